@@ -12,13 +12,11 @@ from itertools import accumulate
 from typing import Literal
 
 from searchkit.dates import PartialDate
-from searchkit.document import Article, Document
+from searchkit.document import GONE, PAYWALL, WALL, Article, Document
 from searchkit.text import fold
 from searchkit.version import __version__
 
-# The parser's notes on a page that a wall stands before, and on one that is only a wall.
-_WALLS = ("wall: ", "paywall: ")
-_REMOVED = "wall: says that the article is no longer available"
+_WALLS = (WALL, PAYWALL)
 _RUN = 3
 _HALF = 0.5
 # The end of the stored text is missing if hardly any run of it is left: this share of the text, or behind a wall at
@@ -80,7 +78,10 @@ class Comparison:
 
     def hides(self, offset: int, *, ends_in_note: bool = False) -> bool:
         """Return whether the new text lacks what stands at this offset of the old one because it shows less: it has
-        only the beginning, or a wall or words on another topic in place of the end, which are no note of the outlet."""
+        only the beginning, or a wall or words on another topic in place of the end.
+
+        `ends_in_note`: the outlet explains the end of the new text, for example as a correction.
+        """
         if self.kept < _HALF:
             return not (self.own < _HALF and self.is_as_long and self.continues)
         is_behind = offset >= len(self._old.text) * (1 - self.missing_runs / max(1, len(self.old_runs)))
@@ -147,7 +148,7 @@ def is_walled(notes: Collection[str]) -> bool:
 
 def shown(document: Article) -> Literal["wall", "removed"]:
     """Return what a page shows that shows less: a wall or another text, or that its article was removed."""
-    return "removed" if _REMOVED in document.notes else "wall"
+    return "removed" if WALL + GONE in document.notes else "wall"
 
 
 def _reason(found: Comparison, new: Document) -> str:

@@ -7,12 +7,12 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from searchkit.dates import PartialDate
-from searchkit.document import Resource
+from searchkit.document import GONE, PAYWALL, WALL, Resource
 from searchkit.errors import NoArticle
 from searchkit.parse.base import MAX_LINKS, THIN, Draft, StruckText, web_address
 from searchkit.parse.encoding import decode
 from searchkit.parse.html import boxes, hidden, maintext, metadata
-from searchkit.parse.html.phrases import REMOVED, paywall, refusal, wall
+from searchkit.parse.html.phrases import paywall, refusal, wall
 from searchkit.parse.html.scan import with_superscripts
 from searchkit.parse.html.tree import Page, load
 
@@ -111,12 +111,12 @@ def read(resource: Resource, *, today: date) -> Draft:
     title = stated.title or ""
     shown = refusal(title, source, body.text) or wall(title, body.text, body.removed, page.markup)
     if shown and not states_day and not stated.byline:
-        raise NoArticle(shown, is_removed=shown == REMOVED)
+        raise NoArticle(shown, is_removed=shown == GONE)
     notes = [*decoded.notes, *stated.notes, *body.notes, *seen.notes, *(f"removed: {line}" for line in body.removed)]
     if shown:
-        notes.append(f"wall: {shown}")
+        notes.append(WALL + shown)
     elif reason := paywall(body.text, body.removed, stated.descriptions, free=stated.free):
-        notes.append(f"paywall: {reason}")
+        notes.append(PAYWALL + reason)
     if len(body.text) < _THIN and len(page.markup) > _THIN_SHARE * len(body.text):
         notes.append(f"{THIN}{len(body.text)} characters of text on a page of {len(page.markup):,} characters")
     if page.cut_tags:

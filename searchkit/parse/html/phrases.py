@@ -9,9 +9,8 @@ import re
 from collections.abc import Sequence
 from functools import lru_cache
 
+from searchkit.document import GONE
 from searchkit.files import shipped_sections
-
-REMOVED = "says that the article is no longer available"
 
 _MAX_LINE = 300
 _MAX_LABELLED = 200
@@ -49,7 +48,7 @@ _PAYWALL = _compiled("paywall")
 # What a short page shows in place of an article, by the section of its phrases.
 _WALLS = {
     "login page": _compiled("login"),
-    REMOVED: _compiled("removed"),
+    GONE: _compiled("removed"),
     "maintenance page": _compiled("maintenance"),
     "not available in this region": _compiled("region"),
     "age check": _compiled("age"),
@@ -122,7 +121,7 @@ def refusal(title: str, address: str, text: str) -> str:
     if len(text) > _SHORT or not title:
         return ""
     if _NOT_FOUND_TITLE.fullmatch(title) and _NOT_FOUND.search(text):
-        return REMOVED
+        return GONE
     if _ROBOT_TITLE.fullmatch(title) and _ROBOT.search(text):
         return "robot check without an article"
     return ""
