@@ -117,7 +117,8 @@ def _open_boxes(root: Any) -> None:
                 legend.drop_tree()
         elif next(box.iterancestors(*_BOXES), None) is None and (prose := tree.prose_length(box)) > _SHELL:
             total = tree.prose_length(root) if total is None else total
-            box.tag = "div" if 2 * prose > total else box.tag
+            is_menu = 2 * prose < tree.text_length(box)  # the blanks between links
+            box.tag = "div" if 2 * prose > total and not is_menu else box.tag
 
 
 def _trafilatura_text(root: Any, pruned: Any, length: int) -> str:
