@@ -1,6 +1,7 @@
 """An update of several sources is ended, disturbed or out of room: nothing stored is lost, and one line says why."""
 
 import json
+import re
 import resource
 import signal
 import subprocess
@@ -112,7 +113,9 @@ def test_an_update_that_is_ended(tmp_path: Path, site: Site, ended_by: signal.Si
     assert (process.returncode, messages) == (130, "searchkit: Interrupted. Committed changes are kept.\n")
     released.set()
     done = searchkit("update", "--retry-failed", cwd=tmp_path)
-    assert (done.returncode, done.stderr) == (0, "")
+    assert done.returncode == 0
+    # The first run may have ended before it made an index.
+    assert done.stderr == "" or re.fullmatch(r"note: The index was missing [^\n]{1,200}\n", done.stderr)
     assert len(documents_in(tmp_path)) == PAGES * len(HOSTS)
     assert stored <= documents_in(tmp_path)
     pages = [request.path for request in site.received() if request.path not in {"/feed", "/robots.txt"}]

@@ -54,15 +54,20 @@ def give_back_small_blocks() -> None:
         ctypes.CDLL(None).malloc_trim(0)
 
 
+# The model of languages takes 114 MB with numpy. Until a resource needs it, the limit has room for it.
+_LIBRARY_BYTES = 120 * MEGABYTE
+
+
 class Allowance:
     """The limits of this process. Create it once everything is loaded, and renew it for each resource.
 
     `loaded_later` returns the bytes of a library that some resource needed: it stays, and no resource uses it up.
     """
 
-    def __init__(self, limits: Limits, loaded_later: Callable[[], int] = lambda: 0) -> None:
+    def __init__(self, limits: Limits, loaded_later: Callable[[], int] | None = None) -> None:
         self._seconds = limits.seconds
-        self._loaded_later = loaded_later
+        self._loaded_later = loaded_later or (lambda: 0)
+        self._room = _LIBRARY_BYTES if loaded_later is not None else 0
         self._start = _data_bytes()
         self._peak = _peak_bytes()
         self._memory = limits.memory_mb * MEGABYTE
@@ -73,7 +78,7 @@ class Allowance:
         """Restart the processor time and allow the memory. When either is used up, the system refuses more."""
         if self._start:
             # Data, not address space: libraries and reserved stacks are not memory. macOS ignores both.
-            _lower(system.RLIMIT_DATA, self._start + self._memory + self._loaded_later())
+            _lower(system.RLIMIT_DATA, self._start + self._memory + (self._loaded_later() or self._room))
         _lower(system.RLIMIT_CPU, math.ceil(time.process_time() + self._seconds))
 
     def nearly_used_up(self) -> bool:

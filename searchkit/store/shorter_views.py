@@ -90,8 +90,8 @@ class Comparison:
 
     @property
     def _ends_otherwise(self) -> bool:
-        last = self._new.text.rpartition("\n")[2]
-        return len(_runs(last)) >= _MISSING_RUNS and last in self._added()
+        runs = _runs(self._new.text.rpartition("\n")[2])
+        return len(runs) >= _MISSING_RUNS and _share([run in self._common for run in runs]) <= _LEFT
 
     @property
     def is_as_long(self) -> bool:

@@ -27,7 +27,7 @@ AHEAD = 24 * 400  # hours: a machine that came up with the clock of next year
 def site() -> Iterator[Site]:
     with Site() as running:
         running.page("/bridge.html", update_story("Bridge closed", "bridge"))
-        running.page("/feed.xml", update_feed(running, "/bridge.html"), media_type="application/rss+xml")
+        running.feed("/feed.xml", update_feed(running, "/bridge.html"))
         yield running
 
 
@@ -39,7 +39,7 @@ def test_a_year_ahead_and_back(tmp_path: Path, site: Site) -> None:
         assert due([ledger(site)], archive.sources(), NOW) == (ledger(site),)
         site.page("/bridge.html", update_story("Bridge open", "ferry"))
         site.page("/ferry.html", update_story("Ferry late", "ferry"))
-        site.page("/feed.xml", update_feed(site, "/bridge.html", "/ferry.html"), media_type="application/rss+xml")
+        site.feed("/feed.xml", update_feed(site, "/bridge.html", "/ferry.html"))
         assert after(0, archive, ledger(site)).counts == {"updated": 1, "added": 1}
         second = named(archive, site, "/bridge.html")
         assert (second.title, second.revision, second.first_seen) == ("Bridge open", 2, first.first_seen)
