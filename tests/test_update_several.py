@@ -102,6 +102,7 @@ def test_failures_and_documents_belong_to_their_sources(archive: Archive, site: 
     assert known == {"paper-0": (1, 0), "paper-1": (0, 1), "paper-2": (0, 1), "paper-3": (1, 0), "paper-4": (1, 0)}
 
 
+@pytest.mark.slow
 def test_two_sources_of_one_feed_keep_their_own_selections(archive: Archive, site: Site) -> None:
     site.page("/a", story("Bridge closed", "bridge"))
     site.page("/b", story("Ferry sunk", "ferry landing"))
@@ -111,6 +112,7 @@ def test_two_sources_of_one_feed_keep_their_own_selections(archive: Archive, sit
     assert [dict(source.counts) for source in report.sources] == [{"added": 1}, {"added": 1}]
 
 
+@pytest.mark.slow
 def test_all_known_pages_are_fetched_again_on_request(archive: Archive, site: Site) -> None:
     source = replace(papers(site)[0], every=timedelta(days=1))
     after(0, archive, source)

@@ -62,6 +62,7 @@ def test_no_wall_replaces_an_article(archive: Archive, site: Site, known: Source
     assert (archive.sources()[0].shows_less, archive.sources()[0].gone, kinds(archive)) == (0, 0, [])
 
 
+@pytest.mark.slow
 def test_a_user_accepts_what_a_named_page_shows(archive: Archive, site: Site) -> None:
     site.page("/bridge", story("Bridge closed", "bridge"))
     source = given(site, "/bridge")

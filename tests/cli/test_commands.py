@@ -25,6 +25,7 @@ def process(*arguments: str | Path, stdin: bytes = b"", **environment: str) -> D
     return Done(code=done.returncode, out=done.stdout.decode(), err=done.stderr.decode())
 
 
+@pytest.mark.slow
 def test_bad_inputs_are_listed_and_the_rest_goes_in(tmp_path: Path) -> None:
     (tmp_path / "good.txt").write_text("A short title\n\nThe harbor office opened its gates again on Monday morning.\n")
     (tmp_path / "empty.txt").write_text("")

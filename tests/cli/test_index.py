@@ -388,6 +388,7 @@ def test_a_host_that_is_none_is_refused(searchkit: Command, archive: Path, host:
     assert f'--allow-host "{host}"' in done.err
 
 
+@pytest.mark.slow
 def test_the_last_line_says_what_to_look_at(searchkit: Command, folder: Path, archive: Path) -> None:
     head = '<meta property="article:published_time" content="2026-03-01T08:00:00Z">'
     (folder / "wall.html").write_text(wall_page(WALLS["login-en"], head=head, form=True))
