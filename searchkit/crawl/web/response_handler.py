@@ -424,10 +424,11 @@ class ResponseHandler:
         """Add the pages that a page of a site links to; return them. If a list has new pages, its further pages may
         have changed."""
         leads = list(self.discovery.from_links(found, page, base))
-        further = [lead for lead in leads if continues(lead.url, page.url)]
-        others = [lead for lead in leads if lead not in further]
-        has_new = sum(map(self.add_lead, others)) > 0
-        for lead in further:
+        further: dict[bool, list[Lead]] = {False: [], True: []}
+        for lead in leads:
+            further[continues(lead.url, page.url)].append(lead)
+        has_new = sum(map(self.add_lead, further[False])) > 0
+        for lead in further[True]:
             self.add_lead(replace(lead, modified=self._started) if has_new else lead)
         if is_list and page.role == "page" and self._series.learn(page.url, leads=(lead.url for lead in leads)):
             self._frontier.leave_series(self.owner, self._series.is_endless, self._started + _MAX_FRESHNESS)
