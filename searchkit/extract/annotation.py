@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from functools import partial
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from searchkit.dates import PartialDate
 from searchkit.document import Article, Document, Mention, Quote, document_digest, document_id, quote_id
@@ -14,7 +15,7 @@ from searchkit.extract import about, dateline, extractor_version, languages, omi
 from searchkit.extract.dates import date_of, mentioned, reported_days
 from searchkit.extract.names import finding as names
 from searchkit.extract.names import namesakes
-from searchkit.extract.names.gazetteer import known_names
+from searchkit.extract.names.gazetteer import is_place, known_names
 from searchkit.extract.quotes import finding as quotes
 from searchkit.extract.quotes.unreported import NoStatement
 from searchkit.extract.register import AppliedRegister, Register
@@ -23,6 +24,7 @@ from searchkit.extract.speakers import resolving as speakers
 from searchkit.extract.speakers.participants import read_participants
 from searchkit.extract.speakers.referents import RejectedCandidate
 from searchkit.extract.transcripts import introduced
+from searchkit.text import fold
 from searchkit.version import __version__
 
 
@@ -57,13 +59,14 @@ def _annotated(article: Article, *, seen_at: str, register: Register | None, is_
     identity = document_id(article.identity)
     digest = document_digest(article.title, article.text)
     mentions = introduced.complete(article, namesakes.resolve_namesakes(article, names.find(article)))
+    line = dateline.find(article.text)
+    article = replace(article, byline=_without_places(article.byline, mentions, line))
     applied = AppliedRegister(register, article, mentions) if register is not None else None
     if applied is not None:
         mentions = applied.mentions
     # A guess is no day to count weekdays from.
     published = None if article.published is not None and article.published.confidence == "low" else article.published
     dates = mentioned(article.text, published, article.language, updated=article.updated)
-    line = dateline.find(article.text)
     read = quotes.find(article, mentions, unreported=unreported)
     statements, language = read.statements, (article.language or "en").partition("-")[0].lower()
     # No speaker stands in a dateline, and no pronoun means the wire.
@@ -131,6 +134,16 @@ def _annotated(article: Article, *, seen_at: str, register: Register | None, is_
         annotated_by=__version__,
     )
     return Explanation(document=document, rejected=tuple(rejected or ()), unreported=tuple(unreported or ()))
+
+
+def _without_places(
+    byline: tuple[str, ...], mentions: Sequence[Mention], line: dateline.Dateline | None
+) -> tuple[str, ...]:
+    """Return the writers of a byline without places: those of the text, of its dateline and of the shipped lists."""
+    places = {fold(mention.surface) for mention in mentions if mention.kind == "place"} if byline else set()
+    if line is not None and line.place:
+        places.add(fold(line.place))
+    return tuple(name for name in byline if fold(name) not in places and not is_place(name))
 
 
 def _known_as(mentions: Sequence[Mention], register: Register | None) -> dict[str, tuple[str, ...]]:

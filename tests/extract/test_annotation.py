@@ -56,6 +56,12 @@ def test_a_complete_date_of_the_dateline_dates_the_article() -> None:
     assert annotate(replace(_article(), published=None)).published is None
 
 
+def test_places_are_not_authors() -> None:
+    byline = ("Ostrava", "Nadia Korbel", "Lisbon", "BEIJING", "Florence", "Paris Korbel", "Brod")
+    written = replace(article(TEXT.replace("will fine them", "fine them in Brod, Velebit")), byline=byline)
+    assert annotate(written).byline == ("Nadia Korbel", "Florence", "Paris Korbel")
+
+
 def test_ids_come_from_the_words_and_survive_another_extraction() -> None:
     document = annotate(_article())
     ids = [quote.id for quote in document.quotes]

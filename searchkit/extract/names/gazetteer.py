@@ -116,6 +116,13 @@ def known_id(kind: str, name: str) -> str | None:
     return gazetteer().ids_by_name.get((kind, name))
 
 
+def is_place(name: str) -> bool:
+    """Return whether a complete name is a listed place, and not a name of people too: `Lisbon`, `BEIJING`."""
+    known = gazetteer()
+    readings = known.names.values.get(name) or known.names_in_capitals.values.get(name) or ()
+    return any(one.kind == "place" and one.name not in word_sets("look_alikes.txt")["persons"] for one in readings)
+
+
 _SPELLINGS = {"defence": "defense", "labour": "labor", "centre": "center", "organisation": "organization"}
 
 
