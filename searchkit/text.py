@@ -33,6 +33,9 @@ _LINE_ENDS = "\r\n|[\r\u2028\u2029\v\f\x85]"
 # Control codes except tab and line feed, byte order mark, soft hyphen, zero-width space, word joiner. The joiners
 # U+200C/D stay, because some scripts need them.
 _MEANINGLESS = "[\x00-\x08\x0e-\x1f\x7f-\x84\x86-\x9f\xad\u200b\u2060\ufeff]"
+# The characters of scripts without spaces, for a class of a regular expression: each counts as a word.
+UNSPACED = "\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"
+_UNSPACED = re.compile(f"[{UNSPACED}]")
 _SURROGATES = "[\ud800-\udfff]"
 
 
@@ -247,6 +250,11 @@ def fold_words(words: list[str]) -> list[str]:
     if joined.isascii():
         return joined.lower().split(" ") if words else []
     return [word.lower() if word.isascii() else fold_word(word) for word in words]
+
+
+def word_count(text: str) -> int:
+    """Return the number of words in a text; two characters of scripts without spaces count as one."""
+    return len(text.split()) + len(_UNSPACED.findall(text)) // 2
 
 
 def name_key(name: str) -> str:

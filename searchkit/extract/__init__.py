@@ -3,7 +3,7 @@
 Increase EXTRACTOR_VERSION to have stored documents annotated again.
 """
 
-EXTRACTOR_VERSION = "10"
+EXTRACTOR_VERSION = "11"
 
 
 def extractor_version(register_version: str) -> str:

@@ -38,6 +38,8 @@ _MIN_SHARED = 0.3
 _MIN_VERB_LIKENESS = 0.6
 # A statement below this confidence may be none.
 _MIN_CONFIDENCE = 0.75
+# Except words in quotation marks in a language without rules: the marks are evidence enough that they were there.
+_MARKED = "marks-only"
 # Pronouns and descriptions are resolved by the text around them, which may have changed.
 _MIN_SPEAKER_CONFIDENCE = 0.75
 # From this confidence, a pronoun does not mean one of the others whom it could mean.
@@ -446,7 +448,7 @@ def _likely(old: _Statement, places: dict[str, list[int]]) -> list[int]:
 def _is_certain(statement: _Statement) -> bool:
     """Return whether it surely is a statement: a headline in a list of links is none."""
     document, quote = statement.document, statement.quote
-    if quote.confidence < _MIN_CONFIDENCE:
+    if quote.confidence < _MIN_CONFIDENCE and quote.rule != _MARKED:
         return False
     at = bisect_right(document.paragraphs, quote.content.start, key=lambda paragraph: paragraph.end)
     end = document.paragraphs[at].end if at < len(document.paragraphs) else quote.content.end

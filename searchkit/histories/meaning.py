@@ -17,15 +17,16 @@ from msgspec import Struct
 
 from searchkit.dates.words import LANGUAGES, date_words
 from searchkit.document import DateMention
-from searchkit.text import Span, fold, fold_word, fold_words
+from searchkit.text import UNSPACED, Span, fold, fold_word, fold_words
 
 TokenKind = Literal["word", "number", "date", "pronoun", "light"]
 
 _TOKEN = re.compile(
+    rf"[{UNSPACED}]|"
     r"\d{1,3}(?:[.,\u00a0\u202f ]\d{3}){1,5}(?!\d)|\d{1,20}(?:[.,]\d{1,6})?|[%$€£]"
-    r"|[^\W\d_]{1,60}(?:['’][^\W\d_]{1,30})?"
+    rf"|[^\W\d_{UNSPACED}]{{1,60}}(?:['’][^\W\d_{UNSPACED}]{{1,30}})?"
 )
-_WORD = re.compile(r"\w+|[%$€£]")
+_WORD = re.compile(rf"[{UNSPACED}]|[^\W{UNSPACED}]+|[%$€£]")
 _THOUSANDS = re.compile(r"\d{1,3}(?:[.,\u00a0\u202f ]\d{3}){1,5}")
 _BRACKETS = re.compile(r"\[[^\[\]]{0,200}\]")
 _CONTRACTED = {"ll": "will", "re": "are", "ve": "have", "m": "am"}

@@ -16,14 +16,11 @@ from msgspec import Struct
 from searchkit.document import Document, Quote
 from searchkit.extract.quotes import marks
 from searchkit.extract.word_lists import parts, word_sets
-from searchkit.text import Span, fold, fold_word
+from searchkit.text import UNSPACED, Span, fold, fold_word
 
-# In scripts without spaces, each character is a word, and two count as one.
-_UNSPACED = "\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff"
+# Of the characters of scripts without spaces, two count as one word.
 _FIRST_UNSPACED = "\u0e00"
-_WORD = re.compile(
-    rf"[{_UNSPACED}]|\d[\d.,]{{0,30}}|[^\W\d_{_UNSPACED}]{{1,64}}(?:['\u2019][^\W\d_{_UNSPACED}]{{1,64}})?"
-)
+_WORD = re.compile(rf"[{UNSPACED}]|\d[\d.,]{{0,30}}|[^\W\d_{UNSPACED}]{{1,64}}(?:['\u2019][^\W\d_{UNSPACED}]{{1,64}})?")
 # A point before three digits is mostly a decimal point, except before 000.
 _THOUSANDS = re.compile(r",(?=\d{3}(?:\D|$))|\.(?=000(?:\D|$))")
 _MARKS = '"\u201c\u201d\u201e\u00ab\u00bb'

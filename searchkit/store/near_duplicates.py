@@ -25,7 +25,7 @@ from msgspec import Struct
 
 from searchkit.document import Document, MentionKind
 from searchkit.store.connection import Connection
-from searchkit.text import fold
+from searchkit.text import UNSPACED, fold
 
 # How many hashes are kept of runs of words and of figures, and how many of the former are looked up.
 KEPT = 128
@@ -73,9 +73,8 @@ _IN_COMMON = 2
 # How many texts are compared with a new one, those with most hashes in common first.
 _COMPARED = 64
 
-# In scripts without spaces, each character is a word. Words are cut at 64 characters.
-_UNSPACED = "\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"
-_WORD = re.compile(rf"[{_UNSPACED}]|[^\W{_UNSPACED}]{{1,64}}")
+# Words are cut at 64 characters.
+_WORD = re.compile(rf"[{UNSPACED}]|[^\W{UNSPACED}]{{1,64}}")
 _FIGURE = re.compile(r"\d[\d.,:/-]{0,30}")
 _INSIDE = re.compile(r"(?<=[\w,] )[^\W\d_]{2,64}")
 _ROUNDING = 1e-9  # of floating point

@@ -13,7 +13,7 @@ from typing import Literal
 
 from searchkit.dates import PartialDate
 from searchkit.document import GONE, PAYWALL, WALL, Article, Document
-from searchkit.text import fold
+from searchkit.text import UNSPACED, fold
 from searchkit.version import __version__
 
 _WALLS = (WALL, PAYWALL)
@@ -34,9 +34,8 @@ _TOPIC_DENSITY = 0.05
 _REWRITTEN = 0.5
 # A shorter text was only the description of a page, or a caption.
 _FRAGMENT = 40
-_UNSPACED = "\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af"
-_WORD = re.compile(rf"[{_UNSPACED}]|[^\W_{_UNSPACED}]{{1,64}}")
-_TOPICAL = re.compile(rf"(?=([{_UNSPACED}]{{2}}))|([^\W\d_{_UNSPACED}]{{5,64}})")
+_WORD = re.compile(rf"[{UNSPACED}]|[^\W_{UNSPACED}]{{1,64}}")
+_TOPICAL = re.compile(rf"(?=([{UNSPACED}]{{2}}))|([^\W\d_{UNSPACED}]{{5,64}})")
 _MAX_WORDS = 50_000
 
 

@@ -38,6 +38,35 @@ def test_each_kind_of_change_is_found(
     assert expected in compared(QUAY, edited(*pairs))
 
 
+WITHOUT_RULES = {
+    "zh": (
+        "港口将在周一关闭，市政府周五宣布。",
+        "港务局局长说：“我们必须在星期一之前关闭港口，因为堤坝已经受损。”",
+        "船员们正在等待进一步的通知，渔民们表示担忧。",
+        "工程预计将持续三个月，费用由省政府承担。",
+    ),
+    "es": (
+        "El puerto de Selden cerrará el lunes, anunció el viernes el ayuntamiento.",
+        "—No podemos esperar más, hay que cerrar el dique —dijo la alcaldesa Greta Holm.",
+        "Los pescadores esperan nuevas instrucciones y se muestran preocupados.",
+        "Las obras durarán tres meses y las pagará la provincia entera.",
+    ),
+}
+
+
+@pytest.mark.parametrize("language", WITHOUT_RULES)
+@pytest.mark.parametrize(
+    ("markup", "kind"), [("<p hidden>{}</p>", "hidden"), ("<p><s>{}</s></p>", "struck-out"), ("", "removed")]
+)
+def test_words_in_a_language_without_rules_change_too(language: str, markup: str, kind: str) -> None:
+    def as_page(second: str) -> Document:
+        blocks = [f"<p>{line}</p>" for line in WITHOUT_RULES[language]]
+        blocks[1] = second.format(WITHOUT_RULES[language][1])
+        return annotate(read(f"<html lang={language}><body><article><h1>Selden</h1>{''.join(blocks)}</article>"))
+
+    assert [change.kinds for change in changes(as_page("<p>{}</p>"), as_page(markup))] == [(kind,)]
+
+
 @pytest.mark.parametrize(
     ("markup", "kinds", "new"),
     [

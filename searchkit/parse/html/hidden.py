@@ -23,6 +23,7 @@ from searchkit.parse.html.stylesheet import (
     is_struck,
 )
 from searchkit.parse.html.tree import block_lines, inline_text
+from searchkit.text import word_count
 
 _MAX_ELEMENTS = 60_000
 _MAX_HIDDEN = 2_000
@@ -83,7 +84,7 @@ class Hidden:
             size += len(line)
             if len(kept) == _MAX_LINES or size > _MAX_LENGTH:
                 break
-            if line.count(" ") >= _MIN_WORDS - 1 and not is_boilerplate(line):
+            if word_count(line) >= _MIN_WORDS and not is_boilerplate(line):
                 kept.append(line)
         return tuple(kept)
 
