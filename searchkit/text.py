@@ -252,6 +252,14 @@ def fold_words(words: list[str]) -> list[str]:
     return [word.lower() if word.isascii() else fold_word(word) for word in words]
 
 
+_KEY_WORD = re.compile(rf"[{UNSPACED}]|[^\W{UNSPACED}]+|[%$€£]")
+
+
+def word_key(text: str) -> str:
+    """Return the words of `text` folded, without punctuation, between single spaces."""
+    return " ".join(_KEY_WORD.findall(text.lower()) if text.isascii() else fold_words(_KEY_WORD.findall(text)))
+
+
 def word_count(text: str) -> int:
     """Return the number of words in a text; two characters of scripts without spaces count as one."""
     return len(text.split()) + len(_UNSPACED.findall(text)) // 2

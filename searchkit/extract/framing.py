@@ -6,7 +6,7 @@ from functools import lru_cache
 
 from searchkit.document import Article
 from searchkit.extract.word_lists import parts
-from searchkit.text import Span, fold, fold_words, sentences
+from searchkit.text import Span, fold, sentences, word_key
 
 # A note is a short paragraph; in a longer one, it is a sentence.
 _MAX_NOTE = 700
@@ -14,21 +14,15 @@ _MAX_NOTE = 700
 _LABEL_END = r"\s{0,2}(?:\([^()]{1,40}\)|,?\s[\w. ]{1,24})?\s{0,2}[:.–—-]"
 _MAX_LABEL = 80
 _HEADING = 60
-_WORD = re.compile(r"\w+")
 _BULLETS = ("-", "•", "*", "–", "·")
 _LAST = 4  # paragraphs, in which a writer introduces herself without a byline
 _PRONOUNS = frozenset("he she they his her their er sie il elle".split())
 
 
-def _key(text: str) -> str:
-    """Return the words of `text` folded, without punctuation, between single spaces."""
-    return " ".join(fold_words(_WORD.findall(text)))
-
-
 @lru_cache(maxsize=1)
 def _patterns() -> dict[str, re.Pattern[str]]:
     lists = parts("framing.txt")
-    any_of = {name: "|".join(re.escape(_key(value)) for value in values) for name, values in lists.items()}
+    any_of = {name: "|".join(re.escape(word_key(value)) for value in values) for name, values in lists.items()}
     found = {name: re.compile(rf"\b(?:{words})\b") for name, words in any_of.items()}
     found["label"] = re.compile(rf"[\W_]{{0,4}}(?:{'|'.join(map(re.escape, map(fold, lists['label'])))})\b{_LABEL_END}")
     machine, made, summary = any_of["machine"], any_of["made"], any_of["summary"]
@@ -59,7 +53,7 @@ def corrections(article: Article) -> Iterator[Span]:
 
 def _corrects(words: str) -> bool:
     """Return whether words report a correction of the article itself: a law can be corrected too."""
-    key = _key(words)
+    key = word_key(words)
     return _patterns()["correction"].search(key) is not None and _patterns()["article"].search(key) is not None
 
 
@@ -71,10 +65,10 @@ def around(article: Article) -> tuple[Span, ...]:
 def _biography(article: Article) -> Iterator[Span]:
     """Yield paragraphs that introduce a writer, with the next one if it goes on about her."""
     text, patterns = article.text, _patterns()
-    writers = [_key(name) for name in article.byline]
+    writers = [word_key(name) for name in article.byline]
     follows = ""  # a heading, or a paragraph about a writer
     for number, paragraph in enumerate(article.paragraphs):
-        words = _key(text[paragraph.start : min(paragraph.end, paragraph.start + _MAX_NOTE)])
+        words = word_key(text[paragraph.start : min(paragraph.end, paragraph.start + _MAX_NOTE)])
         if len(words) <= _HEADING and patterns["about author"].fullmatch(words):
             follows = "heading"
             continue
@@ -107,7 +101,7 @@ def _summaries(article: Article) -> Iterator[Span]:
     text, below = article.text, ""  # a heading, or a list
     for paragraph in article.paragraphs:
         start = text[paragraph.start : min(paragraph.end, paragraph.start + 200)]
-        says_so = _patterns()["by machine"].match(_key(start)) is not None
+        says_so = _patterns()["by machine"].match(word_key(start)) is not None
         if says_so or below == "heading" or (below == "list" and start.startswith(_BULLETS)):
             yield paragraph
             is_label = says_so and paragraph.end - paragraph.start <= _HEADING

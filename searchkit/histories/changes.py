@@ -22,7 +22,7 @@ from searchkit.histories.marked_out import marked_out
 from searchkit.histories.sentences import ENDS, Sentences
 from searchkit.store.base import SHOWS_LESS, Failure
 from searchkit.store.shorter_views import Comparison
-from searchkit.text import Span, name_key
+from searchkit.text import Span, name_key, word_key
 
 SAME_WORDS, SIMILAR_WORDS, MISSING, NEW = "same words", "similar words", "words missing", "words new"
 # Statements with fewer words are common phrases: only their place identifies them.
@@ -61,7 +61,7 @@ class _Statement:
         self.whole = whole
         self.quote = parts[0]
         self.spans = [part.content for part in parts]
-        self.key = meaning.word_key(" ".join(span.of(document.text) for span in self.spans))
+        self.key = word_key(" ".join(span.of(document.text) for span in self.spans))
         self.length = self.key.count(" ") + 1
         self.reported = all(part.kind == "indirect" for part in parts)
 
@@ -105,7 +105,7 @@ class _Revision:
 
     @cached_property
     def words(self) -> str:
-        return meaning.word_key(self.document.text)
+        return word_key(self.document.text)
 
     @cached_property
     def names(self) -> frozenset[str]:
@@ -346,7 +346,7 @@ class _Comparison:
         return len(indirect) == 2 and not by_rival and not (_mentions(self.new, one) and _mentions(self.old, other))
 
     def _attribution(self, quote: Quote, revision: _Revision) -> str:
-        return meaning.word_key(quote.attribution.of(revision.document.text)) if quote.attribution is not None else ""
+        return word_key(quote.attribution.of(revision.document.text)) if quote.attribution is not None else ""
 
     # --- missing and new statements ---
 
@@ -396,7 +396,7 @@ class _Comparison:
         linked: dict[int, Span] = {}
         for note in self.notes:
             read = meaning.tokens(document.text, (note,), document.dates, document.language, reported=False)
-            keys, words = {token.key for token in read}, set(meaning.word_key(note.of(document.text)).split())
+            keys, words = {token.key for token in read}, set(word_key(note.of(document.text)).split())
             about = [at for at, change in enumerate(found) if keys & _changed(change.statements)]
             about = about or [at for at, change in enumerate(found) if words & _names(change.statements)]
             if not about and len(self.notes) == len(found) == 1:

@@ -4,8 +4,7 @@ from collections.abc import Sequence
 
 from searchkit.document import Document
 from searchkit.extract import framing
-from searchkit.histories.meaning import word_key
-from searchkit.text import Span
+from searchkit.text import Span, word_key
 
 
 def notes(document: Document) -> tuple[Span, ...]:

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from searchkit.document import Document
 from searchkit.histories.base import ChangeKind
-from searchkit.histories.meaning import word_key
+from searchkit.text import word_key
 
 
 def marked_out(old: Document, new: Document, key: str) -> Iterator[tuple[ChangeKind, str]]:

@@ -17,7 +17,7 @@ from msgspec import Struct
 
 from searchkit.dates.words import LANGUAGES, date_words
 from searchkit.document import DateMention
-from searchkit.text import UNSPACED, Span, fold, fold_word, fold_words
+from searchkit.text import UNSPACED, Span, fold, fold_word, word_key
 
 TokenKind = Literal["word", "number", "date", "pronoun", "light"]
 
@@ -26,7 +26,6 @@ _TOKEN = re.compile(
     r"\d{1,3}(?:[.,\u00a0\u202f ]\d{3}){1,5}(?!\d)|\d{1,20}(?:[.,]\d{1,6})?|[%$€£]"
     rf"|[^\W\d_{UNSPACED}]{{1,60}}(?:['’][^\W\d_{UNSPACED}]{{1,30}})?"
 )
-_WORD = re.compile(rf"[{UNSPACED}]|[^\W{UNSPACED}]+|[%$€£]")
 _THOUSANDS = re.compile(r"\d{1,3}(?:[.,\u00a0\u202f ]\d{3}){1,5}")
 _BRACKETS = re.compile(r"\[[^\[\]]{0,200}\]")
 _CONTRACTED = {"ll": "will", "re": "are", "ve": "have", "m": "am"}
@@ -101,11 +100,6 @@ def words_of(language: str | None) -> Words:
         spellings=pairs("spellings"),
         backshift=pairs("backshift"),
     )
-
-
-def word_key(text: str) -> str:
-    """Return the words of `text` folded, without punctuation, between single spaces."""
-    return " ".join(_WORD.findall(text.lower()) if text.isascii() else fold_words(_WORD.findall(text)))
 
 
 def tokens(

@@ -7,8 +7,7 @@ from functools import cached_property
 from math import ceil
 
 from searchkit.document import Document
-from searchkit.histories.meaning import word_key
-from searchkit.text import Span, sentences
+from searchkit.text import Span, sentences, word_key
 
 # How many sentences from a statement a sentence shows its place.
 _REACH = 3

@@ -16,8 +16,7 @@ from searchkit.document import Article, Document
 from searchkit.extract.annotation import annotate
 from searchkit.histories.base import ChangeKind
 from searchkit.histories.changes import changes
-from searchkit.histories.meaning import word_key
-from searchkit.text import Span, normalize, paragraphs
+from searchkit.text import Span, normalize, paragraphs, word_key
 from tests.eval.scoring import Ratio
 
 HERE = Path(__file__).parent
