@@ -2,9 +2,12 @@
 
 import email
 import email.policy
+import fcntl
 import mailbox
 import os
 import resource
+import time
+from contextlib import nullcontext
 from pathlib import Path
 
 import pytest
@@ -15,6 +18,8 @@ from searchkit.alerts.sinks import SinkFailed, SinkOptions
 from tests.alerts.digest import AT, digest, hostile, item
 
 CONTACT = "desk@ledger.example"
+# No process has this number: it is above the largest that Linux gives.
+DEAD, HOST = 2**22 + 1, os.uname().nodename
 
 
 def options(folder: Path, **changes: object) -> SinkOptions:
@@ -95,6 +100,47 @@ def test_a_mailbox_that_another_program_holds(tmp_path: Path) -> None:
     (tmp_path / "box.lock").unlink()
     append(digest(), path)
     assert path.read_bytes().startswith(b"From ")
+
+
+@pytest.mark.slow
+def test_a_mailbox_that_another_process_has_locked_for_the_system(tmp_path: Path) -> None:
+    (locked, tell), (wait, end) = os.pipe(), os.pipe()
+    path = tmp_path / "box"
+    path.touch()
+    if not (child := os.fork()):
+        with path.open("r+b") as file:
+            fcntl.lockf(file, fcntl.LOCK_EX)
+            os.write(tell, b".")
+            os.read(wait, 1)
+            os._exit(0)
+    os.read(locked, 1)
+    with pytest.raises(SinkFailed, match="locked by another program"):
+        append(digest(), path)
+    os.write(end, b".")
+    os.waitpid(child, 0)
+    append(digest(), path)
+    assert path.read_bytes().startswith(b"From ")
+
+
+@pytest.mark.parametrize(
+    ("holder", "age", "is_taken"),
+    [
+        (f"{DEAD} {HOST}\n", 0, True),
+        (f"{os.getpid()} {HOST}\n", 0, False),
+        (f"{DEAD} elsewhere.example\n", 0, False),
+        (f"{DEAD}\n", 0, False),
+        ("", 290, False),
+        ("", 310, True),
+    ],
+)
+def test_a_lock_that_a_killed_run_left(tmp_path: Path, holder: str, age: float, is_taken: bool) -> None:
+    path, lock = tmp_path / "box", tmp_path / "box.lock"
+    lock.write_text(holder)
+    os.utime(lock, (time.time() - age,) * 2)
+    with nullcontext() if is_taken else pytest.raises(SinkFailed, match="locked by another program"):
+        append(digest(), path)
+    assert bool(path.read_bytes()) == is_taken
+    assert lock.exists() != is_taken
 
 
 def test_what_is_not_a_mailbox_is_left_alone(tmp_path: Path) -> None:
