@@ -48,11 +48,13 @@ class Model(Struct):
     _backups: dict[int, dict[int, int]] = field(default_factory=dict)  # the slots when they were begun
     _complete: set[str] = field(default_factory=set)
     _wrong: list[str] = field(default_factory=list)
+    _events: list[str] = field(default_factory=list)
     _checks: int = 0
 
     def read(self, lines: list[bytes]) -> None:
         """Record what a writer reports."""
         for line in lines:
+            self._events.append(" ".join(map(str, json.loads(line))))
             match json.loads(line):
                 case ["begin", str(action), *_] as reported:
                     self.doing = action
@@ -90,6 +92,7 @@ class Model(Struct):
         """Write to the archive in `folder` as the next run would; return what is wrong with it. `settle` takes the
         unacknowledged changes that are in it as acknowledged from then on."""
         wrong, self._wrong = self._wrong, []
+        self._events.append(f"checked {self._checks}")
         if not folder.exists() or not (folder / "store.sqlite").exists():
             # Killed before there was anything.
             wrong += ["the archive is gone"] if self._safe or self._pages else []
@@ -158,7 +161,7 @@ class Model(Struct):
         for name, is_there in list(self._files.items()):
             found = archive.at((self.articles / name).as_uri())
             if is_there is not None and (found is not None) != is_there:
-                wrong.append(f"{name} is {'missing' if is_there else 'still there'}")
+                wrong.append(f"{name} is {'missing' if is_there else 'still there'}: {self._history(name)}")
             if settle and is_there is None:
                 # What was being removed is marked as gone by the next run, and removed by that after.
                 self._files.pop(name)
@@ -181,6 +184,11 @@ class Model(Struct):
             wrong += [f"{quote.id} has no words" for quote in document.quotes if not quote.content.of(document.text)]
         if statements != found_ids["quote"]:
             wrong.append("statements found are not those that documents have")
+
+    def _history(self, name: str) -> str:
+        """Return what happened since the first report on a file, without what is done to slots."""
+        first = next(number for number, event in enumerate(self._events) if event.endswith(name))
+        return ", ".join(event for event in self._events[first:] if " put " not in event)
 
     def _look_at_slot(self, archive: Archive, slot: int, wrong: list[str], *, settle: bool) -> None:
         versions = _versions(archive, slot)
