@@ -206,6 +206,7 @@ class ChangeDetector:
         """Return the result if it needs no further work, or the resource if it has to be read."""
         uri = found.uri
         if self._is_forgotten(uri):
+            self._fetched_at_by_uri[uri] = self._now  # it is there: a folder of forgotten files is not an empty one
             return Outcome(uri=uri, status="skipped", reason=FORGOTTEN)
         if isinstance(found, Refused):
             return self._refusal(found)

@@ -6,7 +6,17 @@ from typing import Any
 
 from msgspec.structs import replace
 
-from searchkit.crawl.base import CrawlResult, Gone, Postponed, Recovered, Refused, Unmodified, Withheld, new_resource
+from searchkit.crawl.base import (
+    FORGOTTEN,
+    CrawlResult,
+    Gone,
+    Postponed,
+    Recovered,
+    Refused,
+    Unmodified,
+    Withheld,
+    new_resource,
+)
 from searchkit.document import Resource, document_id
 from searchkit.extract.register import register
 from searchkit.ingest import Batch, IngestOptions, ingest
@@ -186,6 +196,15 @@ def test_an_empty_location_marks_nothing_as_gone(store: Store) -> None:
     assert batch.notes == (f"Nothing was found at {TOP}, where 2 resources were; none of them was marked as gone.",)
     assert [outcome.status for outcome in batch.outcomes] == ["unchanged"]
     assert gone(store, *"ab") == ["", ""]
+
+
+def test_a_location_of_forgotten_resources_is_not_empty(store: Store) -> None:
+    """A dropped file stayed if the user had forgotten all others in its folder."""
+    run(store, *map(story, "ab"))
+    forgotten = f"{TOP}/b".__eq__
+    messages = run(store, story("b"), complete=[TOP], is_forgotten=forgotten)
+    assert messages == {"b": ("skipped", FORGOTTEN), "a": ("gone", "is no longer available")}
+    assert run(store, complete=[TOP], is_forgotten=forgotten) == {}
 
 
 def test_gone_resources_are_marked_in_batches(store: Store) -> None:
