@@ -239,7 +239,7 @@ class Archive:
         return histories
 
     def revision_alike(self, document_id: str, number: int) -> Document | None:
-        """Return revision `number` of a document, annotated by the version that annotated the current one."""
+        """Return revision `number` of a document, annotated as `Earlier` does."""
         return self._published.current(self._histories.revision(document_id, number))
 
     def values_outside(self, field: str) -> Mapping[str, Sequence[Owner]]:

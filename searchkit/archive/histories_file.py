@@ -90,7 +90,7 @@ class HistoriesFile:
             raise storage_error(self._path, error) from error
 
     def revision(self, document_id: str, number: int) -> Document | None:
-        """Return revision `number` of a document, annotated by the version that annotated the current one."""
+        """Return revision `number` of a document, annotated as `Earlier` does."""
         document = self._archive.get(document_id)
         if document is None or document.revision == number:
             return document

@@ -26,7 +26,8 @@ from searchkit.store.sqlite import SqliteConnection
 from searchkit.store.store import Store
 
 Earlier = Callable[[Document, int], Document | None]
-"""Returns an earlier revision of a document by its number, annotated by the version that annotated the document."""
+"""Returns an earlier revision of a document by its number, annotated by the version that annotated the document, or
+else by the current one."""
 
 # An open transaction holds its changes in memory.
 _COMMIT_DOCUMENTS = 5_000
@@ -169,6 +170,8 @@ class Histories:
                 before, after = revision(older), revision(newer)
                 made = ()
                 if before is not None and after is not None:
+                    if before.extractor_version != after.extractor_version:
+                        continue  # until the document is annotated again, which logs a change
                     compared = partial(changes, before, after)
                     found = self.failed.attempt(compared, None, of=document.id, view="changes", statement=f"{newer}")
                     if found is None:

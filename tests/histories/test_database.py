@@ -142,6 +142,26 @@ def test_a_document_that_failed_is_read_again(
     assert len(histories.by_value("disputed")[ATTRIBUTION]) == 2
 
 
+def test_versions_of_an_outdated_document_are_compared_once_it_is_annotated_again(
+    store: Store, histories: Histories
+) -> None:
+    """Histories that were made again from an outdated archive ended every run with an error."""
+    put(store, "council", CALM)
+    document = put(store, "council", SOFT)
+
+    def earlier(document: Document, number: int) -> Document | None:
+        found = store.past(document.id, number)
+        return found and replace(found, extractor_version="newer")
+
+    histories.follow(store, earlier)
+    assert histories.position == store.position
+    assert (histories.by_value("changed"), histories.failed.count()) == ({}, 0)
+    assert store.replace_annotations(replace(document, extractor_version="newer"))
+    store.commit()
+    histories.follow(store, earlier)
+    assert [owner.document for (owner,) in histories.by_value("changed").values()] == [document.id]
+
+
 def test_every_outlet_of_a_conflict_has_it(store: Store, histories: Histories) -> None:
     for key, text in {"ledger": RELEASE, "wire": OTHER, "gazette": RELEASE}.items():
         put(store, key, text)
