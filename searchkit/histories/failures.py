@@ -39,10 +39,12 @@ class FailedViews:
             self._connection.execute(f"DELETE FROM failed WHERE {_KEY}", of, view, statement)  # noqa: S608 - a constant
         return made
 
-    def forget(self, document: str) -> None:
-        """Remove the failures of a document."""
+    def forget(self, name: str) -> None:
+        """Remove the failures of a document, or of a group of quotes also as the second of a pair."""
         if self._has_any:
-            self._connection.execute("DELETE FROM failed WHERE document = ?", document)
+            self._connection.execute(
+                "DELETE FROM failed WHERE document = ?1 OR (view = 'pair' AND statement = ?1)", name
+            )
 
     def count(self) -> int:
         """Return how many statements and views are missing."""

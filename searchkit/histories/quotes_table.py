@@ -133,11 +133,11 @@ class QuotesTable:
             "DELETE FROM node_pairs WHERE node = ? AND other = ?",
             [pair for other in others for pair in ((node, other), (other, node))],
         )
+        self._failed.forget(f"{node}")
         hashes = node_of(msgpack.decode(packed, type=Sketch)).hashes()[:_MOST_HASHES]
         if left:
             self._pair(node, hashes, left)
         else:
-            self._failed.forget(f"{node}")
             self._connection.execute_many(
                 "DELETE FROM node_hashes WHERE hash = ? AND node = ?", [(value, node) for value in hashes]
             )

@@ -142,6 +142,25 @@ def test_a_document_that_failed_is_read_again(
     assert len(histories.by_value("disputed")[ATTRIBUTION]) == 2
 
 
+@pytest.mark.parametrize("changed", ["ledger", "wire"])
+def test_a_failed_pair_is_compared_again_if_either_changes(
+    store: Store, histories: Histories, monkeypatch: pytest.MonkeyPatch, changed: str
+) -> None:
+    texts = {"ledger": RELEASE, "wire": PART}
+    with monkeypatch.context() as broken:
+        broken.setattr("searchkit.histories.quotes_table.same_quote", None)
+        for key, text in texts.items():
+            put(store, key, text)
+        follow(histories, store)
+        assert histories.failed.first().endswith(": TypeError: 'NoneType' object is not callable")
+    put(store, changed, CALM)
+    follow(histories, store)
+    assert histories.failed.count() == 0
+    put(store, changed, texts[changed])
+    follow(histories, store)
+    assert histories.quotes.groups(10, 0)[1] == 1
+
+
 def test_versions_of_an_outdated_document_are_compared_once_it_is_annotated_again(
     store: Store, histories: Histories
 ) -> None:
