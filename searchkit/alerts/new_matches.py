@@ -230,12 +230,12 @@ def find_new_matches(
     items = ItemBuilder(archive.index, search, tree, at, documents, archive.values_outside)
 
     def report(match: _Match, copies: Sequence[_Match]) -> None:
-        found.known += [copy.record(search.name, query) for copy in copies]
         old = "" if backfill or match.inserted else _oldness(match)
         item = items.item(match.opened, match.quote, change=match.change, old=old, copies=len(copies))
         item = replace(item, was=match.was, kinds=match.kinds)
-        found.items.append(item)
         found.reported.append(replace(match.record(search.name, query), item=packed(item)))
+        found.known += [copy.record(search.name, query) for copy in copies]
+        found.items.append(item)
 
     def report_change(changed: LaterChange) -> None:
         item = changed.item(items, at)
@@ -248,6 +248,8 @@ def find_new_matches(
         found.attempt(partial(report_change, changed))
     if found.items:
         found.state = replace(found.state, last_new=at)
+    if found.failed and not (first or edited):  # the next run tries again; what was found now is known
+        found.state = replace(found.state, sequence=state.sequence, mark=state.mark)
     found.notes += sync_notes
     _add_notes(found, ledger, search, edited=edited)
     return found
