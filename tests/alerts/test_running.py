@@ -425,14 +425,14 @@ def test_a_long_transcript_is_reported_in_time_linear_in_it(newsroom: Newsroom) 
     newsroom.run()
     lines = [f'"Pier {n} took {n * n} tonnes of load {n + 7}," Nadia Korbel said.\n\n' for n in range(1_000)]
     newsroom.publish("many", story("The harbor master has given us his list", more="".join(lines)))
-    started = time.monotonic()
+    started = time.process_time()
     report = newsroom.run()
     assert len(newsroom.reported(report)) > 900
     changed = [line.replace("Pier", "Quay").replace("took", "bore") for line in lines]
     newsroom.publish("many", story("The harbor master has given us his list", more="".join(changed)))
     again = newsroom.run()
     assert {item.change for item in newsroom.reported(again)} == {"reworded"}
-    assert time.monotonic() - started < 30
+    assert time.process_time() - started < 30
 
 
 def test_a_sink_that_fails_is_tried_again_and_gets_one_message_for_the_rest(newsroom: Newsroom) -> None:
