@@ -1,12 +1,13 @@
 """What stands in the article of a page without being part of it: boxes with other stories, comments, summaries by a
-machine; and the sources of block quotations, which get the line and the dash that other pages write."""
+machine, prompts, forms, biographies; and the sources of block quotations, which get the line and the dash that other
+pages write."""
 
 import re
 from collections.abc import Iterable, Iterator
 from itertools import islice, takewhile
 from typing import Any
 
-from searchkit.parse.html.phrases import is_box_label, is_machine_label
+from searchkit.parse.html.phrases import is_box_label, is_machine_label, notice_class
 from searchkit.parse.html.tree import block_lines, inline_text, text_length
 
 _LABEL_TAGS = "h2 h3 h4 h5 h6 p strong b span div small summary legend header em i".split()
@@ -15,9 +16,12 @@ _LONGEST_LABEL = 70
 _SHARE = 0.6  # no box holds more of a page
 _LIST_TAGS = frozenset("ul ol article section div a figure".split())
 _CARD, _TEASER = 700, 300
+_OUTSIDE = ("nav", "menu", "footer")
+_NOTICE_TAGS = "div section aside p ul form table".split()
 _LONGEST_BOX = 2_500  # except for comments
 _PARAGRAPH, _SENTENCE = 100, 40
 _MAX_BELOW = 40
+_MAX_NOTICE = 3  # long paragraphs
 _COMMENTS = re.compile(r"comment|kommentar|commentaire|respons|reader|leser|discussi|conversation", re.IGNORECASE)
 _PERSONS = re.compile(r"author|autor|auteur|writer|reporter|journalist", re.IGNORECASE)
 _SOURCE = re.compile(r"cite|attribution|author|source|credit|byline|speaker|name", re.IGNORECASE)
@@ -69,7 +73,21 @@ def leave_out(root: Any) -> list[str]:
             _drop_labelled(element, removal)
     for card, label in list(_cards(root)):
         removal.drop(card, label)
+    for element in list(root.iter(_NOTICE_TAGS)):
+        _drop_notice(element, removal)
     return removal.labels
+
+
+def _drop_notice(element: Any, removal: _Removal) -> None:
+    """Remove what its class names a prompt, a form, a biography or other stories, unless it may hold the article."""
+    kind = notice_class(f"{element.get('class', '')} {element.get('id', '')}")
+    if not kind or removal.is_gone(element) or next(element.iterancestors(*_OUTSIDE), None) is not None:
+        return
+    is_short = (
+        0 < removal.length(element) <= _LONGEST_BOX and _paragraphs(_unlinked(element), _PARAGRAPH) <= _MAX_NOTICE
+    )
+    if is_short and not _has_title(element) and (kind == "notice" or _is_linked(element)):
+        removal.drop(element, inline_text(element)[:_LONGEST_LABEL])
 
 
 def _drop_labelled(element: Any, removal: _Removal) -> None:

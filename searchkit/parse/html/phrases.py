@@ -34,6 +34,8 @@ _MACHINE = _compiled("machines", r"[\s:.…!»>|)\]]{0,6}$")
 _SPEECH = re.compile(r"[“”„«»]|\bsaid\b|\bsagte\b|\ba déclaré\b|\bdijo\b", re.IGNORECASE)
 _BOX_CLASS = _compiled("box-classes")
 _NOTICE = _compiled("notices")
+_NOTICE_CLASS = _compiled("notice-classes")
+_WORD_BORDER = re.compile(r"(?<=[a-z])(?=[A-Z])|_{1,2}")
 
 _CONSENT = _compiled("consent")
 _CONSENT_TITLE = _compiled("consent-titles")
@@ -101,6 +103,14 @@ def is_machine_label(line: str) -> bool:
 def is_box_class(classes: str) -> bool:
     """Return whether the classes and id of an element name a box: a biography, a newsletter, related stories."""
     return _BOX_CLASS.search(classes[:_MAX_LINE]) is not None
+
+
+@lru_cache(maxsize=4_096)
+def notice_class(classes: str) -> str:
+    """Return whether the classes and id of an element name what no article contains: `links` to other stories, or a
+    `notice`, such as a form, a biography or a prompt; else empty."""
+    match = _NOTICE_CLASS.search(_WORD_BORDER.sub("-", classes[:_MAX_LINE]))
+    return "" if match is None else "links" if match["links"] else "notice"
 
 
 def is_notice(line: str) -> bool:

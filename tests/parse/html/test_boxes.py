@@ -48,6 +48,34 @@ def test_a_section_under_a_label_without_links_stays(body: str) -> None:
     assert STEP.strip() in text_of(body)
 
 
+NOTICES = (
+    'div class="articleCtaBox"',
+    'div class="author-bio"',
+    'section class="gform_wrapper"',
+    'div id="cookie-notice"',
+    'aside class="post-newsletter"',
+    'p class="affiliate-disclosure"',
+)
+
+
+@pytest.mark.parametrize("tag", NOTICES)
+def test_what_its_class_names_a_notice_goes(tag: str) -> None:
+    assert STEP.strip() not in text_of(f"<{tag}>{STEP}</{tag.split(maxsplit=1)[0]}>")
+
+
+@pytest.mark.parametrize(
+    "tag", ['div class="cookie-recipe"', 'div class="author"', 'div class="related-articles"', 'div class="platform"']
+)
+def test_a_section_of_a_similar_class_stays(tag: str) -> None:
+    assert STEP.strip() in text_of(f"<{tag}><p>{STEP * 4}</p></{tag.split(maxsplit=1)[0]}>")
+
+
+def test_a_page_in_an_element_of_such_a_class_stays() -> None:
+    for inside, outside in (("<h1>Lamps of Quillby</h1>", ""), ("", "<h1>Lamps of Quillby</h1>")):
+        body = f'<body class="modal">{outside}<div class="modal subscription">{inside}{TEXT}</div></body>'
+        assert ARTICLE[-1] in read(f"<!doctype html><html lang=en>{body}</html>").text
+
+
 def test_a_list_of_links_under_a_label_goes() -> None:
     assert "Brass is rare" not in text_of(f"<h2>Related topics</h2>{BOX}<div><h2>Use</h2><p>{STEP * 5}</p></div>")
 
