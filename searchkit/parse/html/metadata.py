@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterable, Iterator, Sequence, Set
 from datetime import date
+from html import unescape
 from itertools import islice
 from typing import Any
 from urllib.parse import urljoin, urlsplit
@@ -20,6 +21,7 @@ from searchkit.parse.html.outlets import (
     split_outlet,
     titles_agree,
     without_outlet,
+    without_sections,
     without_separators,
 )
 from searchkit.parse.html.tree import Page, text_pieces
@@ -67,6 +69,7 @@ _MAX_MARKED = 80
 _MAX_BLOCKS, _MAX_BLOCK = 40, 1_000_000
 _MAX_TEXT = 300
 _LONG_HEADING, _SHORT_WORD = 5, 4
+_LONGEST_HEADING = 150  # characters
 
 
 class _Elements:
@@ -157,6 +160,13 @@ def _title(elements: _Elements, metas: _Metas, linked: jsonld.LinkedData, outlet
     keys |= {name_key(without_outlet(title, outlet, host, "")) for title in titles}
     headings = [text for element in elements.by_tag["h1"] if (text := _heading(element, keys))]
     headings = [text for text in headings if name_key(text) != name_key(outlet)]
+    return _chosen(headings, titles, outlet, host)
+
+
+def _chosen(headings: Sequence[str], titles: Sequence[str], outlet: str, host: str) -> str | None:
+    """Return one of the headings of a page, or of the titles in its metadata without the outlet's name."""
+    if any(map(_is_readable, titles)):
+        headings = [text for text in headings if _is_readable(text)]
     for heading in headings:
         # Two words agree with any title by chance; a heading of one word is a section.
         if len(heading.split()) > 2 and any(titles_agree(heading, title) for title in titles):
@@ -170,17 +180,22 @@ def _title(elements: _Elements, metas: _Metas, linked: jsonld.LinkedData, outlet
     return headings[0] if headings else None
 
 
-def _heading(element: Any, keys: Set[str]) -> str | None:
+def _is_readable(title: str) -> bool:
+    """Return whether a title is neither a paragraph nor in capitals."""
+    return len(title) <= _LONGEST_HEADING and not (title.isupper() and " " in title)
+
+
+def _heading(element: Any, keys: Set[str]) -> str:
     """Return the text of a heading, without a kicker before or a note after the title that the metadata states.
 
     `keys` are the titles in the metadata. An element whose class says so is a kicker wherever the metadata repeats it.
     """
-    text = one_line(_text(element))
+    text = without_sections(one_line(unescape(_text(element))) or "")
     for child in islice(element.iter("span", "div", "a", "strong", "small", "p"), _MAX_MARKED) if text else ():
         if child is not element and _KICKER_CLASS.search(child.get("class") or ""):
             kicker = one_line(_text(child)) or ""
-            rest = (text or "")[len(kicker) :].strip(" :|–—")
-            if kicker and (text or "").startswith(kicker) and " " in rest:
+            rest = text[len(kicker) :].strip(" :|–—")
+            if kicker and text.startswith(kicker) and " " in rest:
                 return rest
     if text and name_key(text) not in keys:
         pieces = [piece for piece in map(one_line, text_pieces(element)) if piece]

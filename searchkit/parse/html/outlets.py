@@ -120,6 +120,11 @@ def without_outlet(title: str, outlet: str, host: str, heading: str) -> str:
         return split[0]
     if heading and title.startswith(heading) and _JOINT.match(title, len(heading)):
         return heading
+    return without_sections(title)
+
+
+def without_sections(title: str) -> str:
+    """Return a title without the sites and sections behind bars: `Pier closes | News | Harbor`."""
     while (bar := list(_BAR.finditer(title))) and _is_section(title[bar[-1].end() :], title[: bar[0].start()]):
         title = title[: bar[-1].start()].strip()
     return title
