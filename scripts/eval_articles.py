@@ -19,7 +19,8 @@ import sys
 import tempfile
 import time
 import unicodedata
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, date, datetime
 from importlib import util
 from pathlib import Path
@@ -168,13 +169,20 @@ def score_development_set(folder: Path) -> None:
     )
 
 
-def _texts(checkout: Path, folder: Path) -> dict[str, Prediction]:
-    """Return what the searchkit of a checkout reads from each page, by the id of the page."""
+def _texts(checkouts: Iterable[Path], folder: Path) -> list[dict[str, Prediction]]:
+    """Return what the searchkit of each checkout reads from each page, by the id of the page. They run at once."""
     script = Path(__file__).with_name("eval_article_texts.py")
-    lines = subprocess.run(
-        [sys.executable, str(script), str(checkout), str(folder)], capture_output=True, text=True, check=True, cwd="/"
-    ).stdout.splitlines()
-    return {row["id"]: {**row, "text": comparable(row["text"])} for row in map(json.loads, lines)}
+    readers = [
+        subprocess.Popen([sys.executable, str(script), str(checkout), str(folder)], stdout=subprocess.PIPE, cwd="/")
+        for checkout in checkouts
+    ]
+    with ThreadPoolExecutor() as pool:
+        outputs = list(pool.map(lambda reader: reader.communicate()[0], readers))
+    for reader in readers:
+        if reader.returncode:
+            raise subprocess.CalledProcessError(reader.returncode, reader.args)
+    rows = ([json.loads(line) for line in output.splitlines()] for output in outputs)
+    return [{row["id"]: {**row, "text": comparable(row["text"])} for row in found} for found in rows]
 
 
 def comparable(text: str) -> str:
@@ -191,7 +199,7 @@ def compare(folder: Path, commit: str) -> int:
         earlier = Path(temporary) / "earlier"
         subprocess.run(["git", "worktree", "add", "--detach", "--quiet", str(earlier), commit], check=True, cwd=here)
         try:
-            before, after = (scorer.score(gold, _texts(checkout, folder))[1] for checkout in (earlier, here))
+            before, after = (scorer.score(gold, texts)[1] for texts in _texts((earlier, here), folder))
         finally:
             subprocess.run(["git", "worktree", "remove", "--force", str(earlier)], check=True, cwd=here)
     falls = sorted((before[page][0] - after[page][0], page) for page in before)
