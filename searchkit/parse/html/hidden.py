@@ -102,11 +102,10 @@ class _Page:
         own = {background(declarations(element.get("style") or "")) for element in self.own}
         self.colours = frozenset({*self.sheet.backgrounds, *own, self.paper} - {"", "unknown"})
         self.opened = {
-            target.strip().lstrip("#")
-            for name in ("aria-controls", "data-target", "data-bs-target", "href")
-            for written in root.xpath(
-                f"//*[starts-with(@{name}, '#')]/@{name}" if name != "aria-controls" else f"//@{name}"
-            )
+            target.lstrip("#")
+            for name, of in (("aria-controls", "*"), ("data-target", "*"), ("data-bs-target", "*"), ("href", "a"))
+            for written in root.xpath(f"//{of}/@{name}")
+            if name == "aria-controls" or written.startswith("#")
             for target in written.split()
         }
 

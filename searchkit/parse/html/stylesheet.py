@@ -180,7 +180,7 @@ class Stylesheet:
         self._by_key: dict[str, list[_Rule]] = {}
         self._names = _Names()
         self._budget = _Budget()
-        self._used = used = {name for written in root.xpath("//@class | //@id") for name in written.split()}
+        self._used = {name for written in root.xpath("//@class | //@id") for name in written.split()}
         size = number = 0
         for element in root.iter("style"):
             css = (element.text or "")[: _MAX_CSS - size]
@@ -188,11 +188,11 @@ class Stylesheet:
             if next(element.iterancestors("noscript", "template"), None) is not None:
                 continue
             for written, body, is_certain in _blocks(css, element.get("media") or ""):
-                style = declarations(body)
-                for part in written.split(",") if style else ():
-                    # Most rules are for other pages.
-                    names = _NAME.findall(part.rpartition(" ")[2])
-                    selector = () if names and used.isdisjoint(names) else _selector(part)
+                # Most rules are for other pages.
+                parts = [part for part in written.split(",") if self._is_used(part)]
+                style = declarations(body) if parts else {}
+                for part in parts if style else ():
+                    selector = _selector(part)
                     if selector and number < _MAX_RULES:
                         number += 1
                         rule = _Rule(selector, (*_specificity(selector), number), style, is_certain)
@@ -200,6 +200,11 @@ class Stylesheet:
                             self._by_key.setdefault(key, []).append(rule)
         self.backgrounds = {colour for rules in self._by_key.values() for rule in rules
                             if (colour := background(rule.style))}  # fmt: skip
+
+    def _is_used(self, written: str) -> bool:
+        """Return whether an element of the page can have the last part of a selector."""
+        names = _NAME.findall(written.rpartition(" ")[2])
+        return not names or not self._used.isdisjoint(names)
 
     @property
     def is_exhausted(self) -> bool:
@@ -287,6 +292,8 @@ class Stylesheet:
 
     def applies(self, element: Any) -> bool:
         """Return whether any rule applies to an element."""
+        if self._by_key.keys().isdisjoint((*self._names[element], element.tag, "*")):
+            return False
         return any(self._matches(rule.selector, element) for rule in self._rules(element))
 
 
