@@ -20,6 +20,8 @@ from searchkit.store.connection import Connection
 
 # Statements of one document that are compared: a thousand variants of one sentence would take half a minute.
 _MOST_QUOTES = 100
+# Nodes that a node is compared with, those that share most with it: 500 variants of one sentence took a minute.
+_MOST_COMPARED = 50
 # A query may have so many parameters; a statement of a thousand words has 400 hashes.
 _MOST_HASHES = 500
 
@@ -105,10 +107,12 @@ class QuotesTable:
             "GROUP BY node",
             *hashes,
         ).fetchall()
-        others = [
-            other for other, size, common in found if other != node and common >= least_in_common(size, len(hashes))
-        ]
-        same = [other for other in others if self._is_same(node, own, other)]
+        others = sorted(
+            (-common / size, other)
+            for other, size, common in found
+            if other != node and common >= least_in_common(size, len(hashes))
+        )
+        same = [other for _, other in others[:_MOST_COMPARED] if self._is_same(node, own, other)]
         self._connection.execute_many(
             "INSERT OR IGNORE INTO node_pairs VALUES (?, ?)",
             [pair for other in same for pair in ((node, other), (other, node))],

@@ -2,6 +2,7 @@
 
 import random
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -86,6 +87,18 @@ def test_a_quotation_is_grouped_over_outlets(store: Store, histories: Histories)
     )
     assert {key: len(owners) for key, owners in histories.by_value("spread").items()} == {"2": 2}
     assert not histories.by_value("disputed")
+
+
+def test_many_variants_of_a_sentence_cost_few_comparisons(store: Store, histories: Histories, tmp_path: Path) -> None:
+    variants = [RELEASE.replace("forty", f"{number}x{number}") for number in range(90)]
+    document = put(store, "first", "\n\n".join(variants))
+    follow(histories, store)
+    (group,) = histories.quotes.groups(10, 0)[0]
+    assert len(document.statements) == 90
+    assert len(histories.quotes.members(group)) > 80
+    connection = SqliteConnection(tmp_path / "histories.sqlite", writable=False, database=DATABASE)
+    with closing(connection):
+        assert connection.scalar("SELECT count(*) FROM node_pairs") < 2 * 90 * 51
 
 
 def test_the_same_words_of_two_speakers_conflict_until_one_is_corrected(store: Store, histories: Histories) -> None:
