@@ -200,7 +200,7 @@ def _captures(
         from searchkit.export.evidence.wacz import write_wacz  # only on request
 
         with translated(target):
-            return write_wacz(part, name, documents, archive=archive.folder, made_at=now, title=f"Statements: {typed}")
+            return write_wacz(part, name, documents, archive=archive.folder, made_at=now, query=typed)
 
     return write
 

@@ -13,7 +13,9 @@ from searchkit.export.evidence.reading import BadLine, PartFault, Recorded, desc
 from searchkit.export.evidence.rebuilding import head_faults
 from searchkit.export.evidence.timestamps import Stamp, TimestampRules, check_timestamp
 from searchkit.export.evidence.verifying import Comparison, Verdict
+from searchkit.export.evidence.wacz import package_header
 from searchkit.export.evidence.wacz_check import WaczCheck
+from searchkit.text import one_line
 
 # A clock may be wrong by minutes, and an export takes some.
 _TOLERANCE = timedelta(hours=1)
@@ -117,13 +119,20 @@ class EvidenceCheck:
                     wanted.setdefault(found.raw_digest, []).append(found)
         for each in without.keys() - documents:
             yield f"document {each} is listed as without capture, but has no statement here"
+        described = self.described
+        try:
+            made_at = datetime.fromisoformat(described.made_at)
+        except ValueError:
+            yield f"the file states no time when it was made: {one_line(described.made_at)}"
+            return
+        header = package_header(described.query, made_at, described.searchkit)
         if self.comparison is None:
-            self.captures = WaczCheck(path, line, wanted)
+            self.captures = WaczCheck(path, line, header, wanted)
             yield from self.captures.faults(now=self._now)
             return
         with self.comparison.captures() as kept:
             yield from kept.faults_without(without.values())
-            self.captures = WaczCheck(path, line, wanted, kept.described)
+            self.captures = WaczCheck(path, line, header, wanted, kept.described)
             yield from self.captures.faults(now=self._now)
 
 

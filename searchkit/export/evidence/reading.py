@@ -21,6 +21,7 @@ from searchkit.export.evidence.form import (
     EarlierEnd,
     EvidenceCaptures,
     EvidenceEnd,
+    EvidenceHead,
     EvidenceTimestamp,
 )
 from searchkit.selectors import CONTEXT, Selector
@@ -90,7 +91,8 @@ class Described(Struct, frozen=True, kw_only=True):
     """A complete file: the contents of its first line, its seal, the line about captures and the time stamp (None
     without one), the digest of its lines, the number of its statements and log entries.
 
-    `authority` is the one that the first line announces. `exports` are the entries of the log about this file;
+    `unknown` are the keys of the first line that searchkit does not write, `authority` is the one that it announces.
+    `exports` are the entries of the log about this file;
     `custody_faults` are those of the log, which a file of the earlier form does not have. `seal_line` is the line that
     the time stamp is about, without line feed; `has_damaged_timestamp`: a line after it is not readable."""
 
@@ -101,6 +103,7 @@ class Described(Struct, frozen=True, kw_only=True):
     made_at: str
     searchkit: str
     authority: str
+    unknown: tuple[str, ...]
     exports: tuple[CustodyEntry, ...]
     sealed: EvidenceEnd | EarlierEnd | None
     has_log: bool
@@ -164,6 +167,7 @@ def describe(stream: BinaryIO, name: str) -> Described:
         query=_text(head.get("query")),
         interpreted_as=_text(head.get("interpreted_as")),
         matching=_number(head.get("matching")),
+        unknown=tuple(head.keys() - {"schema", *EvidenceHead.__struct_fields__}),
         notes=notes if isinstance(notes := head.get("notes"), list) else [],
         exports=tuple(log.exported.values()),
         made_at=_text(head.get("made_at")),

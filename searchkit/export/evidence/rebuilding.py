@@ -218,6 +218,8 @@ def _copies_faults(written: Any, document: Document, archive: Archive) -> Iterat
 
 def head_faults(described: Described) -> Iterator[PartFault]:
     """Yield what the first line of a file states that its other lines contradict."""
+    for key in sorted(described.unknown):
+        yield PartFault(part="first line", reason=f"searchkit does not write the key {_shown(key)}")
     for entry in described.exports:
         if (entry.at, entry.by) != (described.made_at, described.searchkit):
             reason = (

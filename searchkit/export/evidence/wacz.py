@@ -103,7 +103,7 @@ def _lines(lines: Iterable[str]) -> bytes:
 
 
 def write_wacz(
-    target: Path, name: str, documents: Iterable[Document], *, archive: Path, made_at: datetime, title: str
+    target: Path, name: str, documents: Iterable[Document], *, archive: Path, made_at: datetime, query: str
 ) -> EvidenceCaptures:
     """Write the captures of `documents` to the new file `target`, which will be called `name`.
 
@@ -124,7 +124,7 @@ def write_wacz(
                 without.append(response)
         warc.seek(0)
         with target.open("xb") as file, ZipFile(file, "w", ZIP_STORED) as package:
-            _write_package(package, warc, contents, made_at=made_at, title=title)
+            _write_package(package, warc, contents, made_at=made_at, query=query)
     with target.open("rb") as written:
         digest = hashlib.file_digest(written, "sha256").hexdigest()
     size = target.stat().st_size
@@ -146,7 +146,7 @@ def capture_of(document: Document, captures: Captures, history: CaptureHistory) 
     return replace(response, final_url=redacted(response.final_url), headers=headers)
 
 
-def _write_package(package: ZipFile, warc: BinaryIO, contents: _Contents, *, made_at: datetime, title: str) -> None:
+def _write_package(package: ZipFile, warc: BinaryIO, contents: _Contents, *, made_at: datetime, query: str) -> None:
     at = made_at.astimezone(UTC)
 
     def write(path: str, content: BinaryIO | bytes) -> _Resource:
@@ -159,18 +159,22 @@ def _write_package(package: ZipFile, warc: BinaryIO, contents: _Contents, *, mad
         return _Resource(name=path.rpartition("/")[2], path=path, hash=f"sha256:{digest.hexdigest()}", bytes=size)
 
     resources = [write(WARC, warc), *(write(path, content) for path, content in contents.lists().items())]
-    stamp = f"{at:%Y-%m-%dT%H:%M:%SZ}"
-    described: dict[str, Any] = {
-        "profile": "data-package",
-        "wacz_version": WACZ_VERSION,
-        "title": title,
-        "created": stamp,
-        "modified": stamp,
-        "software": f"searchkit {__version__}",
-        "resources": resources,
-    }
+    described = package_header(query, made_at, __version__) | {"resources": resources}
     manifest = write(PACKAGE, (safe_json(described, indent=2) + "\n").encode())
     write(PACKAGE_DIGEST, (safe_json({"path": PACKAGE, "hash": manifest.hash}, indent=2) + "\n").encode())
+
+
+def package_header(query: str, made_at: datetime, version: str) -> dict[str, Any]:
+    """Return what the manifest of a package states besides its members, for statements that a query found."""
+    stamp = f"{made_at.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}"
+    return {
+        "profile": "data-package",
+        "wacz_version": WACZ_VERSION,
+        "title": f"Statements: {query}",
+        "created": stamp,
+        "modified": stamp,
+        "software": f"searchkit {version}",
+    }
 
 
 def surt(url: str) -> str:

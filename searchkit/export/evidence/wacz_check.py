@@ -15,6 +15,7 @@ from typing import IO, TYPE_CHECKING, Any, BinaryIO
 from zipfile import ZIP_STORED, BadZipFile, ZipFile
 
 from msgspec import Struct, ValidationError, convert
+from msgspec.structs import replace
 
 from searchkit.crawl.base import FileOptions, Part, Refused
 from searchkit.crawl.unpack import unpack
@@ -60,16 +61,20 @@ class _Member(Struct, frozen=True):
 
 class _Manifest(Struct, frozen=True):
     resources: list[_Member]
+    header: dict[str, Any] = {}
 
 
 class WaczCheck:
-    """The check of a WACZ file against the line about it and the statements with a capture in it, by the digest of
-    the capture. `kept` returns the answer that the archive keeps for a statement. `captures` and `statements` count
-    what was found."""
+    """The check of a WACZ file against the line about it, the `header` of its manifest, and the statements with a
+    capture in it, by the digest of the capture. `kept` returns the answer that the archive keeps for a statement.
+    `captures` and `statements` count what was found."""
 
-    def __init__(self, path: Path, line: EvidenceCaptures, wanted: _Wanted, kept: Kept | None = None) -> None:
+    def __init__(
+        self, path: Path, line: EvidenceCaptures, header: Mapping[str, Any], wanted: _Wanted, kept: Kept | None = None
+    ) -> None:
         self._path = path
         self._line = line
+        self._header = header
         self._wanted = wanted
         self._kept = kept
         self.captures = self.statements = 0
@@ -100,7 +105,7 @@ class WaczCheck:
                 if info.compress_type != ZIP_STORED or info.file_size > size or info.flag_bits & _ENCRYPTED:
                     yield f"{one_line(info.filename)} in {name} is not stored as it is; searchkit stores it so"
                     return
-            found = list(_of_members(package, name))
+            found = list(_of_members(package, name, self._header))
             if not found and not is_intact:
                 found = [f"{name} is another file than the one exported (sha-256 {digest})"]
             yield from found
@@ -222,8 +227,8 @@ def _digest(file: IO[bytes]) -> tuple[str, int]:
     return digest.hexdigest(), size
 
 
-def _of_members(package: ZipFile, name: str) -> Iterator[str]:
-    """Yield which members are missing, changed or added."""
+def _of_members(package: ZipFile, name: str, header: Mapping[str, Any]) -> Iterator[str]:
+    """Yield which members are missing, changed or added, and what the manifest states otherwise than `header`."""
     names = Counter(package.namelist())
     for twice in (path for path, count in names.items() if count > 1):
         yield f"{name} has {one_line(twice)} twice"
@@ -233,6 +238,9 @@ def _of_members(package: ZipFile, name: str) -> Iterator[str]:
         yield f"{error.message} in {name}"
         return
     listed = {member.path: member for member in manifest.resources}
+    for key in sorted(header.keys() | manifest.header.keys()):
+        if manifest.header.get(key) != header.get(key):
+            yield f"{PACKAGE} in {name} has another {one_line(key)} than the evidence file"
     for path in (WARC, INDEX, PAGES):
         if path not in listed:
             yield f"{PACKAGE} in {name} does not list {path}"
@@ -267,6 +275,7 @@ def _manifest(package: ZipFile) -> _Manifest:
     try:
         if parse_json(content[PACKAGE_DIGEST]) != {"path": PACKAGE, "hash": digest}:
             raise InputError(f"{PACKAGE} was changed: its digest is not that in {PACKAGE_DIGEST}")
-        return convert(parse_json(content[PACKAGE]), _Manifest)
+        stated = parse_json(content[PACKAGE])
+        return replace(convert(stated, _Manifest), header={key: stated[key] for key in stated if key != "resources"})
     except (ValueError, ValidationError):
         raise InputError(f"{PACKAGE} or {PACKAGE_DIGEST} is damaged") from None

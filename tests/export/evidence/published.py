@@ -46,7 +46,12 @@ def exported(archive: Archive, folder: Path, *, name: str = "e", authority: str 
     def captures(documents: Iterable[Document]) -> Any:
         made_at = NOW + timedelta(days=1)
         return write_wacz(
-            folder / f"{name}.wacz", f"{name}.wacz", documents, archive=archive.folder, made_at=made_at, title="All"
+            folder / f"{name}.wacz",
+            f"{name}.wacz",
+            documents,
+            archive=archive.folder,
+            made_at=made_at,
+            query="* --copies",
         )
 
     writer = EvidenceWriter(

@@ -163,6 +163,25 @@ def test_a_capture_with_another_header_is_reported(archive: Archive, file: Path,
     assert any("another address, date or header" in complaint for complaint in complaints(archive, file))
 
 
+def test_more_than_searchkit_writes_is_reported(archive: Archive, file: Path) -> None:
+    forged(file, lambda lines: [lines[0] | {"certified_by": "court"}, *lines[1:]])
+    assert any("certified_by" in complaint for complaint in complaints(archive, file))
+
+
+@pytest.mark.parametrize("change", [{"title": "Certified"}, {"created": "2020-01-01T00:00:00Z"}, {"by": "court"}])
+def test_another_description_of_the_captures_is_reported(archive: Archive, file: Path, change: dict[str, str]) -> None:
+    wacz = file.with_suffix(".wacz")
+
+    def pack(members: dict[str, bytes]) -> None:
+        members[PACKAGE] = json.dumps(json.loads(members[PACKAGE]) | change).encode()
+        reseal(members)
+
+    repacked(wacz, pack)
+    described = {"sha256": hashlib.sha256(wacz.read_bytes()).hexdigest(), "bytes": wacz.stat().st_size}
+    forged(file, lambda lines: [line | described if line["schema"] == CAPTURES_LINE else line for line in lines])
+    assert any(f"has another {next(iter(change))}" in complaint for complaint in complaints(archive, file))
+
+
 @pytest.mark.parametrize("path", [INDEX, PAGES])
 def test_a_changed_list_of_captures_is_reported(archive: Archive, file: Path, path: str) -> None:
     wacz = file.with_suffix(".wacz")
