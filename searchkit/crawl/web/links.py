@@ -49,7 +49,6 @@ _MAX_REFRESH_SECONDS = 10
 # A text between two tags outside of links, of some words: most lists have none.
 _RUN = re.compile(rb">([^<>]{50,2000})")
 _MIN_WORDS = 7
-_MIN_LINKS = 3
 
 
 class Links(Struct, frozen=True, kw_only=True):
@@ -177,7 +176,7 @@ class _Scan:
         nofollow = not self._instructions.isdisjoint({"nofollow", "none"})
         pages = () if nofollow else _absolute(self._pages, self._base)
         leads_on = len(pages) >= 10 and self._prose < 40 * len(pages)
-        is_bare = len(pages) >= _MIN_LINKS and not self._prose and not self._has_sentence()
+        is_bare = bool(pages) and not self._prose and not self._has_sentence()
         return Links(
             pages=pages,
             feeds=_absolute(self._feeds, self._base),

@@ -132,6 +132,12 @@ def test_a_front_of_a_few_teasers_is_a_list_and_an_article_with_teasers_is_not(p
     assert read(page).is_list is (page in LISTS)
 
 
+def test_a_list_of_one_story_and_an_empty_month_are_lists() -> None:
+    assert read('<h1>Archive</h1><ul><li><a href="/n/2">The crane of Tolvik, in a winter</a></ul>').is_list
+    assert read('<h1>May</h1><p>No events in this month.</p><a href="/cal/6">next month</a>').is_list
+    assert not read(f'<h1>Crane</h1>{BODY}<a href="/">Home</a>').is_list
+
+
 def test_no_more_links_than_the_limit() -> None:
     text = "".join(f"<a href='/{number}'>x</a>" for number in range(MAX_LINKS + 10))
     assert len(read(text).pages) == MAX_LINKS
