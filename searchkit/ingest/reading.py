@@ -99,7 +99,9 @@ def _parsed(resource: Resource, now: datetime) -> Article:
 def _made(resource: Resource | Article, now: datetime, make: Callable[[Article, str], Made]) -> Made | Refused:
     try:
         article = _parsed(resource, now) if isinstance(resource, Resource) else resource
-        return make(article, now.isoformat(timespec="seconds"))
+        # A page can be fetched long after the start of its run.
+        at = max(now, resource.fetched_at) if isinstance(resource, Resource) else now
+        return make(article, at.isoformat(timespec="seconds"))
     except NoArticle as error:
         return Refused(uri=resource.uri, reason=error.message, shows="removed" if error.is_removed else "wall")
     except InputError as error:

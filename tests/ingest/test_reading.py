@@ -1,5 +1,7 @@
 """One resource read in this process, and which may be."""
 
+from datetime import timedelta
+
 import pytest
 from msgspec.structs import replace
 
@@ -39,6 +41,13 @@ def test_annotated_has_source_and_digest() -> None:
     again = annotated(article, NOW)
     assert isinstance(again, Annotated)
     assert (again.digest, again.document.quotes) == ("", made.document.quotes)
+
+
+def test_a_page_is_read_after_it_was_fetched() -> None:
+    resource = replace(story(1), fetched_at=NOW + timedelta(minutes=5))
+    made = annotated(resource, NOW)
+    assert isinstance(made, Annotated)
+    assert made.document.fetched_at == made.document.parsed_at == made.document.first_seen
 
 
 def test_unexpected_errors_are_reported_in_one_line() -> None:
