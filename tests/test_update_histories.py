@@ -5,6 +5,7 @@ from datetime import timedelta
 import pytest
 
 from searchkit.archive import Archive
+from searchkit.archive.folder import HISTORIES
 from searchkit.crawl.base import Source
 from searchkit.export.histories.changes import ChangesRequest, changes_report
 from searchkit.export.histories.disputes import DisputesRequest, disputes_report
@@ -84,3 +85,7 @@ def test_a_week(week: Archive, site: Site) -> None:
     assert (dispute.strength, dispute.document) == ("strong", named(week, site, "/answer.html").id)
     assert dispute.claim_words == "it had hidden a second crack in the northern quay"
     assert named(week, site, "/mirror.html").gone_at[:10] == "2026-03-10"
+
+
+def test_only_its_owner_can_read_what_became_of_statements(week: Archive) -> None:
+    assert (week.folder / HISTORIES).stat().st_mode & 0o777 == 0o600

@@ -61,6 +61,7 @@ def follow(
                 if current.position == store.position:
                     return ()
                 if store.has(current.position):
+                    copy.touch(mode=0o600)
                     shutil.copyfile(path, copy)
                 else:
                     notes = (OTHER_STATE,)

@@ -84,14 +84,15 @@ def command(paths: tuple[str, ...], as_json: bool, jsonl: bool, explain: bool) -
 
     With --jsonl, a record's offsets count code points of its own "text".
     """
-    inspector = _Inspector(load(settings().archive), explain=explain)
+    config = settings()
+    inspector = _Inspector(load(config.archive), explain=explain)
     if jsonl:
         if len(paths) > 1:
             raise click.UsageError("--jsonl reads a single file, or standard input.")
         return _inspect_lines(paths[0] if paths else "-", inspector)
     if not paths:
         raise click.UsageError("Name what to inspect: a file, or - for standard input.")
-    found = resources(paths, FileOptions(), now=inspector.now, stdin=sys.stdin.buffer)
+    found = resources(paths, FileOptions(ocr=config.ocr), now=inspector.now, stdin=sys.stdin.buffer)
     for number, (_, made, explained) in enumerate(inspector.documents(found)):
         if as_json:
             write_json(_record(made, explained), indent=len(paths) == 1)

@@ -118,7 +118,11 @@ def checked_addresses(
         strangers = [address for address in found if {address, _with_port(address, where.port)}.isdisjoint(allow)]
     for address in strangers:
         if fault := address_fault(address):
-            hint = "; to allow its host, use allow_hosts (pages) or alert_hosts (webhooks)" if fault == _PRIVATE else ""
+            hint = (
+                "; to allow it, name host and port in allow_hosts or --allow-host (pages), or in alert_hosts (webhooks)"
+                if fault == _PRIVATE
+                else ""
+            )
             raise FetchFailed(f"{fault} ({address}){hint}")
     is_known_port = redirected_from is None or redirected_from.port == where.port
     any_port = not strangers and (is_known_port or _with_port(where.host, where.port) in allow)

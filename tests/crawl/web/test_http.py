@@ -255,10 +255,10 @@ def test_private_addresses_are_refused_unless_named(site: Site) -> None:
     site.page("/a", PAGE)
     with closing(make(allow=())) as fetcher:
         assert failure(fetcher, "http://127.0.0.1/a").reason.startswith(
-            "private address (127.0.0.1); to allow its host, use allow_hosts"
+            "private address (127.0.0.1); to allow it, name host and port in allow_hosts"
         )
         assert failure(fetcher, site.url("/a")).reason.startswith(
-            "private address (127.0.0.1); to allow its host, use allow_hosts"
+            "private address (127.0.0.1); to allow it, name host and port in allow_hosts"
         )
         assert failure(fetcher, site.url("/a", host="localhost")).reason.startswith("private address")
     assert site.connections == 0
@@ -281,7 +281,7 @@ def test_the_connection_is_made_to_the_checked_address(site: Site) -> None:
         # A new connection needs a new answer, which leads elsewhere by now.
         site.acts("/b", misdeeds.CLOSES)
         assert failure(fetcher, site.url("/b", host="ledger.example")).reason.startswith(
-            "private address (127.0.0.3); to allow its host, use allow_hosts"
+            "private address (127.0.0.3); to allow it, name host and port in allow_hosts"
         )
         assert len(asked) == 2
     assert {request.host for request in site.requests} == {"127.0.0.1"}
