@@ -76,3 +76,8 @@ def test_a_user_accepts_what_a_named_page_shows(archive: Archive, site: Site) ->
     }
     assert "baker" in named(archive, site, "/bridge").text
     assert archive.status().counts.shows_less == 0
+    site.page("/bridge", story("Bridge closed", "bridge"))
+    assert after(3, archive, source).counts == {"updated": 1}
+    assert "pillar" in named(archive, site, "/bridge").text
+    site.page("/bridge", wall_page(WALLS["front-en"], head=HEAD))
+    assert after(4, archive, source).failed

@@ -16,13 +16,15 @@ from searchkit.ingest.pool import run
 from searchkit.parse.base import THIN
 from searchkit.store.base import SHOWS_LESS, Failure
 from searchkit.store.near_duplicates import Sketch
-from searchkit.store.shorter_views import is_walled, shown, shows_less
+from searchkit.store.shorter_views import believed, is_walled, shown, shows_less
 from searchkit.store.store import Store
 
 # Articles per task when documents are annotated again.
 _TASK_ARTICLES = 24
 # A batch is held in memory, so a batch of books has fewer resources than one of news. As `weight` counts.
 _BATCH_SIZE = 2_000_000
+# If the stored text is not the article, the article is among so many earlier revisions.
+_MOST_REVISIONS = 20
 _WithoutDocument = Outcome | Unchanged | Moved | Failure | Refused | Gone
 # Notes that begin so report that a document was read only in part.
 _IN_PART = ("truncated: ", "extraction: ")
@@ -245,7 +247,11 @@ class BatchWriter:
         known = self._store.known(uri) if document.is_fetched else None
         stored = self._store.get(known.document) if known is not None else None
         is_accepted = self._options.retry_failed and uri in self._options.named
-        return "" if stored is None or is_accepted else shows_less(stored, document)
+        if stored is None or is_accepted or not (less := shows_less(stored, document)):
+            return ""
+        numbers = range(max(1, stored.revision - _MOST_REVISIONS), stored.revision)
+        earlier = [past for number in numbers if (past := self._store.past(stored.id, number)) is not None]
+        return less if not earlier or shows_less(believed([*earlier, stored]), document) else ""
 
     def _kept(self, shown: Refused, detector: ChangeDetector, sent: Resource | None) -> Outcome:
         """Keep the stored article of a page that shows less, and note since when; mark it as gone if the page says that

@@ -4,9 +4,9 @@ import pytest
 from msgspec.structs import replace
 
 from searchkit.dates import PartialDate
-from searchkit.document import Document
+from searchkit.document import PAYWALL, Document
 from searchkit.histories.changes import changes
-from searchkit.store.shorter_views import shows_less
+from searchkit.store.shorter_views import believed, shows_less
 from searchkit.version import __version__
 from tests.histories.revisions import revision
 from tests.walls import UNLISTED, WALLS
@@ -60,6 +60,9 @@ MARKETING = {
     "es": "El resto lo leen nuestros socios. Apoya a una redacción libre y recibe cada mañana nuestro boletín.",
     "hu": "A folytatáshoz váltson havi bérletet. Szerkesztőségünk minden nap önért dolgozik az egész megyében.",
 }
+NAMES = (
+    "canal, council, gauges, cellars, Tore Brekk, Maja Lindqvist, Anton Reuss, Hedda Solem, Per Aune, insurers, flour"
+)
 LESS = {
     **{f"{kept} paragraphs": "\n\n".join(PARAGRAPHS[:kept]) for kept in (1, 2, 3, 4, 5, 6)},
     **{
@@ -71,6 +74,9 @@ LESS = {
     "all but the first paragraph is a wall": "\n\n".join((PARAGRAPHS[0], *MARKETING.values())),
     **{name: "\n\n".join(lines[1:]) or "Loading" for name, lines in {**WALLS, **UNLISTED}.items()},
     "another article": OTHER,
+    "offer with names": "\n\n".join((f"Read about {NAMES} in our members' area.", *MARKETING.values())),
+    "topics": "\n\n".join((*MARKETING.values(), f"Topics: {NAMES}")),
+    "4 paragraphs, names": "\n\n".join((*PARAGRAPHS[:4], *MARKETING.values(), f"Topics: {NAMES}")),
 }
 
 
@@ -102,13 +108,25 @@ def test_an_edit_of_the_outlet_replaces_the_article(text: str, removed: int) -> 
     assert not any("shows-less" in change.kinds for change in changes(old, new))
 
 
-def test_a_later_day_of_publication_is_evidence_of_another_text() -> None:
-    day = PartialDate(value="2026-03-05", precision="day", source="json-ld")
-    old, new = stored("\n\n".join(PARAGRAPHS[:4]), "Harbour diary"), stored(OTHER, "Harbour diary")
-    assert shows_less(old, new)
-    assert shows_less(old, replace(new, published=day)) == ""
-    assert shows_less(old, replace(new, published=day, notes=("wall: login page",)))
-    assert shows_less(old, replace(new, published=day, canonical_url="https://courier.example.com/hall"))
+@pytest.mark.parametrize("name", ["front-en", "plans-de", "another article", "offer with names", "topics"])
+def test_a_later_day_and_a_new_writer_are_no_evidence_of_another_text(name: str) -> None:
+    day = PartialDate(value="2026-03-05", precision="instant", source="json-ld")
+    for old in (stored(ARTICLE), stored("\n\n".join(PARAGRAPHS[:4]))):
+        assert shows_less(old, stored(LESS[name], byline=("Ida Brandt",), updated=day, published=day))
+
+
+def test_a_prompt_behind_the_text_is_evidence_that_its_end_is_missing() -> None:
+    cut = stored(without(7), notes=(f"{PAYWALL}the text ends at: Members read on.",))
+    assert shows_less(stored(ARTICLE), replace(cut, notes=())) == ""
+    assert shows_less(stored(ARTICLE), cut)
+    assert shows_less(replace(stored(ARTICLE), notes=cut.notes), cut) == ""
+
+
+def test_the_article_is_believed_and_not_a_wall_in_one_of_its_revisions() -> None:
+    offer, rewritten = stored(LESS["offer with names"]), stored(REWRITTEN)
+    assert believed([stored(ARTICLE), offer]) == stored(ARTICLE)
+    assert believed([stored(ARTICLE), offer, rewritten, offer]) == rewritten
+    assert believed([stored(PARAGRAPHS[0]), stored(ARTICLE), stored(PARAGRAPHS[0])]) == stored(ARTICLE)
 
 
 def test_the_article_replaces_what_stood_before_it() -> None:

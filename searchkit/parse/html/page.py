@@ -13,7 +13,7 @@ from searchkit.parse.base import MAX_LINKS, THIN, Draft, StruckText, web_address
 from searchkit.parse.encoding import decode
 from searchkit.parse.html import boxes, hidden, maintext, metadata
 from searchkit.parse.html.phrases import paywall, refusal, wall
-from searchkit.parse.html.scan import with_superscripts
+from searchkit.parse.html.scan import visible_text, with_superscripts
 from searchkit.parse.html.tree import Page, load
 
 _LINK_TEXT = 3
@@ -113,9 +113,10 @@ def read(resource: Resource, *, today: date) -> Draft:
     if shown and not states_day and not stated.byline:
         raise NoArticle(shown, is_removed=shown == GONE)
     notes = [*decoded.notes, *stated.notes, *body.notes, *seen.notes, *(f"removed: {line}" for line in body.removed)]
+    lines = [line for line in visible_text(page.markup).split("\n\n") if line not in seen.hidden]
     if shown:
         notes.append(WALL + shown)
-    elif reason := paywall(body.text, body.removed, stated.descriptions, free=stated.free):
+    elif reason := paywall(body.text, body.removed, stated.descriptions, free=stated.free, seen=lines):
         notes.append(PAYWALL + reason)
     if len(body.text) < _THIN and len(page.markup) > _THIN_SHARE * len(body.text):
         notes.append(f"{THIN}{len(body.text)} characters of text on a page of {len(page.markup):,} characters")

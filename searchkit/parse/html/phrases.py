@@ -47,6 +47,7 @@ _NOT_FOUND = _compiled("not-found")
 _ROBOT_TITLE = _compiled("robot-titles")
 _ROBOT = _compiled("robots")
 _PAYWALL = _compiled("paywall")
+_READ_ON = _compiled("read-on")
 # What a short page shows in place of an article, by the section of its phrases.
 _WALLS = {
     "login page": _compiled("login"),
@@ -63,6 +64,7 @@ _PASSWORD = re.compile(r"<input\b[^<>]{0,300}\btype\s{0,4}=\s{0,4}[\"']?password
 _SHORT = 1_500
 _CONSENT_LENGTH = 4_000
 _TITLE_LENGTH = 80
+_NEXT_LINES = 4
 _TEASER = 1_200  # two or three paragraphs
 _SENTENCE = 300  # in a text of one or two sentences, one phrase is enough
 
@@ -155,17 +157,30 @@ def wall(title: str, text: str, removed: Sequence[str], markup: str) -> str:
     return kind if len(found) >= least else ""
 
 
-def paywall(text: str, removed: Sequence[str], descriptions: Sequence[str], *, free: bool | None) -> str:
+def paywall(
+    text: str, removed: Sequence[str], descriptions: Sequence[str], *, free: bool | None, seen: Sequence[str] = ()
+) -> str:
     """Return why the text may be only a part of the article; empty if nothing suggests it.
 
-    `free` is the access stated in JSON-LD, `removed` the lines removed from the body.
+    `free` is the access stated in JSON-LD, `removed` the lines removed from the body, `seen` are those of the page.
     """
-    if free is False:
-        return "the page is marked as not free to read"
     if free:
         return ""
     longest = max(map(len, descriptions), default=0)
-    if len(text) > max(_TEASER, 2 * longest):
-        return ""
-    prompt = next((line for line in (*removed, *text.split("\n")) if _PAYWALL.search(line[:300])), "")
-    return f"the text is short and next to: {prompt[:80]}" if prompt else ""
+    lines = (*removed, *text.split("\n")) if len(text) <= max(_TEASER, 2 * longest) else ()
+    if prompt := next((line for line in lines if _PAYWALL.search(line[:_MAX_LINE])), ""):
+        return f"the text is short and next to: {prompt[:80]}"
+    if prompt := _prompt_at_end(text, seen):
+        return f"the text ends at: {prompt[:80]}"
+    return "the page is marked as not free to read" if free is False else ""
+
+
+def _prompt_at_end(text: str, seen: Sequence[str]) -> str:
+    """Return the prompt that stands directly behind the last paragraph of the text, among the lines of the page."""
+    body = {line for line in text.split("\n") if line and not _is_prompt(line)}
+    last = max((number for number, line in enumerate(seen) if line in body), default=len(seen))
+    return next((line for line in seen[last + 1 : last + 1 + _NEXT_LINES] if _is_prompt(line)), "")
+
+
+def _is_prompt(line: str) -> bool:
+    return len(line) <= _MAX_LINE and (_PAYWALL.search(line) or _READ_ON.search(line)) is not None

@@ -130,6 +130,29 @@ def test_a_complete_text_with_a_prompt_is_not() -> None:
     assert paywall("word " * 100, ["Already a subscriber? Log in"], (), free=None) != ""
 
 
+@pytest.mark.parametrize(
+    "prompt",
+    [
+        "Members read on.",
+        "Subscribe to continue reading this article",
+        "Log in to read the rest.",
+        "Weiter geht es mit dem Bote Plus.",
+        "Jetzt weiterlesen",
+        "La suite est réservée aux abonnés.",
+        "Inscrivez-vous gratuitement pour lire la suite.",
+        "Para seguir leyendo, suscríbase.",
+        "El resto es para nuestros socios.",
+    ],
+)
+def test_a_prompt_directly_behind_the_text_ends_it(prompt: str) -> None:
+    body = ["The quay will close. " * 40, "The council pays for it. " * 40, "Members of the council read on in May."]
+    seen, text = ["Home", "Subscribe to read", *body], "\n\n".join(body)
+    assert paywall(text, (), (), free=None, seen=[*seen, "Share", "All rights reserved"]) == ""
+    assert paywall(text, (), (), free=None, seen=[*seen, *["Other stories"] * 5, prompt]) == ""
+    for known in (text, f"{text}\n\n{prompt}"):
+        assert paywall(known, (), (), free=False, seen=[*seen, "Share", prompt]) == f"the text ends at: {prompt}"
+
+
 @pytest.mark.parametrize(("title", "paragraphs"), [("Before you continue", CONSENT), ("Page not found", NOT_FOUND)])
 def test_a_day_in_the_address_does_not_prevent_refusal(title: str, paragraphs: tuple[str, ...]) -> None:
     markup = page(head=f"<title>{title}</title>", body=f"<h1>{title}</h1>", paragraphs=paragraphs)
