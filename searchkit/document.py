@@ -21,7 +21,7 @@ from searchkit.text import Span, mixed_words, one_line, plain_key, sentences
 RECORD_VERSION = 2
 _LONGEST_SENTENCE = 1_000  # characters before and after a statement
 WALL, PAYWALL = "wall: ", "paywall: "  # how notes begin on a page with or behind a wall
-GONE = "says that the article is no longer available"  # follows WALL
+GONE = ("says that the article is no longer available", "page not found")  # follow WALL on a page that lost its article
 NO_COMMENT = "no-comment"  # rule and verb of a statement that only says that its party did not comment
 
 MentionKind = Literal["person", "company", "organisation", "agency", "place", "group", "law", "list", "other"]

@@ -135,7 +135,7 @@ def is_walled(notes: Collection[str]) -> bool:
 
 def shown(document: Article) -> Literal["wall", "removed"]:
     """Return what a page shows that shows less: a wall or another text, or that its article was removed."""
-    return "removed" if WALL + GONE in document.notes else "wall"
+    return "removed" if any(WALL + reason in document.notes for reason in GONE) else "wall"
 
 
 def _reason(found: Comparison, new: Document) -> str:

@@ -13,8 +13,8 @@ from searchkit.parse.base import MAX_LINKS, THIN, Draft, StruckText, web_address
 from searchkit.parse.encoding import decode
 from searchkit.parse.html import boxes, hidden, maintext, metadata
 from searchkit.parse.html.phrases import paywall, refusal, wall
-from searchkit.parse.html.scan import visible_text, with_superscripts
-from searchkit.parse.html.tree import Page, load
+from searchkit.parse.html.scan import with_superscripts
+from searchkit.parse.html.tree import Page, block_lines, load
 
 _LINK_TEXT = 3
 # A page with fewer characters of text, and so many times as many in all, has almost no text for its size.
@@ -54,9 +54,10 @@ def _guess_date(page: Page, today: date) -> PartialDate | None:
 
 
 class _Visible(Struct, frozen=True):
-    """The body of a page without what the markup hides, and notes on that."""
+    """The body of a page without what the markup hides, all lines of the page, and notes on what is hidden."""
 
     body: maintext.MainText
+    lines: list[str] = []
     struck: tuple[StruckText, ...] = ()
     hidden: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
@@ -68,6 +69,7 @@ def _visible(page: Page, hints: maintext.BodyHints) -> _Visible:
         return _Visible(maintext.extract(page, hints))
     unseen = hidden.find(page.root)
     struck = unseen.leave_out()
+    lines = block_lines(page.root)
     left_out = boxes.leave_out(page.root) if page.is_extractable else []
     body = maintext.extract(page, hints)
     body = replace(body, removed=(*body.removed, *left_out))
@@ -77,14 +79,14 @@ def _visible(page: Page, hints: maintext.BodyHints) -> _Visible:
         whole = maintext.extract(complete, hints)
         if unseen.share_of(whole.text) > _MOST:
             return _Visible(
-                whole, struck_too, (), ("hidden: the markup hides most of the text, which is read all the same",)
+                whole, lines, struck_too, (), ("hidden: the markup hides most of the text, which is read all the same",)
             )
     passages = unseen.passages()
     if not passages:
-        return _Visible(body, struck)
+        return _Visible(body, lines, struck)
     count = f"{len(passages):,} passage{'' if len(passages) == 1 else 's'}"
     note = f"hidden by the markup, not read: {count}{'' if len(passages) == 1 else ', the first'}: {passages[0]}"
-    return _Visible(body, struck, passages, (note,))
+    return _Visible(body, lines, struck, passages, (note,))
 
 
 def read(resource: Resource, *, today: date) -> Draft:
@@ -111,12 +113,11 @@ def read(resource: Resource, *, today: date) -> Draft:
     title = stated.title or ""
     shown = refusal(title, source, body.text) or wall(title, body.text, body.removed, page.markup)
     if shown and not states_day and not stated.byline:
-        raise NoArticle(shown, is_removed=shown == GONE)
+        raise NoArticle(shown, is_removed=shown in GONE)
     notes = [*decoded.notes, *stated.notes, *body.notes, *seen.notes, *(f"removed: {line}" for line in body.removed)]
-    lines = [line for line in visible_text(page.markup).split("\n\n") if line not in seen.hidden]
     if shown:
         notes.append(WALL + shown)
-    elif reason := paywall(body.text, body.removed, stated.descriptions, free=stated.free, seen=lines):
+    elif reason := paywall(body.text, body.removed, stated.descriptions, free=stated.free, seen=seen.lines):
         notes.append(PAYWALL + reason)
     if len(body.text) < _THIN and len(page.markup) > _THIN_SHARE * len(body.text):
         notes.append(f"{THIN}{len(body.text)} characters of text on a page of {len(page.markup):,} characters")

@@ -48,14 +48,20 @@ _ROBOT_TITLE = _compiled("robot-titles")
 _ROBOT = _compiled("robots")
 _PAYWALL = _compiled("paywall")
 _READ_ON = _compiled("read-on")
-# What a short page shows in place of an article, by the section of its phrases.
+_REMOVED, _MISSING = GONE
+_ROBOT_CHECK = "robot check without an article"
+# What a short page shows in place of an article, by the section of its phrases; of several kinds, the first.
 _WALLS = {
-    "login page": _compiled("login"),
-    GONE: _compiled("removed"),
-    "maintenance page": _compiled("maintenance"),
+    _ROBOT_CHECK: _compiled("human"),
     "not available in this region": _compiled("region"),
+    "page that leads to an app": _compiled("app"),
+    "login page": _compiled("login"),
+    _REMOVED: _compiled("removed"),
+    _MISSING: _compiled("missing"),
+    "maintenance page": _compiled("maintenance"),
     "age check": _compiled("age"),
     "page without text that needs a script": _compiled("script"),
+    "domain for sale": _compiled("domain"),
     "error page of the server": _compiled("server"),
     "page for subscribers": _compiled("subscribers"),
 }
@@ -133,9 +139,9 @@ def refusal(title: str, address: str, text: str) -> str:
     if len(text) > _SHORT or not title:
         return ""
     if _NOT_FOUND_TITLE.fullmatch(title) and _NOT_FOUND.search(text):
-        return GONE
+        return _REMOVED if _WALLS[_REMOVED].search(text) else _MISSING
     if _ROBOT_TITLE.fullmatch(title) and _ROBOT.search(text):
-        return "robot check without an article"
+        return _ROBOT_CHECK
     return ""
 
 

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from searchkit.errors import InputError
-from searchkit.parse.html.phrases import is_boilerplate, paywall, refusal
+from searchkit.parse.html.phrases import is_boilerplate, paywall, refusal, wall
 from tests.parse.pages import PARAGRAPHS, page, read
 
 
@@ -55,10 +55,10 @@ ROBOT = (
     [
         ("Before you continue | Harbor Ledger", CONSENT, "consent page without an article"),
         ("Your privacy", CONSENT, "consent page without an article"),
-        ("Page not found", NOT_FOUND, "says that the article is no longer available"),
-        ("404 - Page not found", NOT_FOUND, "says that the article is no longer available"),
-        ("404", NOT_FOUND, "says that the article is no longer available"),
-        ("Error 404", NOT_FOUND, "says that the article is no longer available"),
+        ("Page not found", NOT_FOUND, "page not found"),
+        ("404 - Page not found", NOT_FOUND, "page not found"),
+        ("404", NOT_FOUND, "page not found"),
+        ("Error 404", NOT_FOUND, "page not found"),
         (
             "Seite nicht gefunden",
             ("Diese Seite existiert nicht mehr.",),
@@ -158,3 +158,25 @@ def test_a_day_in_the_address_does_not_prevent_refusal(title: str, paragraphs: t
     markup = page(head=f"<title>{title}</title>", body=f"<h1>{title}</h1>", paragraphs=paragraphs)
     with pytest.raises(InputError):
         read(markup, uri="https://ledger.example.org/2025/06/03/cranes.html")
+
+
+@pytest.mark.parametrize(
+    ("kind", "title", "text"),
+    [
+        ("page that leads to an app", "Get the app", "This story is available in the Ledger app only. Scan the code."),
+        ("page that leads to an app", "App", "Dieser Artikel ist nur in unserer App verfügbar."),
+        ("page not found", "Oops", "That page cannot be found. It looks like nothing was found at this location."),
+        ("page not found", "Fehler", "Die Adresse wurde leider nicht gefunden."),
+        ("says that the article is no longer available", "Sorry", "This article is no longer available."),
+        ("robot check without an article", "Checking your browser", "Verify you are human to go on. Ray ID: 83f1"),
+        ("robot check without an article", "Contrôle", "Confirmez que vous êtes humain."),
+        ("age check", "Age check", "Confirm that you are 18 or older."),
+        ("not available in this region", "Sorry", "This site is currently unavailable to European visitors."),
+        ("not available in this region", "Avis", "Site indisponible dans l'Espace économique européen."),
+        ("domain for sale", "ledger.example", "This domain is for sale. Related searches: quay, council."),
+        ("domain for sale", "ledger.example", "Diese Domain steht zum Verkauf."),
+        ("", "A domain of ice", "The council put the quay up for sale on Monday; robots will move the crates."),
+    ],
+)
+def test_a_wall_has_the_right_name(kind: str, title: str, text: str) -> None:
+    assert wall(title, text, (), "") == kind
