@@ -132,6 +132,7 @@ def test_a_mailbox_that_another_process_has_locked_for_the_system(tmp_path: Path
         ("", 290, False),
         ("", 310, True),
     ],
+    ids=["dead", "alive", "elsewhere", "no-host", "young", "old"],  # the same in every process of a run
 )
 def test_a_lock_that_a_killed_run_left(tmp_path: Path, holder: str, age: float, is_taken: bool) -> None:
     path, lock = tmp_path / "box", tmp_path / "box.lock"
