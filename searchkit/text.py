@@ -108,8 +108,8 @@ _ABBREVIATIONS = frozenset(
     z z.b u.a d.h bzw ca nr str evtl ggf vgl mio mrd dipl ing
     """.split()
 )
-# Of every script: full-width, Arabic, Urdu, Devanagari, Armenian, Ethiopic, Khmer and Burmese stops.
-SENTENCE_ENDS = ".!?…。！？｡؟۔।॥։።។။"
+# Of every script: full-width, Arabic, Urdu, Devanagari, Armenian, Ethiopic, Khmer, Burmese and Tibetan stops.
+SENTENCE_ENDS = ".!?…。！？｡؟۔।॥։።។။།"
 # German quotation marks close with the character that opens English ones.
 _STOP = re.compile(rf"[{SENTENCE_ENDS}][{SENTENCE_ENDS}]{{0,7}}[\"'”’»)\]」』｣）“‘«]{{0,4}}")
 # Japanese goes on behind a quotation: "「…。」と述べた".

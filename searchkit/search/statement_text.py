@@ -5,6 +5,7 @@ of that output.
 """
 
 import calendar
+import re
 from bisect import bisect_left
 from collections.abc import Iterable, Mapping
 from typing import Annotated
@@ -273,11 +274,33 @@ def reporting_words(quote: Quote, document: Document) -> str:
         # The subject stands before an earlier verb: "..., and denied that ...".
         return one_line(text[cue.start : end]).strip() if ahead and not quote.negated else ""
     if name.end <= cue.start:
-        return one_line(text[name.end : end]).strip()
+        words = one_line(text[name.end : end]).strip()
+        is_first = quote.speaker.name is not None and name.of(text).lower() in _FIRST_PERSON
+        return _in_third_person(words, quote.verb or "", document.language or "en") if is_first else words
     if cue.end <= content.start < name.start:  # "Noting that it was late, Lind left"
         words = one_line(text[cue.start : content.start]).strip()
         return f"{words[:1].lower()}{words[1:]}"
     return one_line(text[cue.start : name.start]).strip(" ,") if cue.end <= name.start else one_line(cue.of(text))
+
+
+_FIRST_PERSON = frozenset(("i", "ich", "je", "j'", "j’"))
+_FIRST_VERB = re.compile(
+    r"(?P<adverbs>(?:(?:(?!reply|imply)\w{1,20}ly|also|still|now|always|again) ){0,3})(?P<verb>\w{1,20})"
+)
+_THIRD_PERSON = {"do": "does", "have": "has", "am": "is"}
+
+
+def _in_third_person(words: str, lemma: str, language: str) -> str:
+    """Return the words behind an "I" as a name needs them ("denies that"); empty in a language without a rule."""
+    found = _FIRST_VERB.match(words) if language.startswith("en") else None
+    if found is None:
+        return ""
+    verb = found["verb"]
+    third = _THIRD_PERSON.get(verb, verb)
+    if verb == lemma.partition(" ")[0]:
+        stem = re.sub("(?<=[^aeiou])y$", "ie", verb)
+        third = f"{stem}es" if stem.endswith(("s", "x", "z", "ch", "sh", "o")) else f"{stem}s"
+    return f"{found['adverbs']}{third}{words[found.end() :]}"
 
 
 def reporting_phrase(quote: Quote, document: Document) -> str:

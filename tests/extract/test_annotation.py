@@ -62,6 +62,24 @@ def test_places_are_not_authors() -> None:
     assert annotate(written).byline == ("Nadia Korbel", "Florence", "Paris Korbel")
 
 
+@pytest.mark.parametrize(
+    ("byline", "writers"),
+    [
+        (("Paris", "France"), ()),
+        (("Sydney", "Australia"), ()),
+        (("Berlin",), ()),
+        (("Washington",), ()),
+        (("Kiew",), ()),
+        (("Moscou",), ()),
+        (("Paris",), ("Paris",)),
+        (("Sydney", "France"), ("Sydney",)),
+        (("Georgia",), ("Georgia",)),
+    ],
+)
+def test_a_given_name_is_a_place_only_before_its_country(byline: tuple[str, ...], writers: tuple[str, ...]) -> None:
+    assert annotate(replace(_article(), byline=byline)).byline == writers
+
+
 def test_ids_come_from_the_words_and_survive_another_extraction() -> None:
     document = annotate(_article())
     ids = [quote.id for quote in document.quotes]

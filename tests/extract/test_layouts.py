@@ -45,8 +45,9 @@ def faults(row: str) -> list[str]:
     document = said(body)
     spoken = [(words(quote.content.of(document.text)), speaker(quote)) for quote in document.quotes]
     base = "the flood had cost the town = Vera Lind; The mill will stay shut until the water = Vera Lind"
+    base = base if "BASE" in body else ""
     found = [f"{name}: {text}" for text, name in spoken if "the mill will stay shut until the water" in text][1:]
-    for wanted in [*filter(None, map(str.strip, expected.split(";"))), *base.split("; ")]:
+    for wanted in [*filter(None, map(str.strip, expected.split(";"))), *filter(None, base.split("; "))]:
         phrase, _, name = wanted.lstrip("- ").partition("=" if "=" in wanted else "!")
         hits = [who for text, who in spoken if words(phrase) in text]
         name = name.strip()

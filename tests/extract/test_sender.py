@@ -6,6 +6,7 @@ import pytest
 
 from searchkit.document import Article
 from searchkit.extract.annotation import annotate
+from searchkit.search.statement_text import in_words
 from searchkit.text import paragraphs
 
 MAIL = "I said that the pier was closed. Olga Brandt said that it was open."
@@ -43,3 +44,22 @@ def test_i_in_a_letter_is_who_signed_it() -> None:
 def test_i_in_an_article_or_a_message_of_many_is_open() -> None:
     assert speakers(MAIL, byline=("Greta Holm",)) == [None, "Olga Brandt"]
     assert speakers(MAIL, extra={"sender": "a, b"}, byline=("Greta Holm", "Igor Malt")) == [None, "Olga Brandt"]
+
+
+@pytest.mark.parametrize(
+    ("text", "language", "statement"),
+    [
+        ("I promise that the pier will open.", "en", "Greta Holm promises that the pier will open"),
+        ("I still deny that it is old.", "en", "Greta Holm still denies that it is old"),
+        ("I reply that it is dry.", "en", "Greta Holm replies that it is dry"),
+        ("I stress that it is dry.", "en", "Greta Holm stresses that it is dry"),
+        ("I have said that it is dry.", "en", "Greta Holm has said that it is dry"),
+        ("I said that it is dry.", "en", "Greta Holm said that it is dry"),
+        ("Ich sagte, dass es alt sei.", "de", "Greta Holm, as reported: Ich sagte, dass es alt sei."),
+    ],
+)
+def test_the_name_of_a_sender_takes_the_third_person(text: str, language: str, statement: str) -> None:
+    extra = {"sender": "Greta Holm <greta@quay.example>"}
+    fields: dict[str, Any] = {"extra": extra, "byline": ("Greta Holm",), "language": language}
+    document = annotate(Article(uri="file:///a", text=text, paragraphs=paragraphs(text), **fields))
+    assert [in_words(quote, document).statement for quote in document.quotes] == [statement]

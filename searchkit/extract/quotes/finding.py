@@ -286,7 +286,7 @@ class _StatementFinder(_MarksFinder):
                 group=self._turns[label.turn] if label.turn is not None else None,
                 paragraph=label.paragraph,
                 voice=label.voice,
-                asks=label.rule == "question" and label.content.of(self._text).rstrip().endswith("?"),
+                asks=label.rule == "question" and label.content.of(self._text).rstrip(' "”»“').endswith("?"),
             )
         )
 
@@ -441,7 +441,7 @@ class _StatementFinder(_MarksFinder):
                     continue
                 rule = "introduced" if introducer is not None else "uncued" if group is None else "continued"
                 if rule == "uncued" and len(sentence) == len(read) == 1:
-                    introducer = self._signatures.name_at(sentence.paragraph + 1)
+                    introducer = self._signatures.below(sentence.paragraph + 1)
                     spoken = self._found and sentence.paragraph - self._found[-1].paragraph <= 2
                     if self._signatures.is_pull_quote(sentence.paragraph):
                         continue

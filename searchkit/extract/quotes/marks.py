@@ -30,6 +30,7 @@ _CLOSERS: dict[str, str | tuple[str, ...]] = {
     "״": "״",
     "''": ("''",),
     "``": ("''",),
+    "’’": ("‘‘",),  # Urdu
 }
 # What opens closes, too, where the closing mark stands; Arabic script also has the English pair reversed.
 _EITHER_WAY = frozenset({"““", "»»", "”“"})
@@ -38,8 +39,11 @@ _SINGLE = {"‘": "’'", "‚": "‘’", "‹": "›", "›": "‹", "'": "'�
 # Marks that have a shape for each side, so that they nest in their own kind.
 _BRACKETS = frozenset("「『｢﹁﹃")
 _ALL = "\"＂“”„‟«»「」『』｢｣﹁﹂﹃﹄〝〞〟״‘’‚‹›'`"
-# One class of characters first, to which the engine skips.
-_MARK = re.compile(f"[{_ALL}](?:(?<=')'?|(?<=`)`|(?<=[^'`]))")
+# One class of characters first, to which the engine skips. Single marks make a double one in Arabic script only.
+_ARABIC = "\u0600-\u06ff"
+_MARK = re.compile(
+    f"[{_ALL}](?:(?<=')'?|(?<=`)`|(?<=’)’(?=[{_ARABIC}])|(?<=[{_ARABIC}]‘)‘|(?<=[{_ARABIC}][.!?…]‘)‘|(?<=[^'`]))"
+)
 # The mark of a Hebrew acronym stands inside a word, but not behind a prefix of one letter ("and", "in", "that").
 _ACRONYM = re.compile('[א-ת](?:(?<=[א-ת][א-ת])["״”][א-ת]|["״”][א-ת](?![א-ת]))')
 # Chinese, Japanese and Korean, from this character on, set no spaces around marks.

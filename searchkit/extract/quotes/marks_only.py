@@ -19,11 +19,11 @@ from searchkit.text import SENTENCE_ENDS, Span, fold
 FEWEST_WORDS = 4
 # A title or the name of a body has at most so many words.
 _LONGEST_TITLE = 6
-# Scripts without spaces, and how many characters make a word of a statement: Han; kana; Thai, Lao, Burmese, Khmer.
+# Scripts without spaces, and how many characters make a word: Han; kana; Thai, Lao, Tibetan, Burmese, Khmer.
 _UNSPACED = (
     (re.compile("[\u3400-\u9fff\uf900-\ufaff]"), 2.5),
     (re.compile("[\u3041-\u30ff]"), 3),
-    (re.compile("[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff]"), 5),
+    (re.compile("[\u0e00-\u0fff\u1000-\u109f\u1780-\u17ff]"), 5),
 )
 _UNSPACED_LANGUAGES = frozenset({"zh", "yue", "ja", "th"})
 # How far around the marks a verb of speech stands: characters, words before, words after.

@@ -131,6 +131,9 @@ def _entry(text: str, paragraph: Span, number: int, pack: Pack) -> Label | None:
 
 # A transcript has at least so many turns of a speaker.
 _FEWEST_TURNS = 2
+# More paragraphs without a label are a text between two excerpts.
+_LONGEST_TURN = 6
+_LONGEST_QUESTION = 400
 _WORD = re.compile(r"[^\W\d_][\w'’&]{0,40}")
 _ENDED = re.compile(r"[.!?…—–-][\"'”’»)\]*_]{0,4}$")
 _STAGED = re.compile(r"[\"“]?(?:\([^()]{0,300}\)|\[[^\[\]]{0,300}\])[.\"”]{0,2}")
@@ -141,7 +144,8 @@ def find_turns(
     article: Article, paragraphs: Sequence[Span], mentions: Sequence[Mention], pack: Pack, lines: Sequence[LabeledLine]
 ) -> tuple[Label, ...]:
     """Return the paragraphs of all turns, in order; `lines` are the paragraphs that begin with a label."""
-    return _Transcript(article, paragraphs, mentions, pack, lines).turns()
+    transcript = _Transcript(article, paragraphs, mentions, pack, lines)
+    return transcript.turns() or transcript.interview()
 
 
 class _Labels:
@@ -158,6 +162,7 @@ class _Labels:
             self._keys[line.paragraph] = person or line.key
             if person is not None:
                 self.known.add(person)
+        self.unmarked = sum(line.lettered and line.kind in {"name", "part"} for line in lines)
         self.kinds = Counter(line.kind for line in lines)
         self.parts = {self._keys[line.paragraph] for line in lines if line.kind == "part"}
         self.capitals = {self._keys[line.paragraph] for line in lines if line.name.of(text).isupper()}
@@ -249,9 +254,7 @@ class _Transcript:
                     found.append(replace(label, rule="question") if line.kind == "question" else label)
             elif turn is None:
                 continue
-            elif (
-                at in labels or turn.unlabeled >= 6 or self._is_question(at, speaking, voice_of)
-            ):  # more are a text between two excerpts
+            elif at in labels or turn.unlabeled >= _LONGEST_TURN or self._is_question(at, speaking, voice_of):
                 turn = None
             elif _STAGED.fullmatch(self._text, paragraph.start, paragraph.end) or (
                 self._is_heading(paragraph) and not turn.awaits_words
@@ -265,6 +268,33 @@ class _Transcript:
                 turn = None
         return tuple(found)
 
+    def interview(self) -> tuple[Label, ...]:
+        """Return the questions and answers of an interview without labels, if the introduction says who answers."""
+        asked = [number for number in range(len(self._paragraphs)) if self._asks(number)]
+        answered = {number + 1 for number in asked}.difference(asked, [len(self._paragraphs)])
+        questions = " ".join(self._paragraphs[number].of(self._text) for number in asked)
+        addressed = not self._pack.words["second-person"].isdisjoint(map(fold, _WORD.findall(questions)))
+        answerer = self._answerer(asked[0], stated=True) if len(answered) >= _FEWEST_TURNS and addressed else NO_VOICE
+        if answerer.antecedent is None:
+            return ()
+        found = {at: Label(at, self._paragraphs[at], self._paragraphs[at], "question", NO_VOICE) for at in asked}
+        for first in sorted(answered):
+            turn = _Turn(number=first, name=answerer.antecedent, voice=answerer, awaits_words=False)
+            for at in range(first, min(first + _LONGEST_TURN, len(self._paragraphs))):
+                paragraph = self._paragraphs[at]
+                if at in found or not (at == first or self._goes_on(paragraph, turn, ends=at > asked[-1])):
+                    break
+                words = [fold(word) for word in _WORD.findall(_QUOTED.sub(" ", paragraph.of(self._text)))]
+                if self._is_narrated(paragraph, answerer, words):
+                    return ()  # an article with questions
+                found[at] = turn.label(at, paragraph)
+        return tuple(found[at] for at in sorted(found))
+
+    def _asks(self, number: int) -> bool:
+        """Return whether a paragraph is a question as a whole, perhaps in marks."""
+        words = self._paragraphs[number].of(self._text)
+        return len(words) <= _LONGEST_QUESTION and words.rstrip('"”»“*_ ').endswith("?")
+
     def _in_capitals(self, line: LabeledLine) -> Voice | None:
         """Return the person whom only a label in capitals names, if she speaks again: HOLM."""
         written = line.name.of(self._text)
@@ -277,11 +307,7 @@ class _Transcript:
         """Return whether an unlabeled paragraph is a question to the speaker who has both labels next to it."""
         following = speaking.get(at + 1)
         before = max((number for number in speaking if number < at), default=None)
-        if (
-            following is None
-            or before is None
-            or not self._paragraphs[at].of(self._text).rstrip('"”»*_ ').endswith("?")
-        ):
+        if following is None or before is None or not self._asks(at):
             return False
         one, other = voice_of.get(before) or NO_VOICE, voice_of.get(at + 1) or NO_VOICE
         return speaking[before].key == following.key or (one.entity_id is not None and one.entity_id == other.entity_id)
@@ -352,6 +378,7 @@ _TRANSCRIPT: Verdicts[_Transcript, _Labels, bool] = (
         lambda _, labels: labels.kinds["question"] >= _FEWEST_TURNS and bool(labels.parts),
         True,
     ),
+    ("names in capitals before words of their own", lambda _, labels: labels.unmarked >= _FEWEST_TURNS, True),
     (
         "all in capitals, one of whom returns",
         lambda _, labels: labels.in_capitals() and bool(labels.returning),

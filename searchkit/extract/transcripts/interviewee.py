@@ -112,16 +112,21 @@ class _IntroductionReader:
         """Return who speaks in the sentence before the verb: a person, or the person whom its pronoun means."""
         if before:
             return list(before[:1])
-        if not any(word in self._words["singular-pronoun"] for word, _, _ in words[max(0, at - 4) : at]):
-            return []
-        earlier = [mention for mention in self._people if mention.span.end <= sentence.start]
-        near = [mention for mention in earlier if mention.span.start > self._text.rfind("\n", 0, sentence.start)]
+        is_pronoun = any(word in self._words["singular-pronoun"] for word, _, _ in words[max(0, at - 4) : at])
+        return self._earlier(sentence.start) if is_pronoun else []
+
+    def _earlier(self, start: int) -> list[Mention]:
+        """Return the person whom a pronoun in the sentence from `start` on means."""
+        earlier = [mention for mention in self._people if mention.span.end <= start]
+        near = [mention for mention in earlier if mention.span.start > self._text.rfind("\n", 0, start)]
         return (near or earlier)[:1]
 
     def _object(self, words: Sequence[tuple[str, int, int]], at: int, inside: Sequence[Mention]) -> list[Mention]:
-        """Return the people named right behind the verb, perhaps with a role before the name."""
+        """Return the people named right behind the verb, perhaps with a role before the name, or by a pronoun."""
         if at >= len(words):
             return []
+        if words[at][0] in self._words["interview-pronoun"] and not inside:
+            return self._earlier(words[0][1])
         limit = words[min(len(words), at + 9) - 1][2]  # "spoke to the director of the harbor, Vera Lind"
         target = next((mention for mention in inside if words[at][1] <= mention.span.start < limit), None)
         if target is None:

@@ -36,6 +36,9 @@ _LABEL = re.compile(
 _LETTERED = re.compile(r"(?P<name>[A-Z])(?:[.)]| ?[–—-]|(?=[ \t]{2}|\t))[ \t]{1,8}(?=\S)")
 # "QWho?": the space behind a bold letter was lost.
 _GLUED = re.compile(r"(?P<name>Q)(?=[A-Z][a-z’'])")
+# "INGRID LIND We cannot pay.": names in bold type.
+_CAPITALS = re.compile(rf"(?P<name>{_WORD}(?: {_WORD}){{1,4}}?) (?=[\"“„]?(?:[^\W\d_]\b|[^\W\d_][^\W\d_A-ZÀ-ÖØ-Þ]))")
+_FEWEST_OWN = 2  # of these paragraphs say "I" or "we"
 # "URL: https://...", "Published: 2024-05-11": the field of a header has no speaker.
 _FIELD = re.compile(r"[^\W\d_]{1,20}: {0,4}(?:https?://\S{1,400}|\d[\d.:/ T\-]{3,30}Z?)\Z")
 # "(laughs) It is old.": a stage direction before the words.
@@ -62,6 +65,7 @@ def labeled_lines(text: str, paragraphs: Sequence[Span], pack: Pack) -> list[Lab
     """Return every paragraph with a label, in order."""
     lines: list[LabeledLine] = []
     has_question = False
+    capitals = _in_capitals(text, paragraphs, pack)
     is_answered = any(text.startswith("A: ", paragraph.start) for paragraph in paragraphs)
     for number, paragraph in enumerate(paragraphs):
         found = None
@@ -70,6 +74,7 @@ def labeled_lines(text: str, paragraphs: Sequence[Span], pack: Pack) -> list[Lab
                 continue
             found = _LABEL.match(text, paragraph.start, paragraph.end)
         lettered = found is None
+        found = found or capitals.get(number)
         if found is None:
             found = _LETTERED.match(text, paragraph.start, paragraph.end)
             if found is None and is_answered:
@@ -77,7 +82,7 @@ def labeled_lines(text: str, paragraphs: Sequence[Span], pack: Pack) -> list[Lab
             if found is None:
                 continue
         name, key, kind = _classified(found["name"], pack)
-        if lettered:
+        if lettered and number not in capitals:
             has_question = has_question or kind == "question"
             if not has_question or kind not in {"question", "answer"}:
                 continue
@@ -95,6 +100,20 @@ def labeled_lines(text: str, paragraphs: Sequence[Span], pack: Pack) -> list[Lab
             )
         )
     return lines
+
+
+def _in_capitals(text: str, paragraphs: Sequence[Span], pack: Pack) -> dict[int, re.Match[str]]:
+    """Return the names in capitals that begin paragraphs; none unless most of these paragraphs say "I" or "we"."""
+    found = {
+        number: match
+        for number, paragraph in enumerate(paragraphs)
+        if (match := _CAPITALS.match(text, paragraph.start, paragraph.end)) is not None
+        and match["name"].isupper()
+        and not _given_names().isdisjoint(fold(match["name"]).split())
+    }
+    said = [set(_PARTS.findall(fold(text[match.end() : paragraphs[number].end]))) for number, match in found.items()]
+    own = sum(not words.isdisjoint(pack.words["first-person"]) for words in said)
+    return found if own >= _FEWEST_OWN and own * 2 > len(found) else {}
 
 
 def _classified(name: str, pack: Pack) -> tuple[str, str, Kind]:
@@ -240,7 +259,9 @@ class Voices:
                 continue
             if has_title:
                 titled.append((line, name))
-            elif line.kind == "name" and (line.function or line.name.start in named or fold(words[-1]) in turns):
+            elif line.kind == "name" and (
+                line.function or line.lettered or line.name.start in named or fold(words[-1]) in turns
+            ):
                 surnames.add(fold(words[-1]))
                 yield _labeled(written, line)
         others = others or any(turns[line.key] > 1 for line, _ in titled)

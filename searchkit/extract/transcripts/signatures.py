@@ -6,11 +6,14 @@ from collections.abc import Iterator, Sequence
 
 from searchkit.document import Mention
 from searchkit.extract.packs import Pack
-from searchkit.extract.transcripts.labels import Voice
+from searchkit.extract.transcripts.labels import Voice, proper
+from searchkit.extract.word_lists import word_sets
 from searchkit.text import Span, fold, fold_words, slug
 
 _LONGEST = 140
 _FEWEST = 5  # words of a pull quote
+_LONGEST_RUN = 20
+_LONG_WORD = 4  # a shorter one of a role shows no connection
 _DASHED = re.compile(
     r"(?:[—–―]|--?|~|(?:A post shared by|Post by|Ein Beitrag (?:geteilt )?von|Une publication partagée par)(?= ))"
     r"\s{0,3}(?=[^\W\d_])"
@@ -67,6 +70,25 @@ class Signatures:
         has_role = not before or not self._pack.roles["role"].isdisjoint(fold_words(_WORD.findall(before)))
         return name.span if has_role and _REST.match(rest) and not self._has_verb(before + rest) else None
 
+    def below(self, number: int) -> Span | None:
+        """Return the name that signs the quotation above paragraph `number`; None where it heads what follows."""
+        name = signing = self.name_at(number)
+        for at in range(number + 1, number + 2 * _LONGEST_RUN, 2):  # quotations with a signature each
+            if signing is None or at >= len(self._paragraphs):
+                return name if signing is not None else None
+            if not self._is_quotation(at):
+                return name if self._has_role_only(signing, at) else None
+            signing = self.name_at(at + 1)
+        return None
+
+    def _has_role_only(self, name: Span, following: int) -> bool:
+        """Return whether a line gives a role behind a name, and the next paragraph is not about this person."""
+        line = self._paragraphs[following - 1]
+        words = fold_words(_WORD.findall(self._paragraphs[following].of(self._text)))
+        role = {word for word in fold_words(_WORD.findall(self._text[name.end : line.end])) if len(word) >= _LONG_WORD}
+        own = role | self._pack.words["singular-pronoun"] | {fold(name.of(self._text)).split()[-1]}
+        return bool(role) and own.isdisjoint(words)
+
     def _signed(self, number: int, start: int) -> Iterator[tuple[int, Span, Voice | None]]:
         """Yield the paragraph that a line with a dash signs: a quotation, or a text without one such as a post."""
         line, signed = self._paragraphs[number], self._paragraphs[number - 1]
@@ -100,11 +122,16 @@ class Signatures:
         if found is None or end - start > _LONGEST:
             return None, None
         words, rest = found[0].split(), self._text[found.end() : end]
-        is_name = len(words) > 1 and all(word[0].isupper() for word in words) and not self._has_verb(found[0])
+        roles = self._pack.roles["role"] | self._pack.words["determiner"] | self._pack.bodies.keys()
+        while words and fold(words[0]) in roles:
+            del words[0]
+        name = " ".join(words)
+        is_person = roles.isdisjoint(map(fold, words)) or proper(words[0]) in word_sets("given_names.txt")["given"]
+        is_name = len(words) > 1 and is_person and all(word[0].isupper() for word in words) and not self._has_verb(name)
         if not is_name or not (_REST.match(rest) or _HANDLE.match(rest)) or rest.endswith((".", "!", "?")):
             return None, None
-        span = Span(found.start(), found.end())
-        return span, Voice(entity_id=f"person:{slug(found[0])}", name=found[0], by="full-name", antecedent=span)
+        span = Span(found.end() - len(name), found.end())
+        return span, Voice(entity_id=f"person:{slug(name)}", name=proper(name), by="full-name", antecedent=span)
 
     def _is_quotation(self, number: int) -> bool:
         paragraph = self._paragraphs[number]

@@ -25,7 +25,9 @@ _MAX_NOTICE = 3  # long paragraphs
 _COMMENTS = re.compile(r"comment|kommentar|commentaire|respons|reader|leser|discussi|conversation", re.IGNORECASE)
 _PERSONS = re.compile(r"author|autor|auteur|writer|reporter|journalist", re.IGNORECASE)
 _SOURCE = re.compile(r"cite|attribution|author|source|credit|byline|speaker|name", re.IGNORECASE)
+_SOURCE_TAGS = "cite footer figcaption p div".split()
 _LONGEST_SOURCE = 120
+_MARKS = frozenset('“”"„«»')
 _DASH = re.compile(r"^[\s—–―~-]{1,6}")
 _LEAD = 20  # characters before a line break
 _MID_SENTENCE = re.compile(r"(?:[,;][\"”“»]?|[^\W\d_])\s{0,9}$")
@@ -63,6 +65,7 @@ class _Removal:
 def leave_out(root: Any) -> list[str]:
     """Remove the boxes from a page, and mark the sources of its quotations; return the labels of what was removed."""
     _mark_sources(root)
+    _end_headings(root)
     _join_lines(root)
     for tag, other in (("dl", "div"), ("dt", "p"), ("dd", "p")):
         for element in root.iter(tag):
@@ -213,9 +216,8 @@ def _outermost(element: Any) -> Any:
 def _mark_sources(root: Any) -> None:
     """Put the source of a block quotation on a line below it, behind a dash, and its paragraphs on one line."""
     for quotation in list(root.iter("blockquote")):
-        source = next(
-            (inner for inner in quotation.iter("cite", "footer", "figcaption") if _ends(quotation, inner)), None
-        )
+        words = inline_text(quotation)
+        source = next((inner for inner in quotation.iter(*_SOURCE_TAGS) if _ends(words, inner)), None)
         following = quotation.getnext()
         if (
             source is None
@@ -234,24 +236,46 @@ def _mark_sources(root: Any) -> None:
         if quotation.getparent().tag == "figure":
             quotation.getparent().tag = "div"  # extractors read only pictures and captions in a figure
         paragraphs = list(quotation.iter("p"))
-        if not any(mark in inline_text(quotation) for mark in '“”"„«»'):
+        if _MARKS.isdisjoint(inline_text(quotation)):
             for paragraph in paragraphs[1:]:
                 paragraph.tag, paragraph.text = "span", " " + (paragraph.text or "")
             if len(paragraphs) > 1:
                 paragraphs[0].tag = "span"
 
 
-def _ends(quotation: Any, source: Any) -> bool:
-    return inline_text(quotation).endswith(inline_text(source)) and inline_text(quotation) != inline_text(source)
+def _ends(text: str, source: Any) -> bool:
+    """Return whether an element is the source at the end of a quotation: any paragraph behind a closing mark."""
+    name = inline_text(source)
+    if not name or not text.endswith(name) or text == name:
+        return False
+    words = text.removesuffix(name).rstrip()
+    is_line = text[0] in _MARKS and words[-1] in _MARKS and name[-1].isalpha()
+    return source.tag not in ("p", "div") or is_line
 
 
 def _names(quotation: Any, following: Any) -> bool:
     """Return whether the element behind a quotation names its source."""
     in_figure = following.tag == "figcaption" and quotation.getparent().tag == "figure"
-    named = following.tag == "cite" or (
+    cite = next(following.iter("cite"), None)
+    named = (cite is not None and inline_text(cite) == inline_text(following)) or (
         following.tag in ("p", "div", "span", "footer") and _SOURCE.search(following.get("class") or "")
     )
     return bool(in_figure or named) and not inline_text(following).endswith((".", "!", "?", ":"))
+
+
+def _end_headings(root: Any) -> None:
+    """End a heading "Vera Lind, mayor" between a quotation and its own paragraph by a full stop: it signs nothing."""
+    for head in root.iter("p", *_HEADINGS):
+        before, after = head.getprevious(), head.getnext()
+        if before is None or after is None or before.tag not in ("p", "blockquote") or after.tag != "p":
+            continue
+        text = inline_text(head)
+        is_bold = head.tag in _HEADINGS or any(inline_text(bold) == text for bold in head.iter("b", "strong"))
+        if is_bold and 0 < len(text) <= _LONGEST_SOURCE and "," in text and text[-1].isalnum():
+            opens, ends = inline_text(after)[:1], inline_text(before)[-1:]
+            if ends in _MARKS and opens not in _MARKS:
+                head.append(head.makeelement("span"))
+                head[-1].text = "."
 
 
 def _join_lines(root: Any) -> None:
