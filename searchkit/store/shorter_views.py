@@ -30,6 +30,8 @@ _MISSING_RUNS = 5
 _TOPIC_WORDS = 20
 _SAME_TOPIC = 0.3
 _LEAST_TOPIC = 3
+# A line is on the topic if so many of its words are, and this share of them.
+_TOPICAL_LINE, _DENSE = 2, 0.2
 # A rewritten article keeps so many runs, and hardly any of its words is farther from one of them; an offer that lists
 # the names of the article has them in one place. Of 1,200 pairs of unrelated news, none shares so many.
 _PHRASES = 0.05
@@ -73,17 +75,18 @@ class Comparison:
 
     @property
     def continues(self) -> bool:
-        """Return whether what is new in the new text is about the topic of the old one, and not in one place only."""
+        """Return whether what is new in the new text is about the topic of the old one, in most of its lines."""
         titles = {word for title in (self._old.title, self._new.title) for word in _topical(title or "")}
         counts = Counter(word for word in _topical(self._old.text) if word not in titles)
         topic = {word for word, _ in counts.most_common(_TOPIC_WORDS)}
-        added = _topical("\n".join(self._added()))
-        is_spread = _reach([word in topic for word in added], _NEAR // 2) >= _HALF
-        return is_spread and len(topic.intersection(added)) >= max(_LEAST_TOPIC, _SAME_TOPIC * len(topic))
+        added = [_topical(line) for line in self._added()]
+        on_topic = [len(topic.intersection(words)) >= max(_TOPICAL_LINE, _DENSE * len(words)) for words in added]
+        shared = topic.intersection(word for words in added for word in words)
+        return _share(on_topic) >= _HALF and len(shared) >= max(_LEAST_TOPIC, _SAME_TOPIC * len(topic))
 
     def _added(self) -> list[str]:
         lines = self._new.text.split("\n")
-        return [line for line in lines if _share([run in self._common for run in _runs(line)]) < _HALF]
+        return [line for line in lines if line and _share([run in self._common for run in _runs(line)]) < _HALF]
 
     def hides(self, offset: int, *, ends_in_note: bool = False) -> bool:
         """Return whether the new text lacks what stands at this offset of the old one because it shows less: it has

@@ -77,6 +77,7 @@ LESS = {
     "offer with names": "\n\n".join((f"Read about {NAMES} in our members' area.", *MARKETING.values())),
     "topics": "\n\n".join((*MARKETING.values(), f"Topics: {NAMES}")),
     "4 paragraphs, names": "\n\n".join((*PARAGRAPHS[:4], *MARKETING.values(), f"Topics: {NAMES}")),
+    "5 paragraphs, names": "\n\n".join((*PARAGRAPHS[:5], f"Topics: {NAMES}. {MARKETING['en']} {MARKETING['de']}")),
 }
 
 
