@@ -264,18 +264,21 @@ def _names(quotation: Any, following: Any) -> bool:
 
 
 def _end_headings(root: Any) -> None:
-    """End a heading "Vera Lind, mayor" between a quotation and its own paragraph by a full stop: it signs nothing."""
-    for head in root.iter("p", *_HEADINGS):
-        before, after = head.getprevious(), head.getnext()
-        if before is None or after is None or before.tag not in ("p", "blockquote") or after.tag != "p":
-            continue
-        text = inline_text(head)
-        is_bold = head.tag in _HEADINGS or any(inline_text(bold) == text for bold in head.iter("b", "strong"))
-        if is_bold and 0 < len(text) <= _LONGEST_SOURCE and "," in text and text[-1].isalnum():
-            opens, ends = inline_text(after)[:1], inline_text(before)[-1:]
-            if ends in _MARKS and opens not in _MARKS:
-                head.append(head.makeelement("span"))
-                head[-1].text = "."
+    """End headings "Vera Lind, mayor" between a quotation and their own text by a full stop: they sign nothing."""
+    for head in islice(filter(_is_heading_with_role, root.iter("p", *_HEADINGS)), _MAX_BELOW):
+        before, after = (head.xpath(f"{axis}::text()[normalize-space()][1]") for axis in ("preceding", "following"))
+        if before and after and before[0].rstrip()[-1] in _MARKS and after[0].lstrip()[0] not in _MARKS:
+            head.append(head.makeelement("span"))
+            head[-1].text = "."
+
+
+def _is_heading_with_role(element: Any) -> bool:
+    if len(element.text or "") > _LONGEST_SOURCE or (element.tag == "p" and len(element) == 0):
+        return False
+    text = inline_text(element)
+    bold = (inner for inner in element.iter() if inner.tag in ("b", "strong") or "bold" in (inner.get("style") or ""))
+    is_head = element.tag in _HEADINGS or any(inline_text(inner) == text for inner in bold)
+    return is_head and 0 < len(text) <= _LONGEST_SOURCE and "," in text and text[-1].isalnum() and text[0].isalpha()
 
 
 def _join_lines(root: Any) -> None:
