@@ -31,7 +31,7 @@ _TOPIC_WORDS = 20
 _SAME_TOPIC = 0.3
 _LEAST_TOPIC = 3
 # A line is on the topic if so many of its words are, and this share of them.
-_TOPICAL_LINE, _DENSE = 2, 0.2
+_TOPICAL_LINE, _DENSE = 2, 0.3
 # A rewritten article keeps so many runs, and hardly any of its words is farther from one of them; an offer that lists
 # the names of the article has them in one place. Of 1,200 pairs of unrelated news, none shares so many.
 _PHRASES = 0.05
