@@ -170,7 +170,7 @@ class _Resolver:
             return
         if entity is None or entity.kind != "person" or entity.may_be_body or named.by != "full-name":
             return
-        if named.condition == "label":
+        if self._statements[later].cue is None:
             return  # a signature or label introduces its own words only
         if unnamed.attribution is not None and not _SENTENCE_END.search(
             self._text, unnamed.attribution.end, named.attribution.start
