@@ -18,7 +18,7 @@ from searchkit.errors import UsageError
 from searchkit.extract.word_lists import word_sets
 from searchkit.histories import attributions, corrections, meaning
 from searchkit.histories.base import ChangeKind, StatementChange
-from searchkit.histories.marked_out import marked_out
+from searchkit.histories.marked_out import marked_out, strikes_more
 from searchkit.histories.sentences import ENDS, Sentences
 from searchkit.store.base import SHOWS_LESS, Failure
 from searchkit.store.shorter_views import Comparison
@@ -301,7 +301,7 @@ class _Comparison:
         if _is_same_denial(old, new) or _is_same_denial(new, old):
             return ("speaker",) if self._is_other_speaker(old.quote, new.quote) else ()
         kinds: list[ChangeKind] = list(self._word_kinds(old, new)) if old.key != new.key else []
-        if self.new.document.is_struck(new.quote) and not self.old.document.is_struck(old.quote):
+        if strikes_more(self.old.document, self.new.document, new.spans):
             kinds.append("struck-out")
         if self._is_other_speaker(old.quote, new.quote):
             kinds.append("speaker")

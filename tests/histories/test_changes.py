@@ -75,6 +75,7 @@ def test_words_in_a_language_without_rules_change_too(language: str, markup: str
         ("<p><s>{}</s></p>", ("struck-out",), START),
         ("<del><p>{}</p></del>", ("struck-out",), START),
         ('<p style="text-decoration:line-through">{}</p>', ("struck-out",), START),
+        ('<p>"We can start <del>as soon as</del> the ice is gone," Vinje said.</p>', ("struck-out",), START),
         ("", ("removed",), None),
         ("<p>{}</p>", None, None),
     ],
