@@ -33,7 +33,7 @@ from tests.hostile.watching import searchkit  # noqa: E402 - as above
 MEMORY_MB = 600
 # The start of each process does not count.
 START_SECONDS = 0.5
-CHARACTERS_TOGETHER = 3_000
+CHARACTERS_TOGETHER = 500
 
 
 def alone(cases: list[corpus.Case], top: Path) -> list[str]:
