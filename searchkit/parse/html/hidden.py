@@ -9,7 +9,6 @@ from itertools import islice
 from typing import Any
 
 from searchkit.parse.base import StruckText
-from searchkit.parse.html.colours import colour
 from searchkit.parse.html.passages import squeezed
 from searchkit.parse.html.phrases import is_boilerplate, is_expander
 from searchkit.parse.html.scan import BLOCKS
@@ -18,6 +17,8 @@ from searchkit.parse.html.stylesheet import (
     Stylesheet,
     background,
     can_hide,
+    colour,
+    declarations,
     is_hiding,
     is_struck,
 )
@@ -30,22 +31,12 @@ _MAX_STRUCK = 200
 _MIN_WORDS = 4
 _MAX_LINES, _MAX_LENGTH = 100, 20_000  # of hidden text that is kept
 _CONTEXT = 40
-# What is not drawn: at all, until a script opens it, or because something else is drawn in its place.
-_UNSEEN = frozenset("template dialog datalist noframes canvas audio video object defs symbol rp".split())
-_PLUGIN = re.compile(r"flash|\.swf|silverlight|java", re.IGNORECASE)
+# What browsers do not draw, and what they draw only once a script opens it.
+_UNSEEN = ("template", "datalist", "noframes", "canvas", "audio", "video", "defs", "dialog")
 _STRUCK = frozenset({"del", "s", "strike"})
 _WITHOUT_TEXT = frozenset("script style noscript link meta img br hr input svg iframe head html body title".split())
 _BOXES = ("nav", "footer", "form", "select", "dialog")
-_ALONE = (
-    "display",
-    "content-visibility",
-    "filter",
-    "text-indent",
-    "margin-left",
-    "margin-top",
-    "clip-path",
-    "translate",
-)
+_ALONE = ("display", "content-visibility", "filter", "text-indent", "margin-left", "margin-top", "clip-path")
 _MOTION = ("transform", "scale", "opacity")  # what an animation begins with
 _OFFSETS, _SIZES = ("left", "right", "top", "bottom"), ("height", "max-height", "width", "max-width")
 # What opens on a click, and what React moves into the page.
@@ -105,18 +96,25 @@ class _Page:
     def __init__(self, root: Any) -> None:
         self.sheet = Stylesheet(root)
         self.styles: dict[Any, Style] = {}
-        self.own = root.xpath("//*[@style or @hidden or @popover or self::font]")
+        self.own = root.xpath(
+            "//*[@style or @hidden or @popover or self::font or " + " or ".join(f"self::{tag}" for tag in _UNSEEN) + "]"
+        )
         # Without any other stylesheet, text stands on white.
         has_other = any("stylesheet" in (link.get("rel") or "").lower() for link in root.iter("link"))
         self.paper = "unknown" if has_other else colour("white")
-        own = {background(self.sheet.own_style(element)) for element in self.own}
+        own = {background(declarations(element.get("style") or "")) for element in self.own}
         self.colours = frozenset({*self.sheet.backgrounds, *own, self.paper} - {"", "unknown"})
         self.opened = {
             target.lstrip("#")
-            for written in root.xpath(
-                "//@aria-controls | //@popovertarget | //@commandfor"
-                " | (//@data-target | //@data-bs-target | //a/@href)[starts-with(., '#')]"
+            for name, of in (
+                ("aria-controls", "*"),
+                ("popovertarget", "*"),
+                ("data-target", "*"),
+                ("data-bs-target", "*"),
+                ("href", "a"),
             )
+            for written in root.xpath(f"//{of}/@{name}")
+            if name in ("aria-controls", "popovertarget") or written.startswith("#")
             for target in written.split()
         }
 
@@ -155,7 +153,7 @@ class _Page:
     def hides_all(self, element: Any) -> bool:
         """Return whether an element is hidden with everything in it."""
         style = self.style(element)
-        if element.tag in _UNSEEN - {"dialog"} and _is_undrawn(element):
+        if element.tag in _UNSEEN[:-1]:
             return True
         is_closed = (element.tag == "dialog" and element.get("open") is None) or element.get("popover") is not None
         if (is_closed or element.get("hidden") not in (None, "until-found")) and "display" not in style:
@@ -176,14 +174,10 @@ class _Page:
         style = self.style(element)
         inherited = ("visibility", "font-size", "font")
         stated: dict[str, bool] = {name: can_hide(name, style[name]) for name in inherited if name in style}
-        clip = style.get("background-clip", style.get("-webkit-background-clip", ""))
-        for name in ("color", "-webkit-text-fill-color"):
-            if name in style and "text" not in clip and "-webkit-text-stroke" not in style:
-                written = colour(style[name])
-                stated[name] = written == "transparent" or (written != "" and written == self._behind(element))
-        if stated.get("-webkit-text-fill-color") is False:
-            stated["color"] = False
-        if "color" not in stated and background(style) not in ("", "transparent"):
+        if "color" in style and "text" not in style.get("background-clip", style.get("-webkit-background-clip", "")):
+            written = colour(style["color"])
+            stated["color"] = written == "transparent" or (written != "" and written == self._behind(element))
+        elif background(style) not in ("", "transparent"):
             stated["color"] = False
         return stated
 
@@ -216,16 +210,6 @@ class _Page:
         )
 
 
-def _is_undrawn(element: Any) -> bool:
-    """Return whether browsers do not draw an element of a tag in `_UNSEEN`."""
-    if element.tag == "object":  # without what it names, its text is drawn
-        named = f"{element.get('data') or ''} {element.get('type') or ''}"
-        return named != " " and not _PLUGIN.search(named)
-    if element.tag == "rp":
-        return any(map(str.isalnum, inline_text(element)))
-    return element.tag not in ("defs", "symbol") or not _holds_blocks(element)  # HTML ends a drawing
-
-
 def _is_button(element: Any) -> bool:
     return (
         element.tag in ("button", "summary")
@@ -241,8 +225,7 @@ def find(root: Any) -> Hidden:
     page, found = _Page(root), Hidden()
     walk = iterwalk(root, events=("start",))
     for element in page.candidates(walk):
-        hides_all = page.hides_all(element)
-        hides_text = not hides_all and any(page.hides_text(element).values())
+        hides_all, hides_text = page.hides_all(element), any(page.hides_text(element).values())
         if (hides_all or hides_text) and page.can_be_opened(element):
             continue
         if hides_all:

@@ -1,66 +1,55 @@
 """The style of an element, as its own attribute and the `<style>` elements of the page declare it.
 
-Reads only the properties that can hide text or strike it out, and only selectors of elements, ids, classes, attributes
-and places. A rule whose selector or condition depends on the reader (`:hover`, a width, a class that a script sets) can
-show what another rule hides, but hides nothing itself, unless such rules together apply on every screen.
+Reads only the properties that can hide text or strike it out, and only selectors of elements, ids, classes and
+attributes. A rule whose selector or condition depends on the reader (`:hover`, a width, a class that a script sets)
+can show what another rule hides, but hides nothing itself.
 """
 
 import re
 from collections.abc import Iterator
 from copy import copy
-from functools import lru_cache
-from itertools import islice
 from typing import Any, NamedTuple
-
-from searchkit.parse.html.colours import CLEAR, colour
-from searchkit.parse.html.css import Widths, as_written, blocks, covers, plain, selectors
 
 _MAX_CSS = 500_000
 _MAX_RULES = 5_000
 _MAX_ANCESTORS = 60
+_MAX_DEPTH = 20  # of blocks in blocks
 _MAX_STEPS = 500_000  # comparisons of a rule with an element
-_NAME_PART = r"[.#][\w-]{1,200}|\[[^\]]{1,200}\]"
-_STATE_PART = r"::?[\w-]{1,60}(?:\((?:[^()]|\([^()]{0,200}\)){0,200}\))?"
+_COMMENT = re.compile(r"/\*[^*]{0,100000}\*{1,40}(?:[^/*][^*]{0,100000}\*{1,40}){0,10000}/|<!--|-->")
+# A letter that is written by its number: `displa\79`.
+_ESCAPE = re.compile(r"\\0{0,4}([46][1-9a-f]|[57][0-9a])\s?", re.IGNORECASE)
+_CONDITION = re.compile(r"@(?:media|supports)", re.IGNORECASE)
+_BRACE = re.compile(r"[{}]")
 _COMPOUND = re.compile(
-    rf"(?P<combinator>[>+~])?\s{{0,9}}(?P<tag>[A-Za-z][\w-]{{0,60}}|\*)?(?P<parts>(?:{_NAME_PART}|{_STATE_PART}){{0,20}})"
+    r"(?P<child>>)?\s{0,9}(?P<tag>[A-Za-z][\w-]{0,60}|\*)?"
+    r"(?P<parts>(?:[.#][\w-]{1,200}|\[[^\]]{1,200}\]){0,20})(?P<state>::?[\w-]{1,60}(?:\([^()]{0,200}\))?){0,9}"
 )
 _NAME = re.compile(r"[.#]([\w-]{1,200})")
-_NOT = re.compile(r":not\((?:[^()]|\([^()]{0,200}\)){0,200}\)", re.IGNORECASE)
-_PART = re.compile(
-    r"([.#])([\w-]{1,200})|\[\s{0,9}([\w-]{1,60})\s{0,9}(?:([~^$*|]?=)\s{0,9}[\"']?([^\"'\]]{0,200}))?"
-    r"|::?([\w-]{1,60})(?:\(((?:[^()]|\([^()]{0,200}\)){0,200})\))?"
-)
-# What a script sets when a reader opens an element or the page is loaded.
-_SET_LATER = re.compile(
-    r"open|activ|show|visib|expand|current|select|load|ready|js|hydrat|reveal|init|focus|check|view|aria|data-|^html|^body",
+_PART = re.compile(r"([.#])([\w-]{1,200})|\[\s{0,9}([\w-]{1,60})\s{0,9}(?:([~^$*|]?)=\s{0,9}[\"']?([^\"'\]]{0,200}))?")
+_EVERYWHERE = re.compile(
+    r"\s{0,9}(?:(?:only\s{1,9})?(?:all|screen)(?:\s{1,9}and)?)?\s{0,9}(?:\(\s{0,9}min-width\s{0,9}:\s{0,9}[12]?\d{1,2}px\s{0,9}\))?\s{0,9}",
     re.IGNORECASE,
 )
-_PLACE = re.compile(r"(?:nth-)?(first|last|only)?-?(child|of-type)")
-_MAX_PLACE = 20
-_DEFINITION = re.compile(r"(?<![\w-])(--[\w-]{1,99})\s{0,9}:([^;{}\"]{0,200})")
-_VARIABLE = re.compile(r"var\(\s{0,9}(--[\w-]{1,99})\s{0,9}(?:,([^()]{0,200}))?\)")
-_MAX_PARTS = 20  # of a condition on the width
-_MAX_CHAIN = 5  # of variables with the values of others
-_MAX_VALUE = 500
+_PRINT = re.compile(r"\s{0,9}(?:only\s{1,9})?(?:print|speech)\b", re.IGNORECASE)
+_NEUTRAL = ("@layer", "@scope")
 _EDGES = ("left", "right", "top", "bottom", "margin-left", "margin-top", "text-indent")
 _SIZES = ("height", "max-height", "width", "max-width")
 _PROPERTIES = frozenset(
     (
         *("display", "visibility", "content-visibility", "opacity", "filter", "font-size", "font", "position", "clip"),
         *("clip-path", "transform", "scale", "overflow", "overflow-x", "overflow-y", "color", "background"),
-        *("background-color", "background-image", "background-clip", "-webkit-background-clip", "transition"),
+        *(
+            "background-color",
+            "-webkit-text-fill-color",
+            "inset",
+            "background-image",
+            "background-clip",
+            "-webkit-background-clip",
+            "transition",
+        ),
         *("cursor", "animation", "animation-name", "text-decoration", "text-decoration-line", *_EDGES, *_SIZES),
-        *("-webkit-text-fill-color", "-webkit-text-stroke", "translate"),
     )
 )
-_ALIASES = dict(
-    pair.split("=")
-    for pair in (
-        "inset-inline-start=left inset-block-start=top margin-inline-start=margin-left margin-block-start=margin-top"
-        " block-size=height inline-size=width max-block-size=max-height max-inline-size=max-width"
-    ).split()
-)
-_SIDES = {"inset": ("top", "right", "bottom", "left"), "margin": ("margin-top", "", "", "margin-left")}
 _LENGTH = re.compile(r"(-?\d{0,9}\.?\d{1,9})(px|r?em|%|v[wh]|pt|in|cm|ch|ex)?")
 _PIXELS = {None: 1, "px": 1, "%": 10, "vw": 10, "vh": 10, "pt": 1.3, "in": 96, "cm": 38, "ch": 8, "ex": 8}
 _OUTSIDE = -500  # pixels
@@ -76,62 +65,36 @@ Style = dict[str, str]
 
 
 class _Compound(NamedTuple):
-    """Conditions on one element; `depends`: on a state that markup does not show; `combinator`: to the one before."""
+    """Conditions on one element; `is_child`: of the one before; `depends`: also on a state that markup cannot show."""
 
     tag: str
     names: frozenset[str]  # ids with their `#`, classes with their stop
     attributes: tuple[tuple[str, str, str], ...]
-    combinator: str
+    is_child: bool
     depends: bool
-    places: tuple[tuple[bool, bool, int], ...]  # from the end, only among its own tag, the number
-    any_of: tuple[tuple["_Compound", ...], ...]
-    none_of: tuple["_Compound", ...]
 
     def matches(self, element: Any, names: frozenset[str]) -> bool:
-        if self.depends or self.tag not in ("", element.tag) or not self.names <= names:
-            return False
-        return not (self.attributes or self.any_of or self.none_of or self.places) or (
-            all(_has_attribute(element, *wanted) for wanted in self.attributes)
-            and all(any(one.matches(element, names) for one in some) for some in self.any_of)
-            and not any(one.matches(element, names) for one in self.none_of)
-            and all(_is_at(element, *place) for place in self.places)
+        return (
+            not self.depends
+            and self.tag in ("", element.tag)
+            and self.names <= names
+            and all(_has_attribute(element, *wanted) for wanted in self.attributes)
         )
-
-    def found_by(self) -> Iterator[str]:
-        """Yield names or tags of which each element that matches has one."""
-        if self.names or self.tag or not self.any_of:
-            yield from self.names or (self.tag or "*",)
-        else:
-            for one in self.any_of[0]:
-                yield from one.found_by()
-
-    def weight(self) -> tuple[int, ...]:
-        """Return the specificity: of ids, of names and attributes, of tags."""
-        ids = sum(name[0] == "#" for name in self.names)
-        own = (ids, len(self.names) - ids + len(self.attributes) + len(self.places), int(self.tag != ""))
-        inner = (max(one.weight() for one in some) for some in (*self.any_of, self.none_of) if some)
-        return tuple(map(sum, zip(own, *inner, strict=True))) if self.any_of or self.none_of else own
 
 
 class _Rule(NamedTuple):
     selector: tuple[_Compound, ...]
-    rank: tuple[int, ...]  # specificity and order
+    rank: tuple[int, int, int]  # specificity and order
     style: Style
-    widths: Widths
     is_certain: bool
-    is_layered: bool
 
 
 class _Names(dict[Any, frozenset[str]]):
     """The id and the classes of each element as selectors write them."""
 
-    has_escapes = False
-
     def __missing__(self, element: Any) -> frozenset[str]:
-        own = (element.get("class") or "", element.get("id") or "")
-        classes, name = map(as_written, own) if self.has_escapes else own
-        names = [f".{name}" for name in classes.split()[:60]]
-        self[element] = found = frozenset([*names, f"#{name}"] if name else names)
+        names = [f".{name}" for name in (element.get("class") or "").split()[:60]]
+        self[element] = found = frozenset([*names, f"#{element.get('id')}"] if element.get("id") else names)
         return found
 
 
@@ -139,8 +102,6 @@ def _has_attribute(element: Any, name: str, operator: str, value: str) -> bool:
     stated = element.get(name)
     if stated is None or not operator:
         return stated is not None
-    if not value.isascii():
-        stated = as_written(stated)
     found: dict[str, bool] = {
         "=": stated == value,
         "~": value in stated.split(),
@@ -149,44 +110,31 @@ def _has_attribute(element: Any, name: str, operator: str, value: str) -> bool:
         "$": stated.endswith(value),
         "*": value in stated,
     }
-    return found[operator[0]]
-
-
-def _is_at(element: Any, from_end: bool, of_type: bool, number: int) -> bool:
-    """Return whether an element is the first (the second, ...) of its siblings, or of those with its tag."""
-    siblings = element.itersiblings(element.tag if of_type else "*", preceding=not from_end)
-    return sum(1 for _ in islice(siblings, number)) == number - 1
-
-
-def _places(state: str, argument: str) -> tuple[tuple[bool, bool, int], ...]:
-    """Read a condition on the place among siblings; empty for any other."""
-    match = _PLACE.fullmatch(state)
-    if match is None or bool(argument) != state.startswith("nth-") or not (argument or "1").isdecimal():
-        return ()
-    sides = (False, True) if match[1] == "only" else (match[1] == "last",)
-    return tuple((side, match[2] == "of-type", min(int(argument or 1), _MAX_PLACE)) for side in sides)
+    return found[operator]
 
 
 def declarations(css: str) -> Style:
-    """Return the properties of the body of a rule. `!important` stays in a value."""
+    """Return the properties of a style attribute or of the body of a rule. `!important` stays in a value."""
     found: Style = {}
+    css = _readable(css)
     for declaration in css[:20_000].split(";"):
         name, colon, value = declaration.partition(":")
         name = name.strip().lower()
-        name = _ALIASES.get(name, name)
-        is_short = name == "inset" or (name == "margin" and "-" in value)
-        if not colon or not (is_short or name in _PROPERTIES or name.startswith("--")):
-            continue
-        value = " ".join(value.lower().split())
-        if is_short:
-            value, important, _ = value.partition("!")
-            sides = value.split()[:4] or [""]
-            four = (sides * 4)[:4] if len(sides) < 3 else [*sides, sides[1]][:4]
-            mark = "!important" * bool(important)
-            found |= {side: f"{one}{mark}" for side, one in zip(_SIDES[name], four, strict=True) if side}
-        else:
-            found[name] = value
+        if colon and name in _PROPERTIES:
+            found[name] = " ".join(value.lower().split())
+    if "inset" in found:
+        edges = found["inset"].split()
+        found |= {"top": edges[0], "left": edges[-1 if len(edges) in {2, 4} else 0]}
+    if found.get("-webkit-text-fill-color") == "transparent":
+        found["color"] = "transparent"
     return found
+
+
+def _readable(css: str) -> str:
+    """Return CSS without comments, and with its letters as such."""
+    if "/*" in css or "--" in css:
+        css = _COMMENT.sub(" ", css)
+    return _ESCAPE.sub(lambda letter: chr(int(letter[1], 16)), css) if "\\" in css else css
 
 
 def _selector(written: str) -> tuple[_Compound, ...]:
@@ -197,43 +145,51 @@ def _selector(written: str) -> tuple[_Compound, ...]:
         match = _COMPOUND.match(written, at)
         if match is None or match.end() == at:
             return ()
-        found.append(_compound(match["tag"] or "", match["parts"], match["combinator"] or ""))
+        parts = [part.groups() for part in _PART.finditer(match["parts"])]
+        names = frozenset(f"{mark}{name}" for mark, name, *_ in parts if mark)
+        attributes = tuple((name.lower(), operator or "=" * (value is not None), value or "")
+                           for mark, _, name, operator, value in parts if not mark)  # fmt: skip
+        tag = (match["tag"] or "").lower().strip("*")
+        found.append(_Compound(tag, names, attributes, match["child"] is not None, match["state"] is not None))
         following = match.end()
         at = following + len(written[following:]) - len(written[following:].lstrip())
-        if at == following < len(written) and written[at] not in ">+~":
+        if at == following < len(written) and written[at] != ">":
             return ()
     return tuple(found)
 
 
-def _compound(tag: str, parts: str, combinator: str) -> _Compound:
-    tag = tag.lower().strip("*")
-    names, attributes, places = set[str](), list[tuple[str, str, str]](), list[tuple[bool, bool, int]]()
-    any_of, none_of = list[tuple[_Compound, ...]](), list[_Compound]()
-    depends = False
-    for mark, name, attribute, operator, value, written, argument in _PART.findall(parts):
-        state = written.lower()
-        if mark:
-            names.add(mark + name)
-        elif attribute:
-            attributes.append((attribute.lower(), operator, value))
-        elif state == "root" and not tag:
-            tag = "html"
-        elif state in ("is", "where", "not"):
-            read = [_selector(one) for one in selectors(argument)]
-            inner = [one[0] for one in read if len(one) == 1 and not one[0].depends]
-            depends |= len(inner) < len(read)
-            if state == "not":
-                depends |= tag in ("html", "body") or _SET_LATER.search(argument) is not None
-                none_of += inner
-            else:
-                any_of.append(tuple(inner))
-        elif place := _places(state, argument):
-            places += place
-        else:
-            depends = True
-    return _Compound(
-        tag, frozenset(names), tuple(attributes), combinator, depends, tuple(places), tuple(any_of), tuple(none_of)
-    )
+def _specificity(selector: tuple[_Compound, ...]) -> tuple[int, int]:
+    names = [name for compound in selector for name in compound.names]
+    ids = sum(name.startswith("#") for name in names)
+    other = len(names) - ids + sum(len(compound.attributes) for compound in selector)
+    return ids, other * 100 + sum(bool(compound.tag) for compound in selector)
+
+
+def _blocks(css: str, media: str) -> Iterator[tuple[str, str, bool]]:
+    """Yield selector, declarations and whether they always apply, of each rule that a screen may apply."""
+    css = _readable(css)
+    open_: list[str] = [f"@media {media}"] if media else []
+    outer, at = len(open_), 0
+    for brace in _BRACE.finditer(css):
+        inside, at = css[at : brace.start()], brace.end()
+        if brace[0] == "{":
+            open_.append(inside.rpartition(";")[2].strip())
+        elif len(open_) > outer:
+            selector = open_.pop()
+            if len(open_) > _MAX_DEPTH:
+                continue
+            conditions = [before for before in open_ if not before.lower().startswith(_NEUTRAL)]
+            media_only = all(before.lower().startswith(("@media", "@supports")) for before in conditions)
+            queries = [_CONDITION.sub("", before, count=1) for before in conditions]
+            if selector.startswith("@") or not media_only or any(map(_PRINT.match, queries)):
+                continue
+            everywhere = all(
+                any(_EVERYWHERE.fullmatch(query) for query in written.split(","))
+                if condition[:6].lower() == "@media"
+                else not written.strip().lower().startswith("not")
+                for written, condition in zip(queries, conditions, strict=True)
+            )
+            yield selector, inside, everywhere
 
 
 class _Budget:
@@ -253,56 +209,30 @@ class Stylesheet:
         self._by_key: dict[str, list[_Rule]] = {}
         self._names = _Names()
         self._budget = _Budget()
-        self._used = {name for written in root.xpath("//@class | //@id") for name in as_written(written).split()}
-        self._variables: dict[str, str] = {}
-        sheets: list[tuple[str, str]] = []
+        self._used = {name for written in root.xpath("//@class | //@id") for name in written.split()}
         size = number = 0
         for element in root.iter("style"):
-            if next(element.iterancestors("noscript", "template"), None) is None:
-                css = (element.text or "")[: _MAX_CSS - size]
-                size += len(css)
-                self._names.has_escapes |= "\\" in css
-                sheets.append((plain(css), element.get("media") or ""))
-        for css in (*(css for css, _ in sheets), *root.xpath("//@style[contains(., '--')]")):
-            for name, value in _DEFINITION.findall(css.lower()):
-                one = " ".join(value.split())
-                self._variables[name] = one if self._variables.get(name, one) == one else ""
-        for block in (block for css, media in sheets for block in blocks(css, media)):
-            if number >= _MAX_RULES:
-                break
-            # Most rules are for other pages.
-            parts = [part for part in block.selectors if self._is_used(part)]
-            style = self._resolved(declarations(block.body)) if parts else {}
-            for part in parts if style else ():
-                selector = _selector(part)
-                if selector:
-                    number += 1
-                    rank = (*map(sum, zip(*(compound.weight() for compound in selector), strict=True)), number)
-                    rule = _Rule(selector, rank, style, block.widths, covers(block.widths), block.is_layered)
-                    for key in selector[-1].found_by():
-                        self._by_key.setdefault(key, []).append(rule)
+            css = (element.text or "")[: _MAX_CSS - size]
+            size += len(css)
+            if next(element.iterancestors("noscript", "template"), None) is not None:
+                continue
+            for written, body, is_certain in _blocks(css, element.get("media") or ""):
+                # Most rules are for other pages.
+                parts = [part for part in written.split(",") if self._is_used(part)]
+                style = declarations(body) if parts else {}
+                for part in parts if style else ():
+                    selector = _selector(part)
+                    if selector and number < _MAX_RULES:
+                        number += 1
+                        rule = _Rule(selector, (*_specificity(selector), number), style, is_certain)
+                        for key in selector[-1].names or (selector[-1].tag or "*",):
+                            self._by_key.setdefault(key, []).append(rule)
         self.backgrounds = {colour for rules in self._by_key.values() for rule in rules
                             if (colour := background(rule.style))}  # fmt: skip
 
-    def _resolved(self, style: Style) -> Style:
-        """Replace the variables that the style or the page defines in one way."""
-
-        def value_of(match: re.Match[str]) -> str:
-            return style.get(match[1]) or self._variables.get(match[1], match[2] or "") or match[0]
-
-        found = {name: value for name, value in style.items() if not name.startswith("--")}
-        for name, value in found.items():
-            for _ in range(_MAX_CHAIN if "var(" in value else 0):
-                found[name] = _VARIABLE.sub(value_of, found[name])[:_MAX_VALUE]
-        return found
-
-    def own_style(self, element: Any) -> Style:
-        """Return what the style attribute of an element declares."""
-        return self._resolved(declarations(plain(element.get("style") or "")))
-
     def _is_used(self, written: str) -> bool:
         """Return whether an element of the page can have the last part of a selector."""
-        names = _NAME.findall(_NOT.sub("", written) if "(" in written else written.rpartition(" ")[2])
+        names = _NAME.findall(written.rpartition(" ")[2])
         return not names or not self._used.isdisjoint(names)
 
     @property
@@ -330,48 +260,38 @@ class Stylesheet:
         names = self._names[element]
         if not selector[-1].names <= names or not selector[-1].matches(element, names):
             return False
-        combinator = selector[-1].combinator
+        is_child = selector[-1].is_child
         for compound in reversed(selector[:-1]):
-            is_beside = combinator in ("+", "~")
             for _ in range(_MAX_ANCESTORS):
-                element = next(element.itersiblings("*", preceding=True), None) if is_beside else element.getparent()
+                element = element.getparent()
                 self._budget.left -= 1
                 if element is None:
                     return False
                 if compound.matches(element, self._names[element]):
                     break
-                if combinator in (">", "+"):
+                if is_child:
                     return False
             else:
                 return False
-            combinator = compound.combinator
+            is_child = compound.is_child
         return True
 
     def style(self, element: Any) -> Style:
         """Return the declared style of an element. A value that only some readers see wins if it shows the text."""
         found: dict[str, tuple[tuple[int, ...], str, frozenset[str]]] = {}
         shows: list[_Rule] = []
-        partly: dict[str, list[_Rule]] = {}
         for rule in self._rules(element):
             if not rule.is_certain or not self._matches(rule.selector, element):
                 shows.append(rule)
-                for name, value in rule.style.items() if rule.widths and not rule.is_certain else ():
-                    some = partly.setdefault(name, []) if can_hide(name, value) else None
-                    if some is not None and len(some) < _MAX_PARTS and self._matches(rule.selector, element):
-                        some.append(rule)
                 continue
             for name, value in rule.style.items():
-                rank = _rank(value, rule)
+                rank = ("!important" in value, 0, *rule.rank)
                 if name not in found or rank > found[name][0]:
                     found[name] = (rank, value, rule.selector[-1].names)
-        for name, value in self.own_style(element).items():
-            rank = _rank(value, None)
+        for name, value in declarations(element.get("style") or "").items():
+            rank = ("!important" in value, 1, 0, 0, 0)
             if name not in found or rank > found[name][0]:
                 found[name] = (rank, value, frozenset())
-        for name, rules in partly.items():
-            above = [rule for rule in rules if name not in found or _rank(rule.style[name], rule) > found[name][0]]
-            if above and _cover_together(above):
-                found[name] = (_rank("", above[0]), above[0].style[name], above[0].selector[-1].names)
         for rule in shows:
             for name, value in rule.style.items():
                 if name in found and can_hide(name, found[name][1]) and not can_hide(name, value):
@@ -386,14 +306,17 @@ class Stylesheet:
     def hiding(self, colours: frozenset[str]) -> "Stylesheet":
         """Return only the rules that can hide text, also in one of these colours, or strike it out."""
         some = copy(self)
-        some._by_key = {}
-        for key, rules in self._by_key.items():
-            kept = [rule for rule in rules if rule.widths and self._can_match(rule) and is_hiding(rule.style, colours)]
-            partly = [rule for rule in kept if not rule.is_certain]
-            if partly and not _cover_together(partly):
-                kept = [rule for rule in kept if rule.is_certain]
-            if kept:
-                some._by_key[key] = kept
+        some._by_key = {
+            key: kept
+            for key, rules in self._by_key.items()
+            if (
+                kept := [
+                    rule
+                    for rule in rules
+                    if rule.is_certain and self._can_match(rule) and is_hiding(rule.style, colours)
+                ]
+            )
+        }
         return some
 
     def applies(self, element: Any) -> bool:
@@ -403,26 +326,12 @@ class Stylesheet:
         return any(self._matches(rule.selector, element) for rule in self._rules(element))
 
 
-def _rank(value: str, rule: _Rule | None) -> tuple[int, ...]:
-    """Return the rank of a value of a rule or, without one, of a style attribute."""
-    important = "!important" in value
-    if rule is None:
-        return important, True, 1
-    # Layers come before all other rules, with `!important` after them.
-    return important, rule.is_layered == important, 0, *rule.rank
-
-
-def _cover_together(rules: list[_Rule]) -> bool:
-    return covers(tuple(width for rule in rules for width in rule.widths))
-
-
 def pixels(value: str) -> float | None:
     """Return a length in pixels, roughly; None for any other value."""
-    match = _LENGTH.fullmatch(value.replace("!important", "").strip().removeprefix("calc(").removesuffix(")"))
+    match = _LENGTH.fullmatch(value.replace("!important", "").strip())
     return float(match[1]) * _PIXELS.get(match[2], 16) if match else None
 
 
-@lru_cache(maxsize=4_000)
 def can_hide(name: str, value: str) -> bool:
     """Return whether this value of a property can hide text, with others or alone."""
     value = value.replace("!important", "").strip()
@@ -434,8 +343,6 @@ def can_hide(name: str, value: str) -> bool:
         moved = _MOVED.search(value)
         far = any((pixels(part or "") or 0) <= _OUTSIDE for part in moved.groups()) if moved else False
         return far or _NO_SIZE.search(value) is not None
-    if name == "translate":
-        return any((pixels(part) or 0) <= _OUTSIDE for part in value.split()[:3])
     if name == "filter":
         return re.search(r"opacity\(\s{0,9}0(?:\.0{0,9})?%?\s{0,9}\)", value) is not None
     size = pixels(value.split("/")[0].split()[0] if name == "font" and value else value)
@@ -443,7 +350,7 @@ def can_hide(name: str, value: str) -> bool:
         return False
     if name in _EDGES:
         return size <= _OUTSIDE
-    return size <= {"opacity": CLEAR, "scale": CLEAR, "font-size": 1.5, "font": 1.5}.get(
+    return size <= {"opacity": 0.02, "scale": 0.02, "font-size": 1.5, "font": 1.5}.get(
         name, 1 if name in _SIZES else -1
     )
 
@@ -451,22 +358,38 @@ def can_hide(name: str, value: str) -> bool:
 def is_hiding(style: Style, colours: frozenset[str]) -> bool:
     """Return whether a rule or an attribute may hide text, also in a colour of a background, or strikes it out."""
     return any(can_hide(name, value) for name, value in style.items()) or (
-        bool(style.keys() & {"color", "-webkit-text-fill-color", "text-decoration", "text-decoration-line"})
-        and (
-            is_struck(style)
-            or not {colour(ink) for ink in inks(style)}.isdisjoint({*colours, background(style), "transparent"} - {""})
-        )
+        bool(style.keys() & {"color", "text-decoration", "text-decoration-line"})
+        and (is_struck(style) or colour(style.get("color", "")) in {*colours, background(style), "transparent"} - {""})
     )
-
-
-def inks(style: Style) -> list[str]:
-    """Return the values of the properties that colour letters."""
-    return [style[name] for name in ("color", "-webkit-text-fill-color") if name in style]
 
 
 def is_struck(style: Style) -> bool:
     """Return whether a style strikes text out."""
     return "line-through" in style.get("text-decoration", "") + style.get("text-decoration-line", "")
+
+
+_NAMED = {"white": "ffffff", "black": "000000", "transparent": "transparent", "snow": "fffafa", "ivory": "fffff0"}
+_HEX = re.compile(r"#([\da-f]{3,4}|[\da-f]{6}|[\da-f]{8})")
+_RGB = re.compile(
+    r"rgba?\(\s{0,9}(\d{1,3})[\s,]{1,9}(\d{1,3})[\s,]{1,9}(\d{1,3})\s{0,9}(?:[,/]\s{0,9}([\d.]{1,9})%?\s{0,9})?\)"
+)
+
+
+def colour(value: str) -> str:
+    """Return a colour as six hex digits, similar ones as the same; `transparent`; empty for what is not one."""
+    value = value.replace("!important", "").strip()
+    if written := _HEX.fullmatch(value):
+        digits = written[1] if len(written[1]) > 4 else "".join(digit * 2 for digit in written[1])
+        return "transparent" if digits[6:] == "00" else _rounded(*(int(digits[at : at + 2], 16) for at in (0, 2, 4)))
+    if parts := _RGB.fullmatch(value):
+        is_clear = parts[4] is not None and float(parts[4].strip(".") or 0) == 0
+        return "transparent" if is_clear else _rounded(*map(int, parts.groups()[:3]))
+    digits = _NAMED.get(value, "")
+    return digits if not digits or digits == "transparent" else colour(f"#{digits}")
+
+
+def _rounded(*channels: int) -> str:
+    return "".join(f"{min(255, (channel + 4) // 8 * 8):02x}" for channel in channels)
 
 
 def background(style: Style) -> str:

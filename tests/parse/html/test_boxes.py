@@ -134,3 +134,10 @@ def test_line_breaks_in_a_sentence() -> None:
     assert html.tostring(root, encoding="unicode") == (
         "<div><p>The crate, the <b>seal</b> and the crane.<br>It turned<br></p></div>"
     )
+
+
+def test_a_heading_behind_blanks_that_only_python_strips() -> None:
+    assert (
+        "Selden"
+        in read(f"<div>\u00a0</div><h2>Ann Lind, mayor of Selden</h2><p>{'A port has to stay. ' * 20}</p>").text
+    )
