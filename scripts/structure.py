@@ -1,19 +1,28 @@
-"""Measure the structure of searchkit/: sizes, import cycles, imports inside functions, banned words.
+"""Measure the structure of searchkit/: sizes, complexity, import cycles, imports inside functions, banned words.
 
-Usage: structure.py [--list]. Exit code 1 if a limit is exceeded. Imports count wherever they stand: at the top of a
-module, inside a function, and behind TYPE_CHECKING.
+Usage: structure.py [--list | --lower]. Exit code 1 if a figure exceeds its ceiling in ceilings.toml, or if that file
+raises a ceiling without an equal cut since the last commit; --lower writes the figures that are below their ceilings.
+Imports count wherever they stand: at the top of a module, inside a function, and behind TYPE_CHECKING.
 """
 
 import ast
 import re
 import subprocess
 import sys
+import tomllib
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
+CEILINGS = "scripts/ceilings.toml"
 MAX_MODULE_LINES = 500
-MAX_FUNCTION_IMPORTS = 70  # what few archives use, such as an extra, loads on use
+MAX_COMPLEXITY = 20
+MAX_PARAMETERS = 6
+BRANCHES = (
+    ast.If | ast.IfExp | ast.For | ast.AsyncFor | ast.While | ast.ExceptHandler | ast.comprehension | ast.match_case
+)
+FUNCTIONS = ast.FunctionDef | ast.AsyncFunctionDef
 BANNED = re.compile(r"\b(?:told|tells|asked of|anew|mend(?:s|ed|ing)?|parted|meanwhile|nobody)\b", re.IGNORECASE)
 # Files that list the words, articles, and tests with their sentences.
 UNCHECKED = re.compile(r"^(?:scripts/structure\.py|CONTRIBUTING\.md|seeds/|tests/|LICENSE)")
@@ -45,10 +54,54 @@ def function_imports(tree: ast.Module, modules: dict[str, Path]) -> list[int]:
     """Return the lines of import statements inside functions that name a module of searchkit."""
     lines: set[int] = set()
     for function in ast.walk(tree):
-        if isinstance(function, ast.FunctionDef | ast.AsyncFunctionDef):
+        if isinstance(function, FUNCTIONS):
             imports = (node for node in ast.walk(function) if isinstance(node, ast.Import | ast.ImportFrom))
             lines.update(node.lineno for node in imports if any(imported(node, modules)))
     return sorted(lines)
+
+
+def complexity(function: ast.AST) -> int:
+    """Return the number of ways through a function: its branches and conditions, each `and` and `or` included."""
+    inside = list(ast.walk(function))
+    branches = sum(
+        1 + len(node.ifs) if isinstance(node, ast.comprehension) else isinstance(node, BRANCHES) for node in inside
+    )
+    return 1 + branches + sum(len(node.values) - 1 for node in inside if isinstance(node, ast.BoolOp))
+
+
+def parameters(function: ast.FunctionDef | ast.AsyncFunctionDef) -> int:
+    """Return the number of parameters of a function, without `self` and `cls`."""
+    names = [one.arg for one in (*function.args.posonlyargs, *function.args.args, *function.args.kwonlyargs)]
+    return sum(name not in {"self", "cls"} for name in names)
+
+
+def raised(ceilings: dict[str, dict[str, int]]) -> Iterator[str]:
+    """Yield the ceilings that were raised since the last commit; the lines of rooms count in total."""
+    is_changed = subprocess.run(["git", "diff", "--quiet", "HEAD", "--", CEILINGS], cwd=ROOT, check=False).returncode
+    revision = "HEAD" if is_changed else "HEAD^"
+    earlier = subprocess.run(
+        ["git", "show", f"{revision}:{CEILINGS}"], cwd=ROOT, capture_output=True, text=True, check=False
+    )
+    if earlier.returncode:  # the first commit that has the file, or a clone without history
+        return
+    before = tomllib.loads(earlier.stdout)
+    total, total_before = sum(ceilings["lines"].values()), sum(before["lines"].values())
+    if total > total_before:
+        yield f"lines in total: from {total_before} to {total}; cut as much elsewhere"
+    for table in ("limits", "calls"):
+        for name, most in ceilings[table].items():
+            if most > before.get(table, {}).get(name, most):
+                yield f"{name}: from {before[table][name]} to {most}"
+
+
+def lower(ceilings: dict[str, dict[str, int]], figures: dict[str, dict[str, int]]) -> None:
+    """Write the figures that are below their ceilings to the file, and leave its comments."""
+    written = (ROOT / CEILINGS).read_text(encoding="utf-8")
+    for table, values in figures.items():
+        for name, figure in values.items():
+            if figure < ceilings[table][name]:
+                written = re.sub(rf"(?m)^{name} = \d+", f"{name} = {figure}", written)
+    (ROOT / CEILINGS).write_text(written, encoding="utf-8")
 
 
 def cycles(graph: dict[str, set[str]]) -> list[list[str]]:
@@ -95,34 +148,67 @@ def banned_words() -> Iterator[str]:
                 yield f"{name}:{number}: {line.strip()[:100]}"
 
 
-def main() -> int:
-    """Print the figures; with --list, the places behind them too."""
+def places() -> dict[str, list[str]]:
+    """Return what each limit of ceilings.toml counts."""
     modules = module_names()
     sources = {name: path.read_text(encoding="utf-8") for name, path in modules.items()}
     trees = {name: ast.parse(source) for name, source in sources.items()}
-    lines = {name: source.count("\n") for name, source in sources.items()}
     graph = {
         name: {other for node in ast.walk(tree) for other in imported(node, modules)} for name, tree in trees.items()
     }
-    lazy = [f"{modules[name]}:{line}" for name, tree in trees.items() for line in function_imports(tree, modules)]
-    long = [f"{modules[name]} has {count} lines" for name, count in lines.items() if count > MAX_MODULE_LINES]
-    circles = [" <-> ".join(group) for group in cycles(graph)]
-    words = list(banned_words())
-    tests = sum(path.read_text(encoding="utf-8").count("\n") for path in (ROOT / "tests").rglob("*.py"))
-    print(f"{sum(lines.values())} lines in {len(modules)} modules; {tests} lines of tests")
-    checks = (
-        ("modules over 500 lines", long, 0),
-        ("import cycles", circles, 0),
-        ("imports inside functions", lazy, MAX_FUNCTION_IMPORTS),
-        ("lines with a banned word", words, 0),
-    )
-    failed = False
-    for title, places, most in checks:
-        failed |= len(places) > most
-        print(f"{len(places)} {title} (at most {most})")
-        if "--list" in sys.argv or (len(places) > most and "--quiet" not in sys.argv and len(places) < 20):
-            print(*(f"  {place}" for place in places), sep="\n")
-    return int(failed)
+    functions = [
+        (f"{name}:{node.lineno} {node.name}", node)
+        for name, tree in trees.items()
+        for node in ast.walk(tree)
+        if isinstance(node, FUNCTIONS)
+    ]
+    complex_ones = [(place, complexity(node)) for place, node in functions]
+    wide_ones = [(place, parameters(node)) for place, node in functions]
+    tests = [path.read_text(encoding="utf-8").splitlines() for path in sorted((ROOT / "tests").rglob("*.py"))]
+    return {
+        "modules": list(modules),
+        "long_modules": [name for name, source in sources.items() if source.count("\n") > MAX_MODULE_LINES],
+        "import_cycles": [" <-> ".join(group) for group in cycles(graph)],
+        "function_imports": [
+            f"{name}:{line}" for name, tree in trees.items() for line in function_imports(tree, modules)
+        ],
+        "complex_functions": [f"{place}: {found}" for place, found in complex_ones if found > MAX_COMPLEXITY],
+        "wide_functions": [f"{place}: {found}" for place, found in wide_ones if found > MAX_PARAMETERS],
+        "banned_words": list(banned_words()),
+        "test_lines": [line for lines in tests for line in lines],
+    }
+
+
+def lines_by_room() -> Counter[str]:
+    """Return the lines of each folder below searchkit/; `base` has the modules beside them."""
+    rooms = Counter[str]()
+    for path in module_names().values():
+        inner = path.relative_to(ROOT / "searchkit").parts
+        rooms[inner[0] if len(inner) > 1 else "base"] += path.read_text(encoding="utf-8").count("\n")
+    return rooms
+
+
+def main() -> int:
+    """Print each figure with its ceiling; with --list, the places behind it; with --lower, lower the ceilings."""
+    ceilings = tomllib.loads((ROOT / CEILINGS).read_text(encoding="utf-8"))
+    rooms, found = lines_by_room(), places()
+    figures = {"lines": dict(rooms), "limits": {name: len(counted) for name, counted in found.items()}}
+    if "--lower" in sys.argv:
+        lower(ceilings, figures)
+        return 0
+    failures = [
+        f"{name}: {figure} exceed the ceiling of {ceilings[table].get(name, 0)}"
+        for table, values in figures.items()
+        for name, figure in values.items()
+        if figure > ceilings[table].get(name, 0)
+    ] + [f"ceiling raised: {change}" for change in raised(ceilings)]
+    print(f"{sum(rooms.values())} lines; " + ", ".join(f"{count} {name}" for name, count in figures["limits"].items()))
+    for name, counted in found.items():
+        if name not in {"modules", "test_lines"} and ("--list" in sys.argv or 0 < len(counted) < 20):
+            print(f"{name}:", *counted, sep="\n  ")
+    if failures:
+        print(*failures, f"Cut as much as the change adds; {CEILINGS} holds the ceilings.", sep="\n")
+    return int(bool(failures))
 
 
 if __name__ == "__main__":
