@@ -27,9 +27,9 @@ ROOT = Path(__file__).resolve().parents[1]
 # The checkout's own tests must be found first.
 sys.path.insert(0, str(ROOT))
 
-from searchkit.document import Article, Document
-from searchkit.extract.annotation import annotate
-from searchkit.text import paragraphs
+from searchkit.statements.annotation import annotate
+from searchkit.statements.document import Article, Document
+from searchkit.statements.text import paragraphs
 from tests.eval import floors, reliability
 from tests.eval.scoring import RELAXED, Ratio, Scores
 

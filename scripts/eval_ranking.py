@@ -19,9 +19,9 @@ from pathlib import Path
 from typing import Any
 
 from searchkit.archive import Archive
-from searchkit.document import Document
 from searchkit.index.base import SearchRequest
 from searchkit.query.parser import parse
+from searchkit.statements.document import Document
 from tests.eval.known_items import KnownItem, QuestionMaker, Ranked, ranked
 
 ROOT = Path(__file__).resolve().parents[1]

@@ -8,7 +8,7 @@ from pathlib import Path
 from msgspec.structs import replace
 
 from eval_ranking import archived, documents
-from searchkit.document import Document
+from searchkit.statements.document import Document
 from searchkit.store.encoding import written
 
 if sys.version_info >= (3, 14):

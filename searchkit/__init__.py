@@ -16,12 +16,9 @@ if TYPE_CHECKING:
     from searchkit.archive import Archive
     from searchkit.crawl.base import FileOptions, Refused
     from searchkit.crawl.files import resources
-    from searchkit.dates import PartialDate
-    from searchkit.document import Article, Document, Mention, Quote, Resource, Speaker
     from searchkit.errors import SearchkitError
     from searchkit.export.rows import OpenArchive, Rows
     from searchkit.export.rows import open_archive as open  # noqa: A004 - named like gzip.open and tarfile.open
-    from searchkit.extract.annotation import annotate
     from searchkit.index.base import FacetRequest, SearchRequest, SearchResult
     from searchkit.ingest import IngestOptions, Outcome
     from searchkit.parse import article as parse_article
@@ -29,18 +26,18 @@ if TYPE_CHECKING:
     from searchkit.search.answer import Answer, QueryRequest, answer
     from searchkit.search.highlight import snippets
     from searchkit.search.statement_text import in_words
-    from searchkit.text import Span
+    from searchkit.statements.annotation import annotate
+    from searchkit.statements.dates import PartialDate
+    from searchkit.statements.document import Article, Document, Mention, Quote, Resource, Speaker
+    from searchkit.statements.text import Span
 
 # Module: its public names.
 _EXPORTS = {
     "archive": ("Archive",),
     "crawl.base": ("FileOptions", "Refused"),
     "crawl.files": ("resources",),
-    "dates": ("PartialDate",),
-    "document": ("Article", "Document", "Mention", "Quote", "Resource", "Speaker"),
     "errors": ("SearchkitError",),
     "export.rows": ("OpenArchive", "Rows", "open"),
-    "extract.annotation": ("annotate",),
     "index.base": ("FacetRequest", "SearchRequest", "SearchResult"),
     "ingest": ("IngestOptions", "Outcome"),
     "parse": ("parse_article",),
@@ -48,7 +45,10 @@ _EXPORTS = {
     "search.answer": ("Answer", "QueryRequest", "answer"),
     "search.highlight": ("snippets",),
     "search.statement_text": ("in_words",),
-    "text": ("Span",),
+    "statements": ("annotate",),
+    "statements.dates": ("PartialDate",),
+    "statements.document": ("Article", "Document", "Mention", "Quote", "Resource", "Speaker"),
+    "statements.text": ("Span",),
 }
 _RENAMED = {"open": "open_archive", "parse_article": "article", "parse_query": "parse"}
 

@@ -9,8 +9,8 @@ from typing import Annotated, Any
 from msgspec import UNSET, Meta, Struct, UnsetType, defstruct
 from msgspec.structs import astuple, fields
 
-from searchkit.dates import PartialDate
-from searchkit.document import (
+from searchkit.statements.dates import PartialDate
+from searchkit.statements.document import (
     RECORD_VERSION,
     Document,
     Mention,
@@ -20,7 +20,7 @@ from searchkit.document import (
     Resolution,
     WatchlistMatch,
 )
-from searchkit.text import Span
+from searchkit.statements.text import Span
 
 Count = Annotated[int, Meta(ge=0)]
 Share = Annotated[float, Meta(ge=0, le=1)]

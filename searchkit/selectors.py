@@ -11,7 +11,7 @@ from collections.abc import Sequence
 
 from msgspec import Struct
 
-from searchkit.text import Span, fold_word
+from searchkit.statements.text import Span, fold_word
 
 # Characters of context on each side. Statements that share this context on both sides cannot be distinguished.
 CONTEXT = 64

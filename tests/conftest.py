@@ -15,8 +15,8 @@ from hypothesis import strategies as st
 
 from searchkit.archive import Archive
 from searchkit.cli import run
-from searchkit.document import Article
-from searchkit.extract.languages import with_language
+from searchkit.statements.document import Article
+from searchkit.statements.languages import with_language
 from searchkit.store.base import Shared
 from tests.cluster import NOT_TESTED, unavailable
 from tests.crawl.web.site import Site

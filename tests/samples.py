@@ -2,9 +2,9 @@
 
 from typing import Any
 
-from searchkit.dates import PartialDate
-from searchkit.document import Document, Mention, Quote, QuoteKind, Speaker, document_id, quote_id
-from searchkit.text import Span, paragraphs
+from searchkit.statements.dates import PartialDate
+from searchkit.statements.document import Document, Mention, Quote, QuoteKind, Speaker, document_id, quote_id
+from searchkit.statements.text import Span, paragraphs
 
 TEXT = (
     "The Ostrava Trade Office fined Meridian Optics Ltd on Tuesday.\n"

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from searchkit.selectors import CONTEXT, Selector, nearest, own_nearest, own_places, places, selector
-from searchkit.text import Span, normalize
+from searchkit.statements.text import Span, normalize
 
 BEFORE = "The yearly meeting of the harbor board ended late on Wednesday. Nadia Korbel said: "
 AFTER = " Then the board went home, and the lights of the port were put out one by one."

@@ -17,9 +17,9 @@ from msgspec import NODEFAULT, inspect, structs
 
 from searchkit.archive.databases import frontier_schema
 from searchkit.cli import run
-from searchkit.document import RECORD_VERSION, Document
 from searchkit.histories.tables import DATABASE as HISTORIES
 from searchkit.migrations import Schema
+from searchkit.statements.document import RECORD_VERSION, Document
 from searchkit.store import encoding
 from searchkit.store.checking import STORE_SCHEMA
 

@@ -9,11 +9,11 @@ from msgspec.structs import replace
 
 from searchkit.archive import Archive
 from searchkit.crawl.base import Source
-from searchkit.document import Document, document_id
 from searchkit.errors import ArchiveError, ArchiveLocked
 from searchkit.index.base import SearchRequest
 from searchkit.ingest import IngestOptions
 from searchkit.query.parser import parse
+from searchkit.statements.document import Document, document_id
 from searchkit.store.base import SourceCounts
 from searchkit.update import LOG, RunOptions, RunReport, due, findings, last_success, run
 from tests.crawl.web.site import Site

@@ -11,7 +11,7 @@ from msgspec.structs import replace
 from searchkit.archive import Archive
 from searchkit.cli.index import print_report
 from searchkit.crawl.base import Source
-from searchkit.document import Document, document_id
+from searchkit.statements.document import Document, document_id
 from searchkit.update import LOG
 from tests.crawl.test_warc import Crawl
 from tests.crawl.web.site import Site

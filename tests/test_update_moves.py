@@ -12,8 +12,8 @@ from searchkit.archive import Archive
 from searchkit.archive.addresses import document_at
 from searchkit.cli.index import print_report
 from searchkit.crawl.base import Source
-from searchkit.document import Document
 from searchkit.export.citation import as_text, cite
+from searchkit.statements.document import Document
 from searchkit.update import RunReport, run
 from tests.formats import mail, zipped
 from tests.test_update import NOW, OPTIONS

@@ -13,8 +13,8 @@ from searchkit.archive import Archive
 from searchkit.archive.checking import findings
 from searchkit.archive.erasure import find_targets, forget, make_plan
 from searchkit.crawl.base import Source
-from searchkit.document import document_id
 from searchkit.errors import ArchiveLocked, ConfigError, SearchkitError, TryAgain, UsageError
+from searchkit.statements.document import document_id
 from searchkit.store.base import Shared
 from searchkit.store.postgres.claims import WorkReport
 from searchkit.update import RunReport, Worker, run

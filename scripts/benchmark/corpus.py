@@ -37,9 +37,9 @@ def mix(path: Path, documents: int, *, seed: int = 7) -> None:
     """Write documents of three paragraphs of three sentences from seeds/, with days over ten years."""
     from searchkit.crawl.base import FileOptions
     from searchkit.crawl.files import resources
-    from searchkit.document import Resource
     from searchkit.parse import article
-    from searchkit.text import sentences
+    from searchkit.statements.document import Resource
+    from searchkit.statements.text import sentences
 
     now = datetime(2026, 1, 1, tzinfo=UTC)
     found = [r for r in resources([str(ROOT / "seeds")], FileOptions(), now=now) if isinstance(r, Resource)]

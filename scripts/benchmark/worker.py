@@ -83,8 +83,8 @@ def build(key: str, source: Path, folder: Path) -> dict[str, Any]:
     if entrant.engine:
         from benchmark.corpus import documents_of
         from searchkit.archive.index_sync import IndexSync
-        from searchkit.document import LogPosition
         from searchkit.index import open_index
+        from searchkit.statements.document import LogPosition
 
         clock = _Clock()
         index = open_index(f"{entrant.engine}:", folder)

@@ -11,7 +11,7 @@ from searchkit.alerts.digests import Digest
 from searchkit.alerts.items import Item, change_lines
 from searchkit.alerts.sinks import SinkFailed, first_bytes, write_failed
 from searchkit.files import write_atomically
-from searchkit.text import one_line, visible
+from searchkit.statements.text import one_line, visible
 
 NAMESPACE = "http://www.w3.org/2005/Atom"
 # It identifies our own files; any other file is left alone.

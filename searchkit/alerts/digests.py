@@ -13,7 +13,7 @@ from msgspec import Meta, Struct
 from searchkit.alerts.items import Item, Section, change_lines
 from searchkit.records import Count
 from searchkit.search.statement_text import marked_text, statement_details
-from searchkit.text import minute_text, one_line
+from searchkit.statements.text import minute_text, one_line
 
 # The heading of each section, in the order of a digest.
 SECTIONS: dict[Section, str] = {

@@ -11,7 +11,6 @@ from typing import Annotated, Any, Literal
 from msgspec import Meta, Struct, convert, to_builtins
 
 from searchkit.alerts.searches import AlertSettings, SavedSearch
-from searchkit.document import Document, Quote, WatchlistMatch
 from searchkit.export.histories.changes import KINDS
 from searchkit.files import parse_json
 from searchkit.histories.base import ChangeKind
@@ -25,7 +24,8 @@ from searchkit.search.highlight import STATEMENT, complete, matches, snippets
 from searchkit.search.matches import PagedMatches
 from searchkit.search.rewrite import NameExpander, ValuesOutside, no_values, rewrite_query
 from searchkit.search.statement_text import StatementText, date_text, match_text, statement_text
-from searchkit.text import Span, one_line, redacted
+from searchkit.statements.document import Document, Quote, WatchlistMatch
+from searchkit.statements.text import Span, one_line, redacted
 
 # Compared to what the alert found before: a new article or a match not seen in it, words that an edit of the article
 # added, a statement in other words, the same words with another speaker or verb, a statement that matches because of

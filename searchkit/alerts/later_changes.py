@@ -14,11 +14,11 @@ from msgspec.structs import replace
 from searchkit.alerts.items import Item, ItemBuilder, unpacked
 from searchkit.alerts.same_statements import are_same, around, compared, key_of, overlap
 from searchkit.archive import Archive
-from searchkit.document import Document, Quote
 from searchkit.histories.base import ChangeKind, StatementChange
 from searchkit.histories.database import Histories, RevisionChanges
 from searchkit.search.answer import OpenDocument
 from searchkit.search.statement_text import in_words
+from searchkit.statements.document import Document, Quote
 from searchkit.store.alerts import AlertLedger, AlertRecord, AlertState, key_parts
 
 

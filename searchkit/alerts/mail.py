@@ -18,7 +18,7 @@ from pathlib import Path
 from searchkit.alerts.digests import Digest, digest_lines
 from searchkit.alerts.sinks import SinkFailed, SinkOptions, first_bytes, is_mail_address, write_failed
 from searchkit.files import private
-from searchkit.text import one_line
+from searchkit.statements.text import one_line
 
 # The mail program only queues; one that takes longer hangs.
 _SECONDS = 60.0

@@ -22,8 +22,6 @@ from searchkit.alerts.later_changes import EarlierVersions, LaterChange, find_la
 from searchkit.alerts.same_statements import are_alike, are_same, around, compared, is_corrected, key_of, overlap
 from searchkit.alerts.searches import SavedSearch
 from searchkit.archive import Archive
-from searchkit.dates import PartialDate
-from searchkit.document import Document, LogPosition, Quote, WatchlistMatch
 from searchkit.errors import SearchkitError, TryAgain
 from searchkit.histories.base import ChangeKind
 from searchkit.histories.database import Histories
@@ -35,8 +33,10 @@ from searchkit.query.walk import expanded, interpreted, walk
 from searchkit.search.answer import ALL, OpenDocument, QueryRequest, answer
 from searchkit.search.rewrite import NameExpander, is_outside, rewrite_query, shown_query
 from searchkit.search.statement_text import date_text
+from searchkit.statements.dates import PartialDate
+from searchkit.statements.document import Document, LogPosition, Quote, WatchlistMatch
+from searchkit.statements.text import counted
 from searchkit.store.alerts import AlertLedger, AlertRecord, AlertState, key_parts, query_key
-from searchkit.text import counted
 
 # Above this, searching everything and dropping known matches is as fast as naming the documents.
 _MAX_NAMED = 1_000

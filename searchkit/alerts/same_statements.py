@@ -8,10 +8,10 @@ from bisect import bisect_left
 from collections import Counter
 from collections.abc import Sequence
 
-from searchkit.document import Quote
 from searchkit.index.values import within_edits
+from searchkit.statements.document import Quote
+from searchkit.statements.text import name_key
 from searchkit.store.alerts import AlertRecord, statement_key
-from searchkit.text import name_key
 
 # About 150 words are enough to distinguish the statements of an article.
 _MAX_COMPARED = 1_000

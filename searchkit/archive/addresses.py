@@ -6,7 +6,7 @@ from pathlib import Path
 
 from searchkit.archive.archive import Archive
 from searchkit.crawl.web.addresses import canonical
-from searchkit.document import Document, document_id
+from searchkit.statements.document import Document, document_id
 
 SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]{0,20}:/{1,3}\S")
 

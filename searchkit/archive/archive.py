@@ -31,7 +31,6 @@ from searchkit.archive.index_sync import IndexSync, fill, synced, with_progress
 from searchkit.archive.names_notes import names_notes, watchlist_notes
 from searchkit.archive.published import PublishedDocuments
 from searchkit.archive.status import Status, status_of
-from searchkit.document import Document, Quote, document_id
 from searchkit.errors import ArchiveError, ArchiveLocked, NotInArchive, SearchkitError, StorageFull, UsageError
 from searchkit.files import storage_error
 from searchkit.index import engine_scheme
@@ -42,6 +41,7 @@ from searchkit.query import ast
 from searchkit.query.fields import Record
 from searchkit.search.answer import StoredRecord, search
 from searchkit.search.rewrite import Owner
+from searchkit.statements.document import Document, Quote, document_id
 from searchkit.store.base import Failure, Progress, Shared, SourceCounts
 from searchkit.store.store import Store
 
@@ -49,10 +49,10 @@ if TYPE_CHECKING:  # a query loads no crawler, extractor or worker
     from searchkit.archive.histories_file import HistoriesFile
     from searchkit.archive.segment_queue import SegmentQueue
     from searchkit.crawl.base import CrawlResult
-    from searchkit.extract.register import Register
     from searchkit.histories.database import Histories
     from searchkit.ingest import Background, Batch, IngestOptions, IsGone
     from searchkit.notes.file import NotesReader, StatementNote
+    from searchkit.statements.register import Register
 
 DEFAULT_ENGINE = "whoosh:"
 # A larger part of the documents known at a location is removed only on confirmation: a mistyped path, a moved folder or
@@ -264,7 +264,7 @@ class Archive:
         return sum(count for version, count in versions.items() if version != current)
 
     def _extractor_version(self) -> str:
-        from searchkit.extract import extractor_version  # a query loads nothing of extraction
+        from searchkit.statements import extractor_version  # a query loads nothing of extraction
 
         return extractor_version(names_folder.version(self.folder))
 

@@ -31,7 +31,6 @@ from searchkit.archive.folder import (
 )
 from searchkit.crawl.web.captures import Captures
 from searchkit.crawl.web.erasure import capture_digests
-from searchkit.document import Document, weight
 from searchkit.errors import ArchiveError, ConfigError, OtherVersion, SearchkitError, TryAgain
 from searchkit.index import engine_scheme, generations, is_embedded, open_index, open_verifier
 from searchkit.index.base import Index, IndexVerifier
@@ -40,6 +39,7 @@ from searchkit.names import folder as names_folder
 from searchkit.notes import NOTES
 from searchkit.notes.file import read as read_notes
 from searchkit.notes.file import was_edited
+from searchkit.statements.document import Document, weight
 from searchkit.store import checking as database
 from searchkit.store.base import Progress
 from searchkit.store.sqlite import ERRORS

@@ -26,7 +26,6 @@ from searchkit.archive.blocklist import Blocklist
 from searchkit.archive.folder import CAPTURES, FORGETTING, FORGOTTEN, FRONTIER, LOCK, STORE, read_json, write_json
 from searchkit.crawl.web.captures import Captures
 from searchkit.crawl.web.erasure import addresses_known, captured_of, forget_pages, leading_to, led_to
-from searchkit.document import Document, document_id
 from searchkit.errors import ArchiveError, OtherVersion
 from searchkit.files import storage_error, sync, write_atomically
 from searchkit.index import engine_names
@@ -34,7 +33,8 @@ from searchkit.notes import NOTES, NOTES_LOCK
 from searchkit.notes.file import locked, recover
 from searchkit.notes.file import read as read_notes
 from searchkit.notes.file import write as write_notes
-from searchkit.text import redacted
+from searchkit.statements.document import Document, document_id
+from searchkit.statements.text import redacted
 
 _INTENT_VERSION = 1
 _INTENT_NAME = "searchkit_forgetting"

@@ -6,15 +6,15 @@ from typing import TYPE_CHECKING, Protocol
 
 from searchkit.archive import histories_sync
 from searchkit.archive.folder import HISTORIES
-from searchkit.document import Document
 from searchkit.errors import ArchiveError, ArchiveLocked, StorageFull
 from searchkit.files import storage_error
 from searchkit.histories.database import Histories
+from searchkit.statements.document import Document
 from searchkit.store.base import Progress
 from searchkit.store.store import Store
 
 if TYPE_CHECKING:
-    from searchkit.extract.register import Register
+    from searchkit.statements.register import Register
 
 _BEHIND = "Another process is indexing: the newest changes and disputes may be missing."
 

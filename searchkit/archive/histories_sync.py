@@ -16,15 +16,15 @@ from msgspec.structs import replace
 
 from searchkit.archive.folder import HISTORIES, HISTORIES_CHECKSUMS
 from searchkit.archive.index_sync import OTHER_STATE
-from searchkit.document import Document
 from searchkit.errors import ArchiveError
 from searchkit.files import UNFINISHED, storage_error, sync, write_atomically
 from searchkit.histories.database import Histories
+from searchkit.statements.document import Document
 from searchkit.store.base import Progress
 from searchkit.store.store import Store
 
 if TYPE_CHECKING:  # a query annotates nothing
-    from searchkit.extract.register import Register
+    from searchkit.statements.register import Register
 
 
 def reader(folder: Path) -> Histories | None:
@@ -125,7 +125,7 @@ class Earlier:
             earlier = self._store.past(document.id, number)
             if earlier is None or earlier.extractor_version == document.extractor_version:
                 return earlier
-            from searchkit.extract.annotation import annotate  # few runs change old articles
+            from searchkit.statements.annotation import annotate  # few runs change old articles
 
             again = annotate(earlier, seen_at=earlier.first_seen, register=self._register())
             return replace(again, revision=number, fetched_at=earlier.fetched_at)

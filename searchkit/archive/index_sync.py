@@ -5,9 +5,9 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, Self
 
-from searchkit.document import BEGINNING, Document, LogPosition, weight
 from searchkit.errors import DamagedIndex, StorageFull
 from searchkit.index.base import Index, IndexWriter
+from searchkit.statements.document import BEGINNING, Document, LogPosition, weight
 from searchkit.store.base import Change, Progress
 from searchkit.store.store import Store
 

@@ -3,7 +3,6 @@
 from collections.abc import Collection, Iterator
 from pathlib import Path
 
-from searchkit.document import document_id
 from searchkit.errors import SearchkitError
 from searchkit.index.rows import STRONG, WEAK, shared_id
 from searchkit.index.values import value_key
@@ -11,8 +10,9 @@ from searchkit.names import folder as names_folder
 from searchkit.query import ast
 from searchkit.query.fields import Record
 from searchkit.search.rewrite import has_words
+from searchkit.statements.document import document_id
+from searchkit.statements.text import counted
 from searchkit.store.store import Store
-from searchkit.text import counted
 
 
 def names_notes(folder: Path, store: Store) -> tuple[str, ...]:

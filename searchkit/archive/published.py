@@ -6,11 +6,11 @@ from typing import TypeVar
 
 from msgspec.structs import replace
 
-from searchkit.document import Document, DocumentOutline, LogPosition
 from searchkit.errors import SearchkitError
 from searchkit.index.base import Index, ValuesRequest
-from searchkit.outlets import Outlets, outlet_value
 from searchkit.search.answer import StoredRecord
+from searchkit.statements.document import Document, DocumentOutline, LogPosition
+from searchkit.statements.outlets import Outlets, outlet_value
 
 _Found = TypeVar("_Found", Document, Document | None)
 

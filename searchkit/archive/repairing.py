@@ -21,7 +21,6 @@ from searchkit.archive.folder import CAPTURES, FORGOTTEN, FRONTIER, HISTORIES, M
 from searchkit.crawl.web.erasure import addresses_known, capture_digests
 from searchkit.crawl.web.frontier import Frontier
 from searchkit.crawl.web.frontier_database import frontier_database
-from searchkit.document import document_id
 from searchkit.errors import ArchiveError, SearchkitError
 from searchkit.files import storage_error, sync
 from searchkit.index import engine_scheme, generations, is_embedded, open_index
@@ -29,6 +28,7 @@ from searchkit.index.base import SearchRequest
 from searchkit.notes import NOTES
 from searchkit.notes import file as notes_file
 from searchkit.query import ast
+from searchkit.statements.document import document_id
 from searchkit.store.base import Progress
 from searchkit.store.checking import one_line_error, printable
 from searchkit.store.recovery import CopiedRows, LostDocument, copy_rows, recover_store

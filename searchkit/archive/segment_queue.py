@@ -2,9 +2,9 @@
 
 from collections.abc import Callable
 
-from searchkit.document import Document
 from searchkit.index.base import IndexWriter
 from searchkit.ingest import Background
+from searchkit.statements.document import Document
 from searchkit.store.encoding import document_of, written
 
 # A segment of so many documents takes a worker one or two seconds. A commit merges it with others as usual.

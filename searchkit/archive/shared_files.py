@@ -21,11 +21,11 @@ from msgspec import Meta, Struct
 
 from searchkit.archive.databases import Databases
 from searchkit.archive.folder import SHARED_FILES, SHARED_FILES_LOCK, UNCONFIRMED, read_json, user_files, write_json
-from searchkit.document import MAX_SEQUENCE, LogPosition
 from searchkit.errors import ArchiveError, NewerArchive, SearchkitError
 from searchkit.files import open_regular, storage_error, sync, write_atomically
 from searchkit.notes import NOTES
 from searchkit.notes import file as notes_file
+from searchkit.statements.document import MAX_SEQUENCE, LogPosition
 from searchkit.store.connection import Connection
 from searchkit.store.lock import exclusive
 from searchkit.store.store import Store

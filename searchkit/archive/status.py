@@ -7,10 +7,10 @@ from msgspec import Struct
 
 from searchkit.archive.databases import Databases
 from searchkit.archive.folder import read_rebuilt
-from searchkit.document import BEGINNING
 from searchkit.errors import TryAgain
 from searchkit.index.base import Index
 from searchkit.query.fields import Record
+from searchkit.statements.document import BEGINNING
 from searchkit.store.base import StoreCounts
 from searchkit.store.failures import CrashingResource
 from searchkit.store.store import Store

@@ -22,7 +22,7 @@ from searchkit.cli.options import archive_option, json_option, open_archive, set
 from searchkit.cli.output import Segment, is_closed, say, write_json, write_lines
 from searchkit.config import Config
 from searchkit.errors import UsageError
-from searchkit.text import counted, minute_text, one_line
+from searchkit.statements.text import counted, minute_text, one_line
 
 _TAG = "searchkit.alerts/1"
 

@@ -13,7 +13,7 @@ from searchkit.query.fields import Record
 from searchkit.query.scanner import SavedQueries
 from searchkit.search.answer import Answer, QueryRequest, answer
 from searchkit.search.facet_requests import facet_requests
-from searchkit.text import counted, one_line
+from searchkit.statements.text import counted, one_line
 
 if TYPE_CHECKING:  # most queries match something
     from searchkit.search.zero_hits import Advice

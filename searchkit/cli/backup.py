@@ -19,7 +19,7 @@ from searchkit.cli.options import archive_option, open_archive, settings
 from searchkit.cli.output import progress_bar, say, say_note
 from searchkit.config import FILE_NAME
 from searchkit.errors import ArchiveError
-from searchkit.text import counted, one_line
+from searchkit.statements.text import counted, one_line
 
 
 @click.command("backup")

@@ -23,7 +23,7 @@ from searchkit.query.fields import Record
 from searchkit.query.scanner import MAX_QUERY
 from searchkit.records import Count, Version, joined
 from searchkit.search.answer import Answer, answer
-from searchkit.text import counted, one_line
+from searchkit.statements.text import counted, one_line
 
 _TAG = "searchkit.batch/1"
 COLUMNS = ("line", "name", "query", "interpreted_as", "total", "error")

@@ -7,15 +7,15 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from searchkit.cli.output import Segment, has_color
-from searchkit.document import Document, Quote
 from searchkit.notes import NoteFields
 from searchkit.search.document_text import marked_paragraphs, provenance_facts, resolution_text, statement_facts
 from searchkit.search.statement_text import date_text, match_text, note_texts, page_text, quote_details, statement_text
-from searchkit.text import one_line, visible
+from searchkit.statements.document import Document, Quote
+from searchkit.statements.text import one_line, visible
 
 if TYPE_CHECKING:  # `show` does not load the extractors
-    from searchkit.extract.annotation import Explanation
-    from searchkit.extract.speakers.referents import RejectedCandidate
+    from searchkit.statements.annotation import Explanation
+    from searchkit.statements.speakers.referents import RejectedCandidate
 
 # Code points of context on each side of a statement.
 _CONTEXT = 400

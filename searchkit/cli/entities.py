@@ -13,16 +13,16 @@ from searchkit.archive import Archive
 from searchkit.cli.errors import NO_HITS
 from searchkit.cli.options import archive_option, open_archive
 from searchkit.cli.output import Segment, progress_bar, say, write_csv, write_json, write_lines
-from searchkit.document import MentionKind
 from searchkit.errors import UsageError
-from searchkit.extract.names.gazetteer import known_names
-from searchkit.extract.register import Alias
 from searchkit.names import census
 from searchkit.names.aliases import KINDS, own_names
 from searchkit.names.folder import write_example
 from searchkit.names.similar import groups
 from searchkit.records import Count
-from searchkit.text import counted, name_key, normalize, one_line, visible
+from searchkit.statements.document import MentionKind
+from searchkit.statements.names.gazetteer import known_names
+from searchkit.statements.register import Alias
+from searchkit.statements.text import counted, name_key, normalize, one_line, visible
 
 _TAG = "searchkit.entities/1"
 FORMATS = ("table", "json", "jsonl", "csv", "tsv")

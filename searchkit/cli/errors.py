@@ -8,7 +8,7 @@ from contextlib import suppress
 import click
 
 from searchkit import errors
-from searchkit.text import redacted, visible
+from searchkit.statements.text import redacted, visible
 
 # `searchkit help exit-codes` prints this.
 EXIT_CODES = {

@@ -18,7 +18,7 @@ from searchkit.records import Count, Version
 from searchkit.search.answer import Records
 from searchkit.search.explain import ExplainedNode, Explanation, explain
 from searchkit.search.rewrite import NameExpander
-from searchkit.text import counted, one_line
+from searchkit.statements.text import counted, one_line
 
 
 class ExplanationRecord(Struct, frozen=True, kw_only=True, tag_field="schema", tag="searchkit.explain/1"):

@@ -24,13 +24,13 @@ from searchkit.cli.options import (
     timestamp_rules,
 )
 from searchkit.cli.output import Write, progress_bar, say, translated, unfinished, written_to
-from searchkit.document import Document
 from searchkit.errors import InputError, UsageError
 from searchkit.export.evidence.form import CapturesWriter, EvidenceCaptures
 from searchkit.export.stream import FORMATS, ExportStream
 from searchkit.query.fields import Record
 from searchkit.search.answer import ALL, QueryRequest, answer
-from searchkit.text import counted, one_line, safe_json
+from searchkit.statements.document import Document
+from searchkit.statements.text import counted, one_line, safe_json
 
 if TYPE_CHECKING:  # most exports request no time stamp
     from searchkit.export.evidence.timestamps import Authority

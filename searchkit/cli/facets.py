@@ -10,7 +10,7 @@ from searchkit.index.values import number_of
 from searchkit.query import ast
 from searchkit.query.fields import Record
 from searchkit.query.words import width
-from searchkit.text import counted, one_line
+from searchkit.statements.text import counted, one_line
 
 _BAR_WIDTH = 24
 # Longer names are not padded to, so that the bars of the others stay in reach.

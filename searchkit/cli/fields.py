@@ -12,7 +12,7 @@ from searchkit.export.hits import Hit, field_names
 from searchkit.query.fields import Record
 from searchkit.query.words import width
 from searchkit.search.answer import Answer
-from searchkit.text import one_line
+from searchkit.statements.text import one_line
 
 # Longer cells of a table are not padded to: they push the rest of their line to the right.
 _WIDEST_COLUMN = 40

@@ -31,7 +31,7 @@ from searchkit.cli.output import progress_bar, say, write_texts
 from searchkit.errors import NotInArchive, UsageError
 from searchkit.query import fields
 from searchkit.search.answer import ALL, QueryRequest, answer
-from searchkit.text import counted, one_line, redacted
+from searchkit.statements.text import counted, one_line, redacted
 
 _DOCUMENT = re.compile(r"[0-9a-f]{12}")
 _STATEMENT = re.compile(r"[0-9a-f]{12}-[0-9a-f]{8}(?:-\d{1,6})?")

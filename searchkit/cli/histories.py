@@ -28,7 +28,7 @@ from searchkit.export.histories.silence import SilenceRequest, silence_report
 from searchkit.export.histories.spread import SpreadRequest, spread_report
 from searchkit.export.histories.writing import html_page, markdown_page
 from searchkit.histories.base import ChangeKind, Strength
-from searchkit.text import counted, one_line
+from searchkit.statements.text import counted, one_line
 
 _Command = TypeVar("_Command", bound=Callable[..., Any])
 FORMATS = ("table", "json", "jsonl", "markdown", "html")

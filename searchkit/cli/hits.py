@@ -3,7 +3,6 @@
 from collections.abc import Iterable, Iterator
 
 from searchkit.cli.output import Segment
-from searchkit.document import Document, Quote
 from searchkit.search.answer import Excerpt, HitRecord, OpenDocument
 from searchkit.search.highlight import Snippet, complete
 from searchkit.search.matches import best_statements
@@ -17,7 +16,8 @@ from searchkit.search.statement_text import (
     quote_details,
     statement_text,
 )
-from searchkit.text import Span, counted, name_key, one_line
+from searchkit.statements.document import Document, Quote
+from searchkit.statements.text import Span, counted, name_key, one_line
 
 _STATEMENTS_SHOWN = 3
 _MATCHES_SHOWN = 5

@@ -23,7 +23,7 @@ from searchkit.crawl.web.address_guard import name_fault, on_ports
 from searchkit.errors import UsageError
 from searchkit.ingest import IngestOptions
 from searchkit.records import Count
-from searchkit.text import counted, one_line
+from searchkit.statements.text import counted, one_line
 from searchkit.update import Reason, RunReport
 
 # Statuses that the summary shows only if there are any.

@@ -20,13 +20,13 @@ from searchkit.cli.output import say, write_json, write_lines
 from searchkit.crawl.base import STDIN, FileOptions, Noted, Refused
 from searchkit.crawl.files import resources
 from searchkit.crawl.records import records
-from searchkit.document import Document, Resource
 from searchkit.export.records import shown_record
-from searchkit.extract.annotation import Explanation
-from searchkit.extract.register import Register
 from searchkit.names.aliases import load
 from searchkit.records import Count, DocumentRecord, StatementRecord
-from searchkit.text import one_line
+from searchkit.statements.annotation import Explanation
+from searchkit.statements.document import Document, Resource
+from searchkit.statements.register import Register
+from searchkit.statements.text import one_line
 
 
 class RejectedSpeaker(Struct, frozen=True, kw_only=True):

@@ -20,7 +20,7 @@ from searchkit.cli.output import progress_bar, say, source_progress_bar, write_j
 from searchkit.cli.priority import let_readers_first
 from searchkit.ingest import IngestOptions
 from searchkit.records import Count
-from searchkit.text import counted, one_line
+from searchkit.statements.text import counted, one_line
 
 _DAMAGED = 3
 

@@ -10,7 +10,7 @@ from searchkit.cli.options import archive_option, json_option, open_archive
 from searchkit.cli.output import Segment, say, write_json, write_lines
 from searchkit.notes import MARKS
 from searchkit.search.statement_text import note_texts
-from searchkit.text import counted, one_line
+from searchkit.statements.text import counted, one_line
 
 _WORDS_SHOWN = 200
 

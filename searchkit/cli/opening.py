@@ -7,9 +7,9 @@ import sys
 from pathlib import Path
 from urllib.parse import quote, unquote, urlsplit
 
-from searchkit.document import Document
 from searchkit.errors import UsageError
-from searchkit.text import visible
+from searchkit.statements.document import Document
+from searchkit.statements.text import visible
 
 # Files that desktops show. Others may be run instead of shown, and a file can be read here whatever its name is.
 _SHOWN = frozenset(

@@ -20,7 +20,7 @@ from msgspec import Struct
 
 from searchkit.errors import StorageFull, UsageError
 from searchkit.export.tables import csv_lines
-from searchkit.text import one_line, redacted, safe_json, visible
+from searchkit.statements.text import one_line, redacted, safe_json, visible
 
 if TYPE_CHECKING:  # most answers go to a pipe, or fit
     import subprocess

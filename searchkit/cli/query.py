@@ -14,7 +14,7 @@ from searchkit.cli.options import QueryCommand, form_of, open_archive, question_
 from searchkit.cli.output import say, write_texts
 from searchkit.errors import UsageError
 from searchkit.query.fields import Record
-from searchkit.text import counted, one_line
+from searchkit.statements.text import counted, one_line
 
 # `--open` without a number: the only hit.
 _ONLY_HIT = 0

@@ -37,7 +37,7 @@ from searchkit.cli.options import (
     settings,
 )
 from searchkit.cli.output import Segment, say, write_json, write_lines
-from searchkit.text import counted, one_line
+from searchkit.statements.text import counted, one_line
 
 _INVALID = 2
 

@@ -13,7 +13,7 @@ from searchkit.cli.output import say
 from searchkit.cli.update import chosen_sources, require_contact
 from searchkit.config import load
 from searchkit.errors import ConfigError, UsageError
-from searchkit.text import one_line
+from searchkit.statements.text import one_line
 
 # cron reads % as a line end, systemd as a variable, and each has its own way with blanks and quotation marks.
 _PLAIN = re.compile(r"[\w./@+-]{1,4096}")

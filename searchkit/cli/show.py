@@ -9,13 +9,13 @@ from searchkit.archive import Archive
 from searchkit.cli.document_view import document_lines, statement_lines
 from searchkit.cli.options import archive_option, json_option, open_archive, terminal_options
 from searchkit.cli.output import paged, say, write_json, write_lines, written_to
-from searchkit.document import Document, Quote
 from searchkit.errors import NotInArchive, SearchkitError
 from searchkit.export import citation as citations
 from searchkit.export.records import shown_document, shown_statement
 from searchkit.notes import NoteFields
 from searchkit.search.statement_text import note_texts
-from searchkit.text import one_line
+from searchkit.statements.document import Document, Quote
+from searchkit.statements.text import one_line
 
 
 @click.command("show")

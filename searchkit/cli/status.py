@@ -12,7 +12,7 @@ from searchkit.archive.blocklist import blocklist_fault
 from searchkit.cli.options import archive_option, json_option, open_archive
 from searchkit.cli.output import write_json, write_lines
 from searchkit.records import Count, Version
-from searchkit.text import counted, one_line, redacted
+from searchkit.statements.text import counted, one_line, redacted
 
 if TYPE_CHECKING:  # few archives have workers
     from searchkit.store.postgres.claims import WorkerRow, WorkReport

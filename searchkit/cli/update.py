@@ -18,8 +18,8 @@ from searchkit.config import Config
 from searchkit.config.sources import FILE_KINDS, period, sources
 from searchkit.crawl.base import Source
 from searchkit.errors import ArchiveLocked, ConfigError, UsageError
+from searchkit.statements.text import minute_text, one_line
 from searchkit.store.base import SourceCounts
-from searchkit.text import minute_text, one_line
 
 
 @click.command("update")

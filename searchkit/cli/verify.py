@@ -19,7 +19,7 @@ from searchkit.export.evidence.checking import EvidenceCheck
 from searchkit.export.evidence.comparison import STATUSES, VerifySummary, difference_record, difference_text, status_of
 from searchkit.export.evidence.reading import BadLine, PartFault
 from searchkit.export.evidence.verifying import Verdict
-from searchkit.text import counted, one_line
+from searchkit.statements.text import counted, one_line
 
 
 @click.command("verify")

@@ -14,14 +14,14 @@ from searchkit.archive import Archive
 from searchkit.cli.completion import complete_watchlist
 from searchkit.cli.options import archive_option, create_archive, json_option, open_archive, settings
 from searchkit.cli.output import say, write_json, write_lines
-from searchkit.extract.register import MOST_BEARERS
 from searchkit.index.base import ValuesRequest
 from searchkit.index.rows import WEAK, shared_id
 from searchkit.names import folder
 from searchkit.names.watchlists import read
 from searchkit.query import ast
 from searchkit.records import Count
-from searchkit.text import counted, one_line
+from searchkit.statements.register import MOST_BEARERS
+from searchkit.statements.text import counted, one_line
 
 # Names in a message.
 _MAX_SHOWN = 10

@@ -12,7 +12,7 @@ from searchkit.cli.output import say
 from searchkit.cli.priority import let_readers_first
 from searchkit.cli.update import chosen_sources, require_contact
 from searchkit.errors import SearchkitError
-from searchkit.text import one_line, redacted
+from searchkit.statements.text import one_line, redacted
 
 _LEASE = 60.0
 _INTERRUPTED = 130

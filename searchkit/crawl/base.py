@@ -11,7 +11,7 @@ from urllib.parse import quote
 
 from msgspec import Struct, field
 
-from searchkit.document import Resource
+from searchkit.statements.document import Resource
 
 MEGABYTE = 1024 * 1024
 FORGOTTEN = "is on the list of forgotten documents"

@@ -15,9 +15,9 @@ from msgspec import Struct
 from searchkit.crawl.base import MEGABYTE, Damaged, FileOptions, Noted, Part, PartAddresses, Refused, megabytes
 from searchkit.crawl.media_types import HTML
 from searchkit.crawl.web.addresses import canonical_or_empty
-from searchkit.dates import PartialDate
-from searchkit.dates.stated import parse_stated
 from searchkit.files import parse_json
+from searchkit.statements.dates import PartialDate
+from searchkit.statements.dates.stated import parse_stated
 
 # News feeds stay below 1 MB; with hundreds of full texts they are larger. feedparser takes up to 5 seconds for a
 # megabyte of broken XML.

@@ -24,7 +24,7 @@ from searchkit.crawl.base import STDIN, FileOptions, Noted, Part, Refused, diges
 from searchkit.crawl.media_types import ENDINGS, PLAIN, ZIP, is_blank, is_readme, media_type, unread_kind
 from searchkit.crawl.records import records
 from searchkit.crawl.unpack import unpack
-from searchkit.document import Resource
+from searchkit.statements.document import Resource
 
 Results = Iterator[Resource | Refused | Noted]
 

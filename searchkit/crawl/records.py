@@ -18,7 +18,7 @@ from searchkit.crawl.base import (
     new_resource,
 )
 from searchkit.crawl.media_types import RECORD, is_blank, looks_binary
-from searchkit.document import Resource
+from searchkit.statements.document import Resource
 
 # A stream without a record in its first hundred lines is another format.
 _MAX_LINES_WITHOUT_RECORD = 100

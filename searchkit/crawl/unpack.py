@@ -35,7 +35,7 @@ from searchkit.crawl.media_types import (
     program_type,
     unsupported_reason,
 )
-from searchkit.document import Resource
+from searchkit.statements.document import Resource
 
 # Readers by media type, imported on first use.
 _READERS = {

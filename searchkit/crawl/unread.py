@@ -6,7 +6,7 @@ from typing import Annotated
 
 from msgspec import Meta, Struct
 
-from searchkit.text import redacted
+from searchkit.statements.text import redacted
 
 _MAX_FILES = 20
 # An archive can have members with thousands of made-up extensions.

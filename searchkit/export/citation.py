@@ -14,8 +14,6 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from searchkit.archive import Archive
-from searchkit.dates import PartialDate
-from searchkit.document import Document, Quote
 from searchkit.errors import NotInArchive
 from searchkit.notes import NoteFields
 from searchkit.search.statement_text import (
@@ -26,7 +24,9 @@ from searchkit.search.statement_text import (
     statement_text,
     words_doubt,
 )
-from searchkit.text import UNSEEN, one_line, redacted, safe_json
+from searchkit.statements.dates import PartialDate
+from searchkit.statements.document import Document, Quote
+from searchkit.statements.text import UNSEEN, one_line, redacted, safe_json
 
 # Twelve hex digits distinguish all revisions of an article, and can be read aloud.
 _HASH_DIGITS = 12

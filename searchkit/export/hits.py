@@ -7,7 +7,6 @@ from typing import Annotated, Any
 from msgspec import UNSET, Meta, Struct, UnsetType, convert, defstruct, to_builtins
 from msgspec.structs import fields
 
-from searchkit.dates import PartialDate
 from searchkit.export.records import COLUMNS, as_row
 from searchkit.notes import NoteFields
 from searchkit.query.fields import Record
@@ -27,7 +26,8 @@ from searchkit.search.answer import Answer, Excerpt, HitRecord
 from searchkit.search.highlight import Snippet, complete
 from searchkit.search.matches import StatementMatch, best_statements
 from searchkit.search.statement_text import StatementInWords, in_words, matched_entries
-from searchkit.text import redacted, safe_json
+from searchkit.statements.dates import PartialDate
+from searchkit.statements.text import redacted, safe_json
 
 # Statements per document in JSON; `searchkit quotes` lists all.
 STATEMENTS_LISTED = 10

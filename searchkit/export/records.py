@@ -6,8 +6,6 @@ from typing import Annotated, Any
 from msgspec import Meta, Struct
 from msgspec.structs import asdict, replace
 
-from searchkit.dates import PartialDate
-from searchkit.document import RECORD_VERSION, Document, Quote
 from searchkit.notes import NoteFields
 from searchkit.query.fields import Record
 from searchkit.records import (
@@ -22,7 +20,9 @@ from searchkit.records import (
 )
 from searchkit.search.answer import HitRecord
 from searchkit.search.statement_text import StatementInWords, in_words, matched_cells
-from searchkit.text import redacted
+from searchkit.statements.dates import PartialDate
+from searchkit.statements.document import RECORD_VERSION, Document, Quote
+from searchkit.statements.text import redacted
 
 COLUMNS: Mapping[Record, tuple[str, ...]] = {
     "quote": (

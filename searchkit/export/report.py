@@ -9,7 +9,6 @@ from datetime import datetime
 
 from msgspec import Struct
 
-from searchkit.document import Document, Quote
 from searchkit.errors import NotInArchive
 from searchkit.export.citation import Citation, cite
 from searchkit.index.base import Hit
@@ -22,7 +21,8 @@ from searchkit.search.statement_text import (
     reporting_phrase,
     statement_details,
 )
-from searchkit.text import Span, counted, one_line, redacted
+from searchkit.statements.document import Document, Quote
+from searchkit.statements.text import Span, counted, one_line, redacted
 
 # Longer context of the words in their sentence is cut.
 _CONTEXT = 300

@@ -8,7 +8,7 @@ from html import escape
 
 from searchkit.export.citation import Citation, place_text
 from searchkit.export.report import CAUTION, Entry, Report, Source, front
-from searchkit.text import one_line
+from searchkit.statements.text import one_line
 
 _STYLE = """
 :root { color-scheme: light dark; }

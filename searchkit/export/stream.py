@@ -11,7 +11,7 @@ from searchkit.export.report_html import html_lines
 from searchkit.export.report_markdown import markdown_lines
 from searchkit.export.tables import csv_lines
 from searchkit.search.answer import Answer, Progress
-from searchkit.text import safe_json
+from searchkit.statements.text import safe_json
 
 FORMATS = ("jsonl", "csv", "tsv", "markdown", "html", "evidence")
 

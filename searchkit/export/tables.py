@@ -3,7 +3,7 @@
 import io
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-from searchkit.text import visible
+from searchkit.statements.text import visible
 
 _BOM = "\ufeff"
 # Spreadsheets on East Asian systems also accept the full-width characters.

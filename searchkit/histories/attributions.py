@@ -7,11 +7,11 @@ are two.
 from collections.abc import Iterable, Sequence
 from difflib import SequenceMatcher
 
-from searchkit.document import Quote, Speaker
-from searchkit.extract.packs import pack_for
 from searchkit.histories import meaning
 from searchkit.index.values import act_of
-from searchkit.text import name_key
+from searchkit.statements.document import Quote, Speaker
+from searchkit.statements.packs import pack_for
+from searchkit.statements.text import name_key
 
 # From this likeness, two words are spellings of one name.
 _NAME_LIKENESS = 0.75

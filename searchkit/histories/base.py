@@ -4,8 +4,8 @@ from typing import Literal
 
 from msgspec import Struct
 
-from searchkit.document import Quote
-from searchkit.text import Span
+from searchkit.statements.document import Quote
+from searchkit.statements.text import Span
 
 ChangeKind = Literal[
     "added", "removed", "reworded", "speaker", "verb", "date", "number", "hidden", "struck-out", "shows-less"

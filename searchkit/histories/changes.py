@@ -13,16 +13,16 @@ from functools import cached_property
 from msgspec import Struct
 from msgspec.structs import replace
 
-from searchkit.document import Document, Quote, Speaker
 from searchkit.errors import UsageError
-from searchkit.extract.word_lists import word_sets
 from searchkit.histories import attributions, corrections, meaning
 from searchkit.histories.base import ChangeKind, StatementChange
 from searchkit.histories.marked_out import marked_out, strikes_more
 from searchkit.histories.sentences import ENDS, Sentences
+from searchkit.statements.document import Document, Quote, Speaker
+from searchkit.statements.text import Span, name_key, word_key
+from searchkit.statements.word_lists import word_sets
 from searchkit.store.base import SHOWS_LESS, Failure
 from searchkit.store.shorter_views import Comparison
-from searchkit.text import Span, name_key, word_key
 
 SAME_WORDS, SIMILAR_WORDS, MISSING, NEW = "same words", "similar words", "words missing", "words new"
 # Statements with fewer words are common phrases: only their place identifies them.

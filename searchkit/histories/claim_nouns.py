@@ -12,9 +12,9 @@ from typing import Literal
 from msgspec import Struct
 from msgspec.structs import replace
 
-from searchkit.extract.packs import Pack
 from searchkit.histories.rejection import QUOTED, Rejection
-from searchkit.text import Span, fold
+from searchkit.statements.packs import Pack
+from searchkit.statements.text import Span, fold
 
 _LONGEST_CLAUSE = 240
 _REACH = 200  # characters between an expression of rejection and the noun

@@ -10,11 +10,11 @@ from functools import partial
 
 from msgspec import json
 
-from searchkit.document import Document
 from searchkit.histories.base import Dispute
 from searchkit.histories.disputes import read
 from searchkit.histories.elsewhere import LONGEST_GAP_DAYS, Answer, Claim, answered
 from searchkit.histories.failures import FailedViews
+from searchkit.statements.document import Document
 from searchkit.store.connection import Connection
 
 

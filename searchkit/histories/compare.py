@@ -13,11 +13,11 @@ from itertools import pairwise
 
 from msgspec import Struct
 
-from searchkit.document import Document, Quote
-from searchkit.extract.word_lists import word_sets
 from searchkit.histories.base import Difference
 from searchkit.histories.wording import is_function_word, negations, normalized, placed_words, raw_words
 from searchkit.index.values import act_of
+from searchkit.statements.document import Document, Quote
+from searchkit.statements.word_lists import word_sets
 
 Statement = tuple[Document, Quote]
 

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 
 from searchkit.histories.rejection import FALSE, QUOTED, Rejection
-from searchkit.text import Span
+from searchkit.statements.text import Span
 
 _ADVERBS = r"(?:[a-z]{2,15}ly |[a-z]{2,15}ly and [a-z]{2,15}ly |simply |always |since |never |now )?"
 _DENIED = rf"{_ADVERBS}(?:denied|denies|deny|rejected|rejects|disputed|disputes|dismissed|dismisses)"

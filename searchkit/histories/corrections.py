@@ -2,9 +2,9 @@
 
 from collections.abc import Sequence
 
-from searchkit.document import Document
-from searchkit.extract import framing
-from searchkit.text import Span, word_key
+from searchkit.statements import framing
+from searchkit.statements.document import Document
+from searchkit.statements.text import Span, word_key
 
 
 def notes(document: Document) -> tuple[Span, ...]:

@@ -12,7 +12,6 @@ from typing import Literal, Self
 
 from msgspec import Struct, json
 
-from searchkit.document import Document, LogPosition, Quote
 from searchkit.histories.base import StatementChange
 from searchkit.histories.changes import changes, shows_less
 from searchkit.histories.claims_table import ClaimsTable
@@ -21,6 +20,7 @@ from searchkit.histories.quotes_table import QuotesTable
 from searchkit.histories.silence import DocumentVoices, voices
 from searchkit.histories.spread import MOST_SPEAKERS, conflicts, ordinal_of
 from searchkit.histories.tables import DATABASE
+from searchkit.statements.document import Document, LogPosition, Quote
 from searchkit.store.base import Failure, Progress
 from searchkit.store.sqlite import SqliteConnection
 from searchkit.store.store import Store

@@ -13,7 +13,6 @@ from itertools import takewhile
 
 from msgspec import Struct
 
-from searchkit.document import Document, Quote
 from searchkit.histories.base import Dispute, Place
 from searchkit.histories.elsewhere import CLAIMING, Answer, Claim, answers_of, claims_of
 from searchkit.histories.links import FEWEST_SHARED, link, place_of
@@ -21,7 +20,8 @@ from searchkit.histories.reading import Reader, Said, is_negated
 from searchkit.histories.rejection import Rejection
 from searchkit.histories.rejections import may_reject, rejections
 from searchkit.index.values import act_of
-from searchkit.text import Span, sentences
+from searchkit.statements.document import Document, Quote
+from searchkit.statements.text import Span, sentences
 
 # Acts that assert something: a demand or a question is no claim.
 _ASSERTING = frozenset({"say", "claim", "accuse", "announce", "believe", "warn", None})

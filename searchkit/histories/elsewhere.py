@@ -6,11 +6,11 @@ from datetime import date
 
 from msgspec import Struct
 
-from searchkit.document import Document, Quote
 from searchkit.histories.base import Dispute, Place
 from searchkit.histories.links import FEWEST_SHARED, link, place_of
 from searchkit.histories.reading import Reader, Said
-from searchkit.text import Span, fold
+from searchkit.statements.document import Document, Quote
+from searchkit.statements.text import Span, fold
 
 LONGEST_GAP_DAYS = 14
 # Acts of which an answer in another article is looked for: not all that anybody says.

@@ -1,9 +1,9 @@
 """Links of a claim to an answer, with their reasons in words."""
 
-from searchkit.document import Document
 from searchkit.histories.base import Dispute, Place, Strength
 from searchkit.histories.reading import Said
-from searchkit.text import Span
+from searchkit.statements.document import Document
+from searchkit.statements.text import Span
 
 REASONS = {
     "named-claim": "one sentence names the claim and rejects it",

@@ -2,9 +2,9 @@
 
 from collections.abc import Iterator, Sequence
 
-from searchkit.document import Document
 from searchkit.histories.base import ChangeKind
-from searchkit.text import Span, word_key
+from searchkit.statements.document import Document
+from searchkit.statements.text import Span, word_key
 
 
 def marked_out(old: Document, new: Document, key: str) -> Iterator[tuple[ChangeKind, str]]:

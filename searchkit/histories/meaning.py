@@ -15,9 +15,9 @@ from typing import Literal
 
 from msgspec import Struct
 
-from searchkit.dates.words import LANGUAGES, date_words
-from searchkit.document import DateMention
-from searchkit.text import UNSPACED, Span, fold, fold_word, word_key
+from searchkit.statements.dates.words import LANGUAGES, date_words
+from searchkit.statements.document import DateMention
+from searchkit.statements.text import UNSPACED, Span, fold, fold_word, word_key
 
 TokenKind = Literal["word", "number", "date", "pronoun", "light"]
 

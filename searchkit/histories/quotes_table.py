@@ -13,9 +13,9 @@ from json import dumps
 from msgspec import msgpack
 from msgspec.structs import replace
 
-from searchkit.document import Document, Quote
 from searchkit.histories.failures import FailedViews
 from searchkit.histories.spread import Sketch, day_of, least_in_common, node_of, outlet_of, same_quote, sketch
+from searchkit.statements.document import Document, Quote
 from searchkit.store.connection import Connection
 
 # Statements of one document that are compared: a thousand variants of one sentence would take half a minute.

@@ -5,11 +5,11 @@ from bisect import bisect_left, bisect_right
 from functools import cached_property, lru_cache
 from itertools import chain
 
-from searchkit.document import NO_COMMENT, Document, Quote
-from searchkit.extract.packs import Pack, pack_for
 from searchkit.histories.rejections import may_reject, with_marks
 from searchkit.index.values import act_of
-from searchkit.text import Span, fold
+from searchkit.statements.document import NO_COMMENT, Document, Quote
+from searchkit.statements.packs import Pack, pack_for
+from searchkit.statements.text import Span, fold
 
 _NEAR = 70  # characters around the name of a speaker that describe it
 _LONGEST = 2_000  # characters of a statement that reaches into the place of a name

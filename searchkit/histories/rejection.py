@@ -2,7 +2,7 @@
 
 from msgspec import Struct
 
-from searchkit.text import Span
+from searchkit.statements.text import Span
 
 # An answer in quotation marks: 'called it "a fairy story"'.
 QUOTED = r"[\"“][^\"”]{3,160}[\"”]"

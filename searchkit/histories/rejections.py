@@ -4,12 +4,12 @@ import re
 from collections.abc import Iterable, Iterator
 from functools import lru_cache
 
-from searchkit.document import Document
-from searchkit.extract.packs import Pack, pack_for
 from searchkit.histories.claim_nouns import ACCUSATIONS, of_nouns
 from searchkit.histories.contradictions import contradictions
 from searchkit.histories.rejection import Rejection
-from searchkit.text import Span, fold, sentences
+from searchkit.statements.document import Document
+from searchkit.statements.packs import Pack, pack_for
+from searchkit.statements.text import Span, fold, sentences
 
 _OWNER_BEHIND = {
     "de": re.compile(

@@ -6,8 +6,8 @@ from collections.abc import Iterable, Sequence
 from functools import cached_property
 from math import ceil
 
-from searchkit.document import Document
-from searchkit.text import Span, sentences, word_key
+from searchkit.statements.document import Document
+from searchkit.statements.text import Span, sentences, word_key
 
 # How many sentences from a statement a sentence shows its place.
 _REACH = 3

@@ -11,11 +11,11 @@ from typing import Annotated
 from msgspec import Meta, Struct
 from msgspec.structs import replace
 
-from searchkit.dates import PartialDate
-from searchkit.document import NO_COMMENT, Document, Quote
-from searchkit.outlets import outlet_value
 from searchkit.records import Count, Share
-from searchkit.text import Span, fold, sentences
+from searchkit.statements.dates import PartialDate
+from searchkit.statements.document import NO_COMMENT, Document, Quote
+from searchkit.statements.outlets import outlet_value
+from searchkit.statements.text import Span, fold, sentences
 
 # A request reaches back this far: "The Gazette asked the builder whether ... The company did not answer."
 _REACH = 300

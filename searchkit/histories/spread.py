@@ -21,8 +21,6 @@ from zlib import crc32
 from msgspec import Struct
 from msgspec.structs import replace
 
-from searchkit.dates import PartialDate
-from searchkit.document import Document, Quote, Speaker
 from searchkit.histories.base import Appearance, Conflict, Spread
 from searchkit.histories.speakers import is_certain, related, same_voice
 from searchkit.histories.wording import (
@@ -36,8 +34,10 @@ from searchkit.histories.wording import (
     quoted_spans,
     raw_words,
 )
-from searchkit.outlets import CLAIMED, outlet_value
-from searchkit.text import Span, name_key
+from searchkit.statements.dates import PartialDate
+from searchkit.statements.document import Document, Quote, Speaker
+from searchkit.statements.outlets import CLAIMED, outlet_value
+from searchkit.statements.text import Span, name_key
 
 Statement = tuple[Document, Quote]
 

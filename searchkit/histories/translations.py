@@ -9,11 +9,11 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from msgspec import Struct
 
-from searchkit.document import Document, Quote
 from searchkit.histories.base import Translation
 from searchkit.histories.speakers import is_certain
 from searchkit.histories.wording import distinctive, normalized, quoted_spans, raw_words
-from searchkit.text import name_key
+from searchkit.statements.document import Document, Quote
+from searchkit.statements.text import name_key
 
 # How many days apart.
 TRANSLATED_WITHIN = 3

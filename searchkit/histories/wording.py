@@ -13,10 +13,10 @@ from math import ceil
 
 from msgspec import Struct
 
-from searchkit.document import Document, Quote
-from searchkit.extract.quotes import marks
-from searchkit.extract.word_lists import parts, word_sets
-from searchkit.text import UNSPACED, Span, fold, fold_word
+from searchkit.statements.document import Document, Quote
+from searchkit.statements.quotes import marks
+from searchkit.statements.text import UNSPACED, Span, fold, fold_word
+from searchkit.statements.word_lists import parts, word_sets
 
 # Of the characters of scripts without spaces, two count as one word.
 _FIRST_UNSPACED = "\u0e00"

@@ -13,7 +13,7 @@ from collections.abc import Iterable, Iterator
 from functools import cache
 from typing import Any
 
-from searchkit.text import IGNORABLE, fold, without_ignorable
+from searchkit.statements.text import IGNORABLE, fold, without_ignorable
 
 ANALYSIS_VERSION = 5
 

@@ -15,7 +15,7 @@ from searchkit.query.ast import All, Exists, Node, Unit
 from searchkit.query.fields import Record
 
 if TYPE_CHECKING:  # a search needs no documents
-    from searchkit.document import Document, LogPosition
+    from searchkit.statements.document import Document, LogPosition
 
 Sort = Literal["relevance", "newest", "oldest"]
 Interval = Unit

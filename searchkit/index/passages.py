@@ -28,7 +28,7 @@ from searchkit.index.analysis import (
 )
 from searchkit.index.values import pieces, within_edits
 from searchkit.query import ast
-from searchkit.text import Span, without_ignorable
+from searchkit.statements.text import Span, without_ignorable
 
 Place = tuple[int, int]
 """First and last position of a match."""

@@ -12,16 +12,16 @@ from typing import TYPE_CHECKING, TypeVar
 
 from msgspec import Struct, field
 
-from searchkit.dates import PartialDate
 from searchkit.index.analysis import contains_exact, exact_key
 from searchkit.index.ranking import Precedence
 from searchkit.index.values import act_of, value_key
-from searchkit.outlets import outlet_value
 from searchkit.query.fields import ENTITY_KINDS, Record
-from searchkit.text import Span
+from searchkit.statements.dates import PartialDate
+from searchkit.statements.outlets import outlet_value
+from searchkit.statements.text import Span
 
 if TYPE_CHECKING:  # a search needs no documents
-    from searchkit.document import Document, Mention, Quote, WatchlistMatch
+    from searchkit.statements.document import Document, Mention, Quote, WatchlistMatch
 
 # Increase with every change of the meaning of rows: an index of another version is rebuilt from the store.
 SCHEMA_VERSION = 11

@@ -15,7 +15,7 @@ from searchkit.index.base import ValueCount
 from searchkit.query import ast, fields
 from searchkit.query.ast import Unit
 from searchkit.query.fields import Record
-from searchkit.text import fold, normalize
+from searchkit.statements.text import fold, normalize
 
 
 @lru_cache(maxsize=4_096)  # a name occurs in many statements

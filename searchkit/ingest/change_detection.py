@@ -10,7 +10,7 @@ from itertools import chain
 
 from msgspec.structs import replace
 
-from searchkit import extract
+from searchkit import statements
 from searchkit.crawl.base import (
     FORGOTTEN,
     CrawlResult,
@@ -23,9 +23,9 @@ from searchkit.crawl.base import (
     Withheld,
 )
 from searchkit.crawl.files import file_exists
-from searchkit.document import Resource
 from searchkit.ingest.base import IngestOptions, Moved, Outcome, Result, Task, Unchanged
 from searchkit.ingest.reading import size_of
+from searchkit.statements.document import Resource
 from searchkit.store.base import Failure, Known, lies_within
 from searchkit.store.connection import sql_text
 from searchkit.store.failures import CrashingResource
@@ -45,7 +45,7 @@ exists; `was_read` is whether the run read its file."""
 
 def extractor_version(options: IngestOptions) -> str:
     """Return the version of the rules and of the names."""
-    return extract.extractor_version(options.register.version if options.register is not None else "")
+    return statements.extractor_version(options.register.version if options.register is not None else "")
 
 
 class ChangeDetector:

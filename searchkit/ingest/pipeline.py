@@ -8,12 +8,12 @@ from itertools import islice
 from msgspec.structs import replace
 
 from searchkit.crawl.base import FORGOTTEN, CrawlResult, Gone, Refused
-from searchkit.document import Article, Document, Resource, document_id, weight
 from searchkit.ingest.base import Annotated, Batch, IngestOptions, Moved, Outcome, Result, Task, Unchanged
 from searchkit.ingest.change_detection import ChangeDetector, IsGone, extractor_version
 from searchkit.ingest.limits import give_back_large_blocks, give_back_small_blocks
 from searchkit.ingest.pool import run
 from searchkit.parse.base import THIN
+from searchkit.statements.document import Article, Document, Resource, document_id, weight
 from searchkit.store.base import SHOWS_LESS, Failure
 from searchkit.store.near_duplicates import Sketch
 from searchkit.store.shorter_views import believed, is_walled, shown, shows_less

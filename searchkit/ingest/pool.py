@@ -15,14 +15,14 @@ from typing import Any, Generic, Self
 from msgspec import Struct
 
 from searchkit.crawl.base import Refused
-from searchkit.document import Article, Resource
-from searchkit.extract.register import Register
 from searchkit.ingest.backlog import Backlog
 from searchkit.ingest.base import Annotated, IngestOptions, Made, Result, Serialized, Task, Work
 from searchkit.ingest.limits import Limits
 from searchkit.ingest.reading import annotated, is_harmless, size_of
 from searchkit.ingest.worker import Read
 from searchkit.ingest.worker_supervisor import WorkerSupervisor
+from searchkit.statements.document import Article, Resource
+from searchkit.statements.register import Register
 
 # Starting a process costs as much as about 150 short texts; a page counts as four.
 _LITTLE_TEXTS = 160

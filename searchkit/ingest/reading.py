@@ -8,12 +8,12 @@ from msgspec.structs import replace
 from searchkit import parse
 from searchkit.crawl.base import Refused
 from searchkit.crawl.web.addresses import canonical_or_empty
-from searchkit.document import Article, Document, Resource
 from searchkit.errors import InputError, NoArticle, reason_of
-from searchkit.extract import annotation
-from searchkit.extract.annotation import Explanation
-from searchkit.extract.register import Register
 from searchkit.ingest.base import Annotated, Made, Work
+from searchkit.statements import annotation
+from searchkit.statements.annotation import Explanation
+from searchkit.statements.document import Article, Document, Resource
+from searchkit.statements.register import Register
 from searchkit.store.encoding import encode
 from searchkit.store.near_duplicates import sketch_or_exact
 from searchkit.version import __version__

@@ -15,9 +15,6 @@ from multiprocessing import parent_process
 from multiprocessing.connection import Connection
 
 from searchkit.crawl.base import Refused
-from searchkit.document import Article, Resource
-from searchkit.extract import languages
-from searchkit.extract.register import Register
 from searchkit.ingest.base import Made, Serialized, Work
 from searchkit.ingest.limits import (
     GROWN,
@@ -28,6 +25,9 @@ from searchkit.ingest.limits import (
     give_back_small_blocks,
 )
 from searchkit.ingest.reading import NO_MEMORY, is_fault, is_harmless, size_of
+from searchkit.statements import languages
+from searchkit.statements.document import Article, Resource
+from searchkit.statements.register import Register
 
 Read = Callable[[Resource | Article, datetime, Register | None], Made | Refused]
 """How to read a resource: a module-level function, because only its name reaches the process."""

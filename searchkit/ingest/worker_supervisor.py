@@ -16,13 +16,13 @@ from typing import Generic
 from msgspec import Struct
 
 from searchkit.crawl.base import Refused, megabytes
-from searchkit.document import Article, Resource
 from searchkit.errors import TryAgain
-from searchkit.extract.register import Register
 from searchkit.ingest.base import Made, Serialized, Work
 from searchkit.ingest.limits import GROWN, MEGABYTE, OUT_OF_MEMORY, Limits
 from searchkit.ingest.reading import size_of
 from searchkit.ingest.worker import NUMBER_BYTES, Read, serve
+from searchkit.statements.document import Article, Resource
+from searchkit.statements.register import Register
 
 # Even on an overloaded machine, a process starts within seconds.
 _START_SECONDS = 60.0

@@ -11,14 +11,14 @@ from typing import Any, NoReturn, get_args
 from msgspec import Struct
 from msgspec.structs import replace
 
-from searchkit.document import MentionKind
 from searchkit.errors import ConfigError, did_you_mean
-from searchkit.extract.name_table import MOST_WORDS
-from searchkit.extract.names.gazetteer import known_id
-from searchkit.extract.register import Alias, Entry, Hide, Register, Scope, Split, register
 from searchkit.files import parse_toml
 from searchkit.names import folder as files
-from searchkit.text import name_key, normalize, one_line, slug
+from searchkit.statements.document import MentionKind
+from searchkit.statements.name_table import MOST_WORDS
+from searchkit.statements.names.gazetteer import known_id
+from searchkit.statements.register import Alias, Entry, Hide, Register, Scope, Split, register
+from searchkit.statements.text import name_key, normalize, one_line, slug
 
 KINDS: tuple[MentionKind, ...] = get_args(MentionKind)
 _KEYS = {

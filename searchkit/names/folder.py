@@ -16,7 +16,7 @@ from msgspec import Struct, field
 
 from searchkit.errors import ArchiveError, ConfigError, UsageError
 from searchkit.files import shipped_text, storage_error, sync, write_atomically
-from searchkit.text import one_line
+from searchkit.statements.text import one_line
 
 ALIASES = "aliases.toml"
 WATCHLISTS = "watchlists"

@@ -12,10 +12,10 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, S
 
 from msgspec import Struct
 
-from searchkit.extract.name_table import MOST_WORDS, without_legal_words
 from searchkit.names.census import EntityCounts
 from searchkit.names.sound import sound
-from searchkit.text import name_key
+from searchkit.statements.name_table import MOST_WORDS, without_legal_words
+from searchkit.statements.text import name_key
 
 # A difference of one letter counts only in a long word of a long name.
 _SHORTEST_WORD = 5

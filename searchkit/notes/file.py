@@ -22,13 +22,13 @@ import msgspec
 from msgspec import Meta, Struct
 from msgspec.structs import replace
 
-from searchkit.document import BEGINNING, MAX_SEQUENCE, Document, LogPosition, Quote
 from searchkit.errors import ArchiveError, NewerArchive, UsageError
 from searchkit.files import open_regular, storage_error, write_atomically
 from searchkit.notes import MARKS, NOTES, NOTES_LOCK, NoteFields, NotesById
 from searchkit.selectors import Selector, places, selector
+from searchkit.statements.document import BEGINNING, MAX_SEQUENCE, Document, LogPosition, Quote
+from searchkit.statements.text import Span, normalize
 from searchkit.store.lock import exclusive
-from searchkit.text import Span, normalize
 
 NOTES_VERSION = 1
 Mark = Literal["", "checked", "wrong-speaker", "false-match"]

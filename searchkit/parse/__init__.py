@@ -8,9 +8,9 @@ from collections.abc import Callable
 from datetime import date
 from importlib import import_module
 
-from searchkit.document import Article, Resource
 from searchkit.errors import InputError
 from searchkit.parse.base import Draft, finish
+from searchkit.statements.document import Article, Resource
 
 __all__ = ["article"]
 

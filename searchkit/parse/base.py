@@ -8,11 +8,11 @@ from urllib.parse import urlsplit
 
 from msgspec import Struct, field
 
-from searchkit.dates import PartialDate
-from searchkit.document import Article, Resource
 from searchkit.errors import NoArticle
 from searchkit.parse.byline import people
-from searchkit.text import Span, normalize, paragraphs
+from searchkit.statements.dates import PartialDate
+from searchkit.statements.document import Article, Resource
+from searchkit.statements.text import Span, normalize, paragraphs
 
 
 class StruckText(Struct, frozen=True, kw_only=True):

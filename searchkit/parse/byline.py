@@ -3,9 +3,9 @@
 import re
 from collections.abc import Sequence
 
-from searchkit.dates.prose import find_dates
 from searchkit.files import shipped_sections
-from searchkit.text import name_key
+from searchkit.statements.dates.prose import find_dates
+from searchkit.statements.text import name_key
 
 _WORDS = shipped_sections("searchkit.parse", "bylines.txt")
 

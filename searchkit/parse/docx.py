@@ -4,9 +4,9 @@ from collections.abc import Iterator
 from datetime import date
 from typing import Any
 
-from searchkit.document import Resource
 from searchkit.parse.base import Draft
 from searchkit.parse.package import Package, attribute, local, texts_of
+from searchkit.statements.document import Resource
 
 _MAIN_PART = "word/document.xml"
 _MAIN_RELATION = "/officeDocument"

@@ -6,13 +6,13 @@ from datetime import date
 from typing import Any
 from urllib.parse import unquote
 
-from searchkit.document import Resource
 from searchkit.errors import InputError
 from searchkit.parse.base import Draft, language_code, one_line
 from searchkit.parse.byline import people
 from searchkit.parse.encoding import decode
 from searchkit.parse.html.scan import visible_text, with_superscripts
 from searchkit.parse.package import Package, attribute, file_date, local, texts_of
+from searchkit.statements.document import Resource
 
 # Fonts may be obfuscated in a book without DRM.
 _FONT_OBFUSCATION = ("http://www.idpf.org/2008/embedding", "http://ns.adobe.com/pdf/enc#RC")

@@ -4,12 +4,12 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from datetime import date
 
-from searchkit.dates import PartialDate
-from searchkit.dates.stated import parse_stated, unusable
-from searchkit.document import Resource
 from searchkit.parse.base import Draft, language_code, web_address
 from searchkit.parse.byline import is_agency_byline, is_byline, people, without_opening
 from searchkit.parse.encoding import decode_lines
+from searchkit.statements.dates import PartialDate
+from searchkit.statements.dates.stated import parse_stated, unusable
+from searchkit.statements.document import Resource
 
 # Only these labels are fields, so that `ROURKEWELL: Commissioner...` in a transcript stays text.
 _LABELS = {

@@ -7,10 +7,10 @@ import html
 import re
 from datetime import date
 
-from searchkit.document import Resource
 from searchkit.parse.base import Draft, web_address
 from searchkit.parse.encoding import decode_lines
 from searchkit.parse.headers import FIELD_OF, draft
+from searchkit.statements.document import Resource
 
 _FENCE = re.compile(r" {0,3}(?:```|~~~)")
 _HEADING = re.compile(r" {0,3}(#{1,6})(?:[ \t]{1,40}|$)")

@@ -12,9 +12,6 @@ from email.utils import getaddresses, parsedate_to_datetime
 
 from msgspec.structs import replace
 
-from searchkit.dates import PartialDate
-from searchkit.dates.stated import parse_stated
-from searchkit.document import Resource
 from searchkit.errors import InputError
 from searchkit.mail import charset_of, content_of, load_message
 from searchkit.parse.base import MAX_LINKS, Draft, language_code, one_line, web_address
@@ -23,6 +20,9 @@ from searchkit.parse.encoding import Decoded, decode
 from searchkit.parse.html import page as web_page
 from searchkit.parse.html.scan import visible_text, with_superscripts
 from searchkit.parse.html.tree import load
+from searchkit.statements.dates import PartialDate
+from searchkit.statements.dates.stated import parse_stated
+from searchkit.statements.document import Resource
 
 _HEADER_LIMIT = 10_000
 _MAX_ADDRESSES = 100

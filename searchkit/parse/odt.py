@@ -5,12 +5,12 @@ from datetime import date
 from itertools import repeat
 from typing import Any
 
-from searchkit.document import Resource
 from searchkit.errors import InputError
 from searchkit.parse.base import Draft, one_line
 from searchkit.parse.package import Package, attribute, file_date, local, texts_of
 from searchkit.parse.slides import slides_draft
 from searchkit.parse.tables import MAX_CELLS, sheets_text
+from searchkit.statements.document import Resource
 
 _MAX_SPACES = 100
 # Deleted text, comments, generated lists of headings, and the number of the page.

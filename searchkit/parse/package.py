@@ -9,12 +9,12 @@ from zipfile import ZIP_DEFLATED, ZIP_STORED, BadZipFile, LargeZipFile, ZipFile
 
 from msgspec.structs import replace
 
-from searchkit.dates import PartialDate
-from searchkit.dates.stated import parse_stated
 from searchkit.errors import InputError
 from searchkit.parse.base import MAX_LINKS, Draft, language_code, one_line, web_address
 from searchkit.parse.byline import people
 from searchkit.parse.headers import read_opening
+from searchkit.statements.dates import PartialDate
+from searchkit.statements.dates.stated import parse_stated
 
 _MAX_MEMBERS = 10_000
 _MEMBER_BYTES = 40 * 1024 * 1024

@@ -9,8 +9,6 @@ from contextlib import suppress
 from datetime import date
 from typing import Any, TypeVar
 
-from searchkit.dates import PartialDate
-from searchkit.document import Resource
 from searchkit.errors import InputError, reason_of
 from searchkit.parse import pdfium
 from searchkit.parse.base import Draft, language_code, one_line
@@ -18,7 +16,9 @@ from searchkit.parse.byline import people
 from searchkit.parse.headers import read_opening
 from searchkit.parse.package import file_date
 from searchkit.parse.page_layout import Joined, Layout, Line, join, lay_out
-from searchkit.text import fold
+from searchkit.statements.dates import PartialDate
+from searchkit.statements.document import Resource
+from searchkit.statements.text import fold
 
 T = TypeVar("T")
 _MAX_PAGES = 3_000

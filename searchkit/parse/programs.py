@@ -18,10 +18,10 @@ from pathlib import Path
 from msgspec import Struct
 from msgspec.structs import replace
 
-from searchkit.document import Resource
 from searchkit.errors import InputError
 from searchkit.parse import docx, pdf, recognised, slides, tables
 from searchkit.parse.base import PROGRAM_SECONDS, Draft
+from searchkit.statements.document import Resource
 
 _MEMORY = 1_500_000_000
 _LARGEST_FILE = 300_000_000

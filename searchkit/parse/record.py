@@ -4,12 +4,12 @@ import json
 from datetime import date
 from typing import Any
 
-from searchkit.dates import PartialDate
-from searchkit.dates.stated import parse_stated, unusable
-from searchkit.document import Resource
 from searchkit.errors import InputError
 from searchkit.parse.base import Draft, language_code, web_address
 from searchkit.parse.byline import people
+from searchkit.statements.dates import PartialDate
+from searchkit.statements.dates.stated import parse_stated, unusable
+from searchkit.statements.document import Resource
 
 _ADDRESSES = ("uri", "url", "id")
 _DATES = ("published", "date")

@@ -4,10 +4,10 @@ from datetime import date
 
 from msgspec.structs import replace
 
-from searchkit.document import Resource
 from searchkit.errors import InputError
 from searchkit.parse.base import Draft
 from searchkit.parse.headers import read_opening
+from searchkit.statements.document import Resource
 
 _OPENING = 20
 

@@ -5,11 +5,11 @@ from collections.abc import Iterable, Iterator
 from datetime import date
 from typing import Any
 
-from searchkit.document import Resource
 from searchkit.errors import InputError
 from searchkit.parse.base import Draft, one_line, paged
 from searchkit.parse.byline import people
 from searchkit.parse.package import Package, attribute, file_date, local, texts_of
+from searchkit.statements.document import Resource
 
 _MAIN = "ppt/presentation.xml"
 _SLIDE, _NOTES = "/slide", "/notesSlide"

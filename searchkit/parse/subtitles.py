@@ -7,10 +7,10 @@ from datetime import date
 
 from msgspec import Struct
 
-from searchkit.document import Resource
 from searchkit.errors import InputError
 from searchkit.parse.base import Draft
 from searchkit.parse.encoding import decode_lines
+from searchkit.statements.document import Resource
 
 _CLOCK = r"(?:(\d{1,3}):)?(\d{1,2}):(\d{1,2})[.,]\d{1,3}"  # Teams writes 0:0:7.5
 _TIMES = re.compile(rf"\s{{0,8}}{_CLOCK}\s{{0,4}}--?>\s{{0,4}}{_CLOCK}(?:\s.{{0,200}})?")

@@ -12,12 +12,12 @@ from datetime import date, datetime
 from itertools import chain, islice
 from typing import Any
 
-from searchkit.document import Resource
 from searchkit.errors import InputError
 from searchkit.parse.base import Draft, one_line
 from searchkit.parse.encoding import decode_lines
 from searchkit.parse.package import Package, file_date
-from searchkit.text import counted
+from searchkit.statements.document import Resource
+from searchkit.statements.text import counted
 
 _DELIMITERS = ",;\t|"
 _MAX_ROWS = 100_000

@@ -13,7 +13,7 @@ from msgspec import Struct
 from msgspec.structs import astuple
 
 from searchkit.query.words import Where, is_plain_word, quoted
-from searchkit.text import Span
+from searchkit.statements.text import Span
 
 Unit = Literal["day", "week", "month", "year"]
 """Units by which dates are counted. A week is that of ISO 8601: it starts on Monday."""

@@ -7,9 +7,9 @@ from typing import get_args
 
 from msgspec.structs import replace
 
-from searchkit.dates import period
 from searchkit.query.ast import Range, Unit
 from searchkit.query.words import LONG_DASHES, Fault, shown
+from searchkit.statements.dates import period
 
 DATE_HINT = (
     "Dates are written 2022, 2022-12, 2022-W50, 2022-12-15, 7d, 2w, 3mo, 1y, today, last-week; ranges 2022-12..2023."

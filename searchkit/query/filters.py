@@ -4,12 +4,12 @@ from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from datetime import date
 
-from searchkit.dates import period
 from searchkit.errors import UsageError
 from searchkit.query import ast
 from searchkit.query.fields import find
 from searchkit.query.words import Fault, is_plain_word, is_punctuation, plain, read_word, shown
-from searchkit.text import normalize, without_ignorable
+from searchkit.statements.dates import period
+from searchkit.statements.text import normalize, without_ignorable
 
 
 def filtered(

@@ -42,7 +42,7 @@ from searchkit.query.words import (
     shown,
     unescaped_pattern,
 )
-from searchkit.text import Span
+from searchkit.statements.text import Span
 
 _NUMBERS = r"(>=|<=|>|<)?([0-9]{1,9})|([0-9]{1,9})?\.\.([0-9]{1,9})?"
 # The first and the last number of a comparison, as steps from the number that it names; None is open.

@@ -36,7 +36,7 @@ from searchkit.query.leaves import MAX_DISTANCE, Leaves
 from searchkit.query.scanner import MAX_DEPTH, SavedQueries, Scanner, expand
 from searchkit.query.walk import children, notes_on
 from searchkit.query.words import FIELD_NAME, LONG_DASHES, NEAR, URL, is_punctuation, meant_operator, shown
-from searchkit.text import Span, mixed_words
+from searchkit.statements.text import Span, mixed_words
 
 # Stored with saved searches; raised with every change of the grammar that changes the meaning of a query.
 SYNTAX = 1

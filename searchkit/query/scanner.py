@@ -17,7 +17,7 @@ from searchkit.query.ast import Near, Node, Saved, Scope
 from searchkit.query.fields import Record
 from searchkit.query.walk import transform
 from searchkit.query.words import RUN, Fault, is_operator, plain, shown, visible
-from searchkit.text import Span, normalize, without_ignorable
+from searchkit.statements.text import Span, normalize, without_ignorable
 
 MAX_QUERY = 16_384
 MAX_TERMS = 1_024

@@ -13,11 +13,9 @@ from typing import TYPE_CHECKING, Protocol
 from msgspec import Struct
 from msgspec.structs import replace
 
-from searchkit.document import Document, DocumentOutline, Quote, WatchlistMatch
 from searchkit.errors import NotInArchive, SearchkitError, StorageFull
 from searchkit.index.base import Facet, FacetCount, FacetRequest, Hit, Index, SearchRequest, SearchResult, Sort
 from searchkit.notes import Note, NoteFields, NotesById
-from searchkit.outlets import Outlets
 from searchkit.query import ast
 from searchkit.query.fields import Record
 from searchkit.query.filters import filtered
@@ -28,7 +26,9 @@ from searchkit.search.highlight import STATEMENT, TITLE, TITLE_OF_STATEMENT, Sni
 from searchkit.search.matches import DocumentMatcher, DocumentMatches, StatementMatch, best_statements
 from searchkit.search.other_spellings import spelling_notes
 from searchkit.search.rewrite import NameExpander, Owner, facets_with_choices, is_outside, rewrite_query
-from searchkit.text import Span
+from searchkit.statements.document import Document, DocumentOutline, Quote, WatchlistMatch
+from searchkit.statements.outlets import Outlets
+from searchkit.statements.text import Span
 
 if TYPE_CHECKING:  # most queries match something
     from searchkit.search.zero_hits import Advice

@@ -7,7 +7,6 @@ from itertools import pairwise
 
 from msgspec import Struct
 
-from searchkit.document import Document, Mention, Quote
 from searchkit.index.values import act_of
 from searchkit.search.statement_text import (
     date_text,
@@ -18,8 +17,9 @@ from searchkit.search.statement_text import (
     statement_text,
     via_text,
 )
-from searchkit.text import Span, redacted
-from searchkit.text import sentences as split_sentences
+from searchkit.statements.document import Document, Mention, Quote
+from searchkit.statements.text import Span, redacted
+from searchkit.statements.text import sentences as split_sentences
 
 
 def provenance_facts(document: Document, linked: Sequence[str]) -> dict[str, str]:

@@ -14,7 +14,7 @@ from msgspec import Struct
 from searchkit.index.passages import Finder, Passage, finder_of
 from searchkit.query import ast
 from searchkit.query.walk import clauses
-from searchkit.text import Span, sentences
+from searchkit.statements.text import Span, sentences
 
 # A snippet is about three lines of a terminal.
 WIDTH = 260

@@ -14,13 +14,13 @@ from typing import cast
 
 from msgspec import Struct
 
-from searchkit.document import Document, DocumentOutline, Quote
 from searchkit.index.base import Index
 from searchkit.query import ast
 from searchkit.query.fields import Record
 from searchkit.query.walk import clauses, interpreted, walk
 from searchkit.search.rewrite import NameExpander, rewrite_query
-from searchkit.text import Span
+from searchkit.statements.document import Document, DocumentOutline, Quote
+from searchkit.statements.text import Span
 
 # All statements of an article share the values of these fields.
 ARTICLE_FIELDS = frozenset("title outlet wire date seen gone source copies lang url".split())

@@ -6,7 +6,6 @@ from typing import Annotated
 
 from msgspec import Meta, Struct
 
-from searchkit.document import Document, WatchlistMatch
 from searchkit.errors import NotInArchive
 from searchkit.index.base import Facet, FacetRequest, Interval, SearchRequest, SearchResult, ValuesRequest
 from searchkit.query import ast
@@ -14,7 +13,8 @@ from searchkit.query.fields import Record
 from searchkit.records import Count
 from searchkit.search.answer import SearchableArchive
 from searchkit.search.statement_text import matched_entries
-from searchkit.text import one_line
+from searchkit.statements.document import Document, WatchlistMatch
+from searchkit.statements.text import one_line
 
 _DOCUMENTS_READ = 40
 _PAIRS = 40

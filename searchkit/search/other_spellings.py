@@ -11,7 +11,7 @@ from searchkit.names.sound import MIN_SOUND, sound
 from searchkit.query import ast
 from searchkit.query.fields import TEXT_FIELDS
 from searchkit.query.walk import Clause, clauses
-from searchkit.text import name_key
+from searchkit.statements.text import name_key
 
 # Each word costs a look-up in the names of the archive; a query with more of them is a list.
 _MAX_WORDS = 6

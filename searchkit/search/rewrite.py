@@ -25,7 +25,7 @@ from searchkit.notes import MARK_VALUES
 from searchkit.query import ast
 from searchkit.query.fields import Record, find
 from searchkit.query.walk import alternatives, clauses, expanded, split_selection, transform, walk
-from searchkit.text import fold
+from searchkit.statements.text import fold
 
 _MAX_CONDITIONS = 64
 # No name has more words, and no name belongs to more entities.
@@ -260,7 +260,7 @@ def _by_act(act: ast.Node, unknown: list[str]) -> ast.Node:
 
 
 def _lemmas(form: str) -> tuple[str, ...]:
-    from searchkit.extract.packs import lemmas  # few queries name a verb
+    from searchkit.statements.packs import lemmas  # few queries name a verb
 
     return lemmas(form)
 

@@ -12,10 +12,10 @@ from typing import Annotated
 
 from msgspec import Meta, Struct
 
-from searchkit.dates import PartialDate
-from searchkit.document import NO_COMMENT, Document, Quote, WatchlistMatch
 from searchkit.notes import NoteFields
-from searchkit.text import Span, one_line
+from searchkit.statements.dates import PartialDate
+from searchkit.statements.document import NO_COMMENT, Document, Quote, WatchlistMatch
+from searchkit.statements.text import Span, one_line
 
 # Confidence is the share that was right when measured: findings below this are shown with a warning.
 LOW_CONFIDENCE = 0.75

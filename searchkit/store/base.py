@@ -5,7 +5,7 @@ from typing import Literal
 
 from msgspec import Struct
 
-from searchkit.document import Document, LogPosition
+from searchkit.statements.document import Document, LogPosition
 from searchkit.store.connection import sql_text
 
 Progress = Callable[[int, int], None]

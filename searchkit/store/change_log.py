@@ -3,7 +3,7 @@
 import os
 from collections.abc import Iterable
 
-from searchkit.document import BEGINNING, MAX_SEQUENCE, LogPosition
+from searchkit.statements.document import BEGINNING, MAX_SEQUENCE, LogPosition
 from searchkit.store.connection import Connection
 
 

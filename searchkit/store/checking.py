@@ -12,12 +12,12 @@ from contextlib import closing
 from pathlib import Path
 from typing import Any
 
-from searchkit.document import Document, document_digest
 from searchkit.migrations import Schema
+from searchkit.statements.document import Document, document_digest
+from searchkit.statements.text import Span
 from searchkit.store.migrations import STEPS
 from searchkit.store.sqlite import ERRORS, open_read_only
 from searchkit.store.tables import COLUMN, CREATE, FUNCTION, PAGE_BYTES, STORE_VERSION, row_checksum
-from searchkit.text import Span
 
 _TYPES: dict[str, type | tuple[type, ...]] = {"TEXT": str, "INTEGER": int, "REAL": (int, float), "BLOB": bytes}
 # For a damaged page, SQLite reports each of its cells.

@@ -15,7 +15,7 @@ from pathlib import Path
 
 from searchkit.errors import ArchiveLocked
 from searchkit.files import storage_error
-from searchkit.text import redacted
+from searchkit.statements.text import redacted
 
 _POLL_SECONDS = 0.1
 

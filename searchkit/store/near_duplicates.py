@@ -23,9 +23,9 @@ from typing import Self
 
 from msgspec import Struct
 
-from searchkit.document import Document, MentionKind
+from searchkit.statements.document import Document, MentionKind
+from searchkit.statements.text import UNSPACED, fold
 from searchkit.store.connection import Connection
-from searchkit.text import UNSPACED, fold
 
 # How many hashes are kept of runs of words and of figures, and how many of the former are looked up.
 KEPT = 128

@@ -13,9 +13,9 @@ from typing import Any
 from msgspec import Struct, field
 from msgspec.structs import replace
 
-from searchkit.document import Document
 from searchkit.errors import ArchiveError
 from searchkit.migrations import Schema
+from searchkit.statements.document import Document
 from searchkit.store.base import Progress
 from searchkit.store.checking import (
     STORE_SCHEMA,

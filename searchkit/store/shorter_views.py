@@ -13,8 +13,8 @@ from functools import reduce
 from itertools import accumulate
 from typing import Literal
 
-from searchkit.document import GONE, PAYWALL, WALL, Article, Document
-from searchkit.text import UNSPACED, fold
+from searchkit.statements.document import GONE, PAYWALL, WALL, Article, Document
+from searchkit.statements.text import UNSPACED, fold
 from searchkit.version import __version__
 
 _WALLS = (WALL, PAYWALL)

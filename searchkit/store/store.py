@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any, Protocol
 from msgspec import Raw, Struct, to_builtins
 from msgspec.structs import replace
 
-from searchkit.document import Article, Document, LogPosition
 from searchkit.errors import ArchiveError
+from searchkit.statements.document import Article, Document, LogPosition
 from searchkit.store.alerts import AlertLedger
 from searchkit.store.base import Change, Known, Prunable, Put, PutStatus, StoreCounts, lies_within
 from searchkit.store.change_log import ChangeLog

@@ -10,9 +10,9 @@ from searchkit.config import Config
 from searchkit.config.sources import sources
 from searchkit.crawl.base import Source
 from searchkit.records import Count, Share
+from searchkit.statements.text import redacted
 from searchkit.store import sources as store_sources
 from searchkit.store.base import NEWEST, Coverage, Failure, SourceCounts
-from searchkit.text import redacted
 from searchkit.update.due_times import due_at
 
 MEASURES = store_sources.FIELDS

@@ -16,9 +16,9 @@ from searchkit.archive.blocklist import Blocklist
 from searchkit.archive.databases import Databases
 from searchkit.crawl.base import FORGOTTEN, Clock, CrawlOptions, CrawlResult, FileOptions, HttpOptions, Source
 from searchkit.crawl.files import is_gone, resources, whole_addresses
-from searchkit.document import Resource
 from searchkit.ingest import Backlog, Batch, IngestOptions, IsGone, Outcome
 from searchkit.parse.base import PROGRAM_SECONDS
+from searchkit.statements.document import Resource
 from searchkit.store.base import SourceCounts, lies_within
 from searchkit.update.reports import RunReport, SourceReport
 

@@ -11,7 +11,7 @@ from searchkit.alerts.running import AlertsRecord, AlertsReport
 from searchkit.crawl.unread import NotRead, UnreadFiles
 from searchkit.ingest import Batch, Outcome
 from searchkit.records import Count
-from searchkit.text import redacted
+from searchkit.statements.text import redacted
 
 STATUSES = ("added", "updated", "unchanged", "gone", "skipped", "failed")
 # The fields of outcomes that a run counts as remarks.

@@ -26,9 +26,9 @@ from searchkit.crawl.web.captures import Captures
 from searchkit.crawl.web.frontier import Frontier
 from searchkit.crawl.web.settling import FetchedPages
 from searchkit.errors import ArchiveLocked, SearchkitError, TryAgain
-from searchkit.extract import EXTRACTOR_VERSION
 from searchkit.ingest import Batch, IngestOptions, ingest
 from searchkit.names import folder as names_folder
+from searchkit.statements import EXTRACTOR_VERSION
 from searchkit.store.base import SourceCounts
 from searchkit.store.postgres import claims
 from searchkit.store.postgres.connection import PostgresConnection

@@ -6,7 +6,7 @@ from markupsafe import Markup
 from msgspec import Struct
 
 from searchkit.alerts.items import Item, change_lines
-from searchkit.text import Span, one_line
+from searchkit.statements.text import Span, one_line
 from searchkit.web.rendering import Links, marked
 
 

@@ -7,7 +7,7 @@ from searchkit.alerts import running
 from searchkit.alerts.editing import alert_records
 from searchkit.alerts.folder import confirm, load
 from searchkit.errors import NotInArchive
-from searchkit.text import minute_text, one_line
+from searchkit.statements.text import minute_text, one_line
 from searchkit.web.alert_items import ItemView, item_views
 from searchkit.web.data import format_of, json_response
 from searchkit.web.reader import reader_of

@@ -19,7 +19,7 @@ from searchkit.export.records import DocumentExport, ShownStatement
 from searchkit.export.schema import components
 from searchkit.query.fields import ENTITY_KINDS
 from searchkit.search.name_profile import NameList, NameProfile
-from searchkit.text import safe_json
+from searchkit.statements.text import safe_json
 from searchkit.update.health import SourcesReport
 from searchkit.version import __version__
 from searchkit.web import alerts, document, documents, histories, names, notes, saved, sources, statement, statements

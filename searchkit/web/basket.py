@@ -16,7 +16,7 @@ from searchkit.export.evidence.verifying import Verdict
 from searchkit.export.stream import ExportStream
 from searchkit.query import ast
 from searchkit.search.answer import Answer, QueryRequest, answer
-from searchkit.text import one_line
+from searchkit.statements.text import one_line
 from searchkit.web.cookies import BASKET, MOST_IN_BASKET, basket_ids, set_cookie, valid_ids
 from searchkit.web.failures import within_site
 from searchkit.web.reader import reader_of

@@ -12,7 +12,7 @@ from searchkit.export.answers import DocumentAnswer, StatementAnswer, answer_fie
 from searchkit.export.hits import TABLE_COLUMNS
 from searchkit.export.tables import csv_lines
 from searchkit.search.answer import Answer
-from searchkit.text import redacted, safe_json, visible
+from searchkit.statements.text import redacted, safe_json, visible
 from searchkit.web.failures import ErrorDetail, ErrorRecord
 from searchkit.web.feed import feed
 from searchkit.web.rendering import Links

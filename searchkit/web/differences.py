@@ -6,7 +6,7 @@ from difflib import SequenceMatcher
 
 from markupsafe import Markup
 
-from searchkit.text import visible
+from searchkit.statements.text import visible
 from searchkit.web.rendering import joined
 
 _WORDS = re.compile(r"\s{1,400}|\S{1,400}")

@@ -6,14 +6,14 @@ from markupsafe import Markup
 from starlette.requests import Request
 from starlette.responses import Response
 
-from searchkit.document import Document
 from searchkit.errors import UsageError
 from searchkit.export import citation as citations
 from searchkit.export.records import shown_document
 from searchkit.notes import NoteFields
 from searchkit.search.document_text import Piece, marked_paragraphs, parts_of, provenance_facts
 from searchkit.search.statement_text import date_text, matched_entries
-from searchkit.text import counted, one_line, visible
+from searchkit.statements.document import Document
+from searchkit.statements.text import counted, one_line, visible
 from searchkit.web.data import format_of, json_response
 from searchkit.web.notes import readable_notes
 from searchkit.web.outcome import changed_statements

@@ -9,7 +9,7 @@ from searchkit.index.base import FacetRequest
 from searchkit.search.answer import Answer, HitRecord
 from searchkit.search.matches import best_statements
 from searchkit.search.statement_text import date_text, gone_text, matched_entries
-from searchkit.text import one_line
+from searchkit.statements.text import one_line
 from searchkit.web.rendering import Links, marked
 from searchkit.web.results import results as results_page
 from searchkit.web.statement_view import StatementView, statement_view, title_line

@@ -10,7 +10,7 @@ from searchkit.index.facet_queries import Refining
 from searchkit.query import ast
 from searchkit.query.fields import Record
 from searchkit.search.rewrite import shown_query
-from searchkit.text import counted, one_line
+from searchkit.statements.text import counted, one_line
 from searchkit.web.charts import Bar, bars
 from searchkit.web.rendering import Links
 

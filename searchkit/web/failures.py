@@ -10,7 +10,7 @@ from starlette.datastructures import Headers
 from starlette.responses import HTMLResponse, Response
 from starlette.types import Scope
 
-from searchkit.text import safe_json
+from searchkit.statements.text import safe_json
 from searchkit.web.rendering import environment
 
 _DATA = re.compile(r"(?:/a/[^/]{1,60})?(?:/api/.{0,8000}|/mcp/?|.{0,8000}\.(?:jsonl?|csv|atom))", re.DOTALL)

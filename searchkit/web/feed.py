@@ -8,7 +8,7 @@ from searchkit.export.answers import hits_of
 from searchkit.export.hits import Hit
 from searchkit.search.answer import Answer
 from searchkit.search.statement_text import date_text, note_texts, statement_text
-from searchkit.text import one_line
+from searchkit.statements.text import one_line
 from searchkit.web.rendering import Links
 
 _UNKNOWN_TIME = "1970-01-01T00:00:00Z"

@@ -24,7 +24,7 @@ from searchkit.export.histories.disputes import STRENGTHS, DisputeRecord
 from searchkit.export.histories.sides import StatementSide, side
 from searchkit.export.histories.spread import SpreadRecord
 from searchkit.histories.silence import NoComment, SilentParty
-from searchkit.text import counted, one_line
+from searchkit.statements.text import counted, one_line
 from searchkit.web.charts import timeline
 from searchkit.web.differences import side_by_side
 from searchkit.web.rendering import Links

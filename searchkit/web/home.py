@@ -12,7 +12,7 @@ from searchkit.alerts.editing import count_of
 from searchkit.alerts.folder import load_all
 from searchkit.archive import Archive
 from searchkit.errors import SearchkitError, UsageError
-from searchkit.text import counted, one_line
+from searchkit.statements.text import counted, one_line
 from searchkit.update.health import source_listings
 from searchkit.web.cookies import set_cookie
 from searchkit.web.notes import readable_notes

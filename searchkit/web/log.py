@@ -6,7 +6,7 @@ import traceback
 from datetime import UTC, datetime
 
 from searchkit.errors import reason_of
-from searchkit.text import one_line, redacted
+from searchkit.statements.text import one_line, redacted
 
 _LONGEST = 600
 

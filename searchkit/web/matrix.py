@@ -16,7 +16,7 @@ from searchkit.query import ast
 from searchkit.query.words import caret
 from searchkit.search.answer import QueryRequest, answer
 from searchkit.search.name_profile import condition
-from searchkit.text import counted, one_line
+from searchkit.statements.text import counted, one_line
 from searchkit.web.data import csv_response, format_of
 from searchkit.web.reader import reader_of
 from searchkit.web.rendering import Links, page

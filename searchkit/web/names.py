@@ -17,7 +17,7 @@ from searchkit.query.fields import ENTITY_KINDS
 from searchkit.search.answer import QueryRequest, answer
 from searchkit.search.name_profile import NamedCount, NameList, NameProfile, NameRecord, by_year, condition, profile
 from searchkit.search.rewrite import name_value
-from searchkit.text import counted, name_key, one_line
+from searchkit.statements.text import counted, name_key, one_line
 from searchkit.web.charts import MOST_BARS, Bar, bars, width_of
 from searchkit.web.data import csv_response, format_of, json_response
 from searchkit.web.reader import Reader, reader_of

@@ -3,11 +3,11 @@
 from msgspec import Struct
 
 from searchkit.archive import Archive
-from searchkit.document import Document
 from searchkit.errors import ArchiveError, TryAgain
 from searchkit.export.histories.changes import changes_of
 from searchkit.export.histories.disputes import disputes_of
-from searchkit.text import counted, one_line
+from searchkit.statements.document import Document
+from searchkit.statements.text import counted, one_line
 from searchkit.web.history_views import EntryView, change_view, dispute_view
 from searchkit.web.rendering import Links
 

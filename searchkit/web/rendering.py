@@ -13,7 +13,7 @@ from markupsafe import Markup, escape
 from starlette.requests import Request
 from starlette.responses import HTMLResponse
 
-from searchkit.text import Span, counted, minute_text, visible
+from searchkit.statements.text import Span, counted, minute_text, visible
 from searchkit.web.cookies import basket_ids
 
 

@@ -27,7 +27,7 @@ from searchkit.alerts.running import trial
 from searchkit.alerts.searches import OVER, AlertSettings, Every, GroupBy, SavedSearch
 from searchkit.alerts.sinks import SinkOptions
 from searchkit.errors import UsageError
-from searchkit.text import one_line
+from searchkit.statements.text import one_line
 from searchkit.web.alert_items import ItemView, item_views
 from searchkit.web.data import format_of, json_response
 from searchkit.web.reader import reader_of

@@ -9,8 +9,8 @@ from searchkit.archive import Archive
 from searchkit.crawl.unread import in_words
 from searchkit.errors import NotInArchive
 from searchkit.query import ast
+from searchkit.statements.text import one_line
 from searchkit.store.base import RunCoverage
-from searchkit.text import one_line
 from searchkit.update.health import MEASURES, SourceListing, SourcesReport, percent, source_listings
 from searchkit.web.charts import Bar, bars
 from searchkit.web.data import format_of, json_response

@@ -5,7 +5,6 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from searchkit.archive import Archive
-from searchkit.document import Document, Quote
 from searchkit.errors import NotInArchive
 from searchkit.export import citation as citations
 from searchkit.export.records import shown_statement
@@ -13,7 +12,8 @@ from searchkit.notes import NoteFields
 from searchkit.notes.file import MAX_TEXT
 from searchkit.search.document_text import context_of, statement_facts
 from searchkit.search.statement_text import note_texts, statement_text
-from searchkit.text import Span, one_line
+from searchkit.statements.document import Document, Quote
+from searchkit.statements.text import Span, one_line
 from searchkit.web.data import format_of, json_response
 from searchkit.web.document import facts_of, number_of
 from searchkit.web.notes import MARK_LABELS, NoteForm, note_form, readable_notes
@@ -88,7 +88,7 @@ def _rejected(quote: Quote, document: Document, archive: Archive) -> list[tuple[
     there is nothing to show."""
     if len(document.text) > _MAX_EXPLAINED:
         return []
-    from searchkit.extract.annotation import explain  # the other pages need no extractors
+    from searchkit.statements.annotation import explain  # the other pages need no extractors
 
     explained = explain(document, register=archive.register())
     for other, rejected in zip(explained.document.quotes, explained.rejected, strict=True):

@@ -6,7 +6,6 @@ from collections.abc import Mapping, Sequence
 from markupsafe import Markup
 from msgspec import Struct
 
-from searchkit.document import Document, Quote, WatchlistMatch
 from searchkit.export import citation as citations
 from searchkit.notes import NoteFields
 from searchkit.search.document_text import parts_of
@@ -22,7 +21,8 @@ from searchkit.search.statement_text import (
     via_text,
     words_doubt,
 )
-from searchkit.text import Span, name_key, one_line
+from searchkit.statements.document import Document, Quote, WatchlistMatch
+from searchkit.statements.text import Span, name_key, one_line
 from searchkit.web.rendering import Links, joined, linked, marked
 
 _FORM_LABELS = {"text": "Text", "markdown": "Markdown", "bibtex": "BibTeX", "csl-json": "CSL-JSON"}

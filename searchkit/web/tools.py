@@ -15,7 +15,6 @@ from msgspec.structs import asdict
 
 from searchkit.alerts.folder import SavedFolder
 from searchkit.archive import Archive
-from searchkit.document import Document, Quote
 from searchkit.errors import QueryError, SearchkitError, UsageError
 from searchkit.export import citation as citations
 from searchkit.export.evidence.checking import EvidenceCheck
@@ -26,7 +25,8 @@ from searchkit.query.fields import Record
 from searchkit.search.answer import Answer, HitRecord, QueryRequest, answer
 from searchkit.search.facet_requests import facet_requests
 from searchkit.search.statement_text import date_text, in_words, note_texts
-from searchkit.text import Span, fold, redacted, visible
+from searchkit.statements.document import Document, Quote
+from searchkit.statements.text import Span, fold, redacted, visible
 from searchkit.web.history_tools import HISTORY_TOOLS
 
 Over = Literal["statements", "documents"]

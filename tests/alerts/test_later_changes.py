@@ -9,8 +9,8 @@ from msgspec.structs import replace
 
 from searchkit.alerts import running
 from searchkit.alerts.items import Item
-from searchkit.document import document_id, quote_id
-from searchkit.text import Span
+from searchkit.statements.document import document_id, quote_id
+from searchkit.statements.text import Span
 from tests.alerts.newsroom import Newsroom, story
 
 LETTER = '"The mayor has been told of it by letter," Nadia Korbel said.\n\n'

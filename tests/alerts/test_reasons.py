@@ -5,12 +5,12 @@ from datetime import date
 from msgspec.structs import replace
 
 from searchkit.alerts.items import Reasons
-from searchkit.document import Document, WatchlistMatch
 from searchkit.query.fields import Record
 from searchkit.query.parser import parse
 from searchkit.query.scanner import SavedQuery
 from searchkit.search.answer import OpenDocument
-from searchkit.text import Span
+from searchkit.statements.document import Document, WatchlistMatch
+from searchkit.statements.text import Span
 from tests.oracle.memory import MemoryIndex
 from tests.samples import TEXT, document
 

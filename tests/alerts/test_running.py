@@ -13,14 +13,14 @@ from searchkit.alerts.running import send, stored, trial
 from searchkit.archive import Archive
 from searchkit.crawl.base import FileOptions
 from searchkit.crawl.files import resources
-from searchkit.document import Document, document_id, quote_id
 from searchkit.errors import NotInArchive, UsageError
 from searchkit.index.base import SearchRequest
 from searchkit.ingest import IngestOptions
 from searchkit.names.folder import save as save_watchlist
 from searchkit.names.watchlists import read as read_watchlist
 from searchkit.query import ast
-from searchkit.text import Span
+from searchkit.statements.document import Document, document_id, quote_id
+from searchkit.statements.text import Span
 from tests.alerts.newsroom import LEDGER, START, Newsroom, story, words
 
 

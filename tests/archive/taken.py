@@ -7,11 +7,11 @@ from typing import Any
 
 from searchkit.archive import Archive
 from searchkit.crawl.base import new_resource
-from searchkit.document import Document, document_id
 from searchkit.index.base import Sort
 from searchkit.ingest import IngestOptions
 from searchkit.query.fields import Record
 from searchkit.search.answer import ALL, Answer, QueryRequest, answer
+from searchkit.statements.document import Document, document_id
 
 NOW = datetime(2026, 3, 4, 5, 6, 7, tzinfo=UTC)
 CRANES = "https://ledger.example/cranes"

@@ -9,9 +9,9 @@ from msgspec.structs import replace
 
 from searchkit.alerts import folder as saved
 from searchkit.archive.checking import Checked, findings
-from searchkit.document import document_digest, document_id
+from searchkit.statements.document import document_digest, document_id
+from searchkit.statements.text import Span
 from searchkit.store.checking import is_intact, record_faults
-from searchkit.text import Span
 from tests.archive.damage import (
     PAGE,
     by_a_folder,

@@ -29,11 +29,11 @@ from searchkit.archive.erasure import (
 )
 from searchkit.archive.folder import FORGETTING
 from searchkit.crawl.base import Source, SourceKind
-from searchkit.document import document_id
 from searchkit.errors import ArchiveError
 from searchkit.index.base import SearchRequest
 from searchkit.ingest import IngestOptions
 from searchkit.query import ast
+from searchkit.statements.document import document_id
 from searchkit.update import RunOptions, RunReport, run
 from tests.archive.grep import holding
 from tests.crawl.web.site import Site

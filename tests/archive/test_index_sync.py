@@ -7,9 +7,9 @@ import pytest
 
 from searchkit.archive import index_sync as following
 from searchkit.archive.index_sync import IndexSync
-from searchkit.document import Document, LogPosition
 from searchkit.errors import StorageFull
 from searchkit.index.whoosh.searcher import WhooshIndex, open_snapshot
+from searchkit.statements.document import Document, LogPosition
 from tests.index.records import document
 from tests.oracle.memory import MemoryIndex
 

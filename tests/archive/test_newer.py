@@ -15,9 +15,9 @@ from searchkit.archive.folder import ARCHIVE_VERSION
 from searchkit.cli import run
 from searchkit.crawl.web.frontier import Frontier
 from searchkit.crawl.web.frontier_database import FRONTIER_VERSION
-from searchkit.document import RECORD_VERSION
 from searchkit.index.generations import current
 from searchkit.index.rows import SCHEMA_VERSION
+from searchkit.statements.document import RECORD_VERSION
 from searchkit.store.tables import STORE_VERSION
 from tests.archive.damage import change_rows
 from tests.cli.harbor import archive_of_the_harbor

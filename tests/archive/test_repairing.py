@@ -17,10 +17,10 @@ from searchkit.archive import Archive
 from searchkit.archive.folder import HISTORIES
 from searchkit.archive.repairing import Repaired, repair
 from searchkit.crawl.web.frontier import Frontier
-from searchkit.document import document_id
 from searchkit.errors import ArchiveError, ArchiveLocked
 from searchkit.index.base import SearchRequest
 from searchkit.query import ast
+from searchkit.statements.document import document_id
 from searchkit.store.checking import STORE_SCHEMA
 from searchkit.store.encoding import encode
 from searchkit.store.lock import exclusive

@@ -11,11 +11,11 @@ from msgspec.structs import replace
 from searchkit.archive import segment_queue
 from searchkit.archive.index_sync import IndexSync
 from searchkit.archive.segment_queue import SegmentQueue
-from searchkit.document import Document, LogPosition
 from searchkit.index.base import Index, SearchRequest
 from searchkit.index.whoosh.searcher import WhooshIndex
 from searchkit.ingest import Background
 from searchkit.query import ast
+from searchkit.statements.document import Document, LogPosition
 from tests.samples import TEXT, document
 
 DOCUMENTS = [document(f"{TEXT} Number {number}.", uri=f"test:{number}") for number in range(7)]

@@ -16,10 +16,10 @@ from searchkit.archive.checking import FRONTIER_SCHEMA, findings
 from searchkit.archive.databases import databases_of
 from searchkit.archive.erasure import find_targets, forget, make_plan
 from searchkit.crawl.web.erasure import addresses_known
-from searchkit.document import document_id
 from searchkit.errors import ArchiveLocked, ConfigError, TryAgain, UsageError
 from searchkit.index.base import SearchRequest
 from searchkit.query import ast
+from searchkit.statements.document import document_id
 from searchkit.store.base import Shared
 from searchkit.store.checking import STORE_SCHEMA
 from searchkit.store.postgres.copying import digest_of_file

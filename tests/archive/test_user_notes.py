@@ -21,7 +21,7 @@ from searchkit.notes import NOTES, NOTES_LOCK
 from searchkit.notes.file import read
 from searchkit.query.parser import parse
 from searchkit.search.answer import QueryRequest, answer
-from searchkit.text import Span
+from searchkit.statements.text import Span
 from tests.cli.harbor import NOW, archive_of_the_harbor
 
 BOTH_STORES = True  # tests/conftest.py

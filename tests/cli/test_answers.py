@@ -9,10 +9,10 @@ import pytest
 
 from searchkit.archive import Archive
 from searchkit.cli.answers import answer_from_options
-from searchkit.document import document_id, quote_id
 from searchkit.export.records import COLUMNS
 from searchkit.query.fields import Record
 from searchkit.search.answer import Answer
+from searchkit.statements.document import document_id, quote_id
 from tests.cli.conftest import Printed
 from tests.cli.harbor import ARTICLES, options
 

@@ -10,9 +10,9 @@ from hypothesis import strategies as st
 
 from searchkit.cli.document_view import document_lines, findings_lines, statement_lines
 from searchkit.cli.output import Segment
-from searchkit.dates import PartialDate
-from searchkit.document import DateMention, Document, Mention, Quote, Speaker
-from searchkit.text import Span, paragraphs
+from searchkit.statements.dates import PartialDate
+from searchkit.statements.document import DateMention, Document, Mention, Quote, Speaker
+from searchkit.statements.text import Span, paragraphs
 from tests.samples import document
 
 

@@ -20,7 +20,7 @@ from searchkit.query import ast
 from searchkit.query.fields import Record
 from searchkit.query.parser import parse
 from searchkit.search.answer import Answer
-from searchkit.text import safe_json
+from searchkit.statements.text import safe_json
 from tests.cli.conftest import Command, Printed
 from tests.cli.harbor import NOW, options
 

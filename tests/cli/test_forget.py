@@ -15,7 +15,7 @@ import pytest
 
 from searchkit.archive import Archive
 from searchkit.archive.blocklist import Blocklist
-from searchkit.document import document_id
+from searchkit.statements.document import document_id
 from tests.archive.damage import flip_in, record_with
 from tests.archive.grep import holding
 from tests.cli.conftest import Command

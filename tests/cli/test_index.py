@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from searchkit.archive import Archive
-from searchkit.extract import EXTRACTOR_VERSION
+from searchkit.statements import EXTRACTOR_VERSION
 from searchkit.store.tables import row_checksum
 from tests.cli.conftest import Command
 from tests.crawl.test_warc import Crawl

@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from searchkit.cli.opening import source_address
-from searchkit.document import document_id
 from searchkit.errors import UsageError
+from searchkit.statements.document import document_id
 from tests.cli.conftest import Command
 from tests.cli.harbor import ARTICLES
 from tests.cli.terminal import on_a_terminal

@@ -21,7 +21,7 @@ from searchkit.cli.output import (
     write_texts,
 )
 from searchkit.export.tables import cell
-from searchkit.text import counted, one_line, visible
+from searchkit.statements.text import counted, one_line, visible
 from tests.cli.terminal import Terminal, terminal
 
 any_text = st.text(st.characters(), max_size=40)  # lone surrogates too

@@ -6,7 +6,7 @@ from urllib.parse import unquote, urlsplit
 
 import pytest
 
-from searchkit.document import document_id
+from searchkit.statements.document import document_id
 from tests.cli.conftest import Command
 
 SEED = (Path(__file__).resolve().parents[2] / "seeds" / "courier-meridian-optics.html").as_uri()

@@ -10,7 +10,7 @@ import pytest
 
 from searchkit.archive import Archive
 from searchkit.archive.folder import write_marker
-from searchkit.extract.quotes.reports import ReportFinder
+from searchkit.statements.quotes.reports import ReportFinder
 from searchkit.store.lock import exclusive
 from searchkit.store.store import open_store
 from tests.cli.conftest import Command

@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from searchkit.document import WatchlistMatch
 from searchkit.search.statement_text import matched_entries
-from searchkit.text import Span
+from searchkit.statements.document import WatchlistMatch
+from searchkit.statements.text import Span
 from tests.cli.conftest import Command
 
 LIST = (

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from searchkit.crawl import files
 from searchkit.crawl.base import FileOptions, Noted, Refused
-from searchkit.document import Resource
+from searchkit.statements.document import Resource
 
 NOW = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
 STORY = "Crane inspectors meet in Velmar\n\nNadia Korbel said the cranes were sound.\n"

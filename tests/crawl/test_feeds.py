@@ -9,7 +9,7 @@ import pytest
 from searchkit.crawl import feeds
 from searchkit.crawl.base import FileOptions
 from searchkit.crawl.feeds import Entry, Feed, parse_feed
-from searchkit.document import Resource
+from searchkit.statements.document import Resource
 from tests.crawl.reading import NOW, body_of, names, read_file, reasons, resources, uris
 
 BASE = "https://ledger.example/news/feed.xml"

@@ -11,7 +11,7 @@ from searchkit.crawl import files
 from searchkit.crawl.base import FileOptions, Refused
 from searchkit.crawl.files import is_gone
 from searchkit.crawl.unread import UnreadFiles
-from searchkit.document import Resource
+from searchkit.statements.document import Resource
 from tests.crawl.reading import NOW, STORY, read, read_file, reason, resources, uris
 from tests.formats import docx, mail, message, pdf, printed, zipped
 

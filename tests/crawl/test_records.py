@@ -4,7 +4,7 @@ from pathlib import Path
 
 from searchkit.crawl import files
 from searchkit.crawl.base import FileOptions, Noted, Refused, digest_of
-from searchkit.document import Resource
+from searchkit.statements.document import Resource
 from tests.crawl.reading import NOW, read
 
 

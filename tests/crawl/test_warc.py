@@ -15,7 +15,7 @@ from warcio.warcwriter import WARCWriter
 
 from searchkit.crawl import files
 from searchkit.crawl.base import FileOptions, Noted, Refused
-from searchkit.document import Resource
+from searchkit.statements.document import Resource
 from tests.crawl.reading import NOW, body_of, names, read_file, reasons, resources
 from tests.formats import docx, zipped, zstd_compressed
 

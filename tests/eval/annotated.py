@@ -19,9 +19,9 @@ from msgspec import Struct
 from searchkit import parse
 from searchkit.crawl import files
 from searchkit.crawl.base import FileOptions, Refused
-from searchkit.document import Document, QuoteKind, Resource
-from searchkit.extract.annotation import annotate
-from searchkit.text import Span
+from searchkit.statements.annotation import annotate
+from searchkit.statements.document import Document, QuoteKind, Resource
+from searchkit.statements.text import Span
 
 ROOT = Path(__file__).resolve().parents[2]
 SEEDS = ROOT / "seeds"

@@ -12,8 +12,8 @@ from datetime import date, timedelta
 
 from msgspec import Struct
 
-from searchkit.document import Document
-from searchkit.text import sentences
+from searchkit.statements.document import Document
+from searchkit.statements.text import sentences
 
 # Plain words only: no engine has its own way to split them, and none is an operator.
 _WORD = re.compile(r"(?<![\w.'’&-])[A-Za-z]{3,20}(?![\w'’&-])")

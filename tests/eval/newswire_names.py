@@ -1,8 +1,8 @@
 """Our mentions under the three types of newswire name sets (PER, ORG, LOC), for their scorers."""
 
-from searchkit.document import Article
-from searchkit.extract.names import finding as names
-from searchkit.text import paragraphs
+from searchkit.statements.document import Article
+from searchkit.statements.names import finding as names
+from searchkit.statements.text import paragraphs
 
 _TYPES = {"person": "PER", "company": "ORG", "organisation": "ORG", "agency": "ORG", "place": "LOC"}
 

@@ -15,9 +15,9 @@ from msgspec import Struct
 
 from searchkit import parse
 from searchkit.crawl.base import new_resource
-from searchkit.dates import PartialDate
-from searchkit.document import Article
-from searchkit.text import name_key
+from searchkit.statements.dates import PartialDate
+from searchkit.statements.document import Article
+from searchkit.statements.text import name_key
 from tests.eval.annotated import HERE, rows
 
 FOLDER = HERE / "pages"

@@ -4,8 +4,8 @@ from collections.abc import Iterable, Sequence
 
 from msgspec import Struct, field
 
-from searchkit.document import NO_COMMENT, Document, Quote
-from searchkit.text import Span, name_key
+from searchkit.statements.document import NO_COMMENT, Document, Quote
+from searchkit.statements.text import Span, name_key
 from tests.eval.annotated import Page, Statement, locate
 
 # Two spans are the same statement when they share this much of their letters and digits (Jaccard).

@@ -2,7 +2,7 @@
 
 import pytest
 
-from searchkit.extract.rules import RULES
+from searchkit.statements.rules import RULES
 from tests.eval import floors, reliability
 
 

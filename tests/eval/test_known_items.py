@@ -4,9 +4,9 @@ from datetime import date
 
 import pytest
 
-from searchkit.document import Document
 from searchkit.index.base import Index, SearchRequest
 from searchkit.query.parser import parse
+from searchkit.statements.document import Document
 from tests.eval.annotated import pages, read
 from tests.eval.known_items import KnownItem, QuestionMaker, plain_words, ranked
 from tests.index.engines import NUMPY, ORACLE, opened

@@ -3,9 +3,9 @@
 import pytest
 from msgspec.structs import replace
 
-from searchkit.dates import PartialDate
-from searchkit.document import Document, Quote, Speaker
-from searchkit.text import Span
+from searchkit.statements.dates import PartialDate
+from searchkit.statements.document import Document, Quote, Speaker
+from searchkit.statements.text import Span
 from tests.eval.annotated import Statement
 from tests.eval.scoring import RELAXED, STRICT, Ratio, Scores, match, same_name, score_statements
 

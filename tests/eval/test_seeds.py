@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 import pytest
 
 from searchkit import parse
-from searchkit.document import Article
+from searchkit.statements.document import Article
 from tests.eval.annotated import SEEDS, TODAY, locate, pages, resources, statements
 
 FILES = sorted(path.name for path in SEEDS.iterdir() if path.name != "README.md")

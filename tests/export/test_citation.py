@@ -11,9 +11,6 @@ from hypothesis import strategies as st
 from markdown_it import MarkdownIt  # comes with rich
 
 from searchkit.archive import Archive
-from searchkit.dates import PartialDate, Precision
-from searchkit.dates.partial import Confidence
-from searchkit.document import Document, Quote
 from searchkit.errors import NotInArchive
 from searchkit.export.citation import (
     Citation,
@@ -29,6 +26,9 @@ from searchkit.export.citation import (
     tex,
     web_link,
 )
+from searchkit.statements.dates import PartialDate, Precision
+from searchkit.statements.dates.partial import Confidence
+from searchkit.statements.document import Document, Quote
 from tests.archive.taken import TEXT, take, take_pdf
 from tests.cases import cases
 from tests.formats import pdf, printed

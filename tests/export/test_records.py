@@ -7,7 +7,7 @@ import msgspec
 from searchkit.archive import Archive
 from searchkit.export.records import COLUMNS, as_row, export_record
 from searchkit.records import document_record
-from searchkit.text import safe_json
+from searchkit.statements.text import safe_json
 from tests.archive.taken import CRANES, selected, take
 
 

@@ -6,13 +6,13 @@ import pytest
 from msgspec.structs import replace
 
 from searchkit.archive import Archive
-from searchkit.dates import PartialDate
-from searchkit.document import WatchlistMatch
 from searchkit.export.report import NO_OUTLET, UNNAMED, Report, _day, _entry, front, in_sentence
 from searchkit.index.base import Hit
 from searchkit.query.fields import Record
 from searchkit.search.answer import HitRecord, OpenDocument
-from searchkit.text import Span, paragraphs
+from searchkit.statements.dates import PartialDate
+from searchkit.statements.document import WatchlistMatch
+from searchkit.statements.text import Span, paragraphs
 from tests.archive.taken import NOW, TEXT, WEATHER, selected, take
 from tests.samples import document
 

@@ -13,11 +13,11 @@ from typing import Literal
 from searchkit.archive import Archive
 from searchkit.archive.blocklist import Blocklist
 from searchkit.archive.folder import user_files
-from searchkit.document import document_id
 from searchkit.index.base import SearchRequest
 from searchkit.names.folder import WatchlistEntry
 from searchkit.names.folder import save as save_watchlist
 from searchkit.query import ast
+from searchkit.statements.document import document_id
 from searchkit.update import run as update
 from tests.cli.harbor import archive_of_the_harbor
 from tests.crawl.web.site import Site

@@ -16,7 +16,7 @@ from pathlib import Path
 from msgspec import Struct
 
 from searchkit.archive import Archive
-from searchkit.document import document_id
+from searchkit.statements.document import document_id
 from searchkit.store.failures import TRIES
 from searchkit.store.store import open_store
 from tests.archive.grep import holding

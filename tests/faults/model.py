@@ -15,12 +15,12 @@ from msgspec import Struct, field
 from searchkit.archive import Archive
 from searchkit.archive.backup import restore
 from searchkit.archive.folder import FORGETTING
-from searchkit.document import document_id
 from searchkit.errors import SearchkitError
 from searchkit.index.base import SearchRequest
 from searchkit.index.generations import CURRENT, kept
 from searchkit.query import ast
 from searchkit.query.fields import BOTH
+from searchkit.statements.document import document_id
 from tests.faults.commands import command
 from tests.faults.writer import BACKUPS, RESTORED, SLOTS, TOGETHER, address, put, word
 from tests.index.records import verify

@@ -13,12 +13,12 @@ from pathlib import Path
 
 from msgspec.structs import replace
 
-from searchkit.document import Document
 from searchkit.errors import SearchkitError, TryAgain
 from searchkit.index.base import FacetRequest, Index, SearchRequest
 from searchkit.index.opensearch.searcher import OpenSearchIndex
 from searchkit.index.opensearch.verification import OpenSearchVerifier
 from searchkit.query import ast
+from searchkit.statements.document import Document
 from tests.alerts.newsroom import Newsroom, story
 from tests.cluster.opensearch import Cluster, running
 from tests.faults.commands import Report

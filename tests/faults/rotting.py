@@ -10,12 +10,12 @@ from pathlib import Path
 from typing import Literal
 
 from searchkit.archive import Archive
-from searchkit.document import Resource
 from searchkit.errors import SearchkitError
 from searchkit.index import generations
 from searchkit.index.base import FacetRequest, SearchRequest
 from searchkit.query.fields import Record
 from searchkit.query.parser import parse
+from searchkit.statements.document import Resource
 from tests.faults.commands import Report, command
 from tests.faults.flipping import flip, is_damaged
 from tests.faults.writer import SLOTS, TOGETHER, resources, word

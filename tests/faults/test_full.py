@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from searchkit.archive import Archive
-from searchkit.document import document_id
+from searchkit.statements.document import document_id
 from tests.cli.harbor import ARTICLES, archive_of_the_harbor
 from tests.faults import mounts
 from tests.faults.commands import ROOT, searchkit

@@ -17,11 +17,11 @@ from searchkit.archive import Archive
 from searchkit.archive.backup import back_up, read
 from searchkit.cli import errors
 from searchkit.crawl.web.captures import Captures
-from searchkit.document import Document, Resource, document_id
 from searchkit.errors import StorageFull
 from searchkit.index.generations import CURRENT, kept
 from searchkit.index.whoosh.searcher import WhooshIndex
 from searchkit.ingest.reading import annotate
+from searchkit.statements.document import Document, Resource, document_id
 from searchkit.store.near_duplicates import sketch
 from searchkit.store.store import open_store
 from tests.faults.commands import EVERYTHING, Report

@@ -9,7 +9,7 @@ import pytest
 from searchkit.archive import Archive
 from searchkit.archive.index_sync import OTHER_STATE
 from searchkit.cli import run
-from searchkit.document import document_id
+from searchkit.statements.document import document_id
 from tests.faults.commands import EVERYTHING
 from tests.faults.test_nth_failure import put_both, versions
 from tests.faults.writer import TOGETHER, address, put

@@ -25,7 +25,7 @@ from searchkit.alerts.searches import AlertSettings, SavedSearch
 from searchkit.alerts.sinks import sink_address
 from searchkit.archive import Archive
 from searchkit.archive.checking import findings
-from searchkit.document import document_id
+from searchkit.statements.document import document_id
 from searchkit.store.base import Shared
 from tests.cluster.postgres import PostgresServer
 from tests.crawl.web.site import Site

@@ -4,9 +4,9 @@ from typing import Any
 
 from msgspec.structs import replace
 
-from searchkit.document import Article, Document, Quote
-from searchkit.extract.annotation import annotate
-from searchkit.text import paragraphs
+from searchkit.statements.annotation import annotate
+from searchkit.statements.document import Article, Document, Quote
+from searchkit.statements.text import paragraphs
 from tests.samples import day
 
 

@@ -4,12 +4,12 @@ from typing import Any
 
 from msgspec.structs import replace
 
-from searchkit.dates import PartialDate
-from searchkit.document import Article, Document
-from searchkit.extract.annotation import annotate
 from searchkit.histories.base import StatementChange
 from searchkit.histories.changes import changes
-from searchkit.text import normalize, paragraphs
+from searchkit.statements.annotation import annotate
+from searchkit.statements.dates import PartialDate
+from searchkit.statements.document import Article, Document
+from searchkit.statements.text import normalize, paragraphs
 
 QUAY = """The quay at Tolvik will be closed in May, the council said on Tuesday.
 

@@ -2,9 +2,9 @@
 
 import pytest
 
-from searchkit.document import Quote, Speaker
 from searchkit.histories.attributions import are_other_sources, is_other_verb, is_same_speaker
-from searchkit.text import Span
+from searchkit.statements.document import Quote, Speaker
+from searchkit.statements.text import Span
 
 
 def quote(name: str | None, verb: str = "say", *, negated: bool = False, **fields: str) -> Quote:

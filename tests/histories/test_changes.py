@@ -3,11 +3,11 @@
 import pytest
 from msgspec.structs import replace
 
-from searchkit.dates import PartialDate
-from searchkit.document import Document
 from searchkit.errors import UsageError
-from searchkit.extract.annotation import annotate
 from searchkit.histories.changes import changes
+from searchkit.statements.annotation import annotate
+from searchkit.statements.dates import PartialDate
+from searchkit.statements.document import Document
 from tests.histories.revisions import QUAY, compared, edited, revision, words
 from tests.parse.pages import read
 

@@ -4,9 +4,9 @@ import random
 
 import pytest
 
-from searchkit.document import Document, Quote
 from searchkit.histories import compare
 from searchkit.histories.base import Difference
+from searchkit.statements.document import Document, Quote
 from tests.histories.articles import article, statements
 
 OLD, NEW = "2023-02-06", "2024-05-06"

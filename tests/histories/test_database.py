@@ -9,9 +9,9 @@ from typing import Any
 import pytest
 from msgspec.structs import replace
 
-from searchkit.document import Document
 from searchkit.histories.database import ATTRIBUTION, Histories
 from searchkit.histories.tables import DATABASE
+from searchkit.statements.document import Document
 from searchkit.store.sqlite import SqliteConnection
 from searchkit.store.store import Store, open_store
 from tests.histories.articles import article

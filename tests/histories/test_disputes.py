@@ -2,10 +2,10 @@
 
 import pytest
 
-from searchkit.document import Document
 from searchkit.histories.base import Dispute, Place
 from searchkit.histories.disputes import read
 from searchkit.histories.elsewhere import answered
+from searchkit.statements.document import Document
 from tests.histories.articles import article
 
 TRUST = (

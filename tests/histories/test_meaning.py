@@ -3,7 +3,7 @@
 import pytest
 
 from searchkit.histories.meaning import Side, Token, differences, is_typo, tokens
-from searchkit.text import Span, word_key
+from searchkit.statements.text import Span, word_key
 
 
 def read(text: str, language: str = "en", *, reported: bool = False) -> tuple[Token, ...]:

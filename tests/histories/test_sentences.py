@@ -1,7 +1,7 @@
 """What the sentences around a statement show about it."""
 
 from searchkit.histories.sentences import Sentences
-from searchkit.text import Span
+from searchkit.statements.text import Span
 from tests.histories.articles import article
 
 LINES = [f"This is the long sentence with the number {number}." for number in range(12)]

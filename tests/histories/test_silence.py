@@ -4,11 +4,11 @@ from itertools import permutations
 
 import pytest
 
-from searchkit.document import Article, Document
-from searchkit.extract.annotation import annotate
-from searchkit.extract.register import Entry, Register, register
 from searchkit.histories.silence import DocumentVoices, Silence, SourcesRead, no_comments, silence, voices
-from searchkit.text import name_key, paragraphs
+from searchkit.statements.annotation import annotate
+from searchkit.statements.document import Article, Document
+from searchkit.statements.register import Entry, Register, register
+from searchkit.statements.text import name_key, paragraphs
 
 
 def read(text: str, name: str = "a", known: Register | None = None) -> Document:

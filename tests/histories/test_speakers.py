@@ -2,8 +2,8 @@
 
 import pytest
 
-from searchkit.document import Speaker
 from searchkit.histories.speakers import is_certain, names_agree, related, same_voice
+from searchkit.statements.document import Speaker
 from tests.histories.articles import article, statements
 
 WORDS = "The machine was parked by the book and the wind had not read the book"

@@ -5,8 +5,8 @@ import time
 
 import pytest
 
-from searchkit.document import Document
 from searchkit.histories.spread import Sketch, conflicts, groups, same_quote, sketch, spread
+from searchkit.statements.document import Document
 from tests.histories.articles import article, statements
 
 ISLAND = "An island that goes to bed at ten will wake up poor"

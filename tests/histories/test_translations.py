@@ -2,8 +2,8 @@
 
 import pytest
 
-from searchkit.document import Document
 from searchkit.histories.translations import translations
+from searchkit.statements.document import Document
 from tests.histories.articles import article, statements
 
 ENGLISH = (

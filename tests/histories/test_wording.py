@@ -3,7 +3,7 @@
 import pytest
 
 from searchkit.histories.wording import distinctive, kept_words, length, normalized, overlap, placed_words, raw_words
-from searchkit.text import Span
+from searchkit.statements.text import Span
 
 
 def words(text: str) -> list[str]:

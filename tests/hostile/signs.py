@@ -94,7 +94,7 @@ OUTPUT = (
     *files(_O, "story.txt", "found", _ESCAPES),
 )
 
-# Units that are repeated to 240 kB; tests/extract/test_linear.py covers floods for the fast tests.
+# Units that are repeated to 240 kB; tests/statements/test_linear.py covers floods for the fast tests.
 _UNITS = (
     *"\"“”„«»‘’‚‹「『'`＂″",
     *("“so ", "“a ‘b ", "said ", "sagte, ", "Nadia Korbel ", "Van der Nadia ", "THE OFFICE SAID ", " ", " \n", "\t"),

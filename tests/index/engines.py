@@ -9,7 +9,6 @@ from typing import TypeVar
 import pytest
 from msgspec.structs import replace
 
-from searchkit.document import Document
 from searchkit.index.base import Index, SearchRequest, SearchResult
 from searchkit.index.opensearch.searcher import OpenSearchIndex
 from searchkit.index.opensearch.writer import OpenSearchWriter
@@ -17,6 +16,7 @@ from searchkit.index.whoosh import kernels, pure
 from searchkit.index.whoosh.searcher import WhooshIndex
 from searchkit.index.whoosh.segments import Backend
 from searchkit.index.whoosh.writer import WhooshWriter
+from searchkit.statements.document import Document
 from tests.cluster.shared import shared
 from tests.oracle.memory import MemoryIndex
 

@@ -7,10 +7,10 @@ from typing import Any
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
-from searchkit.document import Document
 from searchkit.index.base import Choice, FacetRequest, FacetSort, ValuesRequest
 from searchkit.query import ast, fields
 from searchkit.query.fields import Record
+from searchkit.statements.document import Document
 from tests.index.records import document
 
 WORDS = "ready readies reading standard standards korbel korbil fox-it U.S. us US don't café 天地 ostrava a a —".split()

@@ -12,12 +12,12 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from searchkit.dates import PartialDate, Precision
-from searchkit.document import Document, Mention, Quote, Speaker, WatchlistMatch, quote_id
 from searchkit.index.base import Index
 from searchkit.index.generations import DamagedFile, check, current
 from searchkit.index.whoosh.segments import reported
-from searchkit.text import Span, paragraphs, slug
+from searchkit.statements.dates import PartialDate, Precision
+from searchkit.statements.document import Document, Mention, Quote, Speaker, WatchlistMatch, quote_id
+from searchkit.statements.text import Span, paragraphs, slug
 
 SCENARIOS = Path(__file__).parent.parent / "scenarios"
 _PRECISIONS: dict[int, Precision] = {4: "year", 7: "month", 10: "day"}

@@ -162,7 +162,7 @@ def test_exact(text: str, wanted: str, *, found: bool) -> None:
 def test_importing_the_index_loads_no_engine() -> None:
     code = (
         "import sys, searchkit.index, searchkit.index.base, searchkit.index.rows, searchkit.index.analysis;"
-        "print([m for m in ('whoosh', 'numpy', 'Stemmer', 'searchkit.document') if m in sys.modules])"
+        "print([m for m in ('whoosh', 'numpy', 'Stemmer', 'searchkit.statements.document') if m in sys.modules])"
     )
     assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout == "[]\n"
 

@@ -10,7 +10,6 @@ import pytest
 from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
-from searchkit.document import Document
 from searchkit.index.base import Facet, FacetCount, FacetRequest, FacetValue, Index, SearchRequest
 from searchkit.index.facet_queries import Refining
 from searchkit.index.values import value_key
@@ -18,6 +17,7 @@ from searchkit.query import ast, fields
 from searchkit.query.fields import Record
 from searchkit.query.parser import parse
 from searchkit.search.rewrite import NameExpander, facets_with_choices, rewrite_query
+from searchkit.statements.document import Document
 from tests.index.engines import EMBEDDED, ORACLE, opened
 from tests.index.random_archives import PAIRS, UNITS, trees
 from tests.index.random_archives import documents as random_documents

@@ -5,9 +5,9 @@ from pathlib import Path
 import pytest
 from msgspec.structs import replace
 
-from searchkit.document import Document
 from searchkit.index.base import FacetRequest, Index, SearchRequest
 from searchkit.query import ast
+from searchkit.statements.document import Document
 from tests.index.engines import COMPARED, opened
 from tests.index.records import document, fill
 

@@ -11,7 +11,6 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
-from searchkit.document import Document
 from searchkit.index import generations
 from searchkit.index.base import (
     FacetRequest,
@@ -24,6 +23,7 @@ from searchkit.index.base import (
 )
 from searchkit.query import ast, fields
 from searchkit.query.fields import Record
+from searchkit.statements.document import Document
 from tests.index.engines import COMPARED, EMBEDDED, opened
 from tests.index.random_archives import CHOSEN, FACETS, Batch, batches, documents, spelled, trees, values_requests
 from tests.index.records import document

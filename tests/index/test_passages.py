@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from searchkit.index.analysis import places, words
 from searchkit.index.passages import Finder, Passage, Place, finder_of
 from searchkit.query import ast
-from searchkit.text import Span
+from searchkit.statements.text import Span
 from tests.oracle.row_matching import occurrences
 
 TEXT = "The cranes stood still; a crane stands still, and fox-it stood near the Crâne's foxes."

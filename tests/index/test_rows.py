@@ -4,12 +4,12 @@ from datetime import date
 
 from msgspec.structs import replace
 
-from searchkit.dates import PartialDate
-from searchkit.document import Speaker, WatchlistMatch
 from searchkit.index.ranking import Precedence
 from searchkit.index.rows import DateValue, NameValue, document_row, quote_rows
 from searchkit.query.fields import FIELDS
-from searchkit.text import Span
+from searchkit.statements.dates import PartialDate
+from searchkit.statements.document import Speaker, WatchlistMatch
+from searchkit.statements.text import Span
 from tests.index.records import SCENARIOS, day, document, documents
 
 A1, B2, C3, D4 = documents(SCENARIOS / "statements")

@@ -11,7 +11,6 @@ from hypothesis import strategies as st
 from msgspec.structs import replace
 
 from searchkit.errors import UsageError
-from searchkit.extract.packs import languages, pack_for
 from searchkit.index.values import (
     act_of,
     acts,
@@ -28,6 +27,7 @@ from searchkit.index.values import (
 from searchkit.query import ast
 from searchkit.query.ast import Unit
 from searchkit.query.fields import find
+from searchkit.statements.packs import languages, pack_for
 
 
 def test_value_keys() -> None:

@@ -14,7 +14,7 @@ from typing import Any, ClassVar
 from msgspec.structs import replace
 
 from searchkit.crawl.base import new_resource
-from searchkit.document import Resource
+from searchkit.statements.document import Resource
 
 NOW = datetime(2026, 3, 4, 5, 6, 7, tzinfo=UTC)
 STORY = 'The crane number {0} stood still.\n\n"It will move again," said Nadia Korbel, spokesperson for the port.'

@@ -17,9 +17,9 @@ from searchkit.crawl.base import (
     Withheld,
     new_resource,
 )
-from searchkit.document import Resource, document_id
-from searchkit.extract.register import register
 from searchkit.ingest import Batch, IngestOptions, ingest
+from searchkit.statements.document import Resource, document_id
+from searchkit.statements.register import register
 from searchkit.store.store import Store
 from tests.ingest.hostile import NOW, STORY
 

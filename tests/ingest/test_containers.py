@@ -10,8 +10,8 @@ import pytest
 
 from searchkit.crawl.base import CrawlResult, FileOptions, Gone, Unmodified, new_resource
 from searchkit.crawl.files import is_gone, resources, whole_addresses
-from searchkit.document import Document, document_id
 from searchkit.ingest import IngestOptions, Outcome, ingest
+from searchkit.statements.document import Document, document_id
 from searchkit.store.store import Store
 from tests.crawl.test_warc import Crawl
 from tests.formats import mail, message, zipped

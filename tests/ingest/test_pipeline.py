@@ -9,11 +9,11 @@ import pytest
 from msgspec.structs import replace
 
 from searchkit.crawl.base import Gone, Refused, new_resource
-from searchkit.document import Article, Document, Resource, document_id
-from searchkit.extract import EXTRACTOR_VERSION, annotation
-from searchkit.extract.quotes.reports import ReportFinder
-from searchkit.extract.register import Alias, Register, register
 from searchkit.ingest import Batch, IngestOptions, Outcome, ingest, reannotate
+from searchkit.statements import EXTRACTOR_VERSION, annotation
+from searchkit.statements.document import Article, Document, Resource, document_id
+from searchkit.statements.quotes.reports import ReportFinder
+from searchkit.statements.register import Alias, Register, register
 from searchkit.store.store import Store, open_store
 from tests import samples
 from tests.ingest.hostile import NOW, STORY, Faulty, stories, story

@@ -16,9 +16,9 @@ import pytest
 from msgspec.structs import replace
 
 from searchkit.crawl.base import Refused, new_resource
-from searchkit.document import Document, Resource
 from searchkit.ingest import IngestOptions, Limits, Reader, annotate, pool
 from searchkit.ingest.base import Annotated, Outcome, Result, Task
+from searchkit.statements.document import Document, Resource
 from tests.ingest.hostile import (
     NOW,
     Faulting,

@@ -6,10 +6,10 @@ import pytest
 from msgspec.structs import replace
 
 from searchkit.crawl.base import Refused
-from searchkit.document import Resource
-from searchkit.extract.register import Alias, register
 from searchkit.ingest import IngestOptions, Outcome, ingest, reannotate
 from searchkit.ingest.limits import Limits
+from searchkit.statements.document import Resource
+from searchkit.statements.register import Alias, register
 from searchkit.store.store import Store
 from tests.ingest.hostile import NOW, Killed, Leaving, Looping, bad, story
 

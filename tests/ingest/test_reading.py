@@ -7,10 +7,10 @@ from msgspec.structs import replace
 
 from searchkit import parse
 from searchkit.crawl.base import Refused, new_resource
-from searchkit.document import Document
-from searchkit.extract.annotation import Explanation
 from searchkit.ingest.base import Annotated
 from searchkit.ingest.reading import NO_MEMORY, annotate, annotated, explain, is_fault, is_harmless
+from searchkit.statements.annotation import Explanation
+from searchkit.statements.document import Document
 from tests.cases import cases
 from tests.ingest.hostile import NOW, Faulty, bad, story
 

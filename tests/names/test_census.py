@@ -1,7 +1,7 @@
 from pathlib import Path
 
-from searchkit.document import Document
 from searchkit.names.census import EntityCounts, count_entities, variants
+from searchkit.statements.document import Document
 from searchkit.store.store import open_store
 from tests.oracle.memory import MemoryIndex
 from tests.samples import TEXT, document

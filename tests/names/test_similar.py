@@ -6,7 +6,7 @@ import pytest
 from searchkit.names.aliases import read
 from searchkit.names.census import EntityCounts
 from searchkit.names.similar import groups
-from searchkit.text import slug
+from searchkit.statements.text import slug
 from tests.cases import cases
 
 

@@ -3,7 +3,7 @@
 import pytest
 
 from searchkit.names.sound import sound
-from searchkit.text import name_key
+from searchkit.statements.text import name_key
 
 
 @pytest.mark.parametrize(

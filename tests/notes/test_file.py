@@ -10,7 +10,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
-from searchkit.document import Document, LogPosition, Quote, quote_id
 from searchkit.errors import ArchiveError, NewerArchive, UsageError
 from searchkit.notes import MARKS, NOTES
 from searchkit.notes.file import (
@@ -26,7 +25,8 @@ from searchkit.notes.file import (
     was_edited,
     write,
 )
-from searchkit.text import Span, paragraphs
+from searchkit.statements.document import Document, LogPosition, Quote, quote_id
+from searchkit.statements.text import Span, paragraphs
 from tests.samples import TEXT, document
 
 NOW = datetime(2026, 3, 4, 5, 6, 7, tzinfo=UTC)

@@ -10,7 +10,6 @@ from datetime import date
 from pathlib import Path
 from typing import Any, Self, TypeGuard
 
-from searchkit.document import BEGINNING, Document, LogPosition
 from searchkit.index.analysis import name_words, stem, words
 from searchkit.index.base import (
     COPY_IDS,
@@ -45,6 +44,7 @@ from searchkit.index.rows import NameValue, Row, document_row, quote_rows
 from searchkit.index.values import interval_key, value_counts, valued_field, within_edits
 from searchkit.query import ast, fields
 from searchkit.query.fields import Record
+from searchkit.statements.document import BEGINNING, Document, LogPosition
 from tests.oracle.row_matching import WordedRow, keyword_matches, kind_of, name_matches, row_matches
 
 _RECORDS: tuple[Record, ...] = ("document", "quote")

@@ -4,7 +4,7 @@ from datetime import UTC, date, datetime
 
 from searchkit import parse
 from searchkit.crawl.base import new_resource
-from searchkit.document import Article
+from searchkit.statements.document import Article
 
 TODAY = date(2026, 3, 1)
 NOW = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)

@@ -9,11 +9,11 @@ from msgspec.structs import replace
 
 from searchkit import parse
 from searchkit.crawl.base import new_resource
-from searchkit.dates import PartialDate
-from searchkit.document import Resource
 from searchkit.errors import InputError
 from searchkit.parse.base import Draft, finish, language_code, one_line, web_address
-from searchkit.text import normalize
+from searchkit.statements.dates import PartialDate
+from searchkit.statements.document import Resource
+from searchkit.statements.text import normalize
 from tests.cases import cases
 from tests.parse.pages import NOW, TODAY
 

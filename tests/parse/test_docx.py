@@ -1,6 +1,6 @@
 """DOCX: order, skipped parts, properties."""
 
-from searchkit.document import Article
+from searchkit.statements.document import Article
 from tests.formats import docx
 from tests.parse.pages import read as read_page
 

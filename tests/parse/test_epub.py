@@ -2,8 +2,8 @@
 
 import pytest
 
-from searchkit.document import Article
 from searchkit.errors import InputError
+from searchkit.statements.document import Article
 from tests.formats import epub, zipped
 from tests.parse.pages import read as read_page
 

@@ -1,6 +1,6 @@
 import pytest
 
-from searchkit.document import Article
+from searchkit.statements.document import Article
 from tests.cases import cases
 from tests.parse import pages
 

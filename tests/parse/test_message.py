@@ -5,8 +5,8 @@ from email.message import EmailMessage
 
 import pytest
 
-from searchkit.document import Article
 from searchkit.errors import InputError
+from searchkit.statements.document import Article
 from tests.cases import cases
 from tests.formats import mail, message
 from tests.parse import pages

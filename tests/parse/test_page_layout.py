@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from searchkit.parse.base import Draft, finish
 from searchkit.parse.page_layout import Line, join, lay_out
-from searchkit.text import normalize
+from searchkit.statements.text import normalize
 from tests.cases import cases
 from tests.formats import Placed, printed
 from tests.parse.test_base import resource

@@ -10,9 +10,9 @@ from pathlib import Path
 import pytest
 from pypdf import PdfReader, PdfWriter
 
-from searchkit.document import Article
 from searchkit.errors import InputError
 from searchkit.parse.pdf import RUN_OCR
+from searchkit.statements.document import Article
 from tests.cases import cases
 from tests.formats import pdf, printed
 from tests.parse import pages

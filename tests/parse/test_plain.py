@@ -1,7 +1,7 @@
 import pytest
 
-from searchkit.document import Article
 from searchkit.errors import InputError
+from searchkit.statements.document import Article
 from tests.cases import cases
 from tests.parse import pages
 

@@ -10,9 +10,9 @@ from msgspec.structs import replace
 from searchkit import parse
 from searchkit.crawl.base import FileOptions
 from searchkit.crawl.files import WITH_OCR
-from searchkit.document import Article, Resource
 from searchkit.errors import InputError
 from searchkit.parse import programs
+from searchkit.statements.document import Article, Resource
 from tests.crawl.reading import read, reason, resources
 from tests.formats import docx, pdf, zipped
 from tests.parse.pages import NOW, TODAY

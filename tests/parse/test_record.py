@@ -2,8 +2,8 @@ import json
 
 import pytest
 
-from searchkit.dates import PartialDate
 from searchkit.errors import InputError
+from searchkit.statements.dates import PartialDate
 from tests.parse.pages import read
 
 RECORD = "application/x-searchkit-record"

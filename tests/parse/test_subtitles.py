@@ -3,12 +3,12 @@
 import pytest
 from msgspec import UNSET
 
-from searchkit.document import Article
 from searchkit.errors import InputError
 from searchkit.export.citation import as_text, cite
-from searchkit.extract.annotation import annotate
 from searchkit.records import document_record
 from searchkit.search.statement_text import page_text
+from searchkit.statements.annotation import annotate
+from searchkit.statements.document import Article
 from tests.parse.pages import read
 
 SRT = """1

@@ -10,7 +10,7 @@ import openpyxl
 import pytest
 
 from searchkit.errors import InputError
-from searchkit.extract.annotation import annotate
+from searchkit.statements.annotation import annotate
 from tests.formats import zipped
 from tests.parse.pages import read
 

@@ -19,7 +19,7 @@ from searchkit.query.ast import (
     disjunction,
 )
 from searchkit.query.walk import has_words, transform, walk
-from searchkit.text import Span
+from searchkit.statements.text import Span
 
 A, B, C = Term(text="a"), Term(text="b"), Term(text="c")
 

@@ -31,7 +31,7 @@ from searchkit.query.ast import (
 from searchkit.query.fields import Record
 from searchkit.query.parser import Parsed, parse
 from searchkit.query.walk import interpreted, walk
-from searchkit.text import Span
+from searchkit.statements.text import Span
 
 TODAY = date(2026, 3, 4)
 

@@ -13,7 +13,7 @@ from searchkit.query.scanner import SavedQuery
 from searchkit.query.walk import expanded, has_words, interpreted
 from searchkit.search.highlight import matches
 from searchkit.search.rewrite import shown_query
-from searchkit.text import Span
+from searchkit.statements.text import Span
 
 TODAY = date(2026, 3, 4)
 

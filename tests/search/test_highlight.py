@@ -21,7 +21,7 @@ from searchkit.search.highlight import (
     passages,
     snippets,
 )
-from searchkit.text import Span, normalize, paragraphs
+from searchkit.statements.text import Span, normalize, paragraphs
 from tests.cases import cases
 
 TEXT = (

@@ -9,7 +9,6 @@ from hypothesis import strategies as st
 from msgspec.structs import replace
 
 from searchkit.archive import Archive
-from searchkit.document import Document, WatchlistMatch
 from searchkit.index.base import Index, SearchRequest
 from searchkit.query import ast
 from searchkit.query.fields import FIELDS
@@ -22,6 +21,7 @@ from searchkit.search.matches import (
     best_statements,
 )
 from searchkit.search.rewrite import NameExpander
+from searchkit.statements.document import Document, WatchlistMatch
 from tests.cases import cases
 from tests.cli.harbor import archive_of_the_harbor
 from tests.oracle.memory import MemoryIndex

@@ -5,10 +5,6 @@ from typing import Any
 import pytest
 from msgspec.structs import replace
 
-from searchkit.dates import PartialDate, Precision
-from searchkit.dates.partial import Confidence
-from searchkit.document import Article, Quote, Speaker
-from searchkit.extract.annotation import annotate
 from searchkit.records import document_record
 from searchkit.search.statement_text import (
     date_text,
@@ -18,7 +14,11 @@ from searchkit.search.statement_text import (
     speaker_text,
     words_doubt,
 )
-from searchkit.text import Span, paragraphs
+from searchkit.statements.annotation import annotate
+from searchkit.statements.dates import PartialDate, Precision
+from searchkit.statements.dates.partial import Confidence
+from searchkit.statements.document import Article, Quote, Speaker
+from searchkit.statements.text import Span, paragraphs
 from tests.cases import cases
 from tests.parse.pages import read
 from tests.samples import TEXT, document

@@ -11,9 +11,9 @@ from msgspec import Struct, field
 
 from searchkit.archive import Archive
 from searchkit.crawl.web.response_handler import MAX_TRIES
-from searchkit.document import Document
 from searchkit.index.base import SearchRequest
 from searchkit.query import ast
+from searchkit.statements.document import Document
 from searchkit.update import LOG
 from tests.crawl.web.site import Request
 from tests.soak.articles import KEYWORD, WATCHED, Article, Version

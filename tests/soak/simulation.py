@@ -21,8 +21,8 @@ from msgspec.structs import asdict, replace
 
 from searchkit.archive import Archive
 from searchkit.crawl.base import new_resource
-from searchkit.document import Document, Resource
 from searchkit.ingest import IngestOptions
+from searchkit.statements.document import Document, Resource
 from tests.alerts.receiver import Receiver
 from tests.soak.articles import Article, page, text_file
 from tests.soak.model import Model

@@ -5,7 +5,7 @@ import random
 import pytest
 from msgspec.structs import replace
 
-from searchkit.document import Document, document_digest, document_id
+from searchkit.statements.document import Document, document_digest, document_id
 from searchkit.store.base import Put
 from searchkit.store.near_duplicates import sketch
 from searchkit.store.store import Store

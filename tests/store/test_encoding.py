@@ -5,11 +5,11 @@ import pytest
 from msgspec import Struct
 from msgspec.structs import replace
 
-from searchkit.document import RECORD_VERSION, Document, Speaker, WatchlistMatch
 from searchkit.errors import NewerArchive
+from searchkit.statements.document import RECORD_VERSION, Document, Speaker, WatchlistMatch
+from searchkit.statements.text import Span
 from searchkit.store import encoding
 from searchkit.store.encoding import compressed, decode, encode, expanded
-from searchkit.text import Span
 from tests.samples import day, document
 
 

@@ -11,12 +11,12 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
-from searchkit.dates import PartialDate
-from searchkit.document import Quote, Speaker
+from searchkit.statements.dates import PartialDate
+from searchkit.statements.document import Quote, Speaker
+from searchkit.statements.text import Span
 from searchkit.store import near_duplicates
 from searchkit.store.near_duplicates import KEPT, LOOKED_UP, WIDTH, Sketch, are_copies, sketch
 from searchkit.store.store import Store, open_store
-from searchkit.text import Span
 from tests.samples import day, document, mention
 
 CHANCE = random.Random(7)

@@ -3,9 +3,9 @@
 import pytest
 from msgspec.structs import replace
 
-from searchkit.dates import PartialDate
-from searchkit.document import PAYWALL, Document
 from searchkit.histories.changes import changes
+from searchkit.statements.dates import PartialDate
+from searchkit.statements.document import PAYWALL, Document
 from searchkit.store.shorter_views import believed, shows_less
 from searchkit.version import __version__
 from tests.histories.revisions import revision

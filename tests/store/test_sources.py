@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from searchkit.dates import PartialDate
+from searchkit.statements.dates import PartialDate
 from searchkit.store.base import NEWEST, Coverage, Failure, SourceCounts
 from searchkit.store.store import Store
 from tests.samples import document

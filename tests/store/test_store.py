@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 from msgspec.structs import replace
 
-from searchkit.document import Document, LogPosition
 from searchkit.errors import ArchiveError, NewerArchive, StorageFull, TryAgain
+from searchkit.statements.document import Document, LogPosition
 from searchkit.store.base import Failure
 from searchkit.store.encoding import encode
 from searchkit.store.sqlite import SqliteConnection

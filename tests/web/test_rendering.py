@@ -5,7 +5,7 @@ from urllib.parse import quote, urlencode
 import pytest
 from starlette.requests import Request
 
-from searchkit.text import Span
+from searchkit.statements.text import Span
 from searchkit.web.charts import Bar, bars
 from searchkit.web.rendering import Links, linked, marked
 

@@ -359,5 +359,11 @@ def test_a_worker_loads_nothing_that_reads_documents() -> None:
     """The start of a worker is most of the time to the first page."""
     script = "import sys, searchkit.web.app; print(*sys.modules, sep='\\n')"
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
-    heavy = {"searchkit.ingest", "searchkit.parse", "searchkit.extract.annotation", "searchkit.update.running", "numpy"}
+    heavy = {
+        "searchkit.ingest",
+        "searchkit.parse",
+        "searchkit.statements.annotation",
+        "searchkit.update.running",
+        "numpy",
+    }
     assert not heavy & set(done.stdout.split())

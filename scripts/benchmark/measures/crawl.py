@@ -91,7 +91,7 @@ def crawl(port: int, folder: Path) -> None:
     """Our side, in a process of its own: crawl every host and print how many pages came."""
     from searchkit.crawl.base import CrawlOptions, Source
     from searchkit.crawl.web.crawler import Crawler
-    from searchkit.document import Resource
+    from searchkit.statements.document import Resource
 
     folder.mkdir()
     source = Source(

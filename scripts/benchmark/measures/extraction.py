@@ -44,9 +44,9 @@ def measure(corpus: Path) -> dict[str, Any]:
 
 def _annotating(text: str) -> float:
     """Seconds of the processor that extraction takes for `text`."""
-    from searchkit.document import Article
-    from searchkit.extract.annotation import annotate
-    from searchkit.text import normalize, paragraphs
+    from searchkit.statements.annotation import annotate
+    from searchkit.statements.document import Article
+    from searchkit.statements.text import normalize, paragraphs
 
     text = normalize(text)
     article = Article(uri="file:x", text=text, paragraphs=paragraphs(text), language="en")

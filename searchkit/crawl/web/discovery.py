@@ -23,7 +23,7 @@ from searchkit.crawl.web.pages import (
 )
 from searchkit.crawl.web.series import SeriesWatch, continues, first_page
 from searchkit.crawl.web.sitemaps import Sitemap
-from searchkit.dates.stated import parse_stated
+from searchkit.statements.dates.stated import parse_stated
 
 MAX_SITEMAP_DEPTH = 3
 # Most links are on every page of a site, so links already seen are skipped. This bounds the memory.

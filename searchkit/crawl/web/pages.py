@@ -9,8 +9,8 @@ from msgspec import Struct, field
 from searchkit.crawl.base import Source
 from searchkit.crawl.media_types import detect, mismatch_note
 from searchkit.crawl.web.addresses import host_of
-from searchkit.dates.stated import parse_stated
-from searchkit.document import Resource
+from searchkit.statements.dates.stated import parse_stated
+from searchkit.statements.document import Resource
 
 
 class Response(Struct, frozen=True, kw_only=True):

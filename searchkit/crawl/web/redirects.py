@@ -18,7 +18,7 @@ from lxml import etree, html
 from msgspec import Struct
 
 from searchkit.crawl.web.links import links
-from searchkit.text import fold
+from searchkit.statements.text import fold
 
 # A day less an hour, because cron is not punctual.
 PROVEN_AFTER = timedelta(hours=23)

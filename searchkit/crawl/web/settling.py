@@ -11,7 +11,7 @@ from searchkit.crawl.web.captures import Captures
 from searchkit.crawl.web.frontier import Frontier
 from searchkit.crawl.web.pages import Page, resource
 from searchkit.crawl.web.response_handler import MAX_CAPTURE
-from searchkit.document import Resource
+from searchkit.statements.document import Resource
 
 # So many workers that ended while they had a page, the last ones nothing else, have ended because of it.
 _MAX_TRIES = 20

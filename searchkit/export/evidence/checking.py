@@ -15,7 +15,7 @@ from searchkit.export.evidence.timestamps import Stamp, TimestampRules, check_ti
 from searchkit.export.evidence.verifying import Comparison, Verdict
 from searchkit.export.evidence.wacz import package_header
 from searchkit.export.evidence.wacz_check import WaczCheck
-from searchkit.text import one_line
+from searchkit.statements.text import one_line
 
 # A clock may be wrong by minutes, and an export takes some.
 _TOLERANCE = timedelta(hours=1)

@@ -11,7 +11,7 @@ from searchkit.export.evidence.reading import BadLine, Part, PartFault
 from searchkit.export.evidence.timestamps import PROVES, Stamp, stamp_text
 from searchkit.export.evidence.verifying import Capture, Status, Verdict
 from searchkit.records import Count, Share, Version
-from searchkit.text import counted, one_line
+from searchkit.statements.text import counted, one_line
 
 STATUSES = ("same", "moved", "changed", "gone", "missing")
 # Characters of recorded words, and of the sentence that stands there now, in a line.

@@ -10,9 +10,9 @@ from typing import Annotated, Any, Literal
 from msgspec import Meta, Struct, ValidationError, convert
 from msgspec.structs import asdict
 
-from searchkit.document import Document
 from searchkit.records import Version
-from searchkit.text import counted, redacted, safe_json
+from searchkit.statements.document import Document
+from searchkit.statements.text import counted, redacted, safe_json
 
 CUSTODY = "searchkit.evidence-custody/1"
 Event = Literal["captured", "parsed", "extracted", "gone", "exported"]

@@ -16,17 +16,17 @@ from msgspec import Meta, Struct
 from msgspec.structs import asdict
 
 from searchkit.archive import Archive
-from searchkit.document import RECORD_VERSION, Document, Quote
 from searchkit.export.evidence.custody import CustodyWriter, ExportedLines, history, text_digest
 from searchkit.export.records import ProvenanceRecord, copies_of, provenance
-from searchkit.extract import EXTRACTOR_VERSION
 from searchkit.notes import NoteFields
 from searchkit.query.parser import SYNTAX
 from searchkit.records import CopiesRecord, Count, StatementRecord, Version, joined, statement_record
 from searchkit.search.answer import Answer, Progress
 from searchkit.search.statement_text import StatementInWords, in_words
 from searchkit.selectors import selector
-from searchkit.text import redacted, safe_json
+from searchkit.statements import EXTRACTOR_VERSION
+from searchkit.statements.document import RECORD_VERSION, Document, Quote
+from searchkit.statements.text import redacted, safe_json
 from searchkit.version import __version__
 
 SCHEMA = "searchkit.evidence/2"

@@ -25,7 +25,7 @@ from searchkit.export.evidence.form import (
     EvidenceTimestamp,
 )
 from searchkit.selectors import CONTEXT, Selector
-from searchkit.text import safe_json
+from searchkit.statements.text import safe_json
 
 Seal = Literal["intact", "modified", "truncated"]
 Part = Literal["first line", "time stamp", "custody log", "captures"]

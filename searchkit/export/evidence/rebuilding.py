@@ -10,7 +10,6 @@ from typing import Any
 from msgspec.structs import asdict
 
 from searchkit.archive import Archive
-from searchkit.document import Document
 from searchkit.errors import SearchkitError
 from searchkit.export.evidence.custody import CustodyEntry, CustodyStep, difference, history
 from searchkit.export.evidence.form import evidence_statement
@@ -19,7 +18,8 @@ from searchkit.index.base import COPY_IDS
 from searchkit.notes import NoteFields
 from searchkit.records import CopiesRecord, StatementRecord
 from searchkit.search.answer import ALL, Answer, QueryRequest, answer
-from searchkit.text import counted, safe_json
+from searchkit.statements.document import Document
+from searchkit.statements.text import counted, safe_json
 
 _NOTE_FIELDS = NoteFields.__struct_fields__
 # Compared by themselves, or fixed by the form of a line.

@@ -25,7 +25,7 @@ from searchkit.crawl.web.pages import FetchFailed
 from searchkit.crawl.web.posting import posted
 from searchkit.errors import ConfigError, InputError, UsageError
 from searchkit.export.evidence.form import EvidenceTimestamp
-from searchkit.text import one_line
+from searchkit.statements.text import one_line
 
 PROVES = "the lines of this file existed at that time, and were not changed since"
 # A second at most; a signing device of an authority may take some.

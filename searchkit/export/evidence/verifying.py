@@ -13,7 +13,6 @@ from searchkit.archive import Archive
 from searchkit.crawl.web.captures import Captures
 from searchkit.crawl.web.history import CaptureHistory, capture_history
 from searchkit.crawl.web.pages import Response
-from searchkit.document import Document, Quote
 from searchkit.export.evidence.custody import CustodyEntry, text_digest
 from searchkit.export.evidence.form import WithoutCapture
 from searchkit.export.evidence.reading import FIELDS, BadLine, Described, PartFault, Recorded, field_words
@@ -23,7 +22,8 @@ from searchkit.export.evidence.wacz_check import described_capture
 from searchkit.export.records import article_record
 from searchkit.records import statement_record
 from searchkit.selectors import Nearest, Selector, own_nearest, own_places, places
-from searchkit.text import Span, redacted
+from searchkit.statements.document import Document, Quote
+from searchkit.statements.text import Span, redacted
 
 Status = Literal["same", "moved", "changed", "gone", "missing"]
 Capture = Literal["intact", "damaged", "missing", "not kept"]

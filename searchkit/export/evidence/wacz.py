@@ -22,9 +22,9 @@ from searchkit.crawl.web.captures import Captures
 from searchkit.crawl.web.history import CaptureHistory, capture_history
 from searchkit.crawl.web.pages import Response
 from searchkit.crawl.web.warc_writer import begun_warc, response_record
-from searchkit.document import Document
 from searchkit.export.evidence.form import EvidenceCaptures, WithoutCapture
-from searchkit.text import redacted, safe_json
+from searchkit.statements.document import Document
+from searchkit.statements.text import redacted, safe_json
 from searchkit.version import __version__
 
 WACZ_VERSION = "1.1.1"

@@ -21,7 +21,6 @@ from searchkit.crawl.base import FileOptions, Part, Refused
 from searchkit.crawl.unpack import unpack
 from searchkit.crawl.web.pages import Response
 from searchkit.crawl.web.warc_writer import response_record
-from searchkit.document import Resource
 from searchkit.errors import InputError
 from searchkit.export.evidence.form import EvidenceCaptures
 from searchkit.export.evidence.reading import Recorded
@@ -38,7 +37,8 @@ from searchkit.export.evidence.wacz import (
 )
 from searchkit.files import parse_json
 from searchkit.selectors import Selector, places
-from searchkit.text import one_line
+from searchkit.statements.document import Resource
+from searchkit.statements.text import one_line
 
 if TYPE_CHECKING:
     from searchkit.ingest import Reader

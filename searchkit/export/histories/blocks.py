@@ -12,7 +12,7 @@ from searchkit.export.histories.silence import SilenceReport
 from searchkit.export.histories.spread import AppearanceRecord, SpreadRecord, SpreadReport
 from searchkit.histories.silence import NoComment, SilentParty
 from searchkit.search.statement_text import date_text
-from searchkit.text import counted, one_line
+from searchkit.statements.text import counted, one_line
 
 # Appearances of one quotation on a screen.
 _APPEARANCES_SHOWN = 20

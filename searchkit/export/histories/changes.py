@@ -8,7 +8,6 @@ from typing import Annotated
 from msgspec import Meta, Struct
 
 from searchkit.archive import Archive
-from searchkit.document import Document, Quote
 from searchkit.export.histories.days import first_day, last_day, refuse_reversed
 from searchkit.export.histories.sides import StatementSide, side
 from searchkit.histories.base import ChangeKind, StatementChange
@@ -18,7 +17,8 @@ from searchkit.query.parser import parse
 from searchkit.query.scanner import SavedQueries
 from searchkit.records import Count
 from searchkit.search.answer import ALL, QueryRequest, answer
-from searchkit.text import name_key, one_line
+from searchkit.statements.document import Document, Quote
+from searchkit.statements.text import name_key, one_line
 
 # How each kind of change is called for readers.
 KINDS: dict[ChangeKind, str] = {

@@ -2,8 +2,8 @@
 
 from datetime import date
 
-from searchkit.dates import period
 from searchkit.errors import UsageError
+from searchkit.statements.dates import period
 
 
 def first_day(written: str, name: str, today: date) -> date:

@@ -7,7 +7,6 @@ from typing import Annotated
 from msgspec import Meta, Struct
 
 from searchkit.archive import Archive
-from searchkit.document import Document, Quote
 from searchkit.export.histories.sides import StatementSide, side
 from searchkit.histories.base import Dispute, Place, Strength
 from searchkit.index.base import ValuesRequest
@@ -17,7 +16,8 @@ from searchkit.query.scanner import SavedQueries
 from searchkit.records import Count
 from searchkit.search.answer import ALL, QueryRequest, answer
 from searchkit.search.rewrite import name_value
-from searchkit.text import one_line
+from searchkit.statements.document import Document, Quote
+from searchkit.statements.text import one_line
 
 # How sure each link is, in words.
 STRENGTHS: dict[Strength, str] = {

@@ -4,11 +4,11 @@ from typing import Annotated
 
 from msgspec import Meta, Struct
 
-from searchkit.document import Document, Quote
 from searchkit.index.values import act_of
 from searchkit.records import Host
 from searchkit.search.statement_text import date_text, in_words, page_text, speaker_text, words_doubt
-from searchkit.text import redacted
+from searchkit.statements.document import Document, Quote
+from searchkit.statements.text import redacted
 
 # Words in the middle of an interrupted statement.
 _JOINT = " … "

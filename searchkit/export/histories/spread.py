@@ -9,7 +9,6 @@ from msgspec import Meta, Struct
 from msgspec.structs import replace
 
 from searchkit.archive import Archive
-from searchkit.document import Document, Quote
 from searchkit.export.histories.sides import StatementSide, side
 from searchkit.histories.base import Spread
 from searchkit.histories.spread import ordinal_of, spread
@@ -20,6 +19,7 @@ from searchkit.query.scanner import SavedQueries
 from searchkit.records import Count, Share
 from searchkit.search.answer import ALL, QueryRequest, answer
 from searchkit.search.name_profile import condition
+from searchkit.statements.document import Document, Quote
 
 # Groups that a list shows in full would take a page each.
 MOST_LISTED = 50

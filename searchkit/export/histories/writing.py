@@ -6,7 +6,7 @@ from searchkit.export.citation import link, markdown
 from searchkit.export.histories.blocks import Block, Line
 from searchkit.export.report import CAUTION
 from searchkit.export.report_html import escaped, page_end, page_start
-from searchkit.text import redacted
+from searchkit.statements.text import redacted
 
 
 def markdown_page(title: str, blocks: Iterable[Block], remarks: Sequence[str]) -> Iterator[str]:

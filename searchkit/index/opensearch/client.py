@@ -17,7 +17,7 @@ from urllib3.exceptions import TimeoutError as ReadTimeout
 
 from searchkit.errors import ArchiveError, ConfigError, SearchkitError, StorageFull, TryAgain, UsageError
 from searchkit.index.opensearch.location import CA_CERTS, PASSWORD, PASSWORD_FILE, USER, Credentials, Location
-from searchkit.text import one_line
+from searchkit.statements.text import one_line
 
 # Seconds during which a request is repeated. Readers wait for less long than a run that has work to lose.
 READ_PATIENCE, WRITE_PATIENCE = 3.0, 90.0

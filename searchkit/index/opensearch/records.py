@@ -9,7 +9,6 @@ from typing import Any
 
 import msgspec
 
-from searchkit.document import Document
 from searchkit.index.analysis import name_words, stems, words
 from searchkit.index.facets import Label, label
 from searchkit.index.opensearch.mapping import UNITS, UNPLACED, part
@@ -17,6 +16,7 @@ from searchkit.index.ranking import day_fields, text_fields, weight
 from searchkit.index.rows import DateValue, NameValue, Row, document_row, quote_rows
 from searchkit.index.values import interval_key, value_key
 from searchkit.query.fields import Record
+from searchkit.statements.document import Document
 
 # Between the parts of a string; `safe` writes it otherwise where a value contains it.
 SEPARATOR = "\x7f"

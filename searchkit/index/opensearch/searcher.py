@@ -7,7 +7,6 @@ from itertools import islice
 from pathlib import Path
 from typing import Any, TypeVar
 
-from searchkit.document import LogPosition
 from searchkit.errors import TryAgain
 from searchkit.index.base import (
     COPY_IDS,
@@ -34,6 +33,7 @@ from searchkit.index.opensearch.writer import OpenSearchWriter, StreamingWriter
 from searchkit.index.ranking import in_order
 from searchkit.query import ast
 from searchkit.query.fields import Record
+from searchkit.statements.document import LogPosition
 
 _Answer = TypeVar("_Answer")
 _FORMS = ("id", "document", "copies")

@@ -7,7 +7,6 @@ import re
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from typing import Any
 
-from searchkit.document import LogPosition
 from searchkit.index.analysis import contains_exact, exact_key, name_words, words
 from searchkit.index.base import ReadDocument
 from searchkit.index.opensearch.client import TOO_MANY_BUCKETS, Client, Refused, unexpected
@@ -19,6 +18,7 @@ from searchkit.index.rows import Row, document_row, quote_rows
 from searchkit.index.values import within_edits
 from searchkit.query import ast, fields
 from searchkit.query.fields import Record
+from searchkit.statements.document import LogPosition
 
 KEEP_ALIVE = "5m"
 # Hits and combinations of values in an answer: the server's default limits are 10,000 hits and 65,535 values.

@@ -16,7 +16,6 @@ from typing import Any
 
 from msgspec import Struct
 
-from searchkit.document import BEGINNING, LogPosition
 from searchkit.errors import ConfigError, NewerArchive, TryAgain
 from searchkit.files import write_atomically
 from searchkit.index import OWNER
@@ -24,6 +23,7 @@ from searchkit.index.opensearch.client import READ_PATIENCE, WRITE_PATIENCE, Cli
 from searchkit.index.opensearch.location import Location
 from searchkit.index.opensearch.mapping import COPIES, INDEX_NAMES, META, VERSIONS, mappings, settings
 from searchkit.query.fields import Record
+from searchkit.statements.document import BEGINNING, LogPosition
 
 _COPY_SECONDS = 50
 

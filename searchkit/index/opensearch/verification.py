@@ -6,7 +6,6 @@ The cluster verifies its files by itself; what it cannot know is whether they ha
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
-from searchkit.document import Document
 from searchkit.index.base import without_store
 from searchkit.index.opensearch.client import Client
 from searchkit.index.opensearch.location import credentials, location
@@ -15,6 +14,7 @@ from searchkit.index.opensearch.records import safe, source_checksum
 from searchkit.index.opensearch.snapshot import Gone, Snapshot
 from searchkit.index.opensearch.state import Indexes
 from searchkit.query.fields import Record
+from searchkit.statements.document import Document
 
 _KINDS: dict[Record, str] = {"document": "document", "quote": "statement"}
 _MANY = 2_000

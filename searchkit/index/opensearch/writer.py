@@ -10,7 +10,6 @@ from typing import Self
 
 import msgspec
 
-from searchkit.document import Document, LogPosition
 from searchkit.errors import TryAgain
 from searchkit.index.opensearch.bulk import Action, Sender, encoded
 from searchkit.index.opensearch.client import Client
@@ -18,6 +17,7 @@ from searchkit.index.opensearch.queries import TIES
 from searchkit.index.opensearch.records import key_of, records_of, safe, unsafe
 from searchkit.index.opensearch.snapshot import Gone, Snapshot
 from searchkit.index.opensearch.state import Indexes, State
+from searchkit.statements.document import Document, LogPosition
 
 _Written = dict[str, list[Action]]
 # Documents whose statements are looked for in one request.

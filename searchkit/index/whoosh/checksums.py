@@ -12,9 +12,9 @@ from hashlib import blake2b
 import msgspec
 import numpy as np
 
-from searchkit.document import Document
 from searchkit.index.whoosh.coding import Vector, vector
 from searchkit.index.whoosh.columns import encoded, key_hash
+from searchkit.statements.document import Document
 
 # Sections of a segment.
 CHECKSUMS, SOURCES = "row.checksums", "row.sources"

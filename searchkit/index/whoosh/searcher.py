@@ -11,7 +11,6 @@ from itertools import chain, compress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from searchkit.document import LogPosition
 from searchkit.errors import MissingExtra
 from searchkit.files import disk_usage, storage_error
 from searchkit.index.base import (
@@ -60,6 +59,7 @@ from searchkit.index.whoosh.segments import (
 )
 from searchkit.query import ast
 from searchkit.query.fields import Record
+from searchkit.statements.document import LogPosition
 
 if TYPE_CHECKING:
     from searchkit.index.whoosh.writer import WhooshWriter

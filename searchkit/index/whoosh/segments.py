@@ -17,7 +17,6 @@ from typing import Any, Protocol, TypeAlias, TypeVar
 import msgspec
 from msgspec import Struct, field
 
-from searchkit.document import BEGINNING, LogPosition
 from searchkit.errors import ArchiveLocked, DamagedIndex, SearchkitError
 from searchkit.files import NO_SPACE, storage_error
 from searchkit.index.analysis import ANALYSIS_VERSION
@@ -37,6 +36,7 @@ from searchkit.index.whoosh.columns import (
 from searchkit.index.whoosh.postings import Positions, Terms, numbers_of
 from searchkit.index.whoosh.segment_file import Ints, Numbers, SectionFile
 from searchkit.query.fields import Record
+from searchkit.statements.document import BEGINNING, LogPosition
 
 _T = TypeVar("_T")
 

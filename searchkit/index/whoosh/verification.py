@@ -11,7 +11,6 @@ from pathlib import Path
 
 import numpy as np
 
-from searchkit.document import Document
 from searchkit.index.analysis import stems
 from searchkit.index.generations import DamagedFile
 from searchkit.index.whoosh.builders import save_column
@@ -24,6 +23,7 @@ from searchkit.index.whoosh.searcher import open_snapshot
 from searchkit.index.whoosh.segment_file import BYTES, Parts, SectionFile
 from searchkit.index.whoosh.segments import INDEX_NAMES, Segments, SegmentView, reported
 from searchkit.query.fields import Record
+from searchkit.statements.document import Document
 
 # Bytes of posting lists read at once; a longer list is read alone.
 BYTES_PER_READ = 1_000_000

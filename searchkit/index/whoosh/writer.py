@@ -8,7 +8,6 @@ from functools import partial
 from pathlib import Path
 from typing import Self
 
-from searchkit.document import Document, LogPosition
 from searchkit.index.generations import NewGeneration
 from searchkit.index.rows import Row, document_row, quote_rows
 from searchkit.index.whoosh import merging
@@ -31,6 +30,7 @@ from searchkit.index.whoosh.segments import (
     reported,
 )
 from searchkit.query.fields import Record
+from searchkit.statements.document import Document, LogPosition
 
 # This many segments of similar size are merged: each row is rewritten once for every factor of eight by which the index
 # grows. Thirty updates of 100 articles on top of 4,000 took a median of 0.12 s of processor time and at most 0.8 s.

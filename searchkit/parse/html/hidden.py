@@ -23,7 +23,7 @@ from searchkit.parse.html.stylesheet import (
     is_struck,
 )
 from searchkit.parse.html.tree import block_lines, inline_text
-from searchkit.text import word_count
+from searchkit.statements.text import word_count
 
 _MAX_ELEMENTS = 60_000
 _MAX_HIDDEN = 2_000

@@ -20,7 +20,7 @@ from searchkit.parse.html import passages, tree
 from searchkit.parse.html.phrases import is_boilerplate
 from searchkit.parse.html.scan import visible_text
 from searchkit.parse.html.tree import MAX_DEPTH, Page
-from searchkit.text import fold
+from searchkit.statements.text import fold
 
 
 class MainText(Struct, frozen=True, kw_only=True):

@@ -10,7 +10,6 @@ from urllib.parse import urljoin, urlsplit
 
 from msgspec import Struct
 
-from searchkit.dates import PartialDate
 from searchkit.parse.base import language_code, one_line, web_address
 from searchkit.parse.byline import is_byline, is_label, is_paper, people, without_opening
 from searchkit.parse.html import jsonld, page_dates
@@ -25,7 +24,8 @@ from searchkit.parse.html.outlets import (
     without_separators,
 )
 from searchkit.parse.html.tree import Page, text_pieces
-from searchkit.text import name_key
+from searchkit.statements.dates import PartialDate
+from searchkit.statements.text import name_key
 
 
 class Metadata(Struct, frozen=True, kw_only=True):

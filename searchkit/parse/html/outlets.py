@@ -4,7 +4,7 @@ import re
 from functools import cache
 
 from searchkit.files import shipped_text
-from searchkit.text import name_key
+from searchkit.statements.text import name_key
 
 # A title and its outlet are joined by one of these, with blanks around it.
 _JOINT = re.compile(r"\s(?:[|•·–—»:]|-{1,2})\s")

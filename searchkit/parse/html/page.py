@@ -6,8 +6,6 @@ from urllib.parse import urljoin
 from msgspec import Struct
 from msgspec.structs import replace
 
-from searchkit.dates import PartialDate
-from searchkit.document import GONE, PAYWALL, WALL, Resource
 from searchkit.errors import NoArticle
 from searchkit.parse.base import MAX_LINKS, THIN, Draft, StruckText, web_address
 from searchkit.parse.encoding import decode
@@ -15,6 +13,8 @@ from searchkit.parse.html import boxes, hidden, maintext, metadata
 from searchkit.parse.html.phrases import paywall, refusal, wall
 from searchkit.parse.html.scan import with_superscripts
 from searchkit.parse.html.tree import Page, block_lines, load
+from searchkit.statements.dates import PartialDate
+from searchkit.statements.document import GONE, PAYWALL, WALL, Resource
 
 _LINK_TEXT = 3
 # A page with fewer characters of text, and so many times as many in all, has almost no text for its size.

@@ -15,12 +15,12 @@ from typing import Any, Literal
 from msgspec import Struct
 from msgspec.structs import replace
 
-from searchkit.dates import Confidence, PartialDate
-from searchkit.dates.prose import find_dates
-from searchkit.dates.stated import both_readings, parse_stated
 from searchkit.parse.html.scan import visible_text
 from searchkit.parse.html.tree import Page, lines_from, text_pieces, visible_lines
-from searchkit.text import name_key
+from searchkit.statements.dates import Confidence, PartialDate
+from searchkit.statements.dates.prose import find_dates
+from searchkit.statements.dates.stated import both_readings, parse_stated
+from searchkit.statements.text import name_key
 
 PUBLISHED = """
     article:published_time og:published_time og:article:published_time article:published published parsely-pub-date

@@ -9,8 +9,8 @@ import re
 from collections.abc import Sequence
 from functools import lru_cache
 
-from searchkit.document import GONE
 from searchkit.files import shipped_sections
+from searchkit.statements.document import GONE
 
 _MAX_LINE = 300
 _MAX_LABELLED = 200

@@ -14,10 +14,10 @@ from msgspec import Struct
 
 from searchkit.errors import ArchiveLocked, TryAgain
 from searchkit.migrations import Schema
+from searchkit.statements.text import counted
 from searchkit.store.connection import sql_text
 from searchkit.store.postgres.connection import PostgresConnection
 from searchkit.store.postgres.tables import checksum
-from searchkit.text import counted
 
 Kind = Literal["source", "host", "page"]
 

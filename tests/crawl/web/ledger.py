@@ -23,7 +23,7 @@ from searchkit.crawl.base import (
     Withheld,
 )
 from searchkit.crawl.web.crawler import Crawler
-from searchkit.document import Resource
+from searchkit.statements.document import Resource
 from tests.crawl.web.site import Site
 
 NOW = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)

@@ -12,8 +12,8 @@ from warcio.archiveiterator import ArchiveIterator
 from searchkit.crawl.base import CrawlOptions, CrawlResult, Gone, Refused
 from searchkit.crawl.web.captures import Captures
 from searchkit.crawl.web.links import links
-from searchkit.dates import PartialDate
-from searchkit.document import Resource
+from searchkit.statements.dates import PartialDate
+from searchkit.statements.document import Resource
 from tests.crawl.web.ledger import (
     NOW,
     QUICK,

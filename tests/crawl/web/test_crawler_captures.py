@@ -6,7 +6,7 @@ import pytest
 
 from searchkit.crawl.base import Source
 from searchkit.crawl.web.captures import Captures
-from searchkit.document import Resource
+from searchkit.statements.document import Resource
 from tests.crawl.web.ledger import Visitor, fetches, source, story
 from tests.crawl.web.site import Site
 

@@ -25,7 +25,7 @@ PAGES = 30
 CRAWL = """
 import sys
 from pathlib import Path
-from searchkit.document import Resource
+from searchkit.statements.document import Resource
 from tests.crawl.web.ledger import Visitor, source
 visitor = Visitor(Path(sys.argv[1]))
 with visitor.crawler() as crawler:

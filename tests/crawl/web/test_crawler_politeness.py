@@ -7,7 +7,7 @@ from pathlib import Path
 from msgspec.structs import replace
 
 from searchkit.crawl.base import CrawlOptions, Postponed, Source
-from searchkit.document import Resource
+from searchkit.statements.document import Resource
 from tests.crawl.web import misdeeds
 from tests.crawl.web.ledger import QUICK, SimulatedClock, Visitor, documents, feed, outcomes, requests, source, story
 from tests.crawl.web.site import Act, Request, Site, Wire

@@ -9,7 +9,7 @@ from msgspec.structs import replace
 
 from searchkit.crawl.base import Postponed, Source
 from searchkit.crawl.web.crawler import Crawler
-from searchkit.document import Resource
+from searchkit.statements.document import Resource
 from tests.crawl.web.ledger import QUICK, Visitor, documents, feed, outcomes, requests, sitemap, source, story
 from tests.crawl.web.site import Act, Request, Site, Wire
 

@@ -11,12 +11,12 @@ from typing import Any, get_args
 import msgspec
 from msgspec import Struct
 
-from searchkit.dates import PartialDate
-from searchkit.document import Article, Document
-from searchkit.extract.annotation import annotate
 from searchkit.histories.base import ChangeKind
 from searchkit.histories.changes import changes
-from searchkit.text import Span, normalize, paragraphs, word_key
+from searchkit.statements.annotation import annotate
+from searchkit.statements.dates import PartialDate
+from searchkit.statements.document import Article, Document
+from searchkit.statements.text import Span, normalize, paragraphs, word_key
 from tests.eval.scoring import Ratio
 
 HERE = Path(__file__).parent

@@ -7,14 +7,14 @@ from typing import Any
 import msgspec
 from msgspec import Struct
 
-from searchkit.dates.stated import parse_stated
-from searchkit.document import Article, Document
-from searchkit.extract.annotation import annotate
 from searchkit.histories.base import Dispute, Place
 from searchkit.histories.disputes import read
 from searchkit.histories.elsewhere import answered
 from searchkit.histories.silence import no_comments
-from searchkit.text import Span, normalize, paragraphs
+from searchkit.statements.annotation import annotate
+from searchkit.statements.dates.stated import parse_stated
+from searchkit.statements.document import Article, Document
+from searchkit.statements.text import Span, normalize, paragraphs
 
 HERE = Path(__file__).parent
 

@@ -9,12 +9,12 @@ import msgspec
 from msgspec import Struct
 from msgspec.structs import replace
 
-from searchkit.dates.stated import parse_stated
-from searchkit.document import Article, Document
-from searchkit.extract.annotation import annotate
 from searchkit.histories import spread
 from searchkit.histories.translations import translations
-from searchkit.text import normalize, paragraphs
+from searchkit.statements.annotation import annotate
+from searchkit.statements.dates.stated import parse_stated
+from searchkit.statements.document import Article, Document
+from searchkit.statements.text import normalize, paragraphs
 
 HERE = Path(__file__).parent
 

@@ -9,11 +9,11 @@ from pathlib import Path
 from typing import Any
 
 from searchkit.archive import Archive
-from searchkit.document import Document
 from searchkit.export.evidence.custody import CustodyStep, CustodyWriter, ExportedLines
 from searchkit.export.evidence.form import STATEMENT, EvidenceEnd, EvidenceWriter
 from searchkit.export.evidence.wacz import write_wacz
-from searchkit.text import safe_json
+from searchkit.statements.document import Document
+from searchkit.statements.text import safe_json
 from tests.archive.taken import NOW, TEXT, selected, take
 from tests.crawl.web.site import Site
 from tests.test_update import after, given

@@ -14,8 +14,8 @@ from searchkit.archive import Archive
 from searchkit.export.evidence.custody import CUSTODY, CustodyEntry, digest, read_entry
 from searchkit.export.evidence.reading import PartFault, describe, records
 from searchkit.export.evidence.verifying import Comparison
-from searchkit.extract import EXTRACTOR_VERSION
 from searchkit.ingest import IngestOptions
+from searchkit.statements import EXTRACTOR_VERSION
 from tests.archive.taken import CRANES, NOW, TEXT, WEATHER, take
 from tests.export.evidence.published import resealed
 from tests.export.evidence.test_form import written

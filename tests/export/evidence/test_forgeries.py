@@ -12,13 +12,13 @@ from warcio.archiveiterator import ArchiveIterator
 from warcio.warcwriter import WARCWriter
 
 from searchkit.archive import Archive
-from searchkit.document import document_id
 from searchkit.export.evidence.checking import EvidenceCheck
 from searchkit.export.evidence.comparison import VerifySummary, difference_text
 from searchkit.export.evidence.custody import CUSTODY
 from searchkit.export.evidence.form import CAPTURES_LINE, STATEMENT
 from searchkit.export.evidence.wacz import INDEX, PACKAGE, PACKAGE_DIGEST, PAGES, WARC
 from searchkit.notes.file import made_note, read, write
+from searchkit.statements.document import document_id
 from tests.archive.taken import NOW
 from tests.crawl.web.site import Site
 from tests.export.evidence.published import FERRIES, exported, publish, repacked, resealed

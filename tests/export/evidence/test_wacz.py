@@ -12,10 +12,10 @@ from warcio.archiveiterator import ArchiveIterator
 
 from searchkit.archive import Archive
 from searchkit.crawl.web.captures import Captures
-from searchkit.document import document_id
 from searchkit.export.evidence.checking import EvidenceCheck
 from searchkit.export.evidence.reading import PartFault
 from searchkit.export.evidence.wacz import INDEX, PACKAGE, PACKAGE_DIGEST, PAGES, WARC, surt
+from searchkit.statements.document import document_id
 from tests.archive.taken import TEXT, take
 from tests.crawl.web.site import Site
 from tests.export.evidence.published import FILE, exported, publish

@@ -9,9 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from searchkit.document import Document
 from searchkit.index.whoosh.merging import renumbered
 from searchkit.index.whoosh.searcher import WhooshIndex, open_snapshot
+from searchkit.statements.document import Document
 from tests.index.records import SCENARIOS, document, documents, fill, verify
 
 

@@ -11,7 +11,6 @@ from whoosh import query as stock
 from whoosh.index import open_dir
 from whoosh.qparser import QueryParser
 
-from searchkit.document import Document
 from searchkit.index import generations, open_index
 from searchkit.index.analysis import stems, words
 from searchkit.index.base import SearchRequest
@@ -20,6 +19,7 @@ from searchkit.index.values import value_key
 from searchkit.index.whoosh.segments import INDEX_NAMES
 from searchkit.query import ast, fields
 from searchkit.query.fields import Record
+from searchkit.statements.document import Document
 from tests.index.random_archives import documents
 from tests.index.random_archives import words as any_word
 from tests.index.records import document

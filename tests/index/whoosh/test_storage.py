@@ -5,7 +5,6 @@ from pathlib import Path
 
 import pytest
 
-from searchkit.document import BEGINNING
 from searchkit.errors import ArchiveError, DamagedIndex, NewerArchive, StorageFull
 from searchkit.index.base import SearchRequest
 from searchkit.index.generations import CURRENT, DamagedFile, NewGeneration
@@ -15,6 +14,7 @@ from searchkit.index.whoosh.searcher import WhooshIndex
 from searchkit.index.whoosh.segment_file import SectionFile, SectionWriter
 from searchkit.index.whoosh.segments import INDEX_NAMES, read_state, reported
 from searchkit.query import ast
+from searchkit.statements.document import BEGINNING
 from tests.index.records import SCENARIOS, document, documents, fill, verify
 
 EVERYTHING = SearchRequest(query=ast.All())

@@ -6,13 +6,13 @@ from pathlib import Path
 
 import pytest
 
-from searchkit.document import Document
 from searchkit.errors import ArchiveError
 from searchkit.index import open_verifier
 from searchkit.index.whoosh import verification
 from searchkit.index.whoosh.searcher import WhooshIndex
 from searchkit.index.whoosh.segment_file import SectionFile, SectionWriter
 from searchkit.index.whoosh.segments import read_state
+from searchkit.statements.document import Document
 from tests.index.records import SCENARIOS, document, documents, fill
 
 GONE = document({"id": "gone", "title": "Wexel", "text": "Quagglebridge.", "quotes": [{"words": "Quagglebridge"}]})

@@ -6,13 +6,13 @@ from pathlib import Path
 
 import pytest
 
-from searchkit.document import Document
 from searchkit.errors import ArchiveLocked
 from searchkit.index.base import FacetRequest, SearchRequest
 from searchkit.index.whoosh import pure
 from searchkit.index.whoosh.searcher import WhooshIndex, open_snapshot
 from searchkit.index.whoosh.writer import to_merge
 from searchkit.query import ast
+from searchkit.statements.document import Document
 from tests.index.records import document, fill, verify
 from tests.oracle.memory import MemoryIndex
 

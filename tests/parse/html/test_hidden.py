@@ -5,8 +5,8 @@ import time
 import pytest
 from lxml import html
 
-from searchkit.document import Article
 from searchkit.parse.html import hidden
+from searchkit.statements.document import Article
 from tests.parse.pages import PARAGRAPHS, page, read
 
 UNSEEN = "Clerk Jarmila Soukup said the crates had held nothing but straw since the day they left the mill."

@@ -7,8 +7,8 @@ import pytest
 from searchkit import parse
 from searchkit.crawl.base import FileOptions
 from searchkit.crawl.files import resources
-from searchkit.document import Resource
 from searchkit.errors import InputError
+from searchkit.statements.document import Resource
 from tests.parse.pages import NOW, PARAGRAPHS, TODAY, page, read
 
 NEWS = (

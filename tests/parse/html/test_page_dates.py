@@ -4,8 +4,8 @@ from datetime import date
 
 import pytest
 
-from searchkit.dates import PartialDate
 from searchkit.parse.html.page_dates import address_day, day_first
+from searchkit.statements.dates import PartialDate
 from tests.cases import cases
 from tests.parse.pages import page, read
 

@@ -6,7 +6,7 @@ import pytest
 
 from searchkit import parse
 from searchkit.crawl.base import new_resource
-from searchkit.document import Article
+from searchkit.statements.document import Article
 
 _LOST = "Customs officers seized amberglass from a lorry that had left the quay without papers on Friday."
 _FIRST = "The harbour board met on Monday to discuss the fees for the new quay, which opens in the spring of next year."

@@ -1,0 +1,440 @@
+"""Find whom a statement is about: the entities its words name, and those they point back to, without the speaker.
+
+Places, laws and lists count. "we" is the speaker; "he" mostly is in reported words, never in quoted ones. Two possible
+antecedents give none. "you" in the questions of a transcript means the person who answers; in answers it means anyone.
+"""
+
+import re
+from bisect import bisect_left
+from collections.abc import Iterable, Iterator, Sequence, Set
+
+from searchkit.statements.antecedents import Antecedents, acts, is_country
+from searchkit.statements.document import Mention, Speaker
+from searchkit.statements.packs import Pack
+from searchkit.statements.quotes.finding import Statement
+from searchkit.statements.speakers.participants import Entity, Participants
+from searchkit.statements.speakers.subjects import BODY_KINDS
+from searchkit.statements.text import Span, fold, fold_words
+
+_WORD = re.compile(r"\w[\w'’\-]{0,40}")
+_MARKS = re.compile('["“”„«»]')
+# None of these stands between "the" and its noun, but a name may: "the Brno company".
+_SEPARATORS = re.compile(r"[,;:()\"“”!?\n—–]|['’]s ")
+_SENTENCE_END = re.compile(r"[.!?,;]")
+# Where the reporting clause names the target: "said later of Mayor Malt", "asked whether", "accused Mayor Malt".
+_OF = re.compile(r"(?: [\w.]{1,15}){0,3}? (?:of|about|regarding|concerning) (?:the )?(?:[A-Z][\w.]{0,20} ){0,3}")
+_OBJECT = re.compile(r" (?:the )?(?:[A-Z][\w.]{0,20} ){0,3}")
+_ASKED = re.compile(
+    r"\b[Aa]sked(?: [\w.]{1,15}){0,4}? (?:about|on|whether|if|regarding) ([^\"“”;:\n]{2,200}?),(?: [\w.]{1,15}){0,3} \Z"
+)
+# A pronoun or demonstrative among so many first words is the subject or belongs to it: "Are these products".
+_SUBJECT_REACH = 4
+_OTHER, _POINTING, _BODY, _PERSON, _PLURAL = 0, 1, 2, 4, 8
+
+
+def targets(
+    mentions: Sequence[Mention],
+    statements: Sequence[Statement],
+    said_by: Sequence[Speaker],
+    participants: Participants | None,
+) -> tuple[tuple[str, ...], ...]:
+    """Return the ids of the entities that each statement is about, in the order in which its words refer to them.
+
+    `statements` are in reading order, with their speakers `said_by`. Without participants, only names count.
+    """
+    if participants is None:
+        return tuple(_named(mentions, *said) for said in zip(statements, said_by, strict=True))
+    reader = _Reader(participants)
+    for statement, speaker in zip(statements, said_by, strict=True):
+        reader.read(statement, speaker)
+    answers = list(reader.answers)
+    for number, entity_id in addressed(participants.article.text, statements, said_by, participants.pack).items():
+        answers[number] = tuple(dict.fromkeys((*answers[number], entity_id)))
+    return tuple(answers)
+
+
+def _named(mentions: Sequence[Mention], statement: Statement, speaker: Speaker) -> tuple[str, ...]:
+    first = bisect_left(mentions, statement.content.start, key=lambda mention: mention.span.start)
+    last = bisect_left(mentions, statement.content.end, key=lambda mention: mention.span.start)
+    return tuple(
+        dict.fromkeys(mention.entity_id for mention in mentions[first:last] if mention.entity_id != speaker.entity_id)
+    )
+
+
+def _outside(words: Iterable[re.Match[str]], names: Iterable[Mention]) -> Iterator[re.Match[str]]:
+    """Yield the words that are not part of a name."""
+    named = iter(names)
+    mention = next(named, None)
+    for word in words:
+        while mention is not None and mention.span.end <= word.start():
+            mention = next(named, None)
+        if mention is None or word.end() <= mention.span.start:
+            yield word
+
+
+def _split_elided(
+    words: Iterable[str], starts: Iterable[int], ends: Iterable[int], elided: Set[str]
+) -> Iterator[tuple[str, int, int]]:
+    """Yield folded words with their places; a word with an elided article counts as two: l'entreprise."""
+    for word, begin, end in zip(words, starts, ends, strict=True):
+        mark = word.find("'") + 1
+        rest, start = word, begin
+        if word[:mark] in elided:
+            rest, start = word[mark:], begin + mark
+            yield word[:mark], begin, start
+        if rest.removesuffix("'s"):
+            yield rest, start, end
+
+
+class _Content:
+    """The words of a statement outside names, and what they refer to as far as they are read."""
+
+    def __init__(
+        self, text: str, statement: Statement, speaker: Entity | None, participants: Participants, elided: Set[str]
+    ) -> None:
+        self.statement = statement
+        self.speaker = speaker
+        self.start = statement.content.start
+        self.named = [mention for mention in participants.within(statement.content) if mention.rule != "inside-body"]
+        words = _WORD.finditer(text, statement.content.start, statement.content.end)
+        found = list(_outside(words, self.named) if self.named else words)
+        folded = fold_words([word.group() for word in found])
+        self.starts = [word.start() for word in found]
+        self.ends = [word.end() for word in found]
+        if elided:
+            parts = list(_split_elided(folded, self.starts, self.ends, elided))
+            folded = [word for word, _, _ in parts]
+            self.starts = [start for _, start, _ in parts]
+            self.ends = [end for _, _, end in parts]
+        self.words = [word.removesuffix("'s") for word in folded]
+        self.meant: list[tuple[int, str]] = []
+        self.pointed: list[str] = []
+        # Of what the words so far name, point back to or describe.
+        self.person = self.party = self.body = self.plural = False
+        self.quoted = statement.kind == "direct"
+        self._text = text
+        self._place = self.start
+        self._ahead = list(reversed(self.named))
+
+    def move_to(self, place: int) -> None:
+        """Read the names and quotation marks up to `place`, which only grows."""
+        while self._ahead and self._ahead[-1].span.start < place:
+            mention = self._ahead.pop()
+            self.mean(mention.span.start, mention.entity_id)
+        if self.statement.kind == "mixed":
+            self.quoted ^= len(_MARKS.findall(self._text, self._place, place)) % 2 == 1
+        self._place = place
+
+    def mean(self, place: int, entity: str) -> None:
+        """Record that the words at `place` refer to the entity."""
+        self.meant.append((place, entity))
+        self.person |= entity.startswith("person:")
+        self.party |= acts(entity)
+
+    def after(self, number: int) -> str:
+        """Return the word after `number`; empty behind the last."""
+        return self.words[number + 1] if number + 1 < len(self.words) else ""
+
+    def joins(self, number: int) -> bool:
+        """Return whether nothing separates word `number` from the word before."""
+        between = self._text[self.ends[number - 1] : self.starts[number]]
+        if not between:
+            return True  # an elided article
+        return len(between) < 40 and between.endswith(" ") and not _SEPARATORS.search(between)
+
+
+class _Reader:
+    def __init__(self, participants: Participants) -> None:
+        self._text = participants.article.text
+        self._participants = participants
+        pack = participants.pack
+        self._words = pack.words
+        self._bodies = pack.bodies
+        self._before = Antecedents(participants)
+        # Roles too wide to tell one person from another.
+        self._vague_roles = pack.roles["general"] | pack.words["female-role"] | pack.words["male-role"]
+        self._plural = pack.roles["plural"]
+        self._places = self._words["country-noun"] | self._words["region-noun"]
+        self._nouns = self._places | self._bodies.keys()
+        self._clausal = pack.clausal
+        self._possessives = pack.words["singular-possessive"] | pack.words["body-possessive"]
+        self._pointing = frozenset[str]().union(
+            *(pack.words[name] for name in ("he", "she", "they", "neuter", "these", "definite"))
+        )
+        self._by_name = {entity.name: entity.id for entity in participants.entities.values()}
+        self._earlier: list[tuple[Statement, str | None, bool]] = []  # who acted, and whether a plural was named
+        self._kinds: dict[str, int] = {}  # of the words read so far: most occur again
+        self.answers: list[tuple[str, ...]] = []
+
+    def read(self, statement: Statement, speaker: Speaker) -> None:
+        """Add the targets of the next statement."""
+        who = speaker.entity_id
+        if who is not None and statement.attribution is not None:
+            self._before.add(statement.attribution.start, who)
+        content = _Content(
+            self._text, statement, self._participants.entities.get(who or ""), self._participants, self._words["elided"]
+        )
+        for number, word in enumerate(content.words):
+            kind = self._kinds.get(word)
+            if kind is None:
+                kind = self._kinds[word] = self._kind(word)
+            if kind == _OTHER:
+                continue
+            if kind & _POINTING:
+                start = content.starts[number]
+                content.move_to(start)
+                for entity in self._pointed_to(content, number):
+                    self._before.add(start, entity)
+                    content.mean(start, entity)
+                    content.pointed.append(entity)
+            content.body |= bool(kind & _BODY)
+            content.person |= bool(kind & _PERSON)
+            content.plural |= bool(kind & _PLURAL)
+        content.move_to(statement.content.end)
+        for mention in self._reported(statement):
+            content.mean(mention.span.start, mention.entity_id)
+        about = tuple(dict.fromkeys(entity for _, entity in sorted(content.meant) if entity != who))
+        if not about and self._goes_on(content):
+            about = tuple(entity for entity in self.answers[-1] if entity != who)
+        self._earlier.append((statement, self._actor(content), content.plural))
+        self.answers.append(about)
+
+    def _kind(self, word: str) -> int:
+        """Return what a word outside names shows, as bits."""
+        # A noun in the plural, to which "they" would point first.
+        plural = (word.endswith("s") and len(word) > 3 and word[-2] not in "sui") or word in self._plural
+        if word in self._pointing:
+            kind = _POINTING
+        elif word in self._nouns:
+            kind = _BODY
+        else:
+            kind = _PERSON * (word in self._words["someone"] or self._participants.is_role(word))
+        return kind | _PLURAL * plural
+
+    def _reported(self, statement: Statement) -> list[Mention]:
+        """Return whom the reporting clause names as the target: "he said of Malt", "Lind accused Malt of"."""
+        cue, name, content = statement.cue, statement.attribution, statement.content
+        if cue is None or name is None or self._participants.pack.clausal:
+            return []
+        asked = _ASKED.search(
+            self._text, max(0, name.start - 240, self._text.rfind("\n", 0, name.start) + 1), name.start
+        )
+        found = self._participants.within(Span(*asked.span(1))) if asked is not None else []
+        if name.end > cue.start:
+            return found  # "said Lind of the union"
+        object_verb = statement.verb in self._words["target-verb"]
+        for pattern in (_OBJECT, _OF) if object_verb else (_OF,):
+            led = pattern.match(self._text, cue.end, cue.end + 90)
+            named = self._participants.first_from(cue.end) if led is not None else None
+            if led is None or named is None or content.start <= named.span.start < content.end:
+                continue
+            if cue.end < named.span.start <= led.end() and "," not in self._text[cue.end : named.span.start]:
+                found.append(named)
+                break
+        return found
+
+    def _goes_on(self, content: _Content) -> bool:
+        """Return whether this is the rest of a sentence, "said that A and that B", or sums up: "We oppose this"."""
+        statement, last = content.statement, self._earlier[-1][0] if self._earlier else None
+        if last is None:
+            return False
+        if statement.cue is not None and last.cue == statement.cue and statement.kind != "direct":
+            return True
+        sums_up, words = self._words["summing-up"], zip(content.words, content.ends, strict=True)
+        grouped = statement.group is not None and statement.group == last.group
+        return grouped and any(word in sums_up and _SENTENCE_END.match(self._text, end) for word, end in words)
+
+    def _actor(self, content: _Content) -> str | None:
+        """Return the first body or country that acts in the statement: "they" in the next statement refers to it."""
+        for mention in content.named:
+            verb = _WORD.match(self._text, mention.span.end + 1)
+            if verb is None or not acts(mention.entity_id) or not self._is_verb(verb.group()):
+                continue
+            word = verb.group()
+            adjective = mention.kind == "place" and word.endswith("s") and word not in self._participants.pack.cues
+            if not adjective or word in self._words["finite"]:  # "U.S. troops"
+                return mention.entity_id
+        return next((entity for entity in content.pointed if acts(entity)), None)
+
+    def _is_verb(self, word: str) -> bool:
+        if word in self._plural or self._participants.is_role(word.removesuffix("s")):
+            return False  # "U.S. leaders"
+        return word in self._words["finite"] or word in self._words["modal"] or word.endswith(("s", "ed"))
+
+    def _pointed_to(self, content: _Content, number: int) -> Iterator[str]:
+        """Yield the ids of what word `number` points back to, alone or with those after it."""
+        word = content.words[number]
+        found: str | None = None
+        if word in self._words["he"]:
+            found = self._person(content, "male")
+        elif word in self._words["she"]:
+            found = self._person(content, "female")
+        elif word in self._words["they"]:
+            found = self._party(content)
+        elif word in self._words["neuter"]:
+            found = self._thing(content, number)
+        elif word in self._words["these"] and number < _SUBJECT_REACH:
+            found = self._carried(content) if content.after(number) in self._words["wares"] else None
+        if found is not None:
+            yield found
+        # "A rejeté les accusations contre l'entreprise" may mean one that was named long before.
+        if word in self._words["definite"] and not (self._clausal and content.statement.rule == "object"):
+            yield from self._described(content, number)
+
+    def _person(self, content: _Content, gender: str) -> str | None:
+        """Return the person that "she" means: not the speaker, and only if the words name no person before."""
+        own = content.speaker
+        if content.person:
+            return None
+        if not content.quoted:
+            if own is None or (own.kind not in BODY_KINDS and own.kind != "person"):
+                return None
+            if own.kind == "person" and (own.gender or own.leaning) in {"", gender}:
+                return None
+        client = self._before.client(own, self._words["representing"]) if own is not None else None
+        if client is not None and (self._participants.entities[client].gender or gender) == gender:
+            return client
+        return self._before.person(content.start, gender, own.id if own is not None else None)
+
+    def _party(self, content: _Content) -> str | None:
+        """Return the body or country that "they" means: not the speaker, and only if the words name none before."""
+        if content.party or content.plural:
+            return None
+        if not content.quoted and (content.speaker is None or content.speaker.kind != "person"):
+            return None
+        return self._carried(content)
+
+    def _carried(self, content: _Content) -> str | None:
+        """Return who acted in the last statements and is not on the side of the speaker."""
+        own = content.speaker
+        apart = {own.id, self._by_name.get(own.affiliation or "")} if own is not None else set()
+        for number, (statement, actor, plural) in enumerate(reversed(self._earlier[-6:])):
+            paragraphs = content.statement.paragraph - statement.paragraph
+            if paragraphs > 3:
+                break
+            far = number > 0 or paragraphs > 1
+            if actor is not None and actor not in apart and not (far and is_country(actor)):
+                return actor
+            if plural and number == 0 and statement.group is not None and statement.group == content.statement.group:
+                return None  # "Voters are angry. They ..."
+        return None
+
+    def _thing(self, content: _Content, number: int) -> str | None:
+        """Return the body that "it" means in reported words: "said that it had bought"; elsewhere it may be a thing."""
+        own = content.speaker
+        if own is None or own.kind != "person" or content.quoted or content.meant or content.body:
+            return None
+        if content.words[number] not in self._words["body-possessive"]:
+            opens = number == 0 or content.words[number - 1] in self._words["that"]
+            verb, then = content.after(number), content.after(number + 1)
+            acting = verb in self._words["modal"] or verb in self._words["have"] or verb.endswith("ed")
+            if number >= _SUBJECT_REACH or not opens or not acting or then in self._words["be"]:
+                return None
+        return self._before.party(content.start, own.id)
+
+    def _described(self, content: _Content, number: int) -> Iterator[str]:
+        """Yield whom "the company", "his chamber", "the foreign minister", "the region", "the two countries" mean."""
+        words, start = content.words, content.starts[number]
+        pointing = words[number] in self._words["pointing-determiner"]
+        if not pointing and words[number] not in self._possessives:
+            return
+        for place in range(number + 1, min(len(words), number + 4)):  # "the large trading company"
+            noun = words[place]
+            ends = noun in self._words["preposition"] or noun in self._words["another"]
+            if ends or not content.joins(place):
+                return
+            modifiers = words[number + 1 : place]
+            if noun in self._words["both-sides"] and modifiers and modifiers[-1] in self._words["two"]:
+                yield from self._before.two_countries(start)
+                return
+            if noun in self._words["determiner"]:
+                continue
+            known = noun in self._nouns or self._participants.is_role(noun)
+            if self._is_part(content, place) if known else modifiers or not self._ends_phrase(content, place):
+                continue
+            if self._participants.is_role(noun):  # "the Velmar governor": the place shows which
+                modifiers = fold(self._text[content.ends[number] : content.starts[place]]).split()
+            found = self._described_as(noun, modifiers, start, content.speaker, pointing=pointing)
+            if found is not None:
+                yield found
+            return
+
+    def _is_part(self, content: _Content, place: int) -> bool:
+        """Return whether the noun at the place belongs to one after it: "the company spokesman", "the bank workers"."""
+        if place + 1 == len(content.words) or self._has_gap(content, place):
+            return False
+        after = content.words[place + 1]
+        return after in self._plural or self._participants.is_role(after.removesuffix("s"))
+
+    def _ends_phrase(self, content: _Content, place: int) -> bool:
+        """Return whether no other noun may follow the one at the place: "the list says", not "the list price"."""
+        if place + 1 == len(content.words) or self._has_gap(content, place):
+            return True
+        after = content.words[place + 1]
+        return self._is_verb(after) or any(
+            after in self._words[name]
+            for name in ("preposition", "conjunction", "subordinator", "relative", "adverb", "pronoun", "negation")
+        )
+
+    def _has_gap(self, content: _Content, place: int) -> bool:
+        """Return whether punctuation, a name or a possessive ending separates the word at `place` from the next."""
+        start, end = content.starts[place], content.ends[place]
+        return self._text[end : content.starts[place + 1]] != " " or end - start > len(content.words[place])
+
+    def _described_as(
+        self, noun: str, modifiers: Sequence[str], start: int, own: Entity | None, *, pointing: bool
+    ) -> str | None:
+        if noun in self._bodies and noun not in self._places:
+            kind = self._bodies[noun]
+            wide = pointing and not modifiers and (kind == "company" or noun in self._words["wide-body"])
+            # An analyst of a bank does not mean the bank.
+            watching = own is not None and own.nouns & self._words["onlooker"]
+            return self._before.body(start, noun, kind, wide=wide, but=own.affiliation if own and watching else None)
+        if not pointing:
+            return None
+        if noun in self._places:
+            return self._before.place(start, country=noun in self._words["country-noun"])
+        if self._participants.is_role(noun):
+            vague = noun in self._vague_roles
+            return None if vague else self._before.holder(noun, modifiers, own.id if own is not None else None)
+        return None if modifiers else self._before.headed(start, noun)
+
+
+_LETTERS = re.compile(r"[^\W\d_][\w'’]{0,40}")
+
+
+def addressed(text: str, statements: Sequence[Statement], said_by: Sequence[Speaker], pack: Pack) -> dict[int, str]:
+    """Return the id of the entity that each statement addresses, by the number of the statement."""
+    turns = [number for number, statement in enumerate(statements) if statement.rule == "transcript"]
+    voices: dict[int, str] = {}  # the person who takes a turn, or else the label
+    for number in turns:
+        attribution = statements[number].attribution
+        label = fold(attribution.of(text)) if attribution is not None else ""
+        voices[number] = said_by[number].entity_id or label
+    questions: dict[str, list[bool]] = {}
+    for number in turns:
+        questions.setdefault(voices[number], []).append("?" in statements[number].content.of(text))
+    asking = {voice for voice, marks in questions.items() if sum(marks) * 2 > len(marks)}
+    addressed: dict[int, str] = {}
+    answering: int | None = None  # the next turn of another speaker
+    for at in range(len(turns) - 1, -1, -1):
+        number = turns[at]
+        if at + 1 < len(turns) and voices[turns[at + 1]] != voices[number]:
+            answering = turns[at + 1]
+        if voices[number] not in asking or answering is None:
+            continue
+        entity_id = said_by[answering].entity_id
+        if entity_id is not None and _addresses(statements[number].content.of(text), pack):
+            addressed[number] = entity_id
+    return addressed
+
+
+def _addresses(words: str, pack: Pack) -> bool:
+    """Return whether "you" is more than the subject of a verb of speech: "you once said that readers are old"."""
+    folded = [fold(word) for word in _LETTERS.findall(words)]
+    for at, word in enumerate(folded):
+        if word in pack.words["second-person"]:
+            after = next((other for other in folded[at + 1 : at + 4] if other not in pack.words["adverb"]), "")
+            if after not in pack.cues or pack.cues[after].needs != "strong":
+                return True
+    return False

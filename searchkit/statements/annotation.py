@@ -1,0 +1,162 @@
+"""Annotate articles: find the names, dates and statements of an article, and who made each statement.
+
+`explain` also reports rejected speakers and verbs of speech that made no statement. Neither changes the text.
+"""
+
+from collections.abc import Sequence
+from functools import partial
+
+from msgspec import Struct
+from msgspec.structs import replace
+
+from searchkit.statements import about, dateline, extractor_version, languages, omissions, sender, via
+from searchkit.statements.dates import PartialDate
+from searchkit.statements.document import Article, Document, Mention, Quote, document_digest, document_id, quote_id
+from searchkit.statements.names import finding as names
+from searchkit.statements.names import namesakes
+from searchkit.statements.names.gazetteer import is_place, known_names
+from searchkit.statements.quotes import finding as quotes
+from searchkit.statements.quotes.unreported import NoStatement
+from searchkit.statements.register import AppliedRegister, Register
+from searchkit.statements.rules import rule_confidence
+from searchkit.statements.speakers import resolving as speakers
+from searchkit.statements.speakers.participants import read_participants
+from searchkit.statements.speakers.referents import RejectedCandidate
+from searchkit.statements.statement_dates import date_of, mentioned, reported_days
+from searchkit.statements.text import fold
+from searchkit.statements.transcripts import introduced
+from searchkit.version import __version__
+
+
+class Explanation(Struct, frozen=True, kw_only=True):
+    """A document, with the rejected candidates for the speaker of each of its statements.
+
+    `unreported` are the verbs of speech and the quotations that made no statement, in reading order.
+    """
+
+    document: Document
+    rejected: tuple[tuple[RejectedCandidate, ...], ...]
+    unreported: tuple[NoStatement, ...]
+
+
+def annotate(article: Article, *, seen_at: str = "", register: Register | None = None) -> Document:
+    """Return the document of `article`, first and last seen at `seen_at` (ISO 8601 UTC). Never raises on odd text: a
+    sentence for which a rule fails has no annotations, and the document counts it.
+
+    `register` holds the user's aliases and watchlists."""
+    return omissions.annotated(article, partial(_annotated, seen_at=seen_at, register=register)).document
+
+
+def explain(article: Article, *, seen_at: str = "", register: Register | None = None) -> Explanation:
+    """Return the document of `annotate` with its rejected speakers and the statements that were not reported."""
+    return omissions.annotated(article, partial(_annotated, seen_at=seen_at, register=register, is_explained=True))
+
+
+def _annotated(article: Article, *, seen_at: str, register: Register | None, is_explained: bool = False) -> Explanation:
+    rejected: list[tuple[RejectedCandidate, ...]] | None = [] if is_explained else None
+    unreported: list[NoStatement] | None = [] if is_explained else None
+    article = dateline.with_date(languages.with_language(article))
+    identity = document_id(article.identity)
+    digest = document_digest(article.title, article.text)
+    mentions = introduced.complete(article, namesakes.resolve_namesakes(article, names.find(article)))
+    line = dateline.find(article.text)
+    article = replace(article, byline=_without_places(article.byline, mentions, line))
+    applied = AppliedRegister(register, article, mentions) if register is not None else None
+    if applied is not None:
+        mentions = applied.mentions
+    # A guess is no day to count weekdays from.
+    published = None if article.published is not None and article.published.confidence == "low" else article.published
+    dates = mentioned(article.text, published, article.language, updated=article.updated)
+    read = quotes.find(article, mentions, unreported=unreported)
+    statements, language = read.statements, (article.language or "en").partition("-")[0].lower()
+    # No speaker stands in a dateline, and no pronoun means the wire.
+    start = line.span.end if line is not None else 0
+    participants = read_participants(article, [mention for mention in mentions if mention.span.start >= start])
+    said_by = sender.named(article, mentions, statements, speakers.resolve(statements, participants, rejected))
+    if applied is not None:
+        # The same speakers under the user's names.
+        pairs = zip(said_by, statements, strict=True)
+        said_by = tuple(applied.speaker(speaker, statement.attribution) for speaker, statement in pairs)
+    past = reported_days(dates, published, article.updated)
+    targets = about.targets(mentions, statements, said_by, participants)
+    papers = via.documents(article, statements)
+    quote_ids: dict[str, int] = {}
+    stated: dict[int, PartialDate | None] = {}  # by group: a continued statement was made on the same day
+    records: list[Quote] = []
+    for statement, speaker, target, paper in zip(statements, said_by, targets, papers, strict=True):
+        if statement.asks:
+            continue
+        date = date_of(statement, article.text, past, published)
+        if statement.group is not None:
+            if date is None or date.source == "text":
+                stated[statement.group] = date
+            else:
+                date = stated.get(statement.group, date)
+        # A continued statement names its speaker where it is carried from.
+        attribution = statement.attribution or speaker.antecedent
+        records.append(
+            Quote(
+                id=quote_id(identity, statement.content.of(article.text), quote_ids),
+                content=statement.content,
+                kind=statement.kind,
+                cue=statement.cue,
+                verb=statement.verb,
+                negated=statement.negated,
+                attribution=None if applied is not None and applied.hides(attribution) else attribution,
+                speaker=speaker,
+                about=target,
+                via=paper,
+                date=date,
+                group=None if statement.group is None else str(statement.group),
+                rule=statement.rule,
+                confidence=rule_confidence(statement.rule, language),
+            )
+        )
+    fields = {name: getattr(article, name) for name in Article.__struct_fields__}
+    fields["wire"] = dateline.known_wire(article.wire or "") or (line.wire if line is not None else None)
+    if line is not None:
+        fields["dateline"] = article.dateline or line.span.of(article.text).rstrip(" -—–―")
+    document = Document(
+        **fields,
+        id=identity,
+        digest=digest,
+        mentions=mentions,
+        dates=dates,
+        quotes=tuple(records),
+        terms=read.terms,
+        failed_sentences=read.failed,
+        matches=applied.matches if applied is not None else (),
+        known_as=_known_as(mentions, register),
+        extractor_version=extractor_version(register.version if register is not None else ""),
+        first_seen=seen_at,
+        last_seen=seen_at,
+        annotated_at=seen_at,
+        annotated_by=__version__,
+    )
+    return Explanation(document=document, rejected=tuple(rejected or ()), unreported=tuple(unreported or ()))
+
+
+def _without_places(
+    byline: tuple[str, ...], mentions: Sequence[Mention], line: dateline.Dateline | None
+) -> tuple[str, ...]:
+    """Return the writers of a byline without places: those of the text, of its dateline and of the shipped lists."""
+    places = {fold(mention.surface) for mention in mentions if mention.kind == "place"} if byline else set()
+    if line is not None and line.place:
+        places.add(fold(line.place))
+    followed = zip(byline, (*byline[1:], ""), strict=False)
+    return tuple(name for name, following in followed if fold(name) not in places and not is_place(name, following))
+
+
+def _known_as(mentions: Sequence[Mention], register: Register | None) -> dict[str, tuple[str, ...]]:
+    """Return the names of the mentioned entities that the article does not use, by entity."""
+    used: dict[str, set[str]] = {}
+    for mention in mentions:
+        used.setdefault(mention.entity_id, {mention.name}).add(mention.surface)
+    known_as = {}
+    for entity_id, surfaces in used.items():
+        own_names = register.names_of(entity_id) if register is not None else ()
+        known = dict.fromkeys((*known_names(entity_id), *own_names))
+        others = tuple(name for name in known if name not in surfaces)
+        if others:
+            known_as[entity_id] = others
+    return known_as

@@ -1,0 +1,496 @@
+"""Read a run: decide which of its words are a name together, and of what kind.
+
+Each step reads from one unit and returns the unit after what it read, or 0 where it does not apply. Names of the same
+entity are merged later, in names/links.py.
+"""
+
+import re
+from collections import Counter
+from collections.abc import Sequence
+
+from searchkit.statements.document import MentionKind
+from searchkit.statements.names.gazetteer import Known, capitalized_roles, head_words, plain_words
+from searchkit.statements.names.runs import CandidateKind, NameCandidate, Unit
+from searchkit.statements.rules import NAME_RULES
+from searchkit.statements.word_lists import word_sets
+
+# Two syllables of Chinese, the second in -ing ("Wenming Zhao"), and a family name of one syllable.
+_CHINESE_ING = re.compile(
+    r"(?:[bpmfdtnlgkhjqxzcsryw]|[zcs]h)?(?:[aeou]|ai|ei|ao|ou|ia|ie|iao|iu|ua|uo|uai|ui|ue|i?an|i?ang|en|eng|in|ing|u?an|"
+    r"un|ong)[bpmdtnljqxy]ing",
+    re.IGNORECASE,
+)
+_CHINESE_FAMILY = re.compile(r"(?:[bpmfdtnlgkhjqxzcsryw]|[zcs]h)?[aeiouü]{1,3}(?:ng|n)?", re.IGNORECASE)
+# What stands before an armed unit and belongs to its name: "the 5th Brigade".
+_ORDINAL = re.compile(r"(?<![\w.])\d{1,4}(?:st|nd|rd|th) $")
+# At most so many words make one person's name: "Mohammed bin Salman bin Abdulaziz Al Saud" has five units.
+_LONGEST_PERSON = 5
+# Kinds of known names that may be part of a person's name: "Jordan".
+_PERSON_LIKE_KINDS = frozenset({"place", "company", "organisation", "group"})
+
+# The lists of the heads of a kind that "of" may follow, where not all may: "Bank of Ostrava".
+_BEFORE_OF = {"company": "company of", "place": "place of", "other": "place of", "list": "place of"}
+
+
+class RunReader:
+    """Reads the runs of one text, one at a time, and counts the countries named in them."""
+
+    def __init__(self, text: str) -> None:
+        self._text = text
+        self._heads = head_words()
+        self._given = word_sets("given_names.txt")["given"]
+        self._alike = word_sets("look_alikes.txt")
+        self._modifiers = word_sets("titles.txt")["modifiers"]
+        self._words = plain_words()
+        self.countries: Counter[str] = Counter()
+        self._last_place: NameCandidate | None = None
+        self._found: list[NameCandidate] = []
+
+    def read(self, run: Sequence[Unit]) -> list[NameCandidate]:
+        """Return the names in `run`, in order."""
+        self._run, self._found = run, []
+        if len(run) == 1 and run[0].word not in self._heads.words["unit"]:
+            # Most runs are one word: no title leads to a name there, no head explains one.
+            kind = self._kind(0)
+            if kind != "title":
+                (self._demonym if kind == "demonym" else self._listed if kind else self._plain)(0)
+            return self._found
+        at = 0
+        while at < len(run):
+            at = (
+                self._title(at)
+                or self._led(at)
+                or self._headed(at)
+                or self._demonym(at)
+                or self._listed(at)
+                or self._plain(at)
+            )
+        return self._found
+
+    def _title(self, at: int) -> int:
+        """Read a title phrase, and the person after it."""
+        run = self._run
+        end = at
+        while True:
+            # Modifiers lead to a title: "Deputy Commerce Secretary" is a title, a modifier and a title.
+            ahead = end
+            while self._continues(ahead, at) and self._is_modifier(ahead):
+                ahead += 1
+            if not self._continues(ahead, at) or not self._is_title(ahead):
+                break
+            end = ahead + 1
+        if end == at:
+            return 0
+        legal = next((place for place in range(end, min(len(run), end + 4)) if self._kind(place) == "legal"), None)
+        if end == at + 1 and legal is not None and all(unit.joint in (" ", "&") for unit in run[end : legal + 1]):
+            # "General Pumps Corp" is not a general.
+            self._add(at, legal + 1, "company", "legal-form")
+            return legal + 1
+        if end < len(run) and run[end].joint == "of":
+            # "Secretary of Commerce for Industry and Security": an office's topics, unless what follows is known.
+            while end < len(run) and not run[end].known and (self._is_modifier(end) or self._is_ordinary(run[end])):
+                end += 1
+        if end < len(run) and run[end].joint == " ":
+            stop = self._person_end(end, titled=True)
+            # Plain words that go on with a title name no person: "Major Capital Program".
+            office = stop - end > 1 and run[end].word not in self._given and self._is_ordinary(run[stop - 1])
+            if stop > end and not office:
+                self._add(end, stop, "person", "title")
+                return stop
+        return end
+
+    def _led(self, at: int) -> int:
+        """Read a name that its first word explains: "Liwa al-Karama", "Wadi Zarqun", "Operation Open Harbor"."""
+        run = self._run
+        kind = self._heads.leading.get(run[at].word)
+        if kind is None or run[at].known or run[at].shouted:
+            return 0
+        stop = at + 1
+        while stop < len(run) and stop - at < _LONGEST_PERSON and run[stop].joint in (" ", "de"):
+            if self._kind(stop) in ("title", "agency", "legal") or (kind == "place" and self._kind(stop)):
+                break
+            stop += 1
+        head = self._last_head(at, stop)
+        if stop - at < 2 or (kind != "other" and head > at and self._head_kind(head) != kind):
+            return 0
+        self._add(at, stop, kind, "head")
+        return stop
+
+    def _headed(self, at: int) -> int:
+        """Read a name that its head word explains: "Tiandy Technologies", "Ministry of Commerce"."""
+        run = self._run
+        stop = self._stretch_end(at)
+        head = self._last_head(at, stop)
+        if head < 0:
+            return 0
+        kind = self._head_kind(head)
+        end = head + 1
+        ordinal = self._ordinal_before(at) if run[head].word in self._heads.words["unit"] else None
+        if ordinal is not None:
+            self._add(at, end, "agency", "head").start = ordinal
+            return end
+        if (
+            end == stop
+            and end < len(run)
+            and run[end].joint == "of"
+            and (kind not in _BEFORE_OF or run[head].word in self._heads.words[_BEFORE_OF[kind]])
+        ):
+            end = self._after_of(end, kind)
+        elif end - at == 1:
+            # A head alone is a common noun with a capital ("The Government"), or a surname: left to the plain words.
+            return 0
+        first = at
+        is_body = kind in ("agency", "organisation")
+        if self._kind(at) == "demonym" and (end - at < 2 or not (is_body or self._is_described(at + 1, head))):
+            first = at + 1
+        while first + 1 < head and run[first].initial and not run[first].known:
+            # A plain word opens the sentence, unlike that of "Human Rights Monitor".
+            if run[first].word.lower() not in self._words["common"] or run[first].word in self._modifiers:
+                break
+            first += 1
+        if end - first == 1 and run[first].word in self._heads.kinds and kind != "place":
+            return end
+        if kind == "place" and self._local_body(first, end):
+            return end
+        rule = "legal-form" if self._kind(head) == "legal" else "head"
+        name = self._add(first, end, kind, rule, country=self._country_of_headed(at, head, end, kind))
+        if kind == "company" and rule == "head" and self._is_described(first, end):
+            # "Clean Energy", "Veto Power": plain words may be a company's name, or anything.
+            name.kind, name.rule, name.confidence = "other", "plain-head", NAME_RULES["plain-head"]
+        return end
+
+    def _country_of_headed(self, at: int, head: int, end: int, kind: str) -> str:
+        """Return the code of the country that owns the name, begins it or ends it; empty when none does."""
+        run = self._run
+        if self._kind(at) == "demonym" or (self._kind(at) == "place" and kind == "agency"):
+            return run[at].known[0].country
+        country = self._possessor(run[at].start)
+        if not country and end > head + 1 and self._kind(end - 1) == "place":
+            return run[end - 1].known[0].country
+        return country
+
+    def _possessor(self, start: int) -> str:
+        """Return the code of the place whose possessive stands before `start`: "China's Ministry of Commerce"."""
+        place = self._last_place
+        owns = place is not None and place.end == start - 3 and self._text.startswith("'s ", start - 3)
+        return place.country if place is not None and owns else ""
+
+    def _demonym(self, at: int) -> int:
+        """Read a demonym, with the body that it owns: "Chinese Foreign Ministry"."""
+        run = self._run
+        if self._kind(at) != "demonym":
+            return 0
+        known = run[at].known[0]
+        self.countries[known.country.partition("-")[0]] += 1
+        following = run[at + 1] if at + 1 < len(run) else None
+        if following is None:
+            self._body_after(at, known)
+        elif following.joint == " " and following.known and following.known[0].kind == "agency":
+            # "Chinese Foreign Ministry": the demonym is part of the body's name and shows which one it is.
+            self._add(at, at + 2, "agency", "country-body", country=known.country)
+            return at + 2
+        return at + 1
+
+    def _body_after(self, at: int, known: Known) -> bool:
+        """Read a lower-case head after a place or demonym: "Xinjiang regional government"."""
+        unit = self._run[at]
+        if at + 1 < len(self._run):
+            return False
+        match = self._heads.body.match(self._text, unit.end)
+        if match is None:
+            return False
+        if match[1] in self._heads.words["generic"] and match[0].removeprefix("'s") == f" {match[1]}":
+            # "Chinese authorities", "a Berlin court": no particular body.
+            return False
+        self._add(at, at + 1, "agency", "country-body", country=known.country).end = match.end()
+        return True
+
+    def _local_body(self, first: int, stop: int) -> bool:
+        """Read a body of a town, with a lower-case head behind units `first` to `stop`: "Ostrin city council"."""
+        if stop < len(self._run):
+            return False
+        match = self._heads.local.match(self._text, self._run[stop - 1].end)
+        if match is None or self._run[first].word.lower() in self._words["ordinary"]:
+            return False
+        self._add(first, stop, "agency", "local-body").end = match.end()
+        return True
+
+    def _listed(self, at: int) -> int:
+        """Read a name that the gazetteer knows."""
+        run = self._run
+        kind = self._kind(at)
+        if not kind:
+            return 0
+        if kind == "legal":
+            return at + 1
+        unit = run[at]
+        if kind in ("place", "company", "organisation", "group") and self._is_person_like(at, at, titled=False):
+            stop = self._person_end(at, titled=False)
+            if stop - at > 1:
+                firm = kind == "place" and unit.word not in self._given  # "Paris Baguette"
+                self._add(at, stop, "other" if firm else "person", "name-shape")
+                return stop
+        known = unit.known[0]
+        if known.country and not (known.bound or known.weak):
+            self.countries[known.country.partition("-")[0]] += 1
+        if kind == "place" and (self._body_after(at, known) or self._local_body(at, at + 1)):
+            return at + 1
+        rule = "list-ambiguous" if unit.word in self._alike["words"] or unit.word in self._alike["persons"] else "list"
+        if unit.word in self._alike["words"] and unit.initial and len(run) == 1:
+            return at + 1
+        listed: CandidateKind = known.kind  # type: ignore[assignment]  # titles, demonyms and legal forms were read above
+        country = self._possessor(unit.start) if known.bound else known.country
+        name = self._add(at, at + 1, listed, rule, known=unit.known, country=country)
+        if kind == "place":
+            self._last_place = name
+        return at + 1
+
+    def _plain(self, at: int) -> int:
+        """Read capitalised words that nothing explains: a person when they look like one."""
+        run = self._run
+        stop = self._person_end(at, titled=False)
+        if stop == at:
+            return at + 1
+        if stop == at + 1 < len(run) and run[stop].joint == "&" and not (self._kind(stop) or run[at].shouted):
+            # "Corbett & Wray": two family names make a firm.
+            self._add(at, stop + 1, "company", "head")
+            return stop + 1
+        while (
+            stop > at + 1 and self._continues(stop, at) and self._kind(stop) == "title" and self._is_modifier(stop - 1)
+        ):
+            stop -= 1
+        if run[at].shouted:
+            self._add(at, at + 1, "unknown", "lone")  # only a name that the document writes elsewhere can explain it
+            return at + 1
+        first = self._name_start(at, stop)
+        if first == stop:
+            return stop
+        if not run[first].initial and self._local_body(first, stop):
+            return stop
+        words = [run[place].word for place in range(first, stop)]
+        if len(words) == 1:
+            if len(words[0].rstrip(".")) > 1:
+                self._add(first, stop, "unknown", "lone")
+        elif words[0] in ("Bill", "Bills") and len(words[1]) == 1:
+            # "Bill C" of "Bill C-48".
+            self._add(first, stop, "law", "head")
+        elif words[0] in self._given and all(map(_is_name_word, words)):
+            self._add(first, stop, "person", "given-name")
+        elif all(map(_is_name_word, words)):
+            self._add(first, stop, "person", "name-shape")
+        else:
+            self._add(first, stop, "other", "name-shape")
+        return stop
+
+    def _name_start(self, at: int, stop: int) -> int:
+        """Return where the name begins in plain words, after an opening word of the sentence or a role."""
+        run = self._run
+        words, given = self._words, self._given
+        if stop - at > 2 and run[at].word in capitalized_roles():
+            return at + 1  # "Goalkeeper Mikel Lind"
+        first = at
+        while first < stop and run[first].initial and first == at:
+            word = run[first].word
+            following = run[first + 1].word if first + 1 < stop else ""
+            if word in given and following and following not in given:
+                break
+            plain = word.lower() in words["common"] or (word.lower() in words["ordinary"] and following in given)
+            if not plain and not (following and len(word) > 5 and word.endswith("ing") and word not in given):
+                break
+            if not plain and stop - first == 2 and self._is_chinese(word, following):
+                break
+            first += 1
+        # "Organizer Jana Korbel": a given name later, and ordinary words only before it.
+        for place in range(first + 1, stop - 1):
+            before = run[first:place]
+            if run[place].word not in given:
+                continue
+            if run[place].initial or all(unit.word.lower() in words["ordinary"] for unit in before):
+                return place
+        return first
+
+    def _is_chinese(self, word: str, family: str) -> bool:
+        """Return whether a word in -ing is a given name before its family name; "Naming Li" has a verb."""
+        if family not in self._given or not _CHINESE_FAMILY.fullmatch(family) or not _CHINESE_ING.fullmatch(word):
+            return False
+        stem = word[:-3].lower()
+        return not any(verb in self._words["common"] or verb in self._words["ordinary"] for verb in (stem, f"{stem}e"))
+
+    def _add(
+        self, first: int, stop: int, kind: CandidateKind, rule: str, *, known: tuple[Known, ...] = (), country: str = ""
+    ) -> NameCandidate:
+        head = self._run[first]
+        name = NameCandidate(
+            head.start,
+            self._run[stop - 1].end,
+            kind,
+            rule,
+            NAME_RULES[rule],
+            known=known,
+            country=country,
+            initial=head.initial,
+            shouted=head.shouted,
+        )
+        self._found.append(name)
+        return name
+
+    # --- questions about units ---
+
+    def _kind(self, at: int) -> str:
+        return self._run[at].kind
+
+    def _is_ordinary(self, unit: Unit) -> bool:
+        return unit.word.lower() in self._words["ordinary"]
+
+    def _continues(self, at: int, first: int) -> bool:
+        """Return whether unit `at` exists and stands one space behind the unit before, or begins at `first`."""
+        return at < len(self._run) and (at == first or self._run[at].joint == " ")
+
+    # --- titles and persons ---
+
+    def _is_title(self, at: int) -> bool:
+        """Return whether the unit is a title, and not an adjective of the next head: "Ostrava General Hospital"."""
+        run = self._run
+        if self._kind(at) != "title" or run[at].word != "General" or at + 1 == len(run) or run[at + 1].joint != " ":
+            return self._kind(at) == "title"
+        return self._heads.kinds.get(run[at + 1].word) not in ("organisation", "agency")
+
+    def _is_modifier(self, at: int) -> bool:
+        """Return whether the unit leads to a title and names nothing itself: "Treasury Secretary", not "NATO"."""
+        unit = self._run[at]
+        return unit.word in self._modifiers and (not unit.known or unit.known[0].bound)
+
+    def _person_end(self, at: int, *, titled: bool) -> int:
+        """Return the unit after the person's name that begins at `at`; `at` when none does."""
+        run = self._run
+        end = at
+        while end < len(run) and end - at < _LONGEST_PERSON:
+            unit = run[end]
+            if end > at and unit.joint not in (" ", "de"):
+                break
+            if unit.kind and not (unit.kind in _PERSON_LIKE_KINDS and self._is_person_like(end, at, titled=titled)):
+                break
+            if end - at > 1 and not unit.kind and unit.word in self._heads.kinds:
+                break
+            end += 1
+        return end
+
+    def _is_person_like(self, at: int, first: int, *, titled: bool) -> bool:
+        """Return whether the known name at `at` may be part of the person's name that begins at `first`."""
+        run = self._run
+        if at == first + 1 and run[at].kind == "place" and run[first].word in self._given and not run[first].known:
+            return True  # "Alison Blackburn"
+        if run[at].word not in self._alike["persons"]:
+            return False
+        ahead = at + 1 < len(run) and run[at + 1].joint in (" ", "de") and not self._kind(at + 1)
+        return at > first or titled or ahead
+
+    # --- names that a head word explains ---
+
+    def _stretch_end(self, at: int) -> int:
+        """Return the end of the stretch that one name may fill: up to a title and what belongs to it."""
+        run = self._run
+        stop = at
+        while stop < len(run) and (stop == at or self._goes_on(stop)) and not self._is_title(stop):
+            stop += 1
+        while stop < len(run) and stop > at + 1 and self._kind(stop) == "title" and self._is_modifier(stop - 1):
+            stop -= 1  # "Executive" belongs to "Executive Director"
+        return stop
+
+    def _goes_on(self, at: int) -> bool:
+        """Return whether unit `at` may belong to the name before; "and" joins topics and owners: "Ways and Means"."""
+        unit, before = self._run[at], self._run[at - 1]
+        if unit.joint != "and":
+            return unit.joint in (" ", "de", "&")
+        if unit.word in self._heads.words["owner"]:
+            return True
+        if unit.known or before.known or unit.word in self._heads.kinds or before.word in self._heads.kinds:
+            return False
+        return self._is_ordinary(unit) and self._is_ordinary(before)
+
+    def _last_head(self, at: int, stop: int) -> int:
+        """Return the last head word of the range, or -1."""
+        run = self._run
+        for place in range(stop - 1, at - 1, -1):
+            kind = self._kind(place)
+            if kind == "legal" and place > at:
+                return place
+            if kind == "agency" and run[place].known[0].bound and self._is_own_body(at, place):
+                return place
+            if not kind and run[place].word in self._heads.words["unit"]:
+                # A word like "Division" is an armed unit after an ordinal, or after "Armored".
+                armed = place > at and run[place - 1].word in self._heads.words["unit word"]
+                if armed or self._ordinal_before(at) is not None:
+                    return place
+            if not kind and self._head_of(place):
+                # A given name before it and nothing after: "Gordon Bank" is as likely a person as a bank.
+                is_name = place == at + 1 and run[at].word in self._given and run[place].joint == " "
+                return -1 if is_name else place
+        return -1
+
+    def _is_own_body(self, at: int, place: int) -> bool:
+        """Return whether a body of many countries is none of these: "Army of Revolutionaries", "Karvanian Ministry"."""
+        run = self._run
+        goes_on = place + 1 < len(run) and run[place + 1].joint == "of" and not run[place + 1].known
+        if goes_on and run[place].word in self._heads.kinds:
+            return True
+        before = run[place - 1]
+        plain = before.word in self._modifiers or self._is_ordinary(before)
+        return place > at and not (before.known or plain or before.initial)
+
+    def _head_of(self, at: int) -> str:
+        """Return the head word that unit `at` is, or ends in ("Ledger-Post"); empty when it is none."""
+        word = self._run[at].word
+        if word in self._heads.kinds:
+            return word
+        last = word.rpartition("-")[2]
+        return last if last != word and last in self._heads.kinds else ""
+
+    def _head_kind(self, head: int) -> MentionKind:
+        if self._kind(head) == "legal":
+            return "company"
+        if self._kind(head) == "agency" or not self._head_of(head):
+            return "agency"
+        return self._heads.kinds[self._head_of(head)]
+
+    def _ordinal_before(self, at: int) -> int | None:
+        """Return where the ordinal before unit `at` begins: "5th" of "5th Brigade"."""
+        start = self._run[at].start
+        found = _ORDINAL.search(self._text, max(0, start - 8), start)
+        return found.start() if found is not None else None
+
+    def _is_described(self, at: int, head: int) -> bool:
+        """Return whether only plain words stand before the head: "Russian Railways" is a name with its demonym."""
+        return all(map(self._is_ordinary, self._run[at:head]))
+
+    def _after_of(self, at: int, kind: MentionKind) -> int:
+        """Return the end of what follows "of": up to the next title, person or list name."""
+        run = self._run
+        end = at
+        while end < len(run) and self._kind(end) != "title":
+            unit, before = run[end], run[end - 1]
+            if end > at and (
+                unit.joint == ""
+                or (unit.joint == "and" and not self._joins_topics(end, kind))
+                or (before.kind == "place" and unit.joint == " " and unit.word not in self._heads.kinds)
+            ):
+                break
+            end += 1
+        return end
+
+    def _joins_topics(self, at: int, kind: MentionKind) -> bool:
+        """Return whether "and" before unit `at` joins topics of a body rather than two names."""
+        unit, before = self._run[at], self._run[at - 1]
+        if (
+            kind not in {"agency", "law", "organisation"}
+            or unit.known
+            or self._heads.kinds.get(unit.word, "company") != "company"
+        ):
+            return False
+        return kind != "organisation" or not (before.known or unit.word in self._given)
+
+
+def _is_name_word(word: str) -> bool:
+    if len(word) == 1:
+        return word in plain_words()["one-letter parts"]
+    return not (len(word) > 3 and word.isupper()) and not any(map(str.isdigit, word))

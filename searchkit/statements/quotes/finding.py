@@ -1,0 +1,499 @@
+"""Find statements: the words, how they are reported, and the phrase that names the speaker.
+
+A statement of rule `continued` or `uncued` has no cue of its own; its speaker comes from its neighbors (speakers/).
+`unattributed` are words in marks inside a sentence for which the writer names no speaker; `isolated` is a quotation
+far from any other statement, such as a pull quote.
+"""
+
+import re
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from functools import lru_cache, partial
+
+from msgspec import Struct
+from msgspec.structs import replace
+
+from searchkit.statements import dateline, framing
+from searchkit.statements.clauses.reports import ClauseReportFinder
+from searchkit.statements.document import NO_COMMENT, Article, Mention, QuoteKind
+from searchkit.statements.packs import Pack, pack_for
+from searchkit.statements.quotes import marks, marks_only
+from searchkit.statements.quotes.exclusions import exclusions_for
+from searchkit.statements.quotes.marks import Quoted
+from searchkit.statements.quotes.marks_only import FEWEST_WORDS, word_count
+from searchkit.statements.quotes.no_comment import no_comments, only_refuses, stands_alone
+from searchkit.statements.quotes.phrases import Grammar
+from searchkit.statements.quotes.reading import Reader, Report, Sentence
+from searchkit.statements.quotes.reports import ReportFinder
+from searchkit.statements.quotes.unreported import NO_CUE, TERM, NoStatement, Unreported
+from searchkit.statements.text import Span, fold
+from searchkit.statements.transcripts import finding as transcripts
+from searchkit.statements.transcripts.finding import Label
+from searchkit.statements.transcripts.labels import Voice, entry_starts
+from searchkit.statements.transcripts.signatures import Signatures
+
+# The words that point to another article.
+_TEASER = re.compile(r"[(\[]?([^\W\d_][^:|»\n.?!]{2,24}) ?[:|»]")
+# Rules whose statements go on over several sentences.
+_MERGED = frozenset({"mood", "hearsay", "planned"})
+# Statements that begin before a place and may still cover it.
+_NEAR = 4
+
+
+class Statement(Struct, frozen=True, kw_only=True):
+    """A statement before its speaker is known.
+
+    `content` are the words, `cue` the reporting words and `verb` their lemma, `attribution` the noun phrase that names
+    the speaker. `clause` is the sentence around the cue, where a date of the statement would stand. Parts of one split
+    statement share `group`. `paragraph` counts from 0. `voice` says whom the label of a transcript means. `asks`: it is
+    a question of whoever interviews ("Q:"), which states nothing.
+    """
+
+    content: Span
+    kind: QuoteKind
+    cue: Span | None = None
+    verb: str | None = None
+    attribution: Span | None = None
+    clause: Span | None = None
+    rule: str
+    group: int | None = None
+    paragraph: int
+    voice: Voice | None = None
+    negated: bool = False
+    asks: bool = False
+
+
+class Findings(Struct, frozen=True, kw_only=True):
+    """The statements of an article, and its `terms`: words that quotation marks set apart without a speaker.
+
+    `failed` is the number of sentences whose statements an error of ours cost.
+    """
+
+    statements: tuple[Statement, ...] = ()
+    terms: tuple[Span, ...] = ()
+    failed: int = 0
+
+
+def find(article: Article, mentions: Sequence[Mention], *, unreported: list[NoStatement] | None = None) -> Findings:
+    """Return the statements and terms of `article`. Never raises on odd text; a bare article gives empty findings.
+
+    A list given as `unreported` receives the verbs and quotations that made no statement, in order, with the reason.
+    """
+    quoted = marks.find(article.text, article.paragraphs)
+    pack = pack_for(article.language)
+    finder = _MarksFinder(article, quoted) if pack is None else _StatementFinder(article, quoted, mentions, pack)
+    findings = finder.run()
+    if unreported is not None:
+        unreported.extend(sorted(finder.unreported(findings), key=lambda place: place.span.start))
+    return findings
+
+
+@lru_cache(maxsize=8)
+def _report_finder(pack: Pack) -> ReportFinder | ClauseReportFinder:
+    return ClauseReportFinder(pack) if pack.clausal else ReportFinder(Grammar(pack))
+
+
+def _spoken(article: Article) -> tuple[Span, ...]:
+    """Return the paragraphs of `article` without its dateline and the times of a live blog."""
+    text, paragraphs = article.text, list(article.paragraphs)
+    line = dateline.find(text)
+    if line is not None and paragraphs and line.span.end < paragraphs[0].end:
+        start = line.span.end
+        while text[start].isspace():
+            start += 1
+        paragraphs[0] = Span(start, paragraphs[0].end)
+    for number, start in entry_starts(text, paragraphs).items():
+        paragraphs[number] = Span(start, paragraphs[number].end)
+    return tuple(paragraphs)
+
+
+class _MarksFinder:
+    """Finds words in marks and dialogue that are speech, for a language without a pack."""
+
+    def __init__(self, article: Article, quoted: Sequence[Quoted]) -> None:
+        self._article = article
+        self._text = article.text
+        self._paragraphs = _spoken(article)
+        self._paragraph_starts = [span.start for span in self._paragraphs]
+        self._quoted = quoted
+        self._found: list[Statement] = []
+        self._failed = 0
+
+    def run(self) -> Findings:
+        language = (self._article.language or "").replace("_", "-").partition("-")[0].lower()
+        for number, spans in enumerate(marks_only.find(self._text, self._paragraphs, self._quoted, language)):
+            group = number if len(spans) > 1 else None
+            for span in spans:
+                paragraph = bisect_right(self._paragraph_starts, span.start) - 1
+                self._found.append(
+                    Statement(content=span, kind="direct", rule="marks-only", group=group, paragraph=paragraph)
+                )
+        return self._findings()
+
+    def unreported(self, findings: Findings) -> Iterator[NoStatement]:
+        """Yield what `findings` do not hold though it could have been a statement."""
+        terms = {span.start for span in findings.terms}
+        said = [statement.content for statement in findings.statements]
+        starts = [span.start for span in said]
+        for stretch in self._quoted:
+            first = max(0, bisect_right(starts, stretch.span.start) - _NEAR)
+            near = said[first : bisect_left(starts, stretch.span.end)]
+            if not any(content.overlaps(stretch.span) for content in near):
+                yield NoStatement(stretch.span, TERM if stretch.span.start in terms else NO_CUE)
+
+    def _findings(self) -> Findings:
+        self._found.sort(key=lambda statement: (statement.content.start, statement.content.end))
+        return Findings(statements=tuple(self._found), terms=tuple(self._terms()), failed=self._failed)
+
+    def _terms(self) -> Iterator[Span]:
+        """Yield the quoted stretches outside all statements that are too short to be a sentence."""
+        at = reached = 0
+        for stretch in self._quoted:
+            while at < len(self._found) and self._found[at].content.start <= stretch.span.start:
+                reached = max(reached, self._found[at].content.end)
+                at += 1
+            inner = stretch.inner(self._text)
+            paragraph = self._paragraphs[bisect_right(self._paragraph_starts, stretch.span.start) - 1]
+            short = stretch.closed and 0 < word_count(inner) < FEWEST_WORDS and not marks.ends_sentence(inner)
+            if short and stretch.span.start >= reached and not self._is_table_row(paragraph):
+                yield stretch.span
+
+    def _is_table_row(self, paragraph: Span) -> bool:
+        start = paragraph.start
+        return self._text[start] == "|" and self._text.find("|", start + 1, paragraph.end) > 0
+
+
+class _StatementFinder(_MarksFinder):
+    """Finds the statements of an article in a language with a pack."""
+
+    def __init__(self, article: Article, quoted: Sequence[Quoted], mentions: Sequence[Mention], pack: Pack) -> None:
+        super().__init__(article, quoted)
+        self._mentions = mentions
+        self._pack = pack
+        self._finite = pack.words["finite"]
+        self._reports = _report_finder(pack)
+        self._kind = marks.Kinds(article.text, quoted).of
+        self._reader = Reader(article.text, quoted, mentions)
+        self._exclusions = exclusions_for(pack)
+        self._signatures = Signatures(article.text, self._paragraphs, mentions, pack, article.byline)
+        self._framing = framing.around(article)
+        self._used: set[int] = set()
+        self._group = 0
+        self._turns: dict[int, int] = {}  # the group of each turn of a transcript
+
+    def run(self) -> Findings:
+        awaiting: Report | None = None  # "Korbel continued:" at the end of a paragraph
+        labels = transcripts.find(self._article, self._paragraphs, self._mentions, self._pack)
+        labeled = {label.paragraph: label for label in labels}
+        for number, paragraph in enumerate(self._paragraphs):
+            if self._is_table_row(paragraph) or self._is_teaser(paragraph) or self._frames(paragraph):
+                continue
+            if number in labeled:
+                self._add_labeled(labeled[number])
+                awaiting = None
+                continue
+            read: list[Sentence] = []
+            before = len(self._found)
+            last: Report | None = None
+            for sentence in self._reader.sentences(paragraph, number):
+                if self._is_teaser(sentence.span) or self._frames(sentence.span):
+                    continue
+                read.append(sentence)
+                self._exclusions.drop(sentence)
+                if awaiting is not None and sentence.quoted and sentence.quoted[0] >= 0:
+                    self._add_quoted(sentence, 0, awaiting)
+                awaiting = None
+                with self._guarded():
+                    last = self._read_sentence(read, last)
+                    awaiting = last if last is not None and last.awaits else None
+            with self._guarded():
+                self._add_lead_in(read, before)
+                self._add_uncued(read, before)
+        return self._findings()
+
+    def _frames(self, span: Span) -> bool:
+        """Return whether a paragraph or sentence is about the article: a correction, a biography of the writer."""
+        return any(note.covers(span) for note in self._framing)
+
+    @contextmanager
+    def _guarded(self) -> Iterator[None]:
+        """Let an error in a rule cost the statements of a sentence, not the document."""
+        known = len(self._found)
+        try:
+            yield
+        except MemoryError:
+            raise
+        except Exception:  # noqa: BLE001  counted, and reported with the document
+            del self._found[known:]
+            self._failed += 1
+
+    def _read_sentence(self, read: Sequence[Sentence], earlier: Report | None) -> Report | None:
+        """Add the statements of the last sentence in `read`; return its last report. `earlier` is that before it."""
+        sentence = read[-1]
+        last: Report | None = None
+        for report in self._reports.find(sentence, read[-2] if len(read) > 1 else None, earlier):
+            last = report
+            if report.awaits:
+                continue
+            if report.takes_previous:
+                self._take_previous(read[-2], report)
+            elif (
+                report.rule in _MERGED and earlier and self._found[-1].rule == report.rule and not report.contents[0][0]
+            ):
+                self._extend(sentence, report)
+            else:
+                self._add(sentence, report)
+        for silent in no_comments(self._text, read, self._pack, partial(self._reports.subject_before, sentence)):
+            self._add_no_comment(sentence, silent)
+        return last
+
+    def _is_teaser(self, span: Span) -> bool:
+        """Return whether a paragraph or sentence points to another article: "READ MORE: What the mayor said"."""
+        opening = self._text[span.start : min(span.end, span.start + 29)]
+        if ":" not in opening and "|" not in opening and "»" not in opening:  # faster than the pattern
+            return False
+        found = _TEASER.match(opening)
+        return found is not None and fold(found[1].strip()).replace(" ", "-") in self._pack.words["teaser"]
+
+    def unreported(self, findings: Findings) -> Iterator[NoStatement]:
+        """Yield what `findings` do not hold though it could have been a statement; this reads the text once more."""
+        yield from super().unreported(findings)
+        if self._pack.clausal:
+            return
+        said = [statement.content for statement in findings.statements]
+        starts = [span.start for span in said]
+        reasons = Unreported(Grammar(self._pack))
+        taken = {statement.cue.start for statement in findings.statements if statement.cue is not None}
+        for number, paragraph in enumerate(self._paragraphs):
+            for sentence in self._reader.sentences(paragraph, number):
+                first = max(0, bisect_left(starts, sentence.span.start) - _NEAR)
+                yield from reasons.cues(sentence, taken, said[first : bisect_left(starts, sentence.span.end)])
+
+    def _add_labeled(self, label: Label) -> None:
+        if label.turn is not None and label.turn not in self._turns:
+            self._group += 1
+            self._turns[label.turn] = self._group
+        cue = self._pack.cues.get(fold(label.cue.of(self._text))) if label.cue is not None else None
+        self._found.append(
+            Statement(
+                content=label.content,
+                kind=self._kind(label.content),
+                cue=label.cue,
+                verb=cue.lemma if cue is not None else None,
+                attribution=label.name,
+                rule="transcript" if label.rule == "question" else label.rule,
+                group=self._turns[label.turn] if label.turn is not None else None,
+                paragraph=label.paragraph,
+                voice=label.voice,
+                asks=label.rule == "question" and label.content.of(self._text).rstrip(' "”»“').endswith("?"),
+            )
+        )
+
+    def _add(self, sentence: Sentence, report: Report) -> None:
+        group = None
+        if len(report.contents) > 1:
+            self._group += 1
+            group = self._group
+        for first, last in report.contents:
+            span = self._content_span(sentence, first, last)
+            if span is None or self._is_work(sentence, first, last):
+                continue
+            self._record(sentence, Span(span.start + report.elided, span.end), report, group)
+            self._used.update(number for number in sentence.quoted[first:last] if number >= 0)
+
+    def _extend(self, sentence: Sentence, report: Report) -> None:
+        """Extend the last statement, free indirect speech, by the next sentence of the same report."""
+        span = self._content_span(sentence, *report.contents[0])
+        if span is not None:
+            content = Span(self._found[-1].content.start, span.end)
+            self._found[-1] = replace(self._found[-1], content=content, kind=self._kind(content))
+            self._used.update(number for number in sentence.quoted[: report.contents[0][1]] if number >= 0)
+
+    def _is_work(self, sentence: Sentence, first: int, last: int) -> bool:
+        """Return whether the tokens are about the title of a work: "in her book “The Old Quay,” Lind writes"."""
+        low, at = sentence.low, first
+        before = first - 1 - (first > 1 and low[first - 1] == ",")
+        if sentence.quoted[first] < 0:  # "later on “Harbor News,” she asked": no clause, and a title at its end
+            at, before = last - 1, last - 2
+            if before < first or sentence.quoted[at] < 0 or not self._finite.isdisjoint(low[first:last]):
+                return False
+        words = self._pack.words
+        leads = words["work"] | (words["addressing"] if at == first else words["work-preposition"])
+        if before < 0 or low[before] not in leads:
+            return False
+        title = self._quoted[sentence.quoted[at]].inner(self._text).split()
+        return all(word[0].isupper() for word in [word for word in title[1:] if len(word) > 3] or title)
+
+    def _add_no_comment(self, sentence: Sentence, report: Report) -> None:
+        """Add a refusal to comment, or mark what says nothing else: "Lind said she could not comment"."""
+        place = sentence.range(*report.contents[0])
+        near = range(max(0, len(self._found) - _NEAR), len(self._found))
+        said = [number for number in near if self._found[number].content.overlaps(place)]
+        if not said and stands_alone(sentence, report, self._pack):
+            self._add(sentence, report)
+        for number in said:
+            content, verb = self._found[number].content, self._found[number].verb
+            if place.covers(content):  # "a refusé de commenter"
+                self._found.pop(number)
+                self._add(sentence, report)
+                break
+            if len(said) == 1 and only_refuses(sentence, content, verb, report, self._pack):
+                self._found[number] = replace(self._found[number], rule=NO_COMMENT, verb=NO_COMMENT)
+
+    def _add_quoted(self, sentence: Sentence, token: int, report: Report) -> None:
+        number = sentence.quoted[token]
+        if number in self._used:
+            return
+        self._used.add(number)
+        self._record(sentence, self._quoted[number].span, report)
+
+    def _take_previous(self, sentence: Sentence, report: Report) -> None:
+        if sentence.quoted and sentence.quoted[-1] >= 0:
+            self._add_quoted(sentence, len(sentence) - 1, report)
+        elif report.rule == "taken-up":
+            span = self._content_span(sentence, 0, len(sentence))
+            if span is not None:
+                self._record(sentence, span, report)
+
+    def _record(self, sentence: Sentence, span: Span, report: Report, group: int | None = None) -> None:
+        if report.subject is not None and self._is_excluded(report.subject):
+            report = replace(report, subject=None, rule="unattributed")
+        self._found.append(
+            Statement(
+                content=span,
+                kind=self._kind(span),
+                cue=report.cue,
+                verb=report.verb or None,
+                attribution=report.subject,
+                clause=sentence.span,
+                rule=report.rule,
+                group=group,
+                paragraph=sentence.paragraph,
+                negated=report.negated,
+            )
+        )
+
+    def _is_excluded(self, subject: Span) -> bool:
+        """Return whether the text says that the subject did not speak: "It was not Lind who said"."""
+        at = bisect_left(self._mentions, subject.start, key=lambda mention: mention.span.start)
+        named = at < len(self._mentions) and self._mentions[at].span.start < subject.end
+        name = self._mentions[at].span.start if named else subject.start
+        return self._exclusions.excludes(self._text[max(0, name - 40) : name])
+
+    def _content_span(self, sentence: Sentence, first: int, last: int) -> Span | None:
+        while first < last and sentence.low[first] in {",", ";", ":", "-", ")"}:
+            first += 1
+        while last > first and sentence.low[last - 1] in {",", ";", ":", "-", "("}:
+            last -= 1
+        if first >= last:
+            return None
+        start, end = sentence.start[first], sentence.end[last - 1]
+        for number in {sentence.quoted[first], sentence.quoted[last - 1]} - {-1}:
+            start = min(start, self._quoted[number].span.start)
+            end = max(end, self._quoted[number].span.end)
+        # An abbreviation's own dot belongs to its word.
+        if self._text[end : end + 1] == "." and end < sentence.span.end - 1:
+            end += 1
+        return Span(start, end)
+
+    def _add_lead_in(self, read: Sequence[Sentence], before: int) -> None:
+        """Add the sentence before "They do not harm anybody, Lind said": the pronoun makes it part of that."""
+        if len(read) != 2 or len(self._found) != before + 1 or not read[0].low or any(n >= 0 for n in read[0].quoted):
+            return
+        reported = self._found[before]
+        opens = reported.rule == "before-cue" and reported.content.start == read[1].span.start
+        if not opens or read[1].low[0] not in self._pack.words["back-pointing"]:
+            return
+        span = self._content_span(read[0], 0, len(read[0]))
+        if span is not None:
+            self._record(read[0], span, Report(None, "", None, (), "lead-in"), self._group_of(before))
+
+    def _add_uncued(self, read: Sequence[Sentence], before: int) -> None:
+        """Add quotations of a paragraph that no cue took, if they are or hold sentences: continuations and speech."""
+        if not any(sentence.quotes for sentence in read):
+            return
+        cued = sorted(range(before, len(self._found)), key=lambda place: self._found[place].content.end)
+        ends = [self._found[place].content.end for place in cued]
+        for sentence in read:
+            for token, number in enumerate(sentence.quoted):
+                if number < 0 or number in self._used:
+                    continue
+                alone = self._is_statement(read, sentence, token)
+                if not alone and not self._holds_sentence(self._quoted[number]):
+                    continue
+                self._used.add(number)
+                span = self._quoted[number].span
+                earlier = bisect_right(ends, span.start)
+                if not alone:
+                    end = self._completed(sentence, token) if earlier else token
+                    if end == token:
+                        self._add_unattributed(sentence, token)
+                        continue
+                    span = self._content_span(sentence, token, end) or span
+                group = self._group_of(cued[earlier - 1]) if earlier else None
+                people = [name for name in sentence.named[:token] if name is not None and name.kind == "person"]
+                introducer = people[0].span if people else None
+                # "Lind shared a post by Malt: “No.”": the sentence passes on the words of another.
+                hands_on = not self._pack.words["handing"].isdisjoint(sentence.low[:token])
+                if hands_on and len({name.entity_id for name in people}) > 1:
+                    self._record(sentence, span, Report(None, "", None, (), "unattributed"))
+                    continue
+                rule = "introduced" if introducer is not None else "uncued" if group is None else "continued"
+                if rule == "uncued" and len(sentence) == len(read) == 1:
+                    introducer = self._signatures.below(sentence.paragraph + 1)
+                    spoken = self._found and sentence.paragraph - self._found[-1].paragraph <= 2
+                    if self._signatures.is_pull_quote(sentence.paragraph):
+                        continue
+                    rule = "signed" if introducer is not None else "uncued" if spoken else "isolated"
+                self._record(sentence, span, Report(None, "", introducer, (), rule), group)
+                cued.insert(earlier, len(self._found) - 1)
+                ends.insert(earlier, span.end)
+
+    def _add_unattributed(self, sentence: Sentence, token: int) -> None:
+        """Add words in marks inside a sentence, with their subject: "the quay “will never be old”"."""
+        stretch = self._quoted[sentence.quoted[token]]
+        is_verb = fold(stretch.inner(self._text)).split()[0] in self._finite
+        subject = self._reports.subject_before(sentence, token) if is_verb else None
+        start = stretch.span.start if subject is None else sentence.start[subject[0]]
+        self._record(sentence, Span(start, stretch.span.end), Report(None, "", None, (), "unattributed"))
+
+    def _is_statement(self, read: Sequence[Sentence], sentence: Sentence, token: int) -> bool:
+        """Return whether a quotation without a cue is a sentence of its own; others set a term or a title apart."""
+        stretch = self._quoted[sentence.quoted[token]]
+        inner = stretch.inner(self._text)
+        if stretch.parts[-1].start > sentence.span.end:
+            return False  # its last paragraph may bring the cue
+        if token and sentence.low[token - 1] != ":":
+            return False
+        alone = len(sentence) == 1
+        words = fold(inner).split()
+        verbal = alone and len(words) >= FEWEST_WORDS and not self._finite.isdisjoint(words)
+        # A heading, or a title in a list of sources: “Peace Lily.”
+        titled = marks.is_heading(inner) and ((alone and len(read) == 1) or self._finite.isdisjoint(words))
+        return (marks.ends_sentence(inner) or verbal) and not titled
+
+    def _completed(self, sentence: Sentence, token: int) -> int:
+        """Return where the sentence that a quotation opens ends in words of the writer: "“It is old” for a quay"."""
+        low = sentence.low
+        if token or sentence.goes_on(token) or not self._finite.isdisjoint(low):
+            return token
+        return 1 if sentence.is_complete(token) else len(low)
+
+    def _holds_sentence(self, stretch: Quoted) -> bool:
+        """Return whether words in marks inside a sentence say something; others are a term, a title or markup."""
+        inner, start = stretch.inner(self._text), stretch.span.start
+        words = fold(inner).split()
+        markup = "<" in inner or self._text[max(0, start - 1) : start] == "="
+        if len(words) < 6 or not stretch.closed or len(stretch.parts) > 1 or markup:
+            return False
+        verbal = not self._finite.isdisjoint(words) or words[0] in self._pack.words["pronoun"]
+        return verbal and not marks.is_heading(inner)
+
+    def _group_of(self, place: int) -> int:
+        statement = self._found[place]
+        if statement.group is not None:
+            return statement.group
+        self._group += 1
+        self._found[place] = replace(statement, group=self._group)
+        return self._group

@@ -1,0 +1,65 @@
+"""Tables of rules `(name, when, take)`: the rows are tried in order, and the first one that applies decides.
+
+`when` (None: always) and `take` get the finder, which knows the words of the language, and the case under decision.
+The confidence of a rule or resolution is how often it was right (data/confidence.txt, data/speakers.txt).
+"""
+
+from collections.abc import Callable
+from typing import TypeVar
+
+from searchkit.statements.document import Resolution
+from searchkit.statements.word_lists import parts, rows
+
+Finder = TypeVar("Finder")
+Case = TypeVar("Case")
+Result = TypeVar("Result")
+Default = TypeVar("Default", bool, None)
+
+Rules = tuple[tuple[str, Callable[[Finder, Case], bool] | None, Callable[[Finder, Case], Result | None]], ...]
+Verdicts = tuple[tuple[str, Callable[[Finder, Case], bool], Result], ...]
+
+
+def apply(rules: Rules[Finder, Case, Result], finder: Finder, case: Case) -> Result | None:
+    """Return the first result for `case` that is not None, or None."""
+    for _, when, take in rules:
+        if (when is None or when(finder, case)) and (result := take(finder, case)) is not None:
+            return result
+    return None
+
+
+def judge(verdicts: Verdicts[Finder, Case, Result], finder: Finder, case: Case, otherwise: Default) -> Result | Default:
+    """Return the answer of the first of the rows `(name, when, answer)` that holds for `case`."""
+    return next((answer for _, when, answer in verdicts if when(finder, case)), otherwise)
+
+
+_SHARES = {
+    part: dict(zip(values[::2], map(float, values[1::2]), strict=True))
+    for part, values in parts("confidence.txt").items()
+}
+NAME_RULES = _SHARES.pop("names")
+_GERMAN = _SHARES["German statements"]
+RULES = {rule: share for shares in reversed(_SHARES.values()) for rule, share in shares.items()}
+# Right and all speakers by resolution and condition.
+_SPEAKERS: dict[str, dict[str, tuple[int, int]]] = {}
+for _resolution, _condition, _right, _every in rows("speakers.txt", 4):
+    _SPEAKERS.setdefault(_resolution, {})[_condition] = (int(_right), int(_every))
+
+
+def rule_confidence(rule: str, language: str = "en") -> float:
+    """Return the share of right statements among those that `rule` finds in texts of this language, 0..1."""
+    counted = _GERMAN if language == "de" else {}
+    return counted.get(rule, RULES.get(rule, 0.5))
+
+
+def resolution_confidence(resolved_by: Resolution, condition: str = "") -> float:
+    """Return the share of right speakers among those that the resolution names under this condition, 0..1.
+
+    A condition that was never counted has the share of its resolution in total. "unresolved" has 0. Raises KeyError for
+    an unknown resolution.
+    """
+    if resolved_by == "unresolved":
+        return 0.0
+    counts = _SPEAKERS[resolved_by]
+    total = sum(right for right, _ in counts.values()), sum(every for _, every in counts.values())
+    right, every = counts.get(condition, total)
+    return round((right + 1) / (every + 2), 2)

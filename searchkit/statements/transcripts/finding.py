@@ -1,0 +1,413 @@
+"""Find paragraphs whose speaker stands before the words or after a dash: transcripts, pull quotes, posts, live blogs.
+
+A word with a colon is a label only if the article names that person elsewhere. A turn of a transcript or interview goes
+on over paragraphs without a label until another person or the writer speaks.
+"""
+
+import re
+from bisect import bisect_left
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+
+from msgspec import Struct
+from msgspec.structs import replace
+
+from searchkit.statements.document import Article, Mention
+from searchkit.statements.packs import Pack
+from searchkit.statements.rules import Verdicts, judge
+from searchkit.statements.text import Span, fold, slug
+from searchkit.statements.transcripts import interviewee
+from searchkit.statements.transcripts.labels import (
+    NO_VOICE,
+    LabeledLine,
+    Voice,
+    Voices,
+    entry_starts,
+    labeled_lines,
+    proper,
+)
+from searchkit.statements.transcripts.signatures import Signatures
+
+# "Words. — Name (@name) December 18, 2018": an embedded post.
+_POST = re.compile(r"[—–-] (?P<name>[^\W\d_][^()\n@]{1,50}) \(@\w{1,30}\)(?: [A-Z][a-z]{2,8} \d{1,2}, \d{4})?$")
+_ADDRESS = re.compile(r"(?:https?://|pic\.twitter\.com/)\S{1,200}")
+# "Our political editor, Nadia Korbel, writes: ...": the complete entry of a live blog is hers.
+_ENTRY = re.compile(
+    r"(?P<name>[^:;.?!\n\"“”„«]{2,120}?),? (?P<cue>[^\W\d_]{3,12})(?: [^\W\d_]{1,12}){0,3}: {1,4}(?=[^\s\"“„«'‘])"
+)
+
+
+class Label(Struct, frozen=True):
+    """A paragraph (by number) whose `content` is said by the person named at `name`, perhaps in the label of its turn.
+
+    `voice` is that person where the name alone does not show it; `cue` is the verb of an entry like "Korbel writes:".
+    Paragraphs of one turn share `turn`.
+    """
+
+    paragraph: int
+    content: Span
+    name: Span
+    rule: str
+    voice: Voice | None = None
+    turn: int | None = None
+    cue: Span | None = None
+
+
+def find(article: Article, paragraphs: Sequence[Span], mentions: Sequence[Mention], pack: Pack) -> tuple[Label, ...]:
+    """Return every labeled paragraph, in order."""
+    text = article.text
+    lines = labeled_lines(text, paragraphs, pack)
+    turns = find_turns(article, paragraphs, mentions, pack, lines)
+    lengths = Counter(turn.turn for turn in turns)
+    labels = {turn.paragraph: turn if lengths[turn.turn] > 1 else replace(turn, turn=None) for turn in turns}
+    for label in _single(text, paragraphs, mentions, lines, pack):
+        labels.setdefault(label.paragraph, label)
+    posted = entry_starts(text, article.paragraphs)
+    for number, paragraph in enumerate(paragraphs):
+        if number not in labels:
+            other = _post(text, paragraph, number)
+            if other is None and number in posted:
+                other = _entry(text, Span(posted[number], paragraph.end), number, pack)
+            if other is not None:
+                labels[number] = other
+    signatures = Signatures(text, paragraphs, mentions, pack, article.byline)
+    for number, name, voice in signatures.find():
+        if number not in labels or labels[number].rule == "label":
+            labels[number] = Label(number, paragraphs[number], name, "signed", voice)
+    # "Clinton: 547." counts votes.
+    return tuple(labels[number] for number in sorted(labels) if any(map(str.isalpha, labels[number].content.of(text))))
+
+
+def _single(
+    text: str, paragraphs: Sequence[Span], mentions: Sequence[Mention], lines: Sequence[LabeledLine], pack: Pack
+) -> Iterator[Label]:
+    """Yield the paragraphs that begin with a name which the article gives elsewhere."""
+    named = {
+        mention.name
+        for mention in mentions
+        if mention.kind == "person" and text[mention.span.end : mention.span.end + 1] != ":"
+    }
+    known = {form for name in named for form in (fold(name), fold(name).split()[-1])}
+    for line in lines:
+        end = paragraphs[line.paragraph].end
+        heads = _is_subheading(text[line.start : end], pack)
+        is_known = line.key in known or line.key.partition(" ")[2] in known  # behind a title: "Dr. Ada Lind"
+        if is_known and not line.function and not line.lettered and end - line.start > 3 and not heads:
+            yield Label(line.paragraph, Span(line.start, end), line.name, "label")
+
+
+def _is_subheading(words: str, pack: Pack) -> bool:
+    """Return whether the words behind a name only head the text about it: "Lind: Win at last"."""
+    low = fold(words).split()
+    spoken = pack.words["finite"] | pack.words["first-person"] | pack.words["second-person"]
+    return len(low) <= 6 and spoken.isdisjoint(low) and words[:1] not in "\"“„«'‘"
+
+
+def _post(text: str, paragraph: Span, number: int) -> Label | None:
+    if not (text[paragraph.end - 1].isalnum() or text[paragraph.end - 1] == ")"):
+        return None
+    found = _POST.search(text, max(paragraph.start, paragraph.end - 130), paragraph.end)
+    if found is None:
+        return None
+    end = found.start()
+    address = _ADDRESS.search(text, max(paragraph.start, end - 250), end)
+    if address is not None:
+        end = address.start()
+    while end > paragraph.start and (text[end - 1].isspace() or text[end - 1] in "—–-"):
+        end -= 1
+    if end - paragraph.start < 10:
+        return None
+    return Label(number, Span(paragraph.start, end), Span(*found.span("name")), "post")
+
+
+def _entry(text: str, paragraph: Span, number: int, pack: Pack) -> Label | None:
+    """Return the label of an entry that a person writes in his or her own name."""
+    found = _ENTRY.match(text, paragraph.start, min(paragraph.end, paragraph.start + 200))
+    if found is None or fold(found["cue"]) not in pack.words["entry-verb"]:
+        return None
+    name, cue = Span(*found.span("name")), Span(*found.span("cue"))
+    return Label(number, Span(found.end(), paragraph.end), name, "entry", cue=cue)
+
+
+# A transcript has at least so many turns of a speaker.
+_FEWEST_TURNS = 2
+# More paragraphs without a label are a text between two excerpts.
+_LONGEST_TURN = 6
+_LONGEST_QUESTION = 400
+_WORD = re.compile(r"[^\W\d_][\w'’&]{0,40}")
+_ENDED = re.compile(r"[.!?…—–-][\"'”’»)\]*_]{0,4}$")
+_STAGED = re.compile(r"[\"“]?(?:\([^()]{0,300}\)|\[[^\[\]]{0,300}\])[.\"”]{0,2}")
+_QUOTED = re.compile(r"[\"“][^\"“”\n]{1,2000}[\"”]")
+
+
+def find_turns(
+    article: Article, paragraphs: Sequence[Span], mentions: Sequence[Mention], pack: Pack, lines: Sequence[LabeledLine]
+) -> tuple[Label, ...]:
+    """Return the paragraphs of all turns, in order; `lines` are the paragraphs that begin with a label."""
+    transcript = _Transcript(article, paragraphs, mentions, pack, lines)
+    return transcript.turns() or transcript.interview()
+
+
+class _Labels:
+    """The labels of one text by key, which is the person whom a label means, or the label.
+
+    `known` are the keys of persons, `returning` those with several turns, `played` the returning persons and parts.
+    """
+
+    def __init__(self, text: str, lines: Sequence[LabeledLine], voice_of: Mapping[int, Voice | None]) -> None:
+        self._keys: dict[int, str] = {}  # by paragraph
+        self.known: set[str] = set()
+        for line in lines:
+            person = (voice_of.get(line.paragraph) or NO_VOICE).entity_id
+            self._keys[line.paragraph] = person or line.key
+            if person is not None:
+                self.known.add(person)
+        self.unmarked = sum(line.lettered and line.kind in {"name", "part"} for line in lines)
+        self.kinds = Counter(line.kind for line in lines)
+        self.parts = {self._keys[line.paragraph] for line in lines if line.kind == "part"}
+        self.capitals = {self._keys[line.paragraph] for line in lines if line.name.of(text).isupper()}
+        self.returning = {key for key, count in Counter(self._keys.values()).items() if count >= _FEWEST_TURNS}
+        self.played = self.returning & (self.known | self.parts)
+
+    def in_capitals(self) -> bool:
+        return len(self.capitals) >= _FEWEST_TURNS and self.capitals == set(self._keys.values())
+
+    def is_firm(self, line: LabeledLine) -> bool:
+        key = self._keys[line.paragraph]
+        return key in self.known or key in self.returning
+
+    def is_in_capitals(self, line: LabeledLine) -> bool:
+        return self._keys[line.paragraph] in self.capitals
+
+
+class _Turn(Struct, kw_only=True):
+    """What a person says after one label at `name`, while the paragraphs are read.
+
+    `awaits_words`: the label stands alone, so that the next paragraph is spoken. `is_unbroken`: no stage direction or
+    heading followed the label. `unlabeled` counts the spoken paragraphs after that of the label.
+    """
+
+    number: int
+    name: Span
+    voice: Voice | None
+    awaits_words: bool
+    is_unbroken: bool = True
+    unlabeled: int = 0
+
+    def label(self, paragraph: int, content: Span) -> Label:
+        return Label(paragraph, content, self.name, "transcript", self.voice, self.number)
+
+
+class _Transcript:
+    """Finds the turns of one article by their labels."""
+
+    def __init__(
+        self,
+        article: Article,
+        paragraphs: Sequence[Span],
+        mentions: Sequence[Mention],
+        pack: Pack,
+        lines: Sequence[LabeledLine],
+    ) -> None:
+        self._article = article
+        self._text = article.text
+        self._paragraphs = paragraphs
+        self._mentions = mentions
+        self._pack = pack
+        self._lines = lines
+        self._people = [mention.span.start for mention in mentions if mention.kind == "person"]
+        # Pronouns of the people who talk to each other; those of the subject leave out "you" as an object.
+        self._dialog_pronouns = pack.words["first-person"] | pack.words["second-person"]
+        self._subject_pronouns = self._dialog_pronouns - pack.words["addressee"]
+
+    def turns(self) -> tuple[Label, ...]:
+        if len(self._lines) < _FEWEST_TURNS:
+            return ()
+        voices = Voices(self._text, self._mentions, self._lines, self._pack)
+        voice_of = {line.paragraph: voices.of(line) for line in self._lines if line.kind in {"name", "part"}}
+        speaking = {line.paragraph: line for line in self._speaking(voice_of)}
+        ended = sum(1 for line in speaking.values() if self._ends(line))
+        if ended * 2 <= len(speaking):
+            return ()
+        answerer = NO_VOICE
+        if any(line.kind == "answer" for line in speaking.values()):
+            # Where others have labels too, the only one named may be any of them.
+            others = any(line.kind in {"name", "part"} for line in speaking.values())
+            answerer = self._answerer(min(speaking), stated=others)
+        labels = {line.paragraph for line in self._lines}
+        last = max(speaking)
+        found: list[Label] = []
+        number = 0
+        turn: _Turn | None = None
+        for at, paragraph in enumerate(self._paragraphs):
+            line = speaking.get(at)
+            if line is not None:
+                voice: Voice | None = NO_VOICE if line.kind == "question" else answerer
+                if line.kind in {"name", "part"}:  # None: only the label shows the speaker
+                    voice = voice_of[at]
+                    if voice is None or voice.entity_id is None:
+                        voice = NO_VOICE if line.kind == "part" else self._in_capitals(line) or voice
+                number += 1
+                turn = _Turn(number=number, name=line.name, voice=voice, awaits_words=paragraph.end <= line.start)
+                if not turn.awaits_words:
+                    label = turn.label(at, Span(line.start, paragraph.end))
+                    found.append(replace(label, rule="question") if line.kind == "question" else label)
+            elif turn is None:
+                continue
+            elif at in labels or turn.unlabeled >= _LONGEST_TURN or self._is_question(at, speaking, voice_of):
+                turn = None
+            elif _STAGED.fullmatch(self._text, paragraph.start, paragraph.end) or (
+                self._is_heading(paragraph) and not turn.awaits_words
+            ):
+                turn.is_unbroken = False
+            elif turn.awaits_words or self._goes_on(paragraph, turn, ends=at > last):
+                turn.unlabeled += 1
+                turn.awaits_words = False
+                found.append(turn.label(at, paragraph))
+            else:
+                turn = None
+        return tuple(found)
+
+    def interview(self) -> tuple[Label, ...]:
+        """Return the questions and answers of an interview without labels, if the introduction says who answers."""
+        asked = [number for number in range(len(self._paragraphs)) if self._asks(number)]
+        answered = {number + 1 for number in asked}.difference(asked, [len(self._paragraphs)])
+        questions = " ".join(self._paragraphs[number].of(self._text) for number in asked)
+        addressed = not self._pack.words["second-person"].isdisjoint(map(fold, _WORD.findall(questions)))
+        answerer = self._answerer(asked[0], stated=True) if len(answered) >= _FEWEST_TURNS and addressed else NO_VOICE
+        if answerer.antecedent is None:
+            return ()
+        found = {at: Label(at, self._paragraphs[at], self._paragraphs[at], "question", NO_VOICE) for at in asked}
+        for first in sorted(answered):
+            turn = _Turn(number=first, name=answerer.antecedent, voice=answerer, awaits_words=False)
+            for at in range(first, min(first + _LONGEST_TURN, len(self._paragraphs))):
+                paragraph = self._paragraphs[at]
+                if at in found or not (at == first or self._goes_on(paragraph, turn, ends=at > asked[-1])):
+                    break
+                words = [fold(word) for word in _WORD.findall(_QUOTED.sub(" ", paragraph.of(self._text)))]
+                if self._is_narrated(paragraph, answerer, words):
+                    return ()  # an article with questions
+                found[at] = turn.label(at, paragraph)
+        return tuple(found[at] for at in sorted(found))
+
+    def _asks(self, number: int) -> bool:
+        """Return whether a paragraph is a question as a whole, perhaps in marks."""
+        words = self._paragraphs[number].of(self._text)
+        return len(words) <= _LONGEST_QUESTION and words.rstrip('"”»“*_ ').endswith("?")
+
+    def _in_capitals(self, line: LabeledLine) -> Voice | None:
+        """Return the person whom only a label in capitals names, if she speaks again: HOLM."""
+        written = line.name.of(self._text)
+        returns = sum(other.key == line.key for other in self._lines) >= _FEWEST_TURNS
+        if not returns or not written.isupper() or len(written) < 4:
+            return None
+        return Voice(entity_id=f"person:{slug(written)}", name=proper(written), by="surname", antecedent=line.name)
+
+    def _is_question(self, at: int, speaking: Mapping[int, LabeledLine], voice_of: Mapping[int, Voice | None]) -> bool:
+        """Return whether an unlabeled paragraph is a question to the speaker who has both labels next to it."""
+        following = speaking.get(at + 1)
+        before = max((number for number in speaking if number < at), default=None)
+        if following is None or before is None or not self._asks(at):
+            return False
+        one, other = voice_of.get(before) or NO_VOICE, voice_of.get(at + 1) or NO_VOICE
+        return speaking[before].key == following.key or (one.entity_id is not None and one.entity_id == other.entity_id)
+
+    def _speaking(self, voice_of: Mapping[int, Voice | None]) -> list[LabeledLine]:
+        """Return the lines whose labels speak; none unless the labels make a transcript."""
+        lines = [line for line in self._lines if line.kind != "never"]
+        labels = _Labels(self._text, lines, voice_of)
+        if not judge(_TRANSCRIPT, self, labels, otherwise=False):
+            return []
+        return [line for line in lines if judge(_SPEAKING, labels, line, otherwise=False)]
+
+    def _ends(self, line: LabeledLine) -> bool:
+        """Return whether the words of the line end as a sentence does, or stand below it."""
+        paragraph = self._paragraphs[line.paragraph]
+        return line.start >= paragraph.end or bool(_ENDED.search(self._text, paragraph.end - 6, paragraph.end))
+
+    def _answerer(self, first: int, *, stated: bool) -> Voice:
+        """Return who answers from paragraph `first` on; with `stated`, only if the introduction says so."""
+        mention = interviewee.find(self._article, self._paragraphs, self._mentions, self._pack, first, stated=stated)
+        if mention is None:
+            return NO_VOICE
+        return Voice(entity_id=mention.entity_id, name=mention.name, by="role", antecedent=mention.span)
+
+    # --- paragraphs without a label ---
+
+    def _is_heading(self, paragraph: Span) -> bool:
+        words = paragraph.of(self._text)
+        return len(words.split()) <= 8 and words[-1].isalnum()
+
+    def _goes_on(self, paragraph: Span, turn: _Turn, *, ends: bool) -> bool:
+        """Return whether a paragraph without a label continues the turn; `ends` where no other label follows."""
+        spoken = _QUOTED.sub(" ", paragraph.of(self._text))
+        words = [fold(word) for word in _WORD.findall(spoken)]
+        if not words or self._is_narrated(paragraph, turn.voice, words):
+            return False
+        if ends:
+            return turn.is_unbroken and any(word in self._subject_pronouns for word in words)
+        if any(word in self._dialog_pronouns for word in words):
+            return True
+        names_person = bisect_left(self._people, paragraph.start) < bisect_left(self._people, paragraph.end)
+        reports = names_person and any(word in self._pack.cues for word in words)
+        return not reports and words[0] not in self._pack.words["singular-pronoun"]
+
+    def _is_narrated(self, paragraph: Span, voice: Voice | None, words: Sequence[str]) -> bool:
+        """Return whether the writer speaks: about the speaker, about the interview, or with a "she said"."""
+        if voice is not None and voice.name and fold(voice.name).split()[-1] in words:
+            return True
+        if all(any(word in self._pack.words[group] for word in words) for group in ("about-the-text", "edited")):
+            return True
+        text = self._text
+        for quoted in _QUOTED.finditer(text, paragraph.start, paragraph.end):
+            after = [fold(word) for word in _WORD.findall(text[quoted.end() : min(paragraph.end, quoted.end() + 40)])]
+            near = after[:3]  # a "she said" behind a quotation
+            if any(word in self._pack.cues for word in near) and not any(
+                word in self._dialog_pronouns for word in near
+            ):
+                return True
+        return False
+
+
+# Whether the labels of a text make a transcript.
+_TRANSCRIPT: Verdicts[_Transcript, _Labels, bool] = (
+    ("a person returns", lambda _, labels: not labels.known.isdisjoint(labels.returning), True),
+    ("questions and answers", lambda _, labels: labels.kinds["question"] > 0 and labels.kinds["answer"] > 0, True),
+    (
+        "questions to a part: THE WITNESS",
+        lambda _, labels: labels.kinds["question"] >= _FEWEST_TURNS and bool(labels.parts),
+        True,
+    ),
+    ("names in capitals before words of their own", lambda _, labels: labels.unmarked >= _FEWEST_TURNS, True),
+    (
+        "all in capitals, one of whom returns",
+        lambda _, labels: labels.in_capitals() and bool(labels.returning),
+        True,
+    ),
+    (
+        "several speakers, one of whom returns",
+        lambda _, labels: bool(labels.played) and max(len(labels.returning), len(labels.parts)) >= _FEWEST_TURNS,
+        True,
+    ),
+)
+
+# Whether a line of a transcript begins with the label of a speaker.
+_SPEAKING: Verdicts[_Labels, LabeledLine, bool] = (
+    (
+        "a function in small letters, neither known nor returning",
+        lambda labels, line: bool(line.function) and not line.function.isupper() and not labels.is_firm(line),
+        False,
+    ),
+    ("a question or an answer", lambda _, line: line.kind in {"question", "answer"}, True),
+    ("a person, or a label that returns", _Labels.is_firm, True),
+    (
+        "a part, in capitals where any label is",
+        lambda labels, line: line.kind == "part" and (not labels.capitals or labels.is_in_capitals(line)),
+        True,
+    ),
+    (
+        "capitals, as of speakers who return",
+        lambda labels, line: labels.is_in_capitals(line) and not labels.played.isdisjoint(labels.capitals),
+        True,
+    ),
+)

@@ -1,0 +1,187 @@
+import json
+import time
+from itertools import pairwise
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from searchkit.statements.text import (
+    Span,
+    fold,
+    fold_words,
+    mixed_words,
+    name_key,
+    normalize,
+    paragraphs,
+    redacted,
+    safe_json,
+    sentences,
+    slug,
+    visible,
+)
+
+
+def _sentences(text: str) -> list[str]:
+    return [span.of(text) for span in sentences(text)]
+
+
+def test_clean_text_stays_as_it_is() -> None:
+    text = "First line.\n\nSecond  paragraph, with “marks” and\ttabs – and 天地."
+    assert normalize(text) == text
+
+
+def test_words_that_mix_alphabets() -> None:
+    text = (
+        "Nadia K\u043erbel met M\u0430\u200blt, \u039dadia and K\u043erbel. TNF\u03b1, IT-\u043a\u043e\u043c, k\u03a9"
+    )
+    assert mixed_words(text) == ("K\u043erbel", "M\u0430lt", "\u039dadia")
+
+
+def test_line_ends_controls_and_fillers() -> None:
+    assert normalize("a\r\nb\rc\u2028d\x00e\u00adf\ufeffg\u200bh") == "a\nb\nc\nd" + "efgh"
+    assert normalize("\n  body\n\n ") == "\n  body"
+    assert normalize("cafe\u0301") == "café"
+    assert normalize("a\ud800b") == "a\ufffdb"
+
+
+@given(st.text())
+def test_normalizing_twice_changes_nothing(text: str) -> None:
+    once = normalize(text)
+    assert normalize(once) == once
+
+
+@given(st.text())
+def test_paragraphs_and_sentences_are_in_order_and_trimmed(text: str) -> None:
+    text = normalize(text)
+    for spans in (list(paragraphs(text)), list(sentences(text))):
+        assert all(left.end <= right.start for left, right in pairwise(spans))
+        assert all(span.of(text) == span.of(text).strip() != "" for span in spans)
+
+
+def test_blank_lines_and_single_lines_end_paragraphs() -> None:
+    text = "One is here.\n\nTwo is here.\nThree is here."
+    assert [span.of(text) for span in paragraphs(text)] == ["One is here.", "Two is here.", "Three is here."]
+
+
+def test_hard_wrapped_lines_are_one_paragraph() -> None:
+    text = (
+        "The office said on Monday that the maker of optical\n"
+        "parts had ignored its letters and would have to pay for\n"
+        "all of them."
+    )
+    assert len(paragraphs(text)) == 1
+
+
+def test_two_lines_are_one_paragraph_inside_a_sentence() -> None:
+    first = "The office said on Monday that the maker of optical"
+    assert len(paragraphs(f"{first}\nparts had ignored its letters.")) == 1
+    assert len(paragraphs(f"{first}\nParts had been ignored.")) == 2
+    assert len(paragraphs(f"{first}.\nparts had been ignored.")) == 2
+
+
+def test_abbreviations_and_initials_do_not_end_sentences() -> None:
+    text = "Mr. Korbel met J. Adler of Meridian Inc. on Monday. They talked. U.S. officials left."
+    assert _sentences(text) == [
+        "Mr. Korbel met J. Adler of Meridian Inc. on Monday.",
+        "They talked.",
+        "U.S. officials left.",
+    ]
+
+
+def test_a_mark_after_the_stop_belongs_to_the_sentence() -> None:
+    assert _sentences('"Stop." She left.') == ['"Stop."', "She left."]
+    assert _sentences("他走了。她来了。") == ["他走了。", "她来了。"]
+    assert _sentences("no stops at all") == ["no stops at all"]
+
+
+def test_sentences_of_a_part() -> None:
+    text = "Left out. One. Two."
+    assert [span.of(text) for span in sentences(text, Span(10, 19))] == ["One.", "Two."]
+
+
+def test_keys() -> None:
+    assert fold("Müller’s ÉTAT") == "muller's etat"
+    assert fold("Ma\u200blt كتاب") == fold("Malt کتاب")
+    assert fold_words(["ʼ", "\uff9e", "\u0e35", "\u200b", "\ufe70"]) == ["'", "\uff9e", "\u0e35", "\u200b", "\ufe70"]
+    assert name_key("U.S. Gov't") == "us gov t"
+    assert slug("Meridian Optics, Ltd.") == "meridian-optics-ltd"
+
+
+def test_spans() -> None:
+    assert Span(0, 3).overlaps(Span(2, 5))
+    assert not Span(0, 3).overlaps(Span(3, 5))
+    assert Span(0, 5).covers(Span(1, 5))
+
+
+@pytest.mark.parametrize(
+    ("text", "count"),
+    [
+        ("Am 3. Oktober schloss der Kai. Es regnete.", 2),
+        ("Der Kai ist im 19. Jahrhundert entstanden.", 1),
+        ("Er kam am 12. Mai zum 4. Mal.", 1),
+        ("Es blieb bei 12. Die Stadt zahlte.", 2),
+        ("They won 12. The rest lost.", 2),
+        ("It was 1812. Mai left.", 2),
+    ],
+)
+def test_a_german_ordinal_ends_no_sentence(text: str, count: int) -> None:
+    assert len(list(sentences(text))) == count
+
+
+def test_a_german_closing_mark_belongs_to_the_sentence_it_closes() -> None:
+    text = "Lindholt sagte: „Der Kai ist zu.“ Dann ging er."
+    assert [span.of(text) for span in sentences(text)] == ["Lindholt sagte: „Der Kai ist zu.“", "Dann ging er."]
+
+
+def test_abbreviations_in_any_place() -> None:
+    assert len(list(sentences("Dr. Lind met J. Malt of Veltra Inc. Friday. It rained."))) == 2
+    assert len(list(sentences("(St. Orlin is old.) It rained."))) == 2
+
+
+@given(st.lists(st.text(min_size=1).filter(lambda word: not word.isspace() and " " not in word)))
+def test_words_are_folded_together_as_they_are_alone(words: list[str]) -> None:
+    assert fold_words(words) == [fold(word) for word in words]
+
+
+@given(st.text())
+def test_a_name_key_has_single_spaces_and_no_accents(text: str) -> None:
+    key = name_key(text)
+    assert key == " ".join(key.split())
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("https://desk:pass@ledger.example/a", "https://***@ledger.example/a"),
+        ("ftp://desk:p@ss@ledger.example", "ftp://***@ledger.example"),
+        ("https://ledger.example/a?token=abc&page=2", "https://ledger.example/a?token=***&page=2"),
+        ("a?page=2&API_KEY=x;y#z", "a?page=2&API_KEY=***#z"),
+        ("a?X-Amz-Signature=0f&X-Amz-Credential=k/v", "a?X-Amz-Signature=***&X-Amz-Credential=***"),
+        ("a#access_token=x", "a#access_token=***"),
+        ("a?x=1&amp;sig=0f", "a?x=1&amp;sig=***"),
+        ("a?authtoken=x&client_secret=y", "a?authtoken=***&client_secret=***"),
+        ('failed: "http://u:p@h/?key=1": 404', 'failed: "http://***@h/?key=***": 404'),
+        ("a?author=Korbel&keyword=crane&monkey=1&passage=3", "a?author=Korbel&keyword=crane&monkey=1&passage=3"),
+        ("desk@ledger.example said token=x", "desk@ledger.example said token=x"),
+        ("https://ledger.example/@desk/a?b=c", "https://ledger.example/@desk/a?b=c"),
+    ],
+)
+def test_secrets_in_addresses_are_redacted(text: str, shown: str) -> None:
+    assert redacted(text) == shown
+    assert redacted(shown) == shown
+
+
+def test_redaction_is_linear() -> None:
+    for unit in ("://", "?a_", "&key=", "?token", "@", "://a@"):
+        started = time.process_time()
+        redacted(unit * 100_000 + "=@")
+        assert time.process_time() - started < 2
+
+
+def test_safe_json() -> None:
+    odd = {"a\x1b": ["\u202e", "\ud800", "\x9b", "\x7f", "é"]}
+    written = safe_json(odd)
+    assert visible(written) == written
+    assert "é" in written
+    assert json.loads(written) == odd
