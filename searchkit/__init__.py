@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from searchkit.search.answer import Answer, QueryRequest, answer
     from searchkit.search.highlight import snippets
     from searchkit.search.statement_text import in_words
-    from searchkit.statements.annotation import annotate
+    from searchkit.statements import annotate
     from searchkit.statements.dates import PartialDate
     from searchkit.statements.document import Article, Document, Mention, Quote, Resource, Speaker
     from searchkit.statements.text import Span

@@ -52,7 +52,7 @@ if TYPE_CHECKING:  # a query loads no crawler, extractor or worker
     from searchkit.histories.database import Histories
     from searchkit.ingest import Background, Batch, IngestOptions, IsGone
     from searchkit.notes.file import NotesReader, StatementNote
-    from searchkit.statements.register import Register
+    from searchkit.statements import Register
 
 DEFAULT_ENGINE = "whoosh:"
 # A larger part of the documents known at a location is removed only on confirmation: a mistyped path, a moved folder or

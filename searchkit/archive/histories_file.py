@@ -14,7 +14,7 @@ from searchkit.store.base import Progress
 from searchkit.store.store import Store
 
 if TYPE_CHECKING:
-    from searchkit.statements.register import Register
+    from searchkit.statements import Register
 
 _BEHIND = "Another process is indexing: the newest changes and disputes may be missing."
 

@@ -24,7 +24,7 @@ from searchkit.store.base import Progress
 from searchkit.store.store import Store
 
 if TYPE_CHECKING:  # a query annotates nothing
-    from searchkit.statements.register import Register
+    from searchkit.statements import Register
 
 
 def reader(folder: Path) -> Histories | None:
@@ -125,7 +125,7 @@ class Earlier:
             earlier = self._store.past(document.id, number)
             if earlier is None or earlier.extractor_version == document.extractor_version:
                 return earlier
-            from searchkit.statements.annotation import annotate  # few runs change old articles
+            from searchkit.statements import annotate  # few runs change old articles
 
             again = annotate(earlier, seen_at=earlier.first_seen, register=self._register())
             return replace(again, revision=number, fetched_at=earlier.fetched_at)

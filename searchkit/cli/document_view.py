@@ -14,8 +14,7 @@ from searchkit.statements.document import Document, Quote
 from searchkit.statements.text import one_line, visible
 
 if TYPE_CHECKING:  # `show` does not load the extractors
-    from searchkit.statements.annotation import Explanation
-    from searchkit.statements.speakers.referents import RejectedCandidate
+    from searchkit.statements import Explanation, RejectedCandidate
 
 # Code points of context on each side of a statement.
 _CONTEXT = 400

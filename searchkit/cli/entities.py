@@ -19,9 +19,8 @@ from searchkit.names.aliases import KINDS, own_names
 from searchkit.names.folder import write_example
 from searchkit.names.similar import groups
 from searchkit.records import Count
+from searchkit.statements import Alias, known_names
 from searchkit.statements.document import MentionKind
-from searchkit.statements.names.gazetteer import known_names
-from searchkit.statements.register import Alias
 from searchkit.statements.text import counted, name_key, normalize, one_line, visible
 
 _TAG = "searchkit.entities/1"

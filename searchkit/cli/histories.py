@@ -1,4 +1,4 @@
-"""`searchkit changes`, `spread`, `disputes`, `silence` and `compare`: what became of a statement."""
+"""`searchkit changes`, `spread`, `disputes` and `silence`: what became of a statement."""
 
 from collections.abc import Callable, Iterable, Sequence
 from datetime import UTC, date, datetime
@@ -15,14 +15,12 @@ from searchkit.cli.output import paged, progress_bar, say, write_json, write_lin
 from searchkit.export.histories.blocks import (
     Block,
     changes_blocks,
-    compare_blocks,
     disputes_blocks,
     silence_blocks,
     silence_facts,
     spread_blocks,
 )
 from searchkit.export.histories.changes import ChangesRequest, changes_report
-from searchkit.export.histories.compare import CompareRequest, compare_report
 from searchkit.export.histories.disputes import DisputesRequest, disputes_report
 from searchkit.export.histories.silence import SilenceRequest, silence_report
 from searchkit.export.histories.spread import SpreadRequest, spread_report
@@ -171,26 +169,6 @@ def silence(**options: Any) -> int:
     first, last = options["offset"], options["offset"] + options["limit"]
     blocks = islice(silence_blocks(report), first, last)
     return _print(report, found[first:last], blocks, "Who is silent", silence_facts(report), report.notes, options)
-
-
-@click.command("compare")
-@click.option("--speaker", required=True, metavar="NAME", help="Whose statements.")
-@click.option("--about", required=True, metavar="NAME", help="About whom.")
-@_list_options(20, "differences")
-def compare(**options: Any) -> int:
-    """Show the oldest and newest statements of a speaker about a target where they differ.
-
-    They differ if one denies what the other says, or if a number about the same thing has another value. Whether one of
-    them is wrong does not follow: things change.
-    """
-    with open_archive() as archive, progress_bar("Updating the index", first="Searching"):
-        report = compare_report(
-            archive, CompareRequest(speaker=options["speaker"], about=options["about"], today=today())
-        )
-    first, last = options["offset"], options["offset"] + options["limit"]
-    total = f"{counted(report.total, 'difference')} in {counted(report.compared, 'statement')}"
-    blocks = islice(compare_blocks(report), first, last)
-    return _print(report, report.differences[first:last], blocks, "Then and now", (total,), report.notes, options)
 
 
 # --- output -----------------------------------------------------------------------------------------------------------

@@ -23,9 +23,8 @@ from searchkit.crawl.records import records
 from searchkit.export.records import shown_record
 from searchkit.names.aliases import load
 from searchkit.records import Count, DocumentRecord, StatementRecord
-from searchkit.statements.annotation import Explanation
+from searchkit.statements import Explanation, Register
 from searchkit.statements.document import Document, Resource
-from searchkit.statements.register import Register
 from searchkit.statements.text import one_line
 
 

@@ -19,7 +19,6 @@ SCHEMAS: dict[str, tuple[str, str]] = {
     "batch": ("a line of searchkit query|quotes --batch --jsonl", "cli.batch:BatchAnswer | cli.batch:BatchError"),
     "changes": ("searchkit changes --json", "export.histories.changes:ChangesReport"),
     "check": ("searchkit check --json", "cli.maintenance:CheckReport"),
-    "compare": ("searchkit compare --json", "export.histories.compare:CompareReport"),
     "config": ("searchkit config --json", "cli.config:SettingsReport"),
     "digest": ("searchkit alerts show --json, and the body of a webhook", "alerts.digests:DigestRecord"),
     "disputes": ("searchkit disputes --json", "export.histories.disputes:DisputesReport"),

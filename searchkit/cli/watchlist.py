@@ -20,7 +20,7 @@ from searchkit.names import folder
 from searchkit.names.watchlists import read
 from searchkit.query import ast
 from searchkit.records import Count
-from searchkit.statements.register import MOST_BEARERS
+from searchkit.statements import MOST_BEARERS
 from searchkit.statements.text import counted, one_line
 
 # Names in a message.

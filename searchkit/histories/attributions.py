@@ -9,8 +9,8 @@ from difflib import SequenceMatcher
 
 from searchkit.histories import meaning
 from searchkit.index.values import act_of
+from searchkit.statements import pack_for
 from searchkit.statements.document import Quote, Speaker
-from searchkit.statements.packs import pack_for
 from searchkit.statements.text import name_key
 
 # From this likeness, two words are spellings of one name.

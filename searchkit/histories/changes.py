@@ -18,9 +18,9 @@ from searchkit.histories import attributions, corrections, meaning
 from searchkit.histories.base import ChangeKind, StatementChange
 from searchkit.histories.marked_out import marked_out, strikes_more
 from searchkit.histories.sentences import ENDS, Sentences
+from searchkit.statements import word_sets
 from searchkit.statements.document import Document, Quote, Speaker
 from searchkit.statements.text import Span, name_key, word_key
-from searchkit.statements.word_lists import word_sets
 from searchkit.store.base import SHOWS_LESS, Failure
 from searchkit.store.shorter_views import Comparison
 

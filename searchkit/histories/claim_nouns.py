@@ -13,7 +13,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from searchkit.histories.rejection import QUOTED, Rejection
-from searchkit.statements.packs import Pack
+from searchkit.statements import Pack
 from searchkit.statements.text import Span, fold
 
 _LONGEST_CLAUSE = 240

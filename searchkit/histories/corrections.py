@@ -2,14 +2,14 @@
 
 from collections.abc import Sequence
 
-from searchkit.statements import framing
+from searchkit.statements import corrections
 from searchkit.statements.document import Document
 from searchkit.statements.text import Span, word_key
 
 
 def notes(document: Document) -> tuple[Span, ...]:
     """Return the notes in which the outlet corrects this article, in order."""
-    return tuple(framing.corrections(document))
+    return tuple(corrections(document))
 
 
 def only_new(old: Document, old_notes: Sequence[Span], new: Document, new_notes: Sequence[Span]) -> tuple[Span, ...]:

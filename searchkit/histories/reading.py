@@ -7,8 +7,8 @@ from itertools import chain
 
 from searchkit.histories.rejections import may_reject, with_marks
 from searchkit.index.values import act_of
+from searchkit.statements import Pack, pack_for
 from searchkit.statements.document import NO_COMMENT, Document, Quote
-from searchkit.statements.packs import Pack, pack_for
 from searchkit.statements.text import Span, fold
 
 _NEAR = 70  # characters around the name of a speaker that describe it

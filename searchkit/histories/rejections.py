@@ -7,8 +7,8 @@ from functools import lru_cache
 from searchkit.histories.claim_nouns import ACCUSATIONS, of_nouns
 from searchkit.histories.contradictions import contradictions
 from searchkit.histories.rejection import Rejection
+from searchkit.statements import Pack, pack_for
 from searchkit.statements.document import Document
-from searchkit.statements.packs import Pack, pack_for
 from searchkit.statements.text import Span, fold, sentences
 
 _OWNER_BEHIND = {

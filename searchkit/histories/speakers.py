@@ -9,9 +9,9 @@ import re
 from collections.abc import Iterable, Sequence
 from itertools import product
 
+from searchkit.statements import word_sets
 from searchkit.statements.document import Document, Quote, Speaker
 from searchkit.statements.text import Span, name_key
-from searchkit.statements.word_lists import word_sets
 
 # An article names a speaker beyond doubt from this confidence on, by a pronoun or a description from the second.
 _CERTAIN = 0.85

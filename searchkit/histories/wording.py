@@ -13,10 +13,9 @@ from math import ceil
 
 from msgspec import Struct
 
+from searchkit.statements import find_marks, word_list, word_sets
 from searchkit.statements.document import Document, Quote
-from searchkit.statements.quotes import marks
 from searchkit.statements.text import UNSPACED, Span, fold, fold_word
-from searchkit.statements.word_lists import parts, word_sets
 
 # Of the characters of scripts without spaces, two count as one word.
 _FIRST_UNSPACED = "\u0e00"
@@ -79,7 +78,7 @@ def quoted_spans(document: Document, quote: Quote) -> tuple[Span, ...]:
         if is_closed and _MARK.search(document.text, first + 1, last) is None:
             spans.append(part.content)
             continue
-        found = [piece for stretch in marks.find(document.text, (part.content,)) for piece in stretch.parts]
+        found = [piece for stretch in find_marks(document.text, (part.content,)) for piece in stretch.parts]
         spans.extend(found or ([part.content] if part.kind == "direct" else []))
     return tuple(spans)
 
@@ -300,7 +299,7 @@ def _value(word: str) -> float | None:
 
 @lru_cache(maxsize=1)
 def _numbers() -> dict[str, float]:
-    listed = parts("set_phrases.txt")["number"]
+    listed = word_list("set_phrases.txt")["number"]
     return {word: float(value) for word, value in zip(listed[::2], listed[1::2], strict=True)}
 
 

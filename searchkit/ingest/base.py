@@ -8,8 +8,8 @@ from msgspec import Struct, field
 from searchkit.crawl.base import Gone, Refused
 from searchkit.ingest.backlog import Backlog
 from searchkit.ingest.limits import Limits
+from searchkit.statements import Register
 from searchkit.statements.document import Article, Document, LogPosition, Resource
-from searchkit.statements.register import Register
 from searchkit.store.base import Failure
 from searchkit.store.encoding import decode
 

@@ -21,8 +21,8 @@ from searchkit.ingest.limits import Limits
 from searchkit.ingest.reading import annotated, is_harmless, size_of
 from searchkit.ingest.worker import Read
 from searchkit.ingest.worker_supervisor import WorkerSupervisor
+from searchkit.statements import Register
 from searchkit.statements.document import Article, Resource
-from searchkit.statements.register import Register
 
 # Starting a process costs as much as about 150 short texts; a page counts as four.
 _LITTLE_TEXTS = 160

@@ -5,15 +5,13 @@ from datetime import datetime
 
 from msgspec.structs import replace
 
-from searchkit import parse
+from searchkit import parse, statements
 from searchkit.crawl.base import Refused
 from searchkit.crawl.web.addresses import canonical_or_empty
 from searchkit.errors import InputError, NoArticle, reason_of
 from searchkit.ingest.base import Annotated, Made, Work
-from searchkit.statements import annotation
-from searchkit.statements.annotation import Explanation
+from searchkit.statements import Explanation, Register
 from searchkit.statements.document import Article, Document, Resource
-from searchkit.statements.register import Register
 from searchkit.store.encoding import encode
 from searchkit.store.near_duplicates import sketch_or_exact
 from searchkit.version import __version__
@@ -50,14 +48,14 @@ def is_fault(result: object) -> bool:
 def annotate(resource: Resource | Article, now: datetime, register: Register | None = None) -> Document | Refused:
     """Parse and annotate one resource, or refuse it with the reason."""
     return _made(
-        resource, now, lambda article, seen_at: annotation.annotate(article, seen_at=seen_at, register=register)
+        resource, now, lambda article, seen_at: statements.annotate(article, seen_at=seen_at, register=register)
     )
 
 
 def explain(resource: Resource | Article, now: datetime, register: Register | None = None) -> Explanation | Refused:
     """Do the same as `annotate`, and return the speakers that were passed over and why."""
     return _made(
-        resource, now, lambda article, seen_at: annotation.explain(article, seen_at=seen_at, register=register)
+        resource, now, lambda article, seen_at: statements.explain(article, seen_at=seen_at, register=register)
     )
 
 
@@ -70,7 +68,7 @@ def annotated(resource: Resource | Article, now: datetime, register: Register | 
     """Do the same as `annotate`; return the record and sketch of the document, with its source and bytes, if any."""
 
     def record(article: Article, seen_at: str) -> Annotated:
-        made = annotation.annotate(article, seen_at=seen_at, register=register)
+        made = statements.annotate(article, seen_at=seen_at, register=register)
         if isinstance(resource, Resource):
             made = replace(
                 made,

@@ -25,9 +25,8 @@ from searchkit.ingest.limits import (
     give_back_small_blocks,
 )
 from searchkit.ingest.reading import NO_MEMORY, is_fault, is_harmless, size_of
-from searchkit.statements import languages
+from searchkit.statements import Register, model_bytes
 from searchkit.statements.document import Article, Resource
-from searchkit.statements.register import Register
 
 Read = Callable[[Resource | Article, datetime, Register | None], Made | Refused]
 """How to read a resource: a module-level function, because only its name reaches the process."""
@@ -51,7 +50,7 @@ def serve(
     give_back_large_blocks()
     # Segments need no linear algebra, and a second thread for it takes 40 MB of the limit.
     os.environ["OPENBLAS_NUM_THREADS"] = "1"
-    allowance = Allowance(limits, loaded_later=languages.model_bytes)
+    allowance = Allowance(limits, loaded_later=model_bytes)
     # Few cycles occur here, and looking for them every 2,000 values costs a page 4 % of its time.
     gc.set_threshold(50_000)
     try:

@@ -21,8 +21,8 @@ from searchkit.ingest.base import Made, Serialized, Work
 from searchkit.ingest.limits import GROWN, MEGABYTE, OUT_OF_MEMORY, Limits
 from searchkit.ingest.reading import size_of
 from searchkit.ingest.worker import NUMBER_BYTES, Read, serve
+from searchkit.statements import Register
 from searchkit.statements.document import Article, Resource
-from searchkit.statements.register import Register
 
 # Even on an overloaded machine, a process starts within seconds.
 _START_SECONDS = 60.0

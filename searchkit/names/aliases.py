@@ -14,10 +14,8 @@ from msgspec.structs import replace
 from searchkit.errors import ConfigError, did_you_mean
 from searchkit.files import parse_toml
 from searchkit.names import folder as files
+from searchkit.statements import MOST_WORDS, Alias, Entry, Hide, Register, Scope, Split, known_id, make_register
 from searchkit.statements.document import MentionKind
-from searchkit.statements.name_table import MOST_WORDS
-from searchkit.statements.names.gazetteer import known_id
-from searchkit.statements.register import Alias, Entry, Hide, Register, Scope, Split, register
 from searchkit.statements.text import name_key, normalize, one_line, slug
 
 KINDS: tuple[MentionKind, ...] = get_args(MentionKind)
@@ -240,7 +238,7 @@ def load(folder: Path) -> Register | None:
             watched.extend([(key, number) for key in entry.names])
             watched.extend([(key, number + 1) for key in entry.weak])
             acronyms.update(entry.acronyms)
-    return register(
+    return make_register(
         version=version,
         aliases=tables.entities,
         splits=tables.splits,

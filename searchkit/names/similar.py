@@ -14,7 +14,7 @@ from msgspec import Struct
 
 from searchkit.names.census import EntityCounts
 from searchkit.names.sound import sound
-from searchkit.statements.name_table import MOST_WORDS, without_legal_words
+from searchkit.statements import MOST_WORDS, without_legal_words
 from searchkit.statements.text import name_key
 
 # A difference of one letter counts only in a long word of a long name.

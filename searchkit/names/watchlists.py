@@ -18,9 +18,7 @@ from searchkit.errors import UsageError
 from searchkit.index.rows import distinct_id
 from searchkit.names.aliases import KINDS
 from searchkit.names.folder import WatchlistEntry
-from searchkit.statements.name_table import MOST_WORDS, is_acronym, without_legal_words
-from searchkit.statements.names.gazetteer import plain_words
-from searchkit.statements.register import MOST_BEARERS
+from searchkit.statements import MOST_BEARERS, MOST_WORDS, is_acronym, plain_words, without_legal_words
 from searchkit.statements.text import fold, name_key, normalize, slug
 
 # A name of one word this long is rarely anything else (the rule of OpenAleph's watchlists).

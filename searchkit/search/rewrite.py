@@ -260,7 +260,7 @@ def _by_act(act: ast.Node, unknown: list[str]) -> ast.Node:
 
 
 def _lemmas(form: str) -> tuple[str, ...]:
-    from searchkit.statements.packs import lemmas  # few queries name a verb
+    from searchkit.statements import lemmas  # few queries name a verb
 
     return lemmas(form)
 

@@ -9,7 +9,7 @@ from functools import partial
 from msgspec import Struct
 from msgspec.structs import replace
 
-from searchkit.statements import about, dateline, extractor_version, languages, omissions, sender, via
+from searchkit.statements import about, dateline, languages, omissions, sender, via
 from searchkit.statements.dates import PartialDate
 from searchkit.statements.document import Article, Document, Mention, Quote, document_digest, document_id, quote_id
 from searchkit.statements.names import finding as names
@@ -25,6 +25,7 @@ from searchkit.statements.speakers.referents import RejectedCandidate
 from searchkit.statements.statement_dates import date_of, mentioned, reported_days
 from searchkit.statements.text import fold
 from searchkit.statements.transcripts import introduced
+from searchkit.statements.version import extractor_version
 from searchkit.version import __version__
 
 

@@ -13,7 +13,6 @@ from starlette.responses import Response
 from searchkit.alerts.digests import DigestRecord
 from searchkit.alerts.editing import SavedList
 from searchkit.archive.user_notes import NoteList
-from searchkit.export.histories.compare import CompareReport
 from searchkit.export.histories.silence import SilenceReport
 from searchkit.export.records import DocumentExport, ShownStatement
 from searchkit.export.schema import components
@@ -202,17 +201,6 @@ ENDPOINTS = (
             Parameter(name="since", describes="Published since: 2023, 2023-05 or 30d.", schema=_TEXT, required=True),
             Parameter(name="until", describes="Published until; without it today.", schema=_TEXT),
         ),
-    ),
-    Endpoint(
-        path="/compare",
-        view=histories.compare,
-        answer=CompareReport,
-        describes="Older and newer statements of a speaker about a name that differ.",
-        parameters=(
-            Parameter(name="speaker", describes="Name of the speaker.", schema=_TEXT, required=True),
-            Parameter(name="about", describes="Name of the target.", schema=_TEXT, required=True),
-        ),
-        example="/compare?speaker=Xu+Guixiang&about=Tiandy",
     ),
     Endpoint(
         path="/sources",

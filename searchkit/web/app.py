@@ -86,7 +86,6 @@ def _site(archive: ServedArchive, config: Config) -> Starlette:
                     "/spread": histories.spread,
                     "/disputes": histories.disputes,
                     "/silence": histories.silence,
-                    "/compare": histories.compare,
                 }.items()
                 for route in _listed(path, view)
             ),

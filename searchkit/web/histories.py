@@ -12,7 +12,6 @@ from searchkit.alerts.folder import SavedFolder
 from searchkit.errors import QueryError, UsageError
 from searchkit.export.histories.blocks import UNANSWERED, silence_facts, unanswered_facts
 from searchkit.export.histories.changes import ChangesReport, ChangesRequest, changes_report
-from searchkit.export.histories.compare import CompareRequest, compare_report
 from searchkit.export.histories.disputes import DisputesReport, DisputesRequest, disputes_report
 from searchkit.export.histories.silence import SilenceRequest, silence_report
 from searchkit.export.histories.spread import SpreadReport, SpreadRequest, spread_report
@@ -24,7 +23,6 @@ from searchkit.web.history_views import (
     APPEARANCES_IN_LISTS,
     EntryView,
     change_view,
-    difference_view,
     dispute_view,
     party_view,
     spread_view,
@@ -172,21 +170,6 @@ def silence(request: Request) -> Response:
     parties, has_more = asked.part((*found.refused, *found.silent))
     views = [party_view(party, archive, asked.url) for party in parties]
     return asked.show("silence.html", report, views, has_more=has_more, **shared)
-
-
-def compare(request: Request) -> Response:
-    """Show where older and newer statements of a speaker about a target differ."""
-    asked = _Asked(request, ("speaker", "about"), PER_PAGE, required=("speaker", "about"))
-    given, archive = asked.given, asked.reader.archive
-    if asked.is_incomplete:
-        return asked.form_only("compare.html")
-    wanted = CompareRequest(speaker=given["speaker"], about=given["about"], today=asked.reader.today)
-    report = compare_report(archive, wanted)
-    if asked.form:
-        return json_response(report)
-    differences, has_more = asked.part(report.differences)
-    views = [difference_view(found, asked.url) for found in differences]
-    return asked.show("compare.html", report, views, has_more=has_more)
 
 
 # --- shared -----------------------------------------------------------------------------------------------------------

@@ -10,7 +10,6 @@ from searchkit.alerts.folder import SavedFolder
 from searchkit.archive import Archive
 from searchkit.errors import UsageError
 from searchkit.export.histories.changes import ChangesRequest, changes_report
-from searchkit.export.histories.compare import CompareRequest, compare_report
 from searchkit.export.histories.disputes import DisputesRequest, disputes_report
 from searchkit.export.histories.silence import SilenceRequest, silence_report
 from searchkit.export.histories.spread import SpreadRequest, spread_report
@@ -72,18 +71,11 @@ def silence(archive: Archive, watchlist: str, since: str, until: str = "") -> di
     )
 
 
-def compare_statements(archive: Archive, speaker: _Name, about: _Name) -> dict[str, Any]:
-    """Show where older and newer statements of a speaker about a name differ. Whether one of them is wrong does not
-    follow."""
-    return _quoted(compare_report(archive, CompareRequest(speaker=speaker, about=about, today=_today())))
-
-
 HISTORY_TOOLS: dict[str, Callable[..., dict[str, Any]]] = {
     "changes": changed_statements,
     "spread": spread_of_quotations,
     "disputes": disputes,
     "silence": silence,
-    "compare": compare_statements,
 }
 
 

@@ -11,7 +11,6 @@ from searchkit.export.histories.blocks import (
     appearance_text,
     change_facts,
     day_text,
-    difference_facts,
     now_missing,
     party_facts,
     published_text,
@@ -19,7 +18,6 @@ from searchkit.export.histories.blocks import (
     spread_facts,
 )
 from searchkit.export.histories.changes import ChangeRecord
-from searchkit.export.histories.compare import DifferenceRecord
 from searchkit.export.histories.disputes import STRENGTHS, DisputeRecord
 from searchkit.export.histories.sides import StatementSide, side
 from searchkit.export.histories.spread import SpreadRecord
@@ -123,7 +121,6 @@ def spread_view(found: SpreadRecord, url: Links, most: int) -> EntryView:
         )
         for appearance in shown
     ]
-    translations = [side_view("probably a translation", side, url) for side in found.translations]
     dots = [
         (appearance.day, f"{one_line(appearance.statement.publisher)}, {appearance.day}", view.statement)
         for appearance, view in zip(shown, appearances, strict=True)
@@ -134,7 +131,7 @@ def spread_view(found: SpreadRecord, url: Links, most: int) -> EntryView:
         title=one_line(found.fullest.statement),
         address=url("/spread", q=found.fullest.id),
         facts=spread_facts(found),
-        sides=(*conflicts, *appearances, *translations),
+        sides=(*conflicts, *appearances),
         picture=timeline(dots) if len({day for day, _, _ in dots}) > 1 else None,
         remarks=(f"{counted(more, 'later appearance')} not shown.",) if more else (),
     )
@@ -188,13 +185,3 @@ def _refusals(refusals: tuple[NoComment, ...], archive: Archive, url: Links) -> 
         quote = next((quote for quote in quotes if quote.id == refusal.statement), None)
         if document is not None and quote is not None:
             yield side_view(f"{line.label}: {line.text}", side(document, quote), url)
-
-
-def difference_view(found: DifferenceRecord, url: Links) -> EntryView:
-    """Return the view of two statements that differ; no verdict."""
-    return EntryView(
-        title=found.newer.speaker,
-        address=url(f"/statement/{found.newer.id}"),
-        facts=difference_facts(found),
-        pair=(side_view("then", found.older, url), side_view("now", found.newer, url)),
-    )

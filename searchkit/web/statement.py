@@ -88,7 +88,7 @@ def _rejected(quote: Quote, document: Document, archive: Archive) -> list[tuple[
     there is nothing to show."""
     if len(document.text) > _MAX_EXPLAINED:
         return []
-    from searchkit.statements.annotation import explain  # the other pages need no extractors
+    from searchkit.statements import explain  # the other pages need no extractors
 
     explained = explain(document, register=archive.register())
     for other, rejected in zip(explained.document.quotes, explained.rejected, strict=True):

@@ -60,7 +60,6 @@ def test_a_changed_number_is_shown_with_both_versions(archive: Path, searchkit: 
         (("changes", "--since", "whenever"), 'since: "whenever" is not a date'),
         (("changes", "--until", "2026-13"), 'until: "2026-13" is not a date'),
         (("changes", "--since", "2026", "--until", "2020"), "2026-01-01 is after 2020-12-31."),
-        (("compare", "--speaker", "", "--about", "Feld"), "Two names are needed."),
     ],
 )
 def test_what_cannot_be_read_is_an_error(
@@ -114,14 +113,6 @@ def test_silence_stands_next_to_what_was_read(archive: Path, searchkit: Command,
     assert "is not a date" in searchkit("silence", "--watchlist", "names", "--since", "soon").err
 
 
-def test_older_and_newer_statements_differ(archive: Path, searchkit: Command) -> None:
-    write(archive, "then", "Civic Record", "Torben Ask denied that the harbour tax on fish would rise.", "2024-01-05")
-    write(archive, "now", "Civic Record", "Torben Ask confirmed that the harbour tax on fish would rise.", "2024-04-05")
-    searchkit("index", str(archive))
-    done = searchkit("compare", "--speaker", "Torben Ask", "--about", "nobody")
-    assert "0 differences in 0 statements" in done.out
-
-
 @pytest.mark.parametrize("form", ["markdown", "html"])
 def test_a_report_escapes_what_articles_say(archive: Path, searchkit: Command, form: str) -> None:
     write(archive, "first", "<b>Ledger</b>", f"{OLD.replace('Tuesday', '<script>alert(1)</script> Tuesday')}")
@@ -142,16 +133,3 @@ def test_damage_is_reported_and_repaired(archive: Path, searchkit: Command, tmp_
     assert "It was made again from the store" in searchkit("index", str(archive)).err
     assert searchkit("check").code == 0
     assert "1 changed statement" in searchkit("changes").out
-
-
-def test_a_translation_is_listed_separately(archive: Path, searchkit: Command) -> None:
-    said = '"We can hear them knocking, and we knock back every ten minutes so they know we are coming,"'
-    words = f"{said} said Mina Feld."
-    german = "„Wir hören sie klopfen, und wir klopfen alle zehn Minuten zurück, damit sie wissen, dass wir kommen“"
-    write(archive, "first", "Harbor Ledger", words)
-    write(archive, "second", "Tolvik Gazette", words)
-    write(archive, "fourth", "Hafenblatt", f"{german}, sagte Mina Feld. Das Bergwerk liegt nördlich des alten Marktes.")
-    searchkit("index", str(archive))
-    (found,) = json.loads(searchkit("spread", "speaker:Feld", "--json").out)["quotations"]
-    assert [one["outlet"] for one in found["translations"]] == ["Hafenblatt"]
-    assert "probably a translation" in searchkit("spread", "speaker:Feld").out

@@ -261,6 +261,6 @@ def test_a_schema_is_printed(searchkit: Command) -> None:
 def test_an_unknown_schema(searchkit: Command, written: str) -> None:
     done = searchkit("schema", written)
     assert (done.code, done.out) == (2, "")
-    assert "Schemas: alerts, batch, changes, check, compare" in done.err
+    assert "Schemas: alerts, batch, changes, check" in done.err
     with pytest.raises(UsageError):
         schema(written)

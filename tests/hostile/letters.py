@@ -57,7 +57,7 @@ _OUTPUTS = (
         "disputes -n 10000",
         "disputes -n 10000 --json",
     ),
-    *("silence --watchlist names --since 2020", "compare --speaker Korbel --about Malt", "alerts show"),
+    *("silence --watchlist names --since 2020", "alerts show"),
 )
 
 

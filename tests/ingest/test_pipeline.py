@@ -8,9 +8,10 @@ from typing import Any
 import pytest
 from msgspec.structs import replace
 
+from searchkit import statements
 from searchkit.crawl.base import Gone, Refused, new_resource
 from searchkit.ingest import Batch, IngestOptions, Outcome, ingest, reannotate
-from searchkit.statements import EXTRACTOR_VERSION, annotation
+from searchkit.statements import EXTRACTOR_VERSION
 from searchkit.statements.document import Article, Document, Resource, document_id
 from searchkit.statements.quotes.reports import ReportFinder
 from searchkit.statements.register import Alias, Register, register
@@ -262,14 +263,14 @@ def test_failed_sentences_are_noted_and_counted(store: Store, monkeypatch: pytes
 
 def test_a_failed_reannotation_keeps_the_document(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
     run(store, stories(3))
-    sound = annotation.annotate
+    sound = statements.annotate
 
     def annotate_some(article: Article, **more: Any) -> Document:
         if article.uri == "test:2":
             raise ArithmeticError("of no account")
         return sound(article, **more)
 
-    monkeypatch.setattr(annotation, "annotate", annotate_some)
+    monkeypatch.setattr(statements, "annotate", annotate_some)
     found = {outcome.uri: outcome for outcome in outcomes(again(store, CRANES))}
     assert {uri: outcome.status for uri, outcome in found.items()} == {
         "test:1": "updated",

@@ -127,7 +127,6 @@ def test_every_tool_answers(server: Any, seeded: Path) -> None:
         "spread": {"limit": 1},
         "disputes": {"about": "Tiandy"},
         "silence": {"watchlist": "none", "since": "2022"},
-        "compare": {"speaker": "Xu Guixiang", "about": "Tiandy"},
     }
     assert set(calls) == set(TOOLS)
     answers = {}

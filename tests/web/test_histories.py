@@ -24,7 +24,6 @@ PAGES = {
     "/spread": "",
     "/disputes": "",
     "/silence": "?watchlist=exporters&since=2026",
-    "/compare": "?speaker=Petra+Kolm&about=Meridian+Optics",
 }
 LISTS = [path for path in PAGES if path != "/histories"]
 CRANE = "The council may decide about the crane next spring"
@@ -131,19 +130,12 @@ def test_silence_says_first_what_it_rests_on_then_who_refused(desk: Site) -> Non
     assert "Meridian Optics" not in text
 
 
-def test_two_statements_differ_and_none_is_judged(desk: Site) -> None:
-    text = words(desk.get("/compare" + PAGES["/compare"]).text)
-    assert "differs: deny then, confirm now" in text
-    assert text.index("then Petra Kolm denied") < text.index("now Petra Kolm confirmed")
-
-
-@pytest.mark.parametrize("path", ["/silence", "/compare"])
-def test_a_form_comes_before_its_answer(desk: Site, path: str) -> None:
-    page = desk.get(path)
+def test_a_form_comes_before_its_answer(desk: Site) -> None:
+    page = desk.get("/silence")
     assert page.status == 200
     assert "<form" in page.text
     assert 'role="status"' not in page.text
-    answer = desk.get(f"{path}.json")
+    answer = desk.get("/silence.json")
     assert (answer.status, "is missing" in json.loads(answer.text)["error"]) == (400, True)
 
 
@@ -205,7 +197,6 @@ def test_json_is_what_the_command_prints(
 ) -> None:
     options = {
         "/silence": ("--watchlist", "exporters", "--since", "2026"),
-        "/compare": ("--speaker", "Petra Kolm", "--about", "Meridian Optics"),
     }
     answer = json.loads(desk.get(f"{path}.json{PAGES[path]}").text)
     with pytest.raises(SystemExit):

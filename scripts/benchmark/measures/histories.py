@@ -10,7 +10,6 @@ from typing import Any
 
 from searchkit.archive import Archive
 from searchkit.export.histories.changes import ChangesRequest, changes_report
-from searchkit.export.histories.compare import CompareRequest, compare_report
 from searchkit.export.histories.disputes import DisputesRequest, disputes_report
 from searchkit.export.histories.spread import SpreadRequest, spread_report
 from searchkit.index.base import FacetRequest, SearchRequest
@@ -60,9 +59,6 @@ def _reports(archive: Archive) -> dict[str, Callable[[int], object]]:
         ),
         "disputes": lambda _: disputes_report(archive, DisputesRequest(today=today)),
         "disputes about a name": lambda at: disputes_report(archive, DisputesRequest(today=today, about=names[at])),
-        "compare": lambda at: compare_report(
-            archive, CompareRequest(speaker=names[at], about=names[(at + 1) % _NAMES], today=today)
-        ),
     }
 
 

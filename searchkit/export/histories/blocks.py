@@ -5,7 +5,6 @@ from collections.abc import Iterator
 from msgspec import Struct
 
 from searchkit.export.histories.changes import ChangeRecord, ChangesReport
-from searchkit.export.histories.compare import CompareReport, DifferenceRecord
 from searchkit.export.histories.disputes import STRENGTHS, DisputesReport
 from searchkit.export.histories.sides import StatementSide
 from searchkit.export.histories.silence import SilenceReport
@@ -120,8 +119,6 @@ def _spread_lines(found: SpreadRecord) -> Iterator[Line]:
             source_text(appearance.statement),
             appearance.statement.address,
         )
-    for translation in found.translations:
-        yield side_line("probably a translation", translation)
     more = len(found.appearances) - _APPEARANCES_SHOWN + found.more
     if more > 0:
         yield Line("", f"{counted(more, 'later appearance')} not shown; --json lists up to 50")
@@ -216,18 +213,3 @@ def refusal_line(refusal: NoComment) -> Line:
     asked = f", asked by {one_line(refusal.asked_by)}" if refusal.asked_by else ""
     source = " · ".join(filter(None, (one_line(refusal.outlet or ""), date_text(refusal.date), refusal.statement)))
     return Line("did not comment", f"{one_line(refusal.party or 'party not named')}{asked}", source)
-
-
-# --- then and now -----------------------------------------------------------------------------------------------------
-
-
-def compare_blocks(report: CompareReport) -> Iterator[Block]:
-    """Yield a block for each difference."""
-    for found in report.differences:
-        lines = (side_line("then", found.older), side_line("now", found.newer))
-        yield Block(found.newer.speaker, difference_facts(found), lines)
-
-
-def difference_facts(found: DifferenceRecord) -> str:
-    """Return what differs; no verdict."""
-    return f"differs: {one_line(found.then)} then, {one_line(found.now)} now"

@@ -1,7 +1,7 @@
 """One quote, many outlets: who printed the same words, and whether they attribute them to the same speaker."""
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from datetime import date
 from typing import Annotated
 
@@ -11,20 +11,16 @@ from msgspec.structs import replace
 from searchkit.archive import Archive
 from searchkit.export.histories.sides import StatementSide, side
 from searchkit.histories.base import Spread
-from searchkit.histories.spread import ordinal_of, spread
-from searchkit.histories.translations import TRANSLATED_WITHIN, translations
+from searchkit.histories.spread import spread
 from searchkit.query import ast
 from searchkit.query.parser import parse
 from searchkit.query.scanner import SavedQueries
 from searchkit.records import Count, Share
 from searchkit.search.answer import ALL, QueryRequest, answer
-from searchkit.search.name_profile import condition
 from searchkit.statements.document import Document, Quote
 
 # Groups that a list shows in full would take a page each.
 MOST_LISTED = 50
-# Statements of the speaker in other languages that are looked at.
-_MOST_TRANSLATIONS = 100
 _STATEMENT = re.compile(r"[0-9a-f]{12}-[0-9a-f]{8}(?:-[0-9]{1,4})?", re.ASCII)
 # Statements of an answer whose quotations are looked up one by one.
 _FEW = 30_000
@@ -62,9 +58,6 @@ class SpreadRecord(Struct, frozen=True, kw_only=True):
     conflicts: tuple[ConflictRecord, ...]
     fullest: Annotated[StatementSide, Meta(description="The version with the most words.")]
     appearances: tuple[AppearanceRecord, ...]
-    translations: Annotated[
-        tuple[StatementSide, ...], Meta(description="Probable translations by the same speaker in the same days.")
-    ] = ()
     more: Annotated[Count, Meta(description="Later appearances that are not listed.")] = 0
 
 
@@ -135,35 +128,6 @@ def _record(archive: Archive, group: str) -> SpreadRecord | None:
         outlets=outlets,
         documents=in_documents,
         more=total - len(known),
-        translations=_translations(archive, known),
-    )
-
-
-def _translations(archive: Archive, known: Sequence[tuple[Document, Quote]]) -> tuple[StatementSide, ...]:
-    """Return the statements of the same speaker in other languages that are plainly the same quotation."""
-    days = sorted({day for document, _ in known if (day := ordinal_of(document.published))})
-    speakers = sorted({quote.speaker.entity_id for _, quote in known if quote.speaker.entity_id})
-    if not days or not speakers:
-        return ()
-    first, last = date.fromordinal(days[0] - TRANSLATED_WITHIN), date.fromordinal(days[-1] + TRANSLATED_WITHIN)
-    near = ast.conjunction(
-        ast.disjunction(*(condition("speaker", speaker) for speaker in speakers)),
-        ast.Field(name="date", value=ast.Range(written=f"{first}..{last}", start=first, end=last)),
-        ast.Not(child=ast.Field(name="lang", value=ast.Equals(text=known[0][0].language or "en"))),
-    )
-    asked = QueryRequest(query=near, record="quote", today=last, limit=_MOST_TRANSLATIONS, sort="newest")
-    others = {
-        record.quote.id: (record.document, record.quote)
-        for record in answer(archive, asked).records
-        if record.quote is not None
-    }
-    ours = min(quote.id for _, quote in known)
-    return tuple(
-        side(*others[quote])
-        for pair in translations([known, *([statement] for statement in others.values())])
-        if ours in pair.quotes
-        for quote in pair.quotes
-        if quote in others
     )
 
 

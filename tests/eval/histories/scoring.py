@@ -16,8 +16,6 @@ def lines() -> Iterator[str]:
         yield f"{name}, pairs: precision {scores.precision:.3f}, recall {scores.recall:.3f} of {scores.wanted}"
         right, found, wanted = scores.conflicts_right, scores.conflicts_found, scores.conflicts_wanted
         yield f"{name}, conflicts: {right} of {wanted} found, {found - right} wrong"
-        right, found, wanted = scores.translations_right, scores.translations_found, scores.translations_wanted
-        yield f"{name}, translations: {right} of {wanted} found, {found - right} wrong"
     for name in ("changes", "changes-closed"):
         changed = changes_gold.score(name)
         for kind, ratio in changed.kinds.items():

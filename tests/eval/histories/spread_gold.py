@@ -10,7 +10,6 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from searchkit.histories import spread
-from searchkit.histories.translations import translations
 from searchkit.statements.annotation import annotate
 from searchkit.statements.dates.stated import parse_stated
 from searchkit.statements.document import Article, Document
@@ -28,9 +27,6 @@ class Scores(Struct, kw_only=True):
     conflicts_right: int = 0
     conflicts_found: int = 0
     conflicts_wanted: int = 0
-    translations_right: int = 0
-    translations_found: int = 0
-    translations_wanted: int = 0
     mistakes: list[str] = []
 
     @property
@@ -65,15 +61,9 @@ def score(name: str) -> Scores:
         for number, group in enumerate(groups)
         if len(group) > 1 and spread.conflicts(statements[key] for key in group)
     }
-    translated = {
-        tuple(sorted(group_of[key] for key in translation.quotes))
-        for translation in translations([[statements[key] for key in group] for group in groups])
-    }
     scores = Scores(mistakes=[])
     for record in records:
         _score_record(record, annotated[record["id"]], group_of, with_conflict, scores)
-        _score_translations(record, annotated[record["id"]], group_of, translated, scores)
-    scores.translations_found = len(translated)
     return scores
 
 
@@ -103,23 +93,6 @@ def _score_record(
     scores.conflicts_right += len(found & set(record["conflicts"]))
     scores.conflicts_found += len(found)
     scores.mistakes += [f"{record['id']} CONFLICT {name}" for name in found ^ set(record["conflicts"])]
-
-
-def _score_translations(
-    record: dict[str, Any],
-    annotated: dict[str, Document],
-    group_of: dict[str, int],
-    translated: set[tuple[int, ...]],
-    scores: Scores,
-) -> None:
-    numbers: dict[str, set[int | None]] = {}
-    for listed in record["quotes"]:
-        number = _group_at(annotated[listed["document"]], listed["words"], group_of)
-        numbers.setdefault(listed["group"], set()).add(number)
-    for first, second in record["translations"]:
-        pairs = {tuple(sorted((one or 0, other or 0))) for one in numbers[first] for other in numbers[second]}
-        scores.translations_wanted += 1
-        scores.translations_right += bool(pairs & translated)
 
 
 def _group_at(document: Document, words: str, group_of: dict[str, int]) -> int | None:

@@ -17,8 +17,3 @@ def test_pairs_of_one_quote_keep_their_floors(scores: Scores) -> None:
 
 def test_all_conflicting_attributions_are_found(scores: Scores) -> None:
     assert scores.conflicts_right == scores.conflicts_found == scores.conflicts_wanted, scores.mistakes
-
-
-def test_no_translation_is_wrong(scores: Scores) -> None:
-    assert scores.translations_found == scores.translations_right
-    assert scores.translations_right >= 0.6 * scores.translations_wanted

@@ -59,7 +59,7 @@ KINDS: dict[str, Kind] = {
     "names": Kind(route="/names", address=_at("/names"), shows="Documents"),
     "name": Kind(route="/name/{id}", address=lambda found: f"/name/{quote(found.name)}", shows="by this name"),
     "matrix": Kind(route="/matrix", address=_at("/matrix"), shows="Columns"),
-    "histories": Kind(route="/histories", address=_at("/histories"), shows="Then and now"),
+    "histories": Kind(route="/histories", address=_at("/histories"), shows="Who is silent"),
     "changes": Kind(route="/changes", address=_at("/changes"), shows="reworded", archive="desk"),
     "spread": Kind(route="/spread", address=_at("/spread"), shows="conflicting attribution", archive="desk"),
     "disputes": Kind(route="/disputes", address=_at("/disputes"), shows="medium: in the same article", archive="desk"),
@@ -70,12 +70,6 @@ KINDS: dict[str, Kind] = {
         archive="desk",
     ),
     "no-silence": Kind(route="/silence", address=_at("/silence"), shows="has no watchlist"),
-    "compare": Kind(
-        route="/compare",
-        address=_at("/compare", speaker="Petra Kolm", about="Meridian Optics"),
-        shows="differs: deny then",
-        archive="desk",
-    ),
     "changes-error": Kind(route="/changes", address=_at("/changes", q="(x"), shows="cannot be read", status=400),
     "changed-statements": Kind(
         route="/statements", address=_at("/statements", q="changed:*"), shows="by a later version", archive="desk"

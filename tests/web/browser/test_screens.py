@@ -32,7 +32,7 @@ SCREENS: dict[str, Screen] = {
         kind: Screen(kind=kind)
         for kind in (
             *("home", "statements", "query-error", "documents", "document", "statement", "names", "name", "matrix"),
-            *("changes", "spread", "disputes", "silence", "compare", "disputed-statement"),
+            *("changes", "spread", "disputes", "silence", "disputed-statement"),
             *("sources", "saved", "new-saved", "alerts", "alert-run", "basket", "help", "api", "missing"),
         )
     },
