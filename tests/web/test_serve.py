@@ -33,9 +33,9 @@ class Served:
             cwd=folder,
             env={**os.environ, **environment},
             start_new_session=True,
+            preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),  # noqa: PLW1509 - a job of a shell ignores it
         )
-        assert self.process.stdout is not None
-        line = self.process.stdout.readline()
+        line = self.process.stdout.readline() if self.process.stdout else ""
         found = re.search(r"http://\S+/", line)
         assert found, f"{line} {self.process.communicate()}"
         self.address = found[0]
