@@ -124,7 +124,7 @@ def test_what_cannot_be_read_is_left_to_whoever_opens_it(tmp_path: Path, content
 
 @pytest.mark.cluster
 def test_tables_in_postgresql_are_migrated(store_url: str) -> None:
-    from searchkit.store.postgres.database import PostgresDatabase
+    from searchkit.cluster.postgres.database import PostgresDatabase
 
     with closing(PostgresDatabase(store_url, schema=SCHEMA.at(1)).connect(writable=True)) as connection:
         for statement in (*FILLED, DELETED, "INSERT INTO places (name) VALUES ('Selden')"):

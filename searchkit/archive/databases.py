@@ -5,8 +5,9 @@ import os
 from collections.abc import Callable, Collection, Iterator
 from contextlib import ExitStack, closing, contextmanager, suppress
 from functools import cache, cached_property
+from importlib import import_module
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal
+from typing import Any, Literal
 
 from msgspec.structs import replace
 
@@ -14,14 +15,9 @@ from searchkit.archive.folder import CAPTURES, FRONTIER, LOCK, STORE, read_share
 from searchkit.errors import ConfigError, MissingExtra, SearchkitError, TryAgain, UsageError
 from searchkit.files import storage_error
 from searchkit.migrations import Schema, migrate_file
-from searchkit.store.base import Shared
+from searchkit.store.base import Shared, WorkReport
 from searchkit.store.lock import command_line, exclusive
-from searchkit.store.store import Store, open_store
-
-if TYPE_CHECKING:  # few archives are shared
-    from searchkit.store.postgres.claims import WorkReport
-    from searchkit.store.postgres.database import PostgresDatabase
-
+from searchkit.store.store import SharedDatabase, Store, open_store
 
 # The name of the file in the folder of captures that says which archive it belongs to, and of a text in the store.
 _CAPTURES_OF = "captures-of"
@@ -50,11 +46,11 @@ class Databases:
             self._refuse_other(wanted)
 
     @cached_property
-    def store(self) -> "Path | PostgresDatabase":
+    def store(self) -> Path | SharedDatabase:
         return _postgres(self.shared.store, worker=self._worker) if self.shared.store else self._folder / STORE
 
     @cached_property
-    def frontier(self) -> "Path | PostgresDatabase":
+    def frontier(self) -> Path | SharedDatabase:
         if not self.shared.store:
             return self._folder / FRONTIER
         return _postgres(
@@ -62,20 +58,19 @@ class Databases:
         )
 
     @cached_property
-    def claims(self) -> "PostgresDatabase | None":
+    def claims(self) -> SharedDatabase | None:
         """The claims of workers; None if the store is not shared."""
         if isinstance(self.store, Path):
             return None
-        schema = _claims().CLAIMS_SCHEMA
+        schema = _cluster("claims").CLAIMS_SCHEMA
         return _postgres(self.shared.store, name="claims", schema=schema, ordered=False, worker=self._worker)
 
     @cached_property
-    def files(self) -> "PostgresDatabase | None":
+    def files(self) -> SharedDatabase | None:
         """The names, saved searches and notes of all machines (shared_files.py); None if the store is not shared."""
         if isinstance(self.store, Path):
             return None
-        from searchkit.store.postgres.tables import checksum  # an extra
-
+        checksum = _cluster("tables").checksum
         schema = Schema(version=FILES_VERSION, create=_FILES, row_checksum=checksum)
         return _postgres(self.shared.store, name="files", schema=schema)
 
@@ -95,14 +90,14 @@ class Databases:
         """Raise ArchiveLocked if workers are alive. The caller holds the writer's lock, so none is added."""
         if self.claims is not None and self.claims.exists():
             with closing(self.claims.connect(writable=True)) as connection:
-                _claims().refuse_workers(connection)
+                _cluster("claims").refuse_workers(connection)
 
-    def work_report(self) -> "WorkReport | None":
+    def work_report(self) -> WorkReport | None:
         """Return what workers do; None if the archive never had any."""
         if self.claims is None or not self.claims.exists():
             return None
         with closing(self.claims.connect(writable=False)) as connection:
-            report: WorkReport = _claims().report(connection)
+            report: WorkReport = _cluster("claims").report(connection)
             return report
 
     @property
@@ -203,9 +198,7 @@ class Databases:
         copies = {folder / STORE: self.store, folder / FRONTIER: self.frontier}
         shared = {path: place for path, place in copies.items() if not isinstance(place, Path)}
         if shared and self.has_store():
-            from searchkit.store.postgres.copying import copy_to_files  # an extra
-
-            copy_to_files(shared)
+            _cluster("copying").copy_to_files(shared)
 
     def copy_from(self, folder: Path) -> bool:
         """Copy the files in `folder` into PostgreSQL; return whether the databases are there. Errors as
@@ -213,9 +206,7 @@ class Databases:
         copies = {folder / STORE: self.store, folder / FRONTIER: self.frontier}
         shared = {path: place for path, place in copies.items() if not isinstance(place, Path)}
         if shared:
-            from searchkit.store.postgres.copying import copy_from_files  # an extra
-
-            copy_from_files(shared)
+            _cluster("copying").copy_from_files(shared)
         return bool(shared)
 
     def drop_shared(self) -> None:
@@ -308,21 +299,24 @@ class WriterLock:
                 self._held = before
 
 
-def _checking(place: "Path | PostgresDatabase") -> Any:
+def _checking(place: Path | SharedDatabase) -> Any:
     """Return the module that checks such a database: few commands check, and few archives are shared."""
     if isinstance(place, Path):
         from searchkit.store import checking
 
         return checking
-    from searchkit.store.postgres import checking as of_postgres
-
-    return of_postgres
+    return _cluster("checking")
 
 
-def _claims() -> Any:
-    from searchkit.store.postgres import claims  # an extra
-
-    return claims
+def _cluster(module: str) -> Any:
+    """Return a module about PostgreSQL: few archives are shared. MissingExtra without psycopg."""
+    try:
+        return import_module(f"searchkit.cluster.postgres.{module}")
+    except ModuleNotFoundError as error:
+        raise MissingExtra(
+            "The store is in PostgreSQL, which needs the package psycopg.",
+            hint="Install it: pip install 'searchkit[postgres]'",
+        ) from error
 
 
 def _abbreviated(address: str) -> str:
@@ -336,12 +330,6 @@ def databases_of(folder: Path) -> Databases:
     return Databases(folder, read_shared(folder))
 
 
-def _postgres(url: str, **options: "str | Schema | bool | int") -> "PostgresDatabase":
-    try:
-        from searchkit.store.postgres.database import PostgresDatabase  # an extra
-    except ModuleNotFoundError as error:
-        raise MissingExtra(
-            "The store is in PostgreSQL, which needs the package psycopg.",
-            hint="Install it: pip install 'searchkit[postgres]'",
-        ) from error
-    return PostgresDatabase(url, **options)  # type: ignore[arg-type]  # passed through
+def _postgres(url: str, **options: "str | Schema | bool | int") -> SharedDatabase:
+    database: SharedDatabase = _cluster("database").PostgresDatabase(url, **options)
+    return database

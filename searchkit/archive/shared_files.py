@@ -14,7 +14,7 @@ from collections.abc import Callable, Container, Iterable, Mapping
 from contextlib import closing, suppress
 from itertools import count
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import msgspec
 from msgspec import Meta, Struct
@@ -28,10 +28,7 @@ from searchkit.notes import file as notes_file
 from searchkit.statements.document import MAX_SEQUENCE, LogPosition
 from searchkit.store.connection import Connection
 from searchkit.store.lock import exclusive
-from searchkit.store.store import Store
-
-if TYPE_CHECKING:  # an extra
-    from searchkit.store.postgres.database import PostgresDatabase
+from searchkit.store.store import SharedDatabase, Store
 
 _VERSION = "searchkit_shared_files"
 # The copy on this machine of a file that others changed too.
@@ -88,7 +85,7 @@ def exchange(
 class SharedFiles:
     """The files of the archive in `folder` that a `database` has for all machines."""
 
-    def __init__(self, folder: Path, database: "PostgresDatabase") -> None:
+    def __init__(self, folder: Path, database: SharedDatabase) -> None:
         self._folder = folder
         self._database = database
 

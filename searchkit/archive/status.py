@@ -1,7 +1,6 @@
 """What an archive holds, and how large it is."""
 
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
@@ -11,12 +10,9 @@ from searchkit.errors import TryAgain
 from searchkit.index.base import Index
 from searchkit.query.fields import Record
 from searchkit.statements.document import BEGINNING
-from searchkit.store.base import StoreCounts
+from searchkit.store.base import StoreCounts, WorkReport
 from searchkit.store.failures import CrashingResource
 from searchkit.store.store import Store
-
-if TYPE_CHECKING:  # few archives are shared
-    from searchkit.store.postgres.claims import WorkReport
 
 
 class Status(Struct, frozen=True, kw_only=True):
@@ -38,7 +34,7 @@ class Status(Struct, frozen=True, kw_only=True):
     store_address: str = ""
     rebuilt: str = ""
     quarantined: tuple[CrashingResource, ...] = ()
-    work: "WorkReport | None" = None
+    work: WorkReport | None = None
     is_of_other_store: bool = False
     failure: TryAgain | None = None
     failed_views: int = 0

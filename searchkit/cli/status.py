@@ -1,7 +1,7 @@
 """`searchkit status`: what the archive contains and whether it is up to date."""
 
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import click
 from msgspec import Meta, Struct
@@ -13,9 +13,7 @@ from searchkit.cli.options import archive_option, json_option, open_archive
 from searchkit.cli.output import write_json, write_lines
 from searchkit.records import Count, Version
 from searchkit.statements.text import counted, one_line, redacted
-
-if TYPE_CHECKING:  # few archives have workers
-    from searchkit.store.postgres.claims import WorkerRow, WorkReport
+from searchkit.store.base import WorkerRow, WorkReport
 
 # --json lists all.
 _QUARANTINED_SHOWN = 5
@@ -201,7 +199,7 @@ def _quarantined(number: int) -> str:
     )
 
 
-def _queue(work: "WorkReport | None") -> str:
+def _queue(work: WorkReport | None) -> str:
     if work is None or not (work.workers or work.unread):
         return ""
     fetched = f"{counted(work.unread, 'page')} fetched and not yet read ({work.claimed:,} claimed)"
@@ -209,7 +207,7 @@ def _queue(work: "WorkReport | None") -> str:
     return f"{fetched}; {counted(len(work.sources), 'source')} being fetched{hosts}"
 
 
-def _workers(work: "WorkReport | None") -> str:
+def _workers(work: WorkReport | None) -> str:
     if work is None:
         return ""
     rate = sum(worker.rate for worker in work.workers)
@@ -221,7 +219,7 @@ def _worker(worker: "WorkerRow") -> str:
     return f"{worker.name}: {doing}; {counted(worker.pages, 'page')} read, {worker.rate:.1f} a second"
 
 
-def _work_record(work: "WorkReport | None") -> WorkRecord | None:
+def _work_record(work: WorkReport | None) -> WorkRecord | None:
     if work is None:
         return None
 

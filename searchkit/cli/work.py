@@ -2,6 +2,7 @@
 
 import os
 import signal
+from importlib import import_module
 
 import click
 
@@ -62,7 +63,8 @@ def command(workers: int | None, lease: float, quiet: bool) -> int:
     with create_archive(config) as opened:
         opened.databases.refuse_unshared()  # before psycopg is needed
         options = run_options(config, retry_failed=False, warc=None)
-        worker = update.Worker(opened, chosen, options, lease=lease, on_report=on_report, on_trouble=on_trouble)
+        working = import_module("searchkit.cluster.working")
+        worker = working.Worker(opened, chosen, options, lease=lease, on_report=on_report, on_trouble=on_trouble)
 
         def stop(_signal: int, _frame: object) -> None:
             if worker.is_stopped:

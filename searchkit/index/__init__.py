@@ -12,11 +12,11 @@ from searchkit.index.base import Index, IndexVerifier, ReadDocument, without_sto
 # Scheme to module and class, called with the index's folder.
 _ENGINES = {
     "whoosh": ("searchkit.index.whoosh.searcher", "WhooshIndex"),
-    "opensearch": ("searchkit.index.opensearch.searcher", "OpenSearchIndex"),
+    "opensearch": ("searchkit.cluster.opensearch.searcher", "OpenSearchIndex"),
 }
 _VERIFIERS = {
     "whoosh": ("searchkit.index.whoosh.verification", "WhooshVerifier"),
-    "opensearch": ("searchkit.index.opensearch.verification", "OpenSearchVerifier"),
+    "opensearch": ("searchkit.cluster.opensearch.verification", "OpenSearchVerifier"),
 }
 _EMBEDDED = "whoosh"
 # The file in the folder of a cluster's index with the name that the archive writes into its indexes.

@@ -162,3 +162,29 @@ def lies_within(uri: str, location: str) -> bool:
     Members of containers and records of JSON Lines have addresses with a `#`."""
     place = location.rstrip("/")
     return uri == place or uri.startswith((f"{place}/", f"{place}#"))
+
+
+class WorkerRow(Struct, frozen=True, kw_only=True):
+    """A worker. `version` is that of searchkit, `names` that of its sources, aliases and watchlists. `pages` counts
+    those that it read, `rate` is pages per second in the last minute. Times are seconds since 1970."""
+
+    number: int
+    name: str
+    version: str
+    names: str
+    started_at: float
+    seen_at: float
+    doing: str
+    pages: int
+    rate: float
+
+
+class WorkReport(Struct, frozen=True, kw_only=True):
+    """What is under way: the workers that are alive, how many pages were fetched and not yet read, how many of these
+    are claimed, and the claimed sources and hosts with the names of their workers."""
+
+    workers: tuple[WorkerRow, ...]
+    unread: int
+    claimed: int
+    sources: Mapping[str, str]
+    hosts: Mapping[str, str]

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
@@ -64,14 +65,38 @@ class _Names(Struct, frozen=True):
     mentions: tuple[_Name, ...] = ()
 
 
-class StoreDatabase(Protocol):
-    """A database other than a file."""
+class SharedDatabase(Protocol):
+    """A database that machines share: PostgreSQL. Errors as `open_store`."""
 
     def connect(self, *, writable: bool) -> Connection:
         """Open it; make its tables if they are missing and `writable`."""
 
+    def exists(self) -> bool:
+        """Return whether its tables exist."""
 
-def open_store(place: Path | StoreDatabase, *, writable: bool) -> "Store":
+    def identity(self, new: str = "") -> str:
+        """Return its name; it becomes `new` if it has none."""
+
+    def locked(self, *, wait: float = 0.0, called: str = "") -> AbstractContextManager[None]:
+        """Hold the lock of the one writer."""
+
+    def read_text(self, name: str) -> str | None:
+        """Return a small text that it keeps."""
+
+    def write_text(self, name: str, text: str) -> None:
+        """Keep a small text."""
+
+    def size(self) -> int:
+        """Return its size in bytes."""
+
+    def drop(self) -> None:
+        """Remove it."""
+
+    def migrate(self) -> int:
+        """Migrate what an earlier version made; return that version, or 0."""
+
+
+def open_store(place: Path | SharedDatabase, *, writable: bool) -> "Store":
     """Open the store in a file or in another database. Errors as `SqliteConnection` or those of the database."""
     if isinstance(place, Path):
         return Store(SqliteConnection(place, writable=writable))

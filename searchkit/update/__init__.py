@@ -21,7 +21,6 @@ if TYPE_CHECKING:
         reasons,
     )
     from searchkit.update.running import Reannotation, reannotate, run
-    from searchkit.update.working import Worker
 
 __all__ = [
     "LOG",
@@ -34,7 +33,6 @@ __all__ = [
     "RunReport",
     "SourceRecord",
     "SourceReport",
-    "Worker",
     "due",
     "due_at",
     "findings",
@@ -47,7 +45,7 @@ __all__ = [
 
 def __getattr__(name: str) -> Any:
     if name in __all__:
-        for module in ("due_times", "log", "reading", "reports", "running", "working"):
+        for module in ("due_times", "log", "reading", "reports", "running"):
             loaded = import_module(f"searchkit.update.{module}")
             if name in vars(loaded):
                 return getattr(loaded, name)

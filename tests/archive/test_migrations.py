@@ -240,8 +240,8 @@ def test_an_earlier_archive_is_backed_up_as_it_is(oldest: Path) -> None:
 def test_a_store_in_postgresql_is_migrated(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, store_url: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    from searchkit.store.postgres.copying import copy_from_files
-    from searchkit.store.postgres.database import PostgresDatabase
+    from searchkit.cluster.postgres.copying import copy_from_files
+    from searchkit.cluster.postgres.database import PostgresDatabase
 
     archive = unpacked("40e3899d", tmp_path, monkeypatch) / "archive"
     frontier = PostgresDatabase(store_url, name="frontier", schema=frontier_schema(), ordered=False)

@@ -15,6 +15,9 @@ from searchkit.archive.blocklist import Blocklist
 from searchkit.archive.checking import FRONTIER_SCHEMA, findings
 from searchkit.archive.databases import databases_of
 from searchkit.archive.erasure import find_targets, forget, make_plan
+from searchkit.cluster.postgres.copying import digest_of_file
+from searchkit.cluster.postgres.database import PostgresDatabase
+from searchkit.cluster.postgres.tables import tables_of
 from searchkit.crawl.web.erasure import addresses_known
 from searchkit.errors import ArchiveLocked, ConfigError, TryAgain, UsageError
 from searchkit.index.base import SearchRequest
@@ -22,9 +25,6 @@ from searchkit.query import ast
 from searchkit.statements.document import document_id
 from searchkit.store.base import Shared
 from searchkit.store.checking import STORE_SCHEMA
-from searchkit.store.postgres.copying import digest_of_file
-from searchkit.store.postgres.database import PostgresDatabase
-from searchkit.store.postgres.tables import tables_of
 from searchkit.store.store import open_store
 from tests.archive.damage import PAGE, archive_of_everything
 from tests.cli.harbor import archive_of_the_harbor

@@ -14,11 +14,11 @@ from searchkit.archive import Archive
 from searchkit.archive.backup import back_up, read, restore
 from searchkit.archive.shared_files import SharedFiles
 from searchkit.archive.user_notes import remove_note, set_note
+from searchkit.cluster.postgres.database import PostgresDatabase
 from searchkit.errors import ArchiveError, OlderArchive, TryAgain
 from searchkit.names import folder as names_folder
 from searchkit.statements.document import LogPosition
 from searchkit.store.base import Shared
-from searchkit.store.postgres.database import PostgresDatabase
 from searchkit.store.store import Store
 from searchkit.web.served import ServedArchive
 from tests.archive.taken import TEXT, take

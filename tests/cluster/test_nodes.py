@@ -12,13 +12,13 @@ from pathlib import Path
 
 import pytest
 
+from searchkit.cluster.opensearch.bulk import Action, Sender, encoded
+from searchkit.cluster.opensearch.client import Client
+from searchkit.cluster.opensearch.location import Credentials, location
+from searchkit.cluster.opensearch.searcher import OpenSearchIndex
+from searchkit.cluster.opensearch.state import Indexes
+from searchkit.cluster.opensearch.writer import actions_of
 from searchkit.index.base import Index
-from searchkit.index.opensearch.bulk import Action, Sender, encoded
-from searchkit.index.opensearch.client import Client
-from searchkit.index.opensearch.location import Credentials, location
-from searchkit.index.opensearch.searcher import OpenSearchIndex
-from searchkit.index.opensearch.state import Indexes
-from searchkit.index.opensearch.writer import actions_of
 from tests.cluster.opensearch import Cluster, running
 from tests.cluster.shared import shared
 from tests.conftest import SEEDS

@@ -16,11 +16,11 @@ import pytest
 from searchkit.archive import Archive
 from searchkit.archive.checking import findings
 from searchkit.archive.index_sync import OTHER_STATE
+from searchkit.cluster.postgres.database import PostgresDatabase
 from searchkit.errors import SearchkitError
 from searchkit.index.base import SearchRequest
 from searchkit.query import ast
 from searchkit.store.base import Shared
-from searchkit.store.postgres.database import PostgresDatabase
 from searchkit.store.store import open_store
 from tests.cluster.postgres import PostgresServer, programs, wait_until
 from tests.cluster.shared import shared

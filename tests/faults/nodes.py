@@ -13,10 +13,10 @@ from pathlib import Path
 
 from msgspec.structs import replace
 
+from searchkit.cluster.opensearch.searcher import OpenSearchIndex
+from searchkit.cluster.opensearch.verification import OpenSearchVerifier
 from searchkit.errors import SearchkitError, TryAgain
 from searchkit.index.base import FacetRequest, Index, SearchRequest
-from searchkit.index.opensearch.searcher import OpenSearchIndex
-from searchkit.index.opensearch.verification import OpenSearchVerifier
 from searchkit.query import ast
 from searchkit.statements.document import Document
 from tests.alerts.newsroom import Newsroom, story

@@ -9,9 +9,9 @@ from typing import TypeVar
 import pytest
 from msgspec.structs import replace
 
+from searchkit.cluster.opensearch.searcher import OpenSearchIndex
+from searchkit.cluster.opensearch.writer import OpenSearchWriter
 from searchkit.index.base import Index, SearchRequest, SearchResult
-from searchkit.index.opensearch.searcher import OpenSearchIndex
-from searchkit.index.opensearch.writer import OpenSearchWriter
 from searchkit.index.whoosh import kernels, pure
 from searchkit.index.whoosh.searcher import WhooshIndex
 from searchkit.index.whoosh.segments import Backend

@@ -24,7 +24,7 @@ def path(tmp_path: Path) -> Path:
 @pytest.fixture
 def store(database: str, tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[Store]:
     if database == "postgres":
-        from searchkit.store.postgres.database import PostgresDatabase
+        from searchkit.cluster.postgres.database import PostgresDatabase
 
         opened = Store(PostgresDatabase(request.getfixturevalue("store_url")).connect(writable=True))
     else:

@@ -1,0 +1,1 @@
+"""Several machines: PostgreSQL, OpenSearch and workers, loaded by name where an archive is shared."""

@@ -1,0 +1,249 @@
+"""Send requests to a cluster: the next server if one fails, retries with growing pauses, and errors in one line.
+
+urllib3, which crawl/ needs anyway, is enough: the engine sends seven kinds of requests. opensearch-py would add 35 MB.
+"""
+
+import base64
+import random
+import time
+from collections.abc import Iterator, Sequence
+from typing import Any
+from urllib.parse import urlsplit
+
+import msgspec
+import urllib3
+from urllib3.exceptions import HTTPError, MaxRetryError, NewConnectionError, SSLError
+from urllib3.exceptions import TimeoutError as ReadTimeout
+
+from searchkit.cluster.opensearch.location import CA_CERTS, PASSWORD, PASSWORD_FILE, USER, Credentials, Location
+from searchkit.errors import ArchiveError, ConfigError, SearchkitError, StorageFull, TryAgain, UsageError
+from searchkit.statements.text import one_line
+
+# Seconds during which a request is repeated. Readers wait for less long than a run that has work to lose.
+READ_PATIENCE, WRITE_PATIENCE = 3.0, 90.0
+_CONNECT_SECONDS, _READ_SECONDS = 5.0, 60.0
+_FIRST_PAUSE, _LONGEST_PAUSE = 0.1, 10.0
+_CONNECTIONS = 8
+_REPEATABLE = frozenset({408, 429, 502, 503, 504})
+# Kinds of errors between nodes, which a node may answer with the status 500 just after another one has died.
+_NODE_ERRORS = frozenset(
+    {
+        "connect_transport_exception",
+        "node_closed_exception",
+        "node_disconnected_exception",
+        "node_not_connected_exception",
+        "receive_timeout_transport_exception",
+        "send_request_transport_exception",
+    }
+)
+_MAX_REASON = 300
+# The kind of the error for a request that counts more values than the cluster returns at once.
+TOO_MANY_BUCKETS = "too_many_buckets_exception"
+
+
+class Refused(Exception):
+    """The cluster refused a request, for a reason that the caller may handle."""
+
+    def __init__(self, status: int, kind: str, reason: str) -> None:
+        super().__init__(f"{kind}: {reason}")
+        self.status = status
+        self.kind = kind
+        self.reason = reason
+
+
+class Client:
+    """Connections to the servers of a location; safe for several threads."""
+
+    def __init__(self, location: Location, credentials: Credentials) -> None:
+        self.location = location
+        self._servers = [*location.servers]
+        self._headers = {"Accept": "application/json", "Content-Type": "application/json"}
+        if credentials.user:
+            pair = f"{credentials.user}:{credentials.password}".encode()
+            self._headers["Authorization"] = f"Basic {base64.b64encode(pair).decode('ascii')}"
+        self._pool = urllib3.PoolManager(
+            maxsize=_CONNECTIONS,
+            timeout=urllib3.Timeout(connect=_CONNECT_SECONDS, read=_READ_SECONDS),
+            retries=False,
+            ca_certs=credentials.ca_certs or None,
+        )
+
+    def close(self) -> None:
+        """Close all connections."""
+        self._pool.clear()
+
+    def get(self, path: str) -> Any:
+        """Return the answer to a request without body."""
+        return self.request("GET", path)
+
+    def request(self, method: str, path: str, body: Any = None, *, patience: float = READ_PATIENCE) -> Any:
+        """Return the answer to a request; a body that is not bytes is sent as JSON. Repeat it for `patience` seconds
+        while the cluster cannot be reached or is busy, so it must be one that may run twice.
+
+        Refused if the cluster refuses the request itself, SearchkitError for all else.
+        """
+        content = body if body is None or isinstance(body, bytes) else msgspec.json.encode(body)
+        end = time.monotonic() + patience
+        for pause in _pauses():
+            error = self._attempt(method, path, content)
+            if not isinstance(error, SearchkitError | Refused):
+                return error
+            if isinstance(error, TryAgain) and not isinstance(error, StorageFull) and time.monotonic() + pause < end:
+                time.sleep(pause)
+                continue
+            raise error
+        raise AssertionError("pauses do not end")
+
+    def _attempt(self, method: str, path: str, content: bytes | None) -> Any:
+        """Return the answer of the first server that gives one, or the error. What a server answers says more than
+        that another one cannot be reached."""
+        unreachable: SearchkitError | None = None
+        failed: Exception | None = None
+        servers = [*self._servers]
+        for server in servers:
+            try:
+                answer = self._pool.request(method, server + path, body=content, headers=self._headers)
+            except HTTPError as error:
+                unreachable = self._unreachable(server, error, servers)
+                if isinstance(unreachable, ConfigError):
+                    return unreachable
+                self._put_last(server)
+                continue
+            if answer.status < 300:
+                return _decoded(answer.data, server)
+            failed = self._failed(server, answer.status, answer.data)
+            if answer.status not in {502, 503, 504} or not isinstance(failed, TryAgain):
+                break
+            self._put_last(server)
+        return failed or unreachable
+
+    def _put_last(self, server: str) -> None:
+        if server in self._servers[:-1]:
+            self._servers = [other for other in self._servers if other != server] + [server]
+
+    def _unreachable(self, server: str, error: HTTPError, servers: Sequence[str]) -> SearchkitError:
+        reason = error.reason if isinstance(error, MaxRetryError) and error.reason else error
+        if isinstance(reason, SSLError):
+            return ConfigError(
+                f"The TLS connection to {server} failed: {_reason(reason)}.",
+                hint=f"Set {CA_CERTS} to the file with the certificate of the authority that signed for this server.",
+            )
+        if isinstance(reason, ReadTimeout) and not isinstance(reason, NewConnectionError):
+            what = "did not answer in time"
+        else:
+            what = f"cannot be reached: {_reason(reason)}"
+        others = ", ".join(servers[:-1])
+        return TryAgain(
+            f"The search cluster at {server} {what}.{f' The same for {others}.' if others else ''}",
+            hint="The store has all documents. Try again when the cluster runs.",
+        )
+
+    def _failed(self, server: str, status: int, content: bytes) -> Exception:
+        """Return the error of an answer."""
+        kind, reason = _error_of(content)
+        if status == 401:
+            return ConfigError(
+                f"{server} refuses the user name or the password (HTTP 401).",
+                hint=f"Set {USER}, and {PASSWORD} or {PASSWORD_FILE}.",
+            )
+        if not kind:
+            what = f"{server} is not an OpenSearch server, or a proxy in front of it failed: HTTP {status}"
+            return TryAgain(f"{what}.") if status in _REPEATABLE else ConfigError(f"{what}.")
+        return failure(server, status, kind, reason)
+
+
+def failure(server: str, status: int, kind: str, reason: str) -> Exception:
+    """Return the error for what a cluster refuses, of a request or of a part of one."""
+    if kind == "cluster_block_exception":
+        if "disk usage" in reason or "read-only / allow delete" in reason:
+            return StorageFull(
+                f"The search cluster at {server} lacks disk space: its indexes are read-only (flood-stage watermark).",
+                hint="Free space on its nodes. The store has all documents; the next command updates the index.",
+            )
+        return TryAgain(
+            f"The search cluster at {server} blocks writing: {one_line(reason)[:_MAX_REASON]}.",
+            hint="Remove the block, or wait until the cluster has a manager.",
+        )
+    if kind == "index_create_block_exception":
+        return TryAgain(
+            f"The search cluster at {server} allows no new indexes: {one_line(reason)[:_MAX_REASON]}.",
+            hint="Free disk space on its nodes, or remove the block (cluster.blocks.create_index).",
+        )
+    if kind == "security_exception":
+        return ConfigError(
+            f"The user may not do this on {server}: {one_line(reason)[:_MAX_REASON]}.",
+            hint="The user needs all permissions on the indexes of the prefix.",
+        )
+    if kind == "retry_on_primary_exception":
+        return TryAgain(
+            f"The search cluster at {server} cannot write to a part of the index: {one_line(reason)[:_MAX_REASON]}.",
+            hint="Try again. If it stays so, restart the node that holds the primary of this part.",
+        )
+    if kind in {"too_many_nested_clauses", "too_many_clauses"} or "maxClauseCount" in reason:
+        return UsageError("The query has more conditions than the search cluster allows.", hint="Write fewer of them.")
+    if kind in {"search_phase_execution_exception", "no_shard_available_action_exception"} and status == 503:
+        return TryAgain(
+            f"The search cluster at {server} is red: parts of the index are not available.",
+            hint="Start its missing nodes, then try again.",
+        )
+    if (status in _REPEATABLE or kind in _NODE_ERRORS) and kind != TOO_MANY_BUCKETS:
+        return TryAgain(f"The search cluster at {server} is busy: {one_line(reason)[:_MAX_REASON]}.")
+    return Refused(status, kind, one_line(reason)[:_MAX_REASON])
+
+
+def unexpected(location: Location, error: Refused) -> SearchkitError:
+    """Return the error of a refusal that nothing handles; TryAgain if another process has removed the index."""
+    if error.kind == "index_not_found_exception":
+        return TryAgain(
+            f"The index {location} was removed, or is being rebuilt.",
+            hint="The store has all documents. Run the same command again.",
+        )
+    return ArchiveError(f"The search cluster at {location.servers[0]} refused a request: {error}.")
+
+
+def _pauses() -> Iterator[float]:
+    """Yield growing pauses, each with a random part, so that several clients do not return at the same time."""
+    pause = _FIRST_PAUSE
+    while True:
+        yield pause * random.uniform(0.5, 1.0)  # noqa: S311
+        pause = min(2 * pause, _LONGEST_PAUSE)
+
+
+def _decoded(content: bytes, server: str) -> Any:
+    if not content:  # the answer to HEAD
+        return {}
+    try:
+        return msgspec.json.decode(content)
+    except msgspec.DecodeError:
+        return ConfigError(f"{server} is not an OpenSearch server: its answer is not JSON.")
+
+
+def _error_of(content: bytes) -> tuple[str, str]:
+    """Return the kind and the reason of an error, or of the first part of an index that failed; empty if the answer is
+    not one of OpenSearch."""
+    try:
+        answer = msgspec.json.decode(content)
+        error = answer["error"] if "error" in answer else answer["_shards"]["failures"][0]["reason"]
+        if isinstance(error, str):
+            return "error", error
+        cause = (error.get("root_cause") or [error])[0]
+        kind = str(error["type"])
+        causes = " ".join(str(part.get("reason", "")) for part in (error, cause, error.get("caused_by") or {}))
+        inner = str(cause.get("type", ""))
+    except (msgspec.DecodeError, KeyError, TypeError, IndexError, AttributeError):
+        return "", ""
+    if TOO_MANY_BUCKETS in str(error):
+        return TOO_MANY_BUCKETS, causes
+    if kind == "search_phase_execution_exception" and inner and "shard" not in inner:
+        kind = inner  # the outer kind of a failed search is always the same
+    return kind, causes
+
+
+def _reason(error: object) -> str:
+    text = one_line(str(error))
+    return text.rpartition("] ")[2].rpartition(": ")[2].rstrip(".)'") if "Errno" in text else text[:_MAX_REASON]
+
+
+def host_of(server: str) -> str:
+    """Return the host and port of a server."""
+    return urlsplit(server).netloc

@@ -1,0 +1,206 @@
+"""One state of the two indexes, which later commits do not change: a point in time for each.
+
+A point in time ends when nothing was asked for some minutes, or with the node that holds it; then `Gone` is raised.
+"""
+
+import re
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from typing import Any
+
+from searchkit.cluster.opensearch.client import TOO_MANY_BUCKETS, Client, Refused, unexpected
+from searchkit.cluster.opensearch.mapping import part
+from searchkit.cluster.opensearch.queries import EVERY, TIES, Query, Translator
+from searchkit.cluster.opensearch.records import safe, unsafe
+from searchkit.cluster.opensearch.words import occurs
+from searchkit.index.analysis import contains_exact, exact_key, name_words, words
+from searchkit.index.base import ReadDocument
+from searchkit.index.rows import Row, document_row, quote_rows
+from searchkit.index.values import within_edits
+from searchkit.query import ast, fields
+from searchkit.query.fields import Record
+from searchkit.statements.document import LogPosition
+
+KEEP_ALIVE = "5m"
+# Hits and combinations of values in an answer: the server's default limits are 10,000 hits and 65,535 values.
+PAGE = 10_000
+MAX_BUCKETS = 50_000
+# Words near another one: the server's default limit is 1,024 conditions.
+MAX_NEAR = 500
+_NO_ANSWER: Mapping[str, Any] = {"hits": {"total": {"value": 0}, "hits": []}, "aggregations": {}}
+_MAX_CACHED = 64
+_SEARCH = "/_search?allow_partial_search_results=false"
+
+
+class Gone(Exception):
+    """The indexes were replaced, or the cluster has forgotten the point in time: open a new snapshot."""
+
+
+class TooManyValues(Exception):
+    """A request counts more values than the cluster returns at once: ask for fewer."""
+
+
+class Snapshot:
+    """The indexes called `names`, with the changes up to `position`; without names, an index that does not exist."""
+
+    def __init__(self, client: Client, names: Mapping[Record, str], position: LogPosition, read: ReadDocument) -> None:
+        self.position = position
+        self.names = names
+        self._client = client
+        self._read = read
+        self._points: dict[Record, str] = {}
+        self._looked_up: dict[tuple[object, ...], Collection[str]] = {}
+
+    def close(self) -> None:
+        """Let the cluster forget the points in time."""
+        points, self._points = [*self._points.values()], {}
+        if points:
+            try:
+                self._client.request("DELETE", "/_search/point_in_time", {"pit_id": points}, patience=0)
+            except Exception:  # noqa: BLE001  # the cluster forgets them after some minutes anyway
+                return
+
+    def search(self, record: Record, body: Mapping[str, Any], *, unsent: str = "") -> Mapping[str, Any]:
+        """Return the answer to a request for records of one kind, without the parts that `unsent` names."""
+        if record not in self.names:
+            return _NO_ANSWER
+        if record not in self._points:
+            self._points[record] = self._open_point(record)
+        wanted = {**body, "pit": {"id": self._points[record], "keep_alive": KEEP_ALIVE}}
+        path = f"{_SEARCH}&filter_path=-{unsent}" if unsent else _SEARCH
+        try:
+            answer: dict[str, Any] = self._client.request("POST", path, wanted)
+        except Refused as error:
+            raise self._refused(error) from error
+        self._points[record] = answer.get("pit_id", self._points[record])
+        return answer
+
+    def _open_point(self, record: Record) -> str:
+        try:
+            # A node that has a copy of the index answers without another one.
+            path = f"/{self.names[record]}/_search/point_in_time?keep_alive={KEEP_ALIVE}&preference=_local"
+            return str(self._client.request("POST", path)["pit_id"])
+        except Refused as error:
+            raise self._refused(error) from error
+
+    def _refused(self, error: Refused) -> Exception:
+        if error.kind == TOO_MANY_BUCKETS:
+            return TooManyValues(str(error))
+        is_gone = error.status == 404 or "no node found" in error.reason  # the point in time was on a node that died
+        return Gone() if is_gone else unexpected(self._client.location, error)
+
+    def translator(self, record: Record) -> Translator:
+        """Return what translates queries over one kind of record."""
+        return Translator(record, self)
+
+    # --- requests for everything ---
+
+    def rows(
+        self, record: Record, query: Query, sort: Sequence[Mapping[str, Any]], forms: Collection[str], size: int = PAGE
+    ) -> Iterator[dict[str, Any]]:
+        """Yield all hits in order, with the values of these forms; `size` are fetched at first."""
+        after: list[Any] = []
+        while True:
+            body = {"query": query, "sort": sort, "docvalue_fields": [*forms], "size": min(size, PAGE)}
+            hits = self.search(record, {**body, "search_after": after} if after else body)["hits"]["hits"]
+            yield from hits
+            if len(hits) < min(size, PAGE):
+                return
+            after = hits[-1]["sort"]
+            size *= 2
+
+    def combinations(self, record: Record, query: Query, *forms: str) -> list[tuple[tuple[str, ...], int]]:
+        """Return every combination of values of the forms, and how many records have it."""
+        sources = [{str(number): {"terms": {"field": form}}} for number, form in enumerate(forms)]
+        found: list[tuple[tuple[str, ...], int]] = []
+        after: Mapping[str, Any] | None = None
+        while True:
+            composite = {"size": PAGE, "sources": sources, **({"after": after} if after else {})}
+            answer = self.search(record, {"query": query, "size": 0, "aggs": {"all": {"composite": composite}}})
+            page = answer["aggregations"].get("all", {}).get("buckets", ())
+            found += [(tuple(bucket["key"].values()), bucket["doc_count"]) for bucket in page]
+            if len(page) < PAGE:
+                return found
+            after = answer["aggregations"]["all"]["after_key"]
+
+    def values(self, record: Record, query: Query, form: str) -> dict[str, int]:
+        """Return every value of a form, and how many records have it."""
+        terms = {"field": form, "size": MAX_BUCKETS}
+        answer = self.search(record, {"query": query, "size": 0, "aggs": {"all": {"terms": terms}}})["aggregations"]
+        buckets = answer.get("all", {}).get("buckets", ())
+        if len(buckets) < MAX_BUCKETS:
+            return {str(bucket["key"]): bucket["doc_count"] for bucket in buckets}
+        return {value: count for (value,), count in self.combinations(record, query, form)}
+
+    # --- lookups of queries.py ---
+
+    def stating(self, inner: ast.Node) -> Collection[str]:
+        """Return the ids of the documents with a statement that matches."""
+        return self._once(
+            ("stating", inner), lambda: self.values("quote", self.translator("quote").query(inner), "document").keys()
+        )
+
+    def labels(self, record: Record, field: fields.Field) -> Collection[str]:
+        """Return all values of a field in the form `label`."""
+        form = part(field.name, "label")
+        return self._once(("labels", record, form), lambda: [*self.values(record, EVERY, form)])
+
+    def verified(self, record: Record, field: str, node: ast.Node, candidates: Query) -> Collection[str]:
+        """Return the ids of the candidates in whose texts `node` stands."""
+
+        def look_up() -> list[str]:
+            found = []
+            document_id = ""
+            rows: dict[str, Row] = {}
+            for hit in self.rows(record, candidates, TIES, ("id", "document")):
+                row_id, owner = hit["fields"]["id"][0], unsafe(hit["fields"]["document"][0])
+                if owner != document_id or not rows:
+                    document_id, rows = owner, self._rows_of(owner, record)
+                row = rows.get(row_id)
+                if row is not None and _stands_in(row, field, node):
+                    found.append(row_id)
+            return found
+
+        return self._once(("verified", record, field, node), look_up)
+
+    def words_near(self, record: Record, form: str, word: str, distance: int) -> Collection[str]:
+        """Return the words of a form of a field within so many edits, at most MAX_NEAR of them.
+
+        No request lists words, but the cluster explains a query by the words that it looks for."""
+        if record not in self.names:
+            return ()
+        how = {"value": word, "fuzziness": distance, "transpositions": False, "max_expansions": MAX_NEAR}
+        query = {"fuzzy": {form: {**how, "rewrite": f"top_terms_{MAX_NEAR}"}}} if distance else {"term": {form: word}}
+        path = f"/{self.names[record]}/_validate/query?rewrite=true"
+        try:
+            answer = self._client.request("POST", path, {"query": query})
+        except Refused as error:
+            raise self._refused(error) from error
+        explained = " ".join(str(each.get("explanation", "")) for each in answer["explanations"])
+        found = re.findall(rf"{re.escape(form)}:([^\s()^]{{1,2000}})", explained)
+        return [other for other in dict.fromkeys(found) if within_edits(other, word, distance)]
+
+    def _rows_of(self, document_id: str, record: Record) -> dict[str, Row]:
+        """Return the rows of a document of the store by their ids in the index."""
+        document = self._read(document_id)
+        if document is None:
+            return {}
+        rows = (document_row(document),) if record == "document" else quote_rows(document)
+        return {safe(row.id): row for row in rows}
+
+    def _once(self, key: tuple[object, ...], look_up: Callable[[], Collection[str]]) -> Collection[str]:
+        if key not in self._looked_up:
+            if len(self._looked_up) >= _MAX_CACHED:
+                self._looked_up.clear()
+            self._looked_up[key] = look_up()
+        return self._looked_up[key]
+
+
+def _stands_in(row: Row, field: str, node: ast.Node) -> bool:
+    """Return whether `node` stands in a field of a row."""
+    if isinstance(node, ast.Exact):
+        wanted = exact_key(node.text)
+        return any(contains_exact(exact_key(text), wanted) for text in row.texts.get(field, ()))
+    if field in row.names:
+        spellings = (name for value in row.names[field] for name in (value.name, *value.surfaces))
+        return any(occurs(node, name_words(spelling), name_words) for spelling in spellings)
+    return any(occurs(node, words(text), words) for text in row.texts.get(field, ()))

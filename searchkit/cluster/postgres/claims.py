@@ -1,0 +1,184 @@
+"""Claims of workers: which worker has which source, which host, and which fetched page.
+
+A worker is a row that says until when it lives. The worker extends that time itself. When it is over, other workers
+remove the row and free its claims. The number of the row is never used again: it is the fencing number. Each
+transaction of the worker locks the row before it commits (connection.py), so a worker that was removed cannot commit.
+All times are those of the server.
+"""
+
+import json
+from collections.abc import Collection
+from typing import Literal
+
+from searchkit.cluster.postgres.connection import PostgresConnection
+from searchkit.cluster.postgres.tables import checksum
+from searchkit.errors import ArchiveLocked, TryAgain
+from searchkit.migrations import Schema
+from searchkit.statements.text import counted
+from searchkit.store.base import WorkerRow, WorkReport
+from searchkit.store.connection import sql_text
+
+Kind = Literal["source", "host", "page"]
+
+CLAIMS_SCHEMA = Schema(
+    version=1,
+    create="""
+CREATE TABLE workers (
+    number INTEGER PRIMARY KEY AUTOINCREMENT, name TEXT NOT NULL, version TEXT NOT NULL, names TEXT NOT NULL,
+    started_at REAL NOT NULL, seen_at REAL NOT NULL, expires_at REAL NOT NULL,
+    doing TEXT NOT NULL, pages INTEGER NOT NULL, rate REAL NOT NULL
+);
+CREATE TABLE claims (
+    kind TEXT NOT NULL, name TEXT NOT NULL, worker INTEGER NOT NULL, tries INTEGER NOT NULL, PRIMARY KEY (kind, name)
+) WITHOUT ROWID;
+CREATE INDEX claims_worker ON claims (worker);
+""",
+    row_checksum=checksum,
+)
+_NOW = "extract(epoch FROM clock_timestamp())::float8"
+# A row that is locked belongs to a worker that is committing.
+_REMOVE_WORKERS = f"""
+DELETE FROM workers WHERE number IN (SELECT number FROM workers WHERE expires_at < {_NOW} FOR UPDATE SKIP LOCKED)
+"""  # noqa: S608 - ours, as below
+# A statement of its own, which sees all that removed workers have claimed.
+_FREE_CLAIMS = """
+UPDATE claims SET worker = 0, tries = tries + 1
+WHERE worker > 0 AND NOT EXISTS (SELECT 1 FROM workers WHERE number = worker)
+"""
+# A page that so many workers had when they ended is read alone: one of those that were read together is the reason.
+SUSPECT_TRIES = 5
+# `pages` is the table of the crawler's frontier, in the same schema.
+_CLAIM_PAGES = f"""
+WITH alive AS (SELECT number FROM workers WHERE number = ?1 FOR KEY SHARE),
+next AS (
+    SELECT url FROM pages WHERE state = 'fetched' AND NOT EXISTS (
+        SELECT 1 FROM claims WHERE kind = 'page' AND name = url AND (worker > 0 OR tries >= {SUSPECT_TRIES})
+    )
+    LIMIT ?2 FOR UPDATE SKIP LOCKED
+)
+INSERT INTO claims (kind, name, worker, tries) SELECT 'page', url, number, 0 FROM next, alive
+ON CONFLICT (kind, name) DO UPDATE SET worker = excluded.worker WHERE claims.worker = 0 RETURNING name, tries
+"""  # noqa: S608 - ours
+_CLAIM_SUSPECT = f"""
+WITH alive AS (SELECT number FROM workers WHERE number = ?1 FOR KEY SHARE)
+UPDATE claims SET worker = alive.number FROM alive WHERE (kind, name) IN (
+    SELECT kind, name FROM claims WHERE kind = 'page' AND worker = 0 AND tries >= {SUSPECT_TRIES}
+    LIMIT 1 FOR UPDATE SKIP LOCKED
+) RETURNING name, tries
+"""  # noqa: S608 - ours
+_CLAIM = """
+INSERT INTO claims (kind, name, worker, tries) SELECT ?1, value, ?2, 0 FROM json_each(?3)
+ON CONFLICT (kind, name) DO UPDATE SET worker = excluded.worker WHERE claims.worker IN (0, excluded.worker)
+RETURNING name
+"""
+
+
+def register(connection: PostgresConnection, name: str, *, version: str, names: str, lease: float) -> int:
+    """Add a worker that lives for `lease` seconds; return its number.
+
+    Raises ArchiveLocked while another process holds the writer's lock, TryAgain if another worker has another version,
+    or other sources, aliases or watchlists."""
+    connection.begin()
+    if not connection.shares_lock():
+        connection.rollback()
+        raise ArchiveLocked(
+            "Another process is writing to this archive.", hint="Start the worker again when that is done."
+        )
+    for other in _alive(connection):
+        if (other.version, other.names) != (version, names):
+            connection.rollback()
+            what, hint = "another version of searchkit", "Install the same version on all machines."
+            if other.version == version:
+                what = "other sources, aliases or watchlists"
+                hint = "Let [[source]] in searchkit.toml, aliases.toml and watchlists/ be the same on all machines."
+            raise TryAgain(f"The {other.name} works with {what}.", hint=f"{hint} Then start this worker again.")
+    number = connection.insert_row(
+        "INSERT INTO workers (name, version, names, started_at, seen_at, expires_at, doing, pages, rate) "  # noqa: S608 - ours
+        f"VALUES (?, ?, ?, {_NOW}, {_NOW}, {_NOW} + ?, 'starts', 0, 0)",
+        *(name, version, names, lease),
+    )
+    connection.commit()
+    return number
+
+
+def renew(connection: PostgresConnection, number: int, *, lease: float, doing: str, pages: int, rate: float) -> bool:
+    """Let a worker live for `lease` seconds from now; return whether its row was still there. Remove workers whose time
+    is over, and free their claims."""
+    found = connection.execute(
+        f"UPDATE workers SET seen_at = {_NOW}, expires_at = {_NOW} + ?, doing = ?, pages = ?, rate = ? "  # noqa: S608 - ours
+        "WHERE number = ?",
+        *(lease, doing, pages, rate, number),
+    ).rowcount
+    connection.commit()
+    _remove_dead(connection)
+    return bool(found)
+
+
+def leave(connection: PostgresConnection, number: int) -> None:
+    """Remove a worker and its claims."""
+    connection.execute("DELETE FROM claims WHERE worker = ?", number)
+    connection.execute("DELETE FROM workers WHERE number = ?", number)
+    connection.commit()
+
+
+def claim(connection: PostgresConnection, number: int, kind: Kind, names: Collection[str]) -> set[str]:
+    """Claim what no other worker has; return the names that this worker has now. The caller commits."""
+    rows = connection.rows(_CLAIM.strip(), kind, number, json.dumps([sql_text(name) for name in names]))
+    return {name for (name,) in rows}
+
+
+def claim_pages(connection: PostgresConnection, number: int, most: int) -> dict[str, int]:
+    """Claim up to so many fetched pages that no worker has; return their addresses, each with how many workers ended
+    while they had it."""
+    return dict(connection.rows(_CLAIM_PAGES, number, most))
+
+
+def claim_suspect(connection: PostgresConnection, number: int) -> dict[str, int]:
+    """Do the same as `claim_pages` for one page that has to be read alone."""
+    return dict(connection.rows(_CLAIM_SUSPECT, number))
+
+
+def release(connection: PostgresConnection, number: int, kind: Kind, names: Collection[str] | None = None) -> None:
+    """End claims of a worker: those with these names, or all of a kind. The caller commits."""
+    statement = "DELETE FROM claims WHERE worker = ? AND kind = ?"
+    if names is None:
+        connection.execute(statement, number, kind)
+    else:
+        among = json.dumps([sql_text(name) for name in names])
+        connection.execute(f"{statement} AND name IN (SELECT value FROM json_each(?))", number, kind, among)  # noqa: S608 - ours
+
+
+def refuse_workers(connection: PostgresConnection) -> None:
+    """Raise ArchiveLocked if a worker is alive. Remove those whose time is over. The caller holds the writer's lock, so
+    none is added."""
+    _remove_dead(connection)
+    alive = _alive(connection)
+    if alive:
+        others = f" and {counted(len(alive) - 1, 'other worker')}" if alive[1:] else ""
+        raise ArchiveLocked(
+            f"The {alive[0].name}{others} {'fetch' if others else 'fetches'} pages for this archive.",
+            hint="Stop all workers first; `searchkit status` lists them.",
+        )
+
+
+def report(connection: PostgresConnection) -> WorkReport:
+    """Return what is under way."""
+    workers = _alive(connection)
+    names = {worker.number: worker.name for worker in workers}
+    claims = connection.rows("SELECT kind, name, worker FROM claims WHERE worker > 0 AND kind <> 'page' ORDER BY name")
+    unread = connection.scalar("SELECT count(*) FROM pages WHERE state = 'fetched'")
+    claimed = connection.scalar("SELECT count(*) FROM claims WHERE worker > 0 AND kind = 'page'")
+    of_kind = {
+        wanted: {name: names.get(worker, "") for kind, name, worker in claims if kind == wanted}
+        for wanted in ("source", "host")
+    }
+    return WorkReport(workers=workers, unread=unread, claimed=claimed, sources=of_kind["source"], hosts=of_kind["host"])
+
+
+def _remove_dead(connection: PostgresConnection) -> None:
+    for statement in (_REMOVE_WORKERS, _FREE_CLAIMS):
+        connection.execute(statement)  # not as a change: each is a transaction of its own
+
+
+def _alive(connection: PostgresConnection) -> tuple[WorkerRow, ...]:
+    return connection.structs(WorkerRow, f"FROM workers WHERE expires_at >= {_NOW} ORDER BY number")

@@ -1,0 +1,366 @@
+"""A connection to an archive in PostgreSQL.
+
+A statement outside a transaction sees the last commit. The first change opens a transaction. If the connection is
+`ordered`, the transaction first waits for all others that are (an advisory lock, which ends with the transaction): they
+follow each other as in SQLite, so the numbers of the change log are committed in their order and readers never skip
+one. A process that pauses inside a transaction loses it after `_PAUSE`, so that others can go on, and its late commit
+fails.
+"""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
+from functools import lru_cache
+from hashlib import sha256
+from typing import TYPE_CHECKING, Any
+
+import psycopg
+from psycopg.adapt import Loader
+from psycopg.pq import TransactionStatus
+
+from searchkit.cluster.postgres import tables as pg_tables
+from searchkit.cluster.postgres.address import Address
+from searchkit.cluster.postgres.errors import translated
+from searchkit.cluster.postgres.statements import CHANGES, numbered_column
+from searchkit.cluster.postgres.statements import translated as translated_statement
+from searchkit.cluster.postgres.tables import Table
+from searchkit.errors import ArchiveError, TryAgain
+from searchkit.store.connection import Connection, Cursor
+
+if TYPE_CHECKING:
+    from psycopg.abc import Buffer
+
+# Of generated columns (12), sha256 (11) and multiranges none is newer; older servers get no fixes any more.
+MIN_SERVER = 13
+# A lost machine or a broken network is noticed after a minute, in both directions.
+_KEEPALIVE: Mapping[str, Any] = {
+    "connect_timeout": 10,
+    "keepalives": 1,
+    "keepalives_idle": 20,
+    "keepalives_interval": 10,
+    "keepalives_count": 4,
+    "tcp_user_timeout": 60_000,
+}
+_PAUSE = "2min"
+# Workers prepare everything before a transaction, and wait for each other.
+_PAUSE_OF_WORKER = "10s"
+# How long a change waits for other changes, and an erasure for readers.
+_LOCK_WAIT = "60s"
+_PATIENCE = "30s"
+_IS_LOCKED = (
+    "SELECT 1 FROM pg_locks WHERE pid = ? AND locktype = 'advisory' AND granted "
+    "AND (classid::bigint << 32) | objid::bigint = ?"
+)
+# More rows than these are read in steps.
+_STEP = 500
+
+
+class _WholeNumber(Loader):
+    """Sums of integers are integers."""
+
+    def load(self, data: "Buffer") -> int:
+        return int(bytes(data))
+
+
+class _Cursor:
+    """The rows of a statement. Errors are raised as ours."""
+
+    def __init__(self, cursor: "psycopg.Cursor[Any]", errors: "Callable[[Exception], Exception]") -> None:
+        self._cursor = cursor
+        self._errors = errors
+        self.rowcount = cursor.rowcount
+
+    def __iter__(self) -> "_Cursor":
+        return self
+
+    def __next__(self) -> Any:
+        row = self.fetchone()
+        if row is None:
+            raise StopIteration
+        return row
+
+    def fetchone(self) -> Any:
+        try:
+            return self._cursor.fetchone()
+        except psycopg.Error as error:
+            raise self._errors(error) from error
+
+    def fetchall(self) -> list[Any]:
+        try:
+            return self._cursor.fetchall() if self._cursor.description else []
+        except psycopg.Error as error:
+            raise self._errors(error) from error
+
+
+class PostgresConnection(Connection):
+    """An open `connection` to the archive at `address`, whose `tables` are read when they are needed.
+
+    A reader connects again after an interruption; a writer's changes are lost with its connection. `lock_holder` is the
+    number of the server's process that holds the writer's lock for this process, 0 if none does. With the number of a
+    `worker` (claims.py), each transaction waits until no other process holds the writer's lock, and is committed only
+    if the worker has not been removed.
+    """
+
+    longest_address = 2_000  # an entry of an index has at most 2,704 bytes, and some have a reason besides
+
+    def __init__(
+        self,
+        address: Address,
+        tables: Callable[[], Mapping[str, Table]],
+        connection: "psycopg.Connection[Any]",
+        *,
+        writable: bool,
+        ordered: bool,
+        called: str,
+        lock_holder: Callable[[], int] = lambda: 0,
+        worker: int = 0,
+    ) -> None:
+        self._address = address
+        self._tables = tables
+        self._is_writable = writable
+        self._is_ordered = ordered
+        self._called = called
+        self._lock_holder = lock_holder
+        self._worker = worker
+        self._translate = lru_cache(maxsize=500)(lambda statement: translated_statement(statement, tables))
+        self._connection = connection
+        if worker:
+            self.execute(f"SET idle_in_transaction_session_timeout = '{_PAUSE_OF_WORKER}'")
+
+    # --- statements --------------------------------------------------------------------------------------------------
+
+    def execute(self, statement: str, *values: object) -> Cursor:
+        """Run one statement. Errors of the database are raised as ours."""
+        return self._run(self._translate(statement), values, changes=statement.startswith(CHANGES))
+
+    def _run(self, statement: str, values: Sequence[object], *, changes: bool) -> Cursor:
+        if changes:
+            self.begin()
+        elif self._connection.closed and not self._is_writable:
+            self._connection = connected(self._address, self._called)
+        try:
+            cursor = self._connection.cursor()
+            cursor.execute(statement, [*map(adapted, values)])
+            return _Cursor(cursor, self._error)
+        except psycopg.Error as error:
+            if not changes and not self._is_writable and self._connection.closed:
+                # The server was restarted between two statements of a reader.
+                self._connection = connected(self._address, self._called)
+                return self._run(statement, values, changes=False)
+            raise self._error(error) from error
+
+    def execute_many(self, statement: str, rows: Sequence[tuple[object, ...]]) -> None:
+        """Run one statement for each of `rows`."""
+        if not rows:
+            return
+        self.begin()
+        with self._errors_as_ours():
+            values = [[*map(adapted, row)] for row in rows]
+            self._connection.cursor().executemany(self._translate(statement), values)
+
+    def insert_row(self, statement: str, *values: object) -> int:
+        """Run an INSERT into a table that numbers its rows; return the number of the row."""
+        returning = f"{self._translate(statement)} RETURNING {numbered_column(statement, self._tables())}"
+        number: int = self._run(returning, values, changes=True).fetchone()[0]
+        return number
+
+    def cached_column(self, statement: str) -> list[Any]:
+        """Return the same as `column`: to ask whether anything changed takes as long."""
+        return self.column(statement)
+
+    def stream(self, statement: str, *values: object) -> Iterator[Any]:
+        """Yield the rows of a SELECT in one state of the database, without holding them all in memory."""
+        with self._errors_as_ours():
+            cursor = psycopg.RawServerCursor(self._connection, f"stream_{id(object())}", withhold=True)
+            cursor.itersize = _STEP
+            with cursor:
+                cursor.execute(self._translate(statement), [*map(adapted, values)])
+                yield from cursor
+
+    def copy_rows(self, table: str, names: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
+        """Add rows to a table, faster than by statements."""
+        self.begin()
+        with (
+            self._errors_as_ours(),
+            self._connection.cursor() as cursor,
+            cursor.copy(f"COPY {table} ({', '.join(names)}) FROM STDIN") as copy,
+        ):
+            for row in rows:
+                copy.write_row(row)
+
+    def last_number(self, table: str, column: str) -> int:
+        """Return the last number that a table has given to a row, which may have been deleted."""
+        name = f"pg_get_serial_sequence('{self._address.schema}.{table}', '{column}')"
+        return int(self.scalar(f"SELECT coalesce(pg_sequence_last_value({name}::regclass), 0)"))
+
+    def set_last_number(self, table: str, column: str, number: int) -> None:
+        """Give the next row of a table the number after this one."""
+        name = f"pg_get_serial_sequence('{self._address.schema}.{table}', '{column}')"
+        self.execute(f"SELECT setval({name}, {max(number, 1)}, {number > 0})")
+
+    def row_checksum(self, table: str, *values: Any) -> int:
+        """Return the checksum of a row with these values."""
+        return pg_tables.checksum(table, *values)
+
+    # --- transactions ------------------------------------------------------------------------------------------------
+
+    def begin(self) -> None:
+        """Open a transaction, unless one is open."""
+        if self._connection.closed:
+            raise TryAgain(
+                f"The store {self._address} was interrupted.",
+                hint="Run the same command again; what was not committed is discarded.",
+            )
+        if self._connection.info.transaction_status != TransactionStatus.IDLE:
+            return
+        if not self._is_writable:
+            raise ArchiveError(f"The store {self._address} was opened for reading.")
+        locks = ""
+        if self._worker:
+            locks += f"; SELECT pg_advisory_xact_lock_shared({lock_number(self._address, 'writer')})"
+        if self._is_ordered:
+            locks += f"; SELECT pg_advisory_xact_lock({lock_number(self._address, 'changes')})"
+        with self._errors_as_ours():
+            self._connection.execute(f"BEGIN{locks}")
+
+    def shares_lock(self) -> bool:
+        """Return whether no other process holds the writer's lock; then none takes it during this transaction."""
+        lock = f"SELECT pg_try_advisory_xact_lock_shared({lock_number(self._address, 'writer')})"
+        return bool(self.scalar(lock))
+
+    def commit(self) -> None:
+        """Commit the open transaction; it is on disk when this returns."""
+        if self._connection.closed:
+            self.begin()
+        status = self._connection.info.transaction_status
+        if status == TransactionStatus.IDLE:
+            return
+        if status == TransactionStatus.INERROR:
+            self.rollback()
+            raise TryAgain(f"A change of the store {self._address} failed.", hint="Run the same command again.")
+        self._refuse_without_lock()
+        self._refuse_removed_worker()
+        with self._errors_as_ours():
+            self._connection.execute("COMMIT")
+
+    def _refuse_without_lock(self) -> None:
+        """Raise TryAgain if the writer's lock was lost since it was taken: another process may be writing."""
+        holder = self._lock_holder()
+        if holder and not self.scalar(_IS_LOCKED, holder, lock_number(self._address, "writer")):
+            self.rollback()
+            raise TryAgain(
+                f"The store {self._address} was interrupted: the lock of this process ended.",
+                hint="Run the same command again; what was not committed is discarded.",
+            )
+
+    def _refuse_removed_worker(self) -> None:
+        """Raise TryAgain if other workers may have what this one had; otherwise lock its row until the commit."""
+        if self._worker and not self.scalar("SELECT 1 FROM workers WHERE number = ? FOR KEY SHARE", self._worker):
+            self.rollback()
+            raise TryAgain(
+                f"This worker was silent for too long, so others have its work in {self._address}.",
+                hint="What it had not committed is discarded; it goes on with other work.",
+            )
+
+    def rollback(self) -> None:
+        """Discard the open transaction."""
+        if not self._connection.closed and self._connection.info.transaction_status != TransactionStatus.IDLE:
+            with suppress(psycopg.Error):  # a lost connection has discarded it
+                self._connection.execute("ROLLBACK")
+
+    def close(self) -> None:
+        """Close the connection and discard the open transaction."""
+        self._connection.close()
+
+    # --- erasure -----------------------------------------------------------------------------------------------------
+
+    def overwrite_deleted(self) -> None:
+        """Do nothing: PostgreSQL keeps deleted rows until `compact`."""
+
+    def compact(self) -> None:
+        """Commit, and rewrite the tables without deleted rows.
+
+        Raises TryAgain if a reader keeps the old state for too long."""
+        self.commit()
+        with self._errors_as_ours():
+            self._connection.execute(f"SET lock_timeout = '{_PATIENCE}'")
+            for name in self._tables():
+                self._connection.execute(f"VACUUM (FULL, ANALYZE) {name}")
+            self._connection.execute(f"SET lock_timeout = '{_LOCK_WAIT}'")
+
+    @contextmanager
+    def snapshot(self) -> Iterator[None]:
+        """Let all statements of the block see one state of the database."""
+        with self._errors_as_ours():
+            self._connection.execute("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")
+        try:
+            yield
+        finally:
+            self.rollback()
+
+    def _error(self, error: Exception) -> Exception:
+        return translated(error, self._address)
+
+    @contextmanager
+    def _errors_as_ours(self) -> Iterator[None]:
+        try:
+            yield
+        except psycopg.Error as error:
+            raise self._error(error) from error
+
+
+def connected(address: Address, called: str) -> "psycopg.Connection[Any]":
+    """Return a connection of psycopg, with the settings that searchkit needs."""
+    try:
+        connection: psycopg.Connection[Any] = psycopg.Connection.connect(
+            autocommit=True,
+            cursor_factory=psycopg.RawCursor,
+            application_name=called.encode()[:63].decode("utf-8", "ignore"),
+            client_encoding="UTF8",
+            **_KEEPALIVE,
+            **address.connection_parameters(),
+        )
+    except psycopg.Error as error:
+        raise translated(error, address, connecting=True) from error
+    try:
+        _check_server(connection, address)
+        connection.adapters.register_loader("numeric", _WholeNumber)
+        connection.execute(
+            f'SET search_path = "{address.schema}"; SET synchronous_commit = on; SET client_min_messages = warning; '
+            f"SET lock_timeout = '{_LOCK_WAIT}'; SET idle_in_transaction_session_timeout = '{_PAUSE}'; "
+            "SET statement_timeout = 0; SET tcp_keepalives_idle = 20; SET tcp_keepalives_interval = 10; "
+            "SET tcp_keepalives_count = 4; SET default_transaction_isolation = 'read committed'"
+        )
+    except BaseException as error:
+        connection.close()
+        if isinstance(error, psycopg.Error):
+            raise translated(error, address) from error
+        raise
+    return connection
+
+
+def _check_server(connection: "psycopg.Connection[Any]", address: Address) -> None:
+    version = connection.info.server_version // 10_000
+    if version < MIN_SERVER:
+        raise ArchiveError(
+            f"The store {address} is on PostgreSQL {version}; searchkit needs {MIN_SERVER} or later.",
+            hint="Upgrade the server.",
+        )
+    encoding = connection.info.parameter_status("server_encoding")
+    if encoding != "UTF8":
+        raise ArchiveError(
+            f"The database of the store {address} has the encoding {encoding}; searchkit needs UTF8.",
+            hint="Create another: createdb --encoding=UTF8 --template=template0 NAME",
+        )
+
+
+def lock_number(address: Address, purpose: str) -> int:
+    """Return the number of an advisory lock of this archive; those of one database share their numbers."""
+    digest = sha256(f"searchkit {purpose} {address.schema}".encode()).digest()
+    return int.from_bytes(digest[:8], signed=True)
+
+
+def adapted(value: object) -> object:
+    """Return a value as PostgreSQL stores it: it has no NUL in texts, and its booleans are no numbers."""
+    if isinstance(value, bool):
+        return int(value)
+    return value.replace("\0", "\\x00") if isinstance(value, str) and "\0" in value else value

@@ -1,0 +1,34 @@
+"""What the client makes of answers that a cluster gives rarely."""
+
+import json
+from typing import Any
+
+import pytest
+
+from searchkit.cluster.opensearch.client import Client
+from searchkit.cluster.opensearch.location import Credentials, location
+from searchkit.errors import TryAgain
+from tests.crawl.web.site import Site
+
+
+def test_a_primary_that_takes_no_writes_is_busy() -> None:
+    """As OpenSearch 3.8 answers after an election interrupted the promotion of a copy."""
+    reason = {"type": "retry_on_primary_exception", "reason": "shard is not in primary mode"}
+    failure = {"shard": 0, "status": "INTERNAL_SERVER_ERROR", "reason": reason}
+    answer = {"_shards": {"total": 4, "successful": 2, "failed": 2, "failures": [failure]}}
+    _is_busy(answer, "cannot write to a part of the index: shard is not in primary mode")
+
+
+def test_a_node_that_just_died_is_busy() -> None:
+    cause = {"type": "node_not_connected_exception", "reason": "[n0] Node not connected"}
+    error = {"root_cause": [cause], "type": "search_phase_execution_exception", "reason": "all shards failed"}
+    _is_busy({"error": error, "status": 500}, "is busy: all shards failed")
+
+
+def _is_busy(answer: dict[str, Any], message: str) -> None:
+    with Site() as site:
+        site.page("/news/_refresh", json.dumps(answer), status=500, media_type="application/json")
+        client = Client(location(f"opensearch:http://127.0.0.1:{site.port}/news"), Credentials())
+        with pytest.raises(TryAgain, match=message):
+            client.request("GET", "/news/_refresh", patience=0)
+        client.close()

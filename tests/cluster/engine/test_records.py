@@ -1,0 +1,90 @@
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from searchkit.cluster.opensearch.records import (
+    SEPARATOR,
+    joined,
+    key_of,
+    label_of,
+    parts_of,
+    records_of,
+    safe,
+    unsafe,
+    written_label,
+)
+from searchkit.cluster.opensearch.words import occurs
+from searchkit.index.facets import label
+from searchkit.query import ast
+from tests.index.random_archives import phrases, texts, words
+from tests.index.records import document
+from tests.oracle.row_matching import occurrences
+
+hostile = st.text(st.sampled_from("ab \ud800\udfff\x1f\x7f\U0010ffff\x00é"), max_size=6)
+
+
+@given(hostile, hostile)
+def test_texts_are_kept_and_stay_different(one: str, other: str) -> None:
+    assert unsafe(safe(one)) == one
+    assert SEPARATOR not in safe(one)
+    assert (safe(one) == safe(other)) == (one == other)
+    safe(one).encode("utf-8")
+
+
+@given(st.lists(hostile, min_size=1, max_size=3))
+def test_joined_strings_come_apart(parts: list[str]) -> None:
+    assert parts_of(joined(*parts)) == parts
+
+
+def test_long_values_keep_their_beginning_and_stay_different() -> None:
+    one, other = safe("x" * 9_000), safe("x" * 9_000 + "y")
+    assert one != other
+    assert one.startswith("x" * 2_400)
+    assert len(joined("x" * 9_000, "y" * 9_000, "z" * 9_000).encode()) < 32_766
+
+
+@pytest.mark.parametrize("record_id", ["", "a" * 600, "\ud800", "é" * 300])
+def test_ids_of_the_index_are_valid(record_id: str) -> None:
+    assert 0 < len(key_of(record_id).encode()) <= 512
+
+
+@given(hostile, hostile)
+def test_labels_are_kept(value_id: str, name: str) -> None:
+    assert label_of(written_label(label(value_id, name))) == label(value_id, name)
+
+
+@pytest.mark.parametrize(
+    ("value_id", "name", "kept"),
+    [("say", "say", "say"), ("ap", "AP", "ap|AP"), ("AP", "AP", "ap|AP|AP")],
+)
+def test_labels_repeat_nothing(value_id: str, name: str, kept: str) -> None:
+    assert written_label(label(value_id, name)) == kept.replace("|", SEPARATOR)
+
+
+def test_stems_that_are_words_are_written_once() -> None:
+    ((_, record),) = records_of(document({"id": "d", "title": "Ships", "text": "The ship waits. Ships wait."}))
+    assert record["body__words"] == ["the ship waits ships wait"]
+    assert record["body__stems"] == ["wait", "ship"]
+    assert record["text__stems"] == ["ship", "ship", "the ship wait ship wait"]
+
+
+nodes = st.one_of(
+    phrases,
+    st.builds(ast.Term, text=words),
+    st.builds(
+        ast.Near,
+        left=phrases,
+        right=phrases | st.builds(ast.Term, text=words),
+        distance=st.integers(0, 3),
+        ordered=st.booleans(),
+    ),
+    st.builds(ast.Prefix, text=st.sampled_from(["re", "fox-i"])),
+    st.builds(ast.Fuzzy, text=st.sampled_from(["korbal", "fox-itt"]), distance=st.integers(1, 2)),
+)
+
+
+@given(nodes, texts)
+def test_places_of_words_are_those_of_the_oracle(node: ast.Node, text: str) -> None:
+    from searchkit.index.analysis import words as split
+
+    assert occurs(node, split(text), split) == bool(occurrences(node, split(text)))
