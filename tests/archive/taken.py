@@ -21,7 +21,6 @@ TEXT = (
     "Office.\n\n"
     "Igor Malt, a dock worker, said that the gate had been open all night and nobody had been asked for papers."
 )
-# Another text; it replaces the first only with a later date.
 WEATHER = " ".join(6 * ["The weather was fair in every port of the coast, and will be fair tomorrow."])
 
 
@@ -38,7 +37,8 @@ def take(archive: Archive, text: str = TEXT, *, uri: str = CRANES, days: int = 0
     }
     now = NOW + timedelta(days=days)
     made = new_resource(uri, json.dumps(record).encode(), media_type="application/x-searchkit-record", now=now)
-    for batch in archive.ingest([made], options=IngestOptions(workers=1), now=now):
+    options = IngestOptions(workers=1, retry_failed=text.startswith(WEATHER), named=(uri,))
+    for batch in archive.ingest([made], options=options, now=now):
         assert [outcome.status for outcome in batch.outcomes if outcome.status == "failed"] == []
     document = archive.get(document_id(uri))
     assert document is not None
