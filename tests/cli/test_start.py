@@ -43,19 +43,8 @@ PACKAGES = {"alerts", "cluster", "crawl", "ingest", "parse", "update"}
 # All that it needs of the reading of statements: values.
 VALUES = {"dates", "document", "outlets", "text", "version"}
 LIBRARIES = {
-    *(
-        "whoosh",
-        "rich",
-        "lxml",
-        "trafilatura",
-        "urllib3",
-        "dateutil",
-        "bs4",
-        "feedparser",
-        "pypdf",
-        "warcio",
-        "psycopg",
-    ),
+    *("whoosh", "rich", "lxml", "trafilatura", "urllib3", "dateutil", "bs4"),
+    *("feedparser", "pypdf", "warcio", "psycopg"),
 }
 # Modules of the standard library that are slow to load or reach out of the process.
 STANDARD = {
