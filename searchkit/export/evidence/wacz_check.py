@@ -105,7 +105,7 @@ class WaczCheck:
                 if info.compress_type != ZIP_STORED or info.file_size > size or info.flag_bits & _ENCRYPTED:
                     yield f"{one_line(info.filename)} in {name} is not stored as it is; searchkit stores it so"
                     return
-            found = list(_of_members(package, name, self._header))
+            found = list(_of_members(package, name, self._header if is_intact else None))
             if not found and not is_intact:
                 found = [f"{name} is another file than the one exported (sha-256 {digest})"]
             yield from found
@@ -227,7 +227,7 @@ def _digest(file: IO[bytes]) -> tuple[str, int]:
     return digest.hexdigest(), size
 
 
-def _of_members(package: ZipFile, name: str, header: Mapping[str, Any]) -> Iterator[str]:
+def _of_members(package: ZipFile, name: str, header: Mapping[str, Any] | None) -> Iterator[str]:
     """Yield which members are missing, changed or added, and what the manifest states otherwise than `header`."""
     names = Counter(package.namelist())
     for twice in (path for path, count in names.items() if count > 1):
@@ -238,8 +238,8 @@ def _of_members(package: ZipFile, name: str, header: Mapping[str, Any]) -> Itera
         yield f"{error.message} in {name}"
         return
     listed = {member.path: member for member in manifest.resources}
-    for key in sorted(header.keys() | manifest.header.keys()):
-        if manifest.header.get(key) != header.get(key):
+    for key in sorted(header.keys() | manifest.header.keys() if header else ()):
+        if header and manifest.header.get(key) != header.get(key):
             yield f"{PACKAGE} in {name} has another {one_line(key)} than the evidence file"
     for path in (WARC, INDEX, PAGES):
         if path not in listed:
