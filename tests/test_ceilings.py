@@ -46,7 +46,7 @@ def test_no_folder_has_more_lines_than_its_ceiling() -> None:
 
 @pytest.mark.slow
 def test_the_structure_is_below_its_ceilings() -> None:
-    command = [sys.executable, ROOT / "scripts/structure.py"]
+    command = [sys.executable, str(ROOT / "scripts/structure.py")]
     ran = subprocess.run(command, capture_output=True, text=True, cwd=ROOT, check=False)
     assert ran.returncode == 0, ran.stdout
 
