@@ -267,7 +267,6 @@ def _end_headings(root: Any) -> None:
     """End headings "Vera Lind, mayor" between a quotation and their own text by a full stop: they sign nothing."""
     for head in islice(filter(_is_heading_with_role, root.iter("p", *_HEADINGS)), _MAX_BELOW):
         before, after = (head.xpath(f"{axis}::text()[normalize-space()][1]") for axis in ("preceding", "following"))
-        # Python strips no-break spaces, XPath does not.
         ends, begins = ("".join(text).strip() for text in (before, after))
         if ends and begins and ends[-1] in _MARKS and begins[0] not in _MARKS:
             head.append(head.makeelement("span"))

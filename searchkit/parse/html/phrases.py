@@ -75,6 +75,7 @@ _TEASER = 1_200  # two or three paragraphs
 _SENTENCE = 300  # in a text of one or two sentences, one phrase is enough
 
 
+@lru_cache(maxsize=4_096)  # pages repeat short lines: 300,000 of one took 4 s
 def is_boilerplate(line: str) -> bool:
     """Return whether a line is a prompt, a pointer to another story or a credit. A line with speech never is."""
     if len(line) > _MAX_LINE:
