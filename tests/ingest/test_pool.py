@@ -232,7 +232,7 @@ def test_harmful_pages_are_read() -> None:
         for name, more in HARMFUL.items()
     ]
     given[-1] = replace(given[-1], media_type="application/xhtml+xml")
-    results = list(run(tasks([*given, *stories(3)], size=2), options(limits=Limits(seconds=10)), NOW))
+    results = list(run(tasks([*given, *stories(3)], size=2), options(limits=Limits(seconds=20)), NOW))
     assert addresses(results) == [*(f"test:{name}" for name in HARMFUL), "test:1", "test:2", "test:3"]
     assert refused(results) == {}
     for result in results[: len(given)]:
