@@ -55,29 +55,6 @@ class Spread(Struct, frozen=True, kw_only=True):
     conflicts: tuple[Conflict, ...] = ()
 
 
-class Translation(Struct, frozen=True, kw_only=True):
-    """Two quotes in two languages of which one is probably the other translated: the ids of their groups.
-
-    `shared` are the numbers, names and words of common origin that both have.
-    """
-
-    quotes: tuple[str, str]
-    languages: tuple[str, str]
-    shared: tuple[str, ...]
-
-
-class Difference(Struct, frozen=True, kw_only=True):
-    """Two statements of one speaker about one target that differ: the older and the newer one.
-
-    `rule` names what differs: `act` or `number`. `values` are the two acts or numbers.
-    """
-
-    older: str
-    newer: str
-    rule: str
-    values: tuple[str, str]
-
-
 class StatementChange(Struct, frozen=True, kw_only=True):
     """A statement that differs between two revisions of an article.
 

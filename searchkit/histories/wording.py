@@ -137,11 +137,6 @@ def negations(words: Iterable[str]) -> int:
     return sum(word in listed for word in words)
 
 
-def is_function_word(word: str) -> bool:
-    """Return whether a word says nothing about the topic."""
-    return len(word) < _DISTINCTIVE_LENGTH or word in word_sets("set_phrases.txt")["function"]
-
-
 def distinctive(words: Iterable[str]) -> int:
     """Return how many different words are neither function words nor parts of set phrases."""
     return sum(map(_is_distinctive, set(words)))

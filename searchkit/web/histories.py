@@ -1,4 +1,4 @@
-"""The pages of histories: changes, spread, disputes, silence, then and now; each is available as JSON, too."""
+"""The pages of histories: changes, spread, disputes and silence; each is available as JSON, too."""
 
 from collections.abc import Callable, Sequence
 from typing import Any, TypeVar, get_args

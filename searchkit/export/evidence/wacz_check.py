@@ -15,7 +15,6 @@ from typing import IO, TYPE_CHECKING, Any, BinaryIO
 from zipfile import ZIP_STORED, BadZipFile, ZipFile
 
 from msgspec import Struct, ValidationError, convert
-from msgspec.structs import replace
 
 from searchkit.crawl.base import FileOptions, Part, Refused
 from searchkit.crawl.unpack import unpack
@@ -57,11 +56,6 @@ class _Member(Struct, frozen=True):
     path: str
     hash: str
     bytes: int
-
-
-class _Manifest(Struct, frozen=True):
-    resources: list[_Member]
-    header: dict[str, Any] = {}
 
 
 class WaczCheck:
@@ -233,13 +227,13 @@ def _of_members(package: ZipFile, name: str, header: Mapping[str, Any] | None) -
     for twice in (path for path, count in names.items() if count > 1):
         yield f"{name} has {one_line(twice)} twice"
     try:
-        manifest = _manifest(package)
+        stated, members = _manifest(package)
     except InputError as error:
         yield f"{error.message} in {name}"
         return
-    listed = {member.path: member for member in manifest.resources}
-    for key in sorted(header.keys() | manifest.header.keys() if header else ()):
-        if header and manifest.header.get(key) != header.get(key):
+    listed = {member.path: member for member in members}
+    if header is not None:
+        for key in sorted(key for key in header.keys() | stated.keys() if header.get(key) != stated.get(key)):
             yield f"{PACKAGE} in {name} has another {one_line(key)} than the evidence file"
     for path in (WARC, INDEX, PAGES):
         if path not in listed:
@@ -260,8 +254,8 @@ def _of_members(package: ZipFile, name: str, header: Mapping[str, Any] | None) -
             yield f"{one_line(path)} in {name} was changed: its digest is not that in {PACKAGE}"
 
 
-def _manifest(package: ZipFile) -> _Manifest:
-    """Return the manifest. Raise InputError if it is missing, damaged or changed."""
+def _manifest(package: ZipFile) -> tuple[dict[str, Any], list[_Member]]:
+    """Return what the manifest states, and its members. Raise InputError if it is missing, damaged or changed."""
     content = {}
     for path in (PACKAGE, PACKAGE_DIGEST):
         try:
@@ -275,7 +269,7 @@ def _manifest(package: ZipFile) -> _Manifest:
     try:
         if parse_json(content[PACKAGE_DIGEST]) != {"path": PACKAGE, "hash": digest}:
             raise InputError(f"{PACKAGE} was changed: its digest is not that in {PACKAGE_DIGEST}")
-        stated = parse_json(content[PACKAGE])
-        return replace(convert(stated, _Manifest), header={key: stated[key] for key in stated if key != "resources"})
+        stated = convert(parse_json(content[PACKAGE]), dict[str, Any])
+        return stated, convert(stated.pop("resources", None), list[_Member])
     except (ValueError, ValidationError):
         raise InputError(f"{PACKAGE} or {PACKAGE_DIGEST} is damaged") from None

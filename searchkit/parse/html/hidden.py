@@ -18,9 +18,9 @@ from searchkit.parse.html.stylesheet import (
     background,
     can_hide,
     colour,
-    declarations,
     is_hiding,
     is_struck,
+    own_style,
 )
 from searchkit.parse.html.tree import block_lines, inline_text
 from searchkit.statements.text import word_count
@@ -31,8 +31,8 @@ _MAX_STRUCK = 200
 _MIN_WORDS = 4
 _MAX_LINES, _MAX_LENGTH = 100, 20_000  # of hidden text that is kept
 _CONTEXT = 40
-# What browsers do not draw, and what they draw only once a script opens it.
-_UNSEEN = ("template", "datalist", "noframes", "canvas", "audio", "video", "defs", "dialog")
+_UNDRAWN = ("template", "datalist", "noframes", "canvas", "audio", "video", "defs")
+_UNSEEN = (*_UNDRAWN, "dialog")  # which a script opens
 _STRUCK = frozenset({"del", "s", "strike"})
 _WITHOUT_TEXT = frozenset("script style noscript link meta img br hr input svg iframe head html body title".split())
 _BOXES = ("nav", "footer", "form", "select", "dialog")
@@ -102,7 +102,7 @@ class _Page:
         # Without any other stylesheet, text stands on white.
         has_other = any("stylesheet" in (link.get("rel") or "").lower() for link in root.iter("link"))
         self.paper = "unknown" if has_other else colour("white")
-        own = {background(declarations(element.get("style") or "")) for element in self.own}
+        own = {background(own_style(element)) for element in self.own}
         self.colours = frozenset({*self.sheet.backgrounds, *own, self.paper} - {"", "unknown"})
         self.opened = {
             target.lstrip("#")
@@ -153,7 +153,7 @@ class _Page:
     def hides_all(self, element: Any) -> bool:
         """Return whether an element is hidden with everything in it."""
         style = self.style(element)
-        if element.tag in _UNSEEN[:-1]:
+        if element.tag in _UNDRAWN:
             return True
         is_closed = (element.tag == "dialog" and element.get("open") is None) or element.get("popover") is not None
         if (is_closed or element.get("hidden") not in (None, "until-found")) and "display" not in style:

@@ -27,7 +27,8 @@ _COMPOUND = re.compile(
 _NAME = re.compile(r"[.#]([\w-]{1,200})")
 _PART = re.compile(r"([.#])([\w-]{1,200})|\[\s{0,9}([\w-]{1,60})\s{0,9}(?:([~^$*|]?)=\s{0,9}[\"']?([^\"'\]]{0,200}))?")
 _EVERYWHERE = re.compile(
-    r"\s{0,9}(?:(?:only\s{1,9})?(?:all|screen)(?:\s{1,9}and)?)?\s{0,9}(?:\(\s{0,9}min-width\s{0,9}:\s{0,9}[12]?\d{1,2}px\s{0,9}\))?\s{0,9}",
+    r"\s{0,9}(?:(?:only\s{1,9})?(?:all|screen)(?:\s{1,9}and)?)?\s{0,9}"
+    r"(?:\(\s{0,9}min-width\s{0,9}:\s{0,9}[12]?\d{1,2}px\s{0,9}\))?\s{0,9}",
     re.IGNORECASE,
 )
 _PRINT = re.compile(r"\s{0,9}(?:only\s{1,9})?(?:print|speech)\b", re.IGNORECASE)
@@ -114,9 +115,8 @@ def _has_attribute(element: Any, name: str, operator: str, value: str) -> bool:
 
 
 def declarations(css: str) -> Style:
-    """Return the properties of a style attribute or of the body of a rule. `!important` stays in a value."""
+    """Return the properties of the body of a rule, read by `_readable`. `!important` stays in a value."""
     found: Style = {}
-    css = _readable(css)
     for declaration in css[:20_000].split(";"):
         name, colon, value = declaration.partition(":")
         name = name.strip().lower()
@@ -128,6 +128,11 @@ def declarations(css: str) -> Style:
     if found.get("-webkit-text-fill-color") == "transparent":
         found["color"] = "transparent"
     return found
+
+
+def own_style(element: Any) -> Style:
+    """Return the properties of an element's style attribute, as `declarations`."""
+    return declarations(_readable(element.get("style") or ""))
 
 
 def _readable(css: str) -> str:
@@ -288,7 +293,7 @@ class Stylesheet:
                 rank = ("!important" in value, 0, *rule.rank)
                 if name not in found or rank > found[name][0]:
                     found[name] = (rank, value, rule.selector[-1].names)
-        for name, value in declarations(element.get("style") or "").items():
+        for name, value in own_style(element).items():
             rank = ("!important" in value, 1, 0, 0, 0)
             if name not in found or rank > found[name][0]:
                 found[name] = (rank, value, frozenset())

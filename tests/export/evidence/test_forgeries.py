@@ -118,6 +118,19 @@ def test_each_forgery_is_reported(archive: Archive, file: Path) -> None:
     assert set(accepted) == {captures, *(f"head: {name} changed" for name in ACCEPTED)}
 
 
+def forged_captures(file: Path, change: Callable[[dict[str, bytes]], object]) -> None:
+    """Change the members of the WACZ file, and make its digests and those of the evidence file fit."""
+    wacz = file.with_suffix(".wacz")
+
+    def pack(members: dict[str, bytes]) -> None:
+        change(members)
+        reseal(members)
+
+    repacked(wacz, pack)
+    described = {"sha256": hashlib.sha256(wacz.read_bytes()).hexdigest(), "bytes": wacz.stat().st_size}
+    forged(file, lambda lines: [line | described if line["schema"] == CAPTURES_LINE else line for line in lines])
+
+
 def rewritten(warc: bytes, change: Callable[[Any], object]) -> bytes:
     """Return a WARC file in which `change` has changed each record."""
     made = io.BytesIO()
@@ -140,7 +153,6 @@ def rewritten(warc: bytes, change: Callable[[Any], object]) -> bytes:
 )
 def test_a_capture_with_another_header_is_reported(archive: Archive, file: Path, header: str, value: str) -> None:
     """The forger also makes index, pages and digests new."""
-    wacz = file.with_suffix(".wacz")
 
     def change(record: Any) -> None:
         headers = record.rec_headers if header.startswith("WARC") else record.http_headers
@@ -155,11 +167,8 @@ def test_a_capture_with_another_header_is_reported(archive: Archive, file: Path,
                 if header == "WARC-Target-URI" and record.rec_type == "response":
                     text = text.replace(record.rec_headers.get_header(header), value)
             members[path] = text.encode()
-        reseal(members)
 
-    repacked(wacz, pack)
-    described = {"sha256": hashlib.sha256(wacz.read_bytes()).hexdigest(), "bytes": wacz.stat().st_size}
-    forged(file, lambda lines: [line | described if line["schema"] == CAPTURES_LINE else line for line in lines])
+    forged_captures(file, pack)
     assert any("another address, date or header" in complaint for complaint in complaints(archive, file))
 
 
@@ -170,29 +179,19 @@ def test_more_than_searchkit_writes_is_reported(archive: Archive, file: Path) ->
 
 @pytest.mark.parametrize("change", [{"title": "Certified"}, {"created": "2020-01-01T00:00:00Z"}, {"by": "court"}])
 def test_another_description_of_the_captures_is_reported(archive: Archive, file: Path, change: dict[str, str]) -> None:
-    wacz = file.with_suffix(".wacz")
-
     def pack(members: dict[str, bytes]) -> None:
         members[PACKAGE] = json.dumps(json.loads(members[PACKAGE]) | change).encode()
-        reseal(members)
 
-    repacked(wacz, pack)
-    described = {"sha256": hashlib.sha256(wacz.read_bytes()).hexdigest(), "bytes": wacz.stat().st_size}
-    forged(file, lambda lines: [line | described if line["schema"] == CAPTURES_LINE else line for line in lines])
+    forged_captures(file, pack)
     assert any(f"has another {next(iter(change))}" in complaint for complaint in complaints(archive, file))
 
 
 @pytest.mark.parametrize("path", [INDEX, PAGES])
 def test_a_changed_list_of_captures_is_reported(archive: Archive, file: Path, path: str) -> None:
-    wacz = file.with_suffix(".wacz")
-
     def pack(members: dict[str, bytes]) -> None:
         members[path] = members[path].replace(b"2026", b"2025")
-        reseal(members)
 
-    repacked(wacz, pack)
-    described = {"sha256": hashlib.sha256(wacz.read_bytes()).hexdigest(), "bytes": wacz.stat().st_size}
-    forged(file, lambda lines: [line | described if line["schema"] == CAPTURES_LINE else line for line in lines])
+    forged_captures(file, pack)
     assert any(f"{path} in" in complaint for complaint in complaints(archive, file))
 
 
