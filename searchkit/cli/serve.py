@@ -28,7 +28,7 @@ def command(host: str, port: int, *, opens: bool) -> None:
     """Show the archive in the browser. Stop it with Ctrl-C.
 
     Without a login, only this machine can reach it, and everyone on this machine may read and edit. For others, set
-    serve_tokens, serve_user_header or serve_oidc in searchkit.toml.
+    serve_tokens or serve_user_header in searchkit.toml.
     """
     # What no other command needs, and not yet the web framework.
     from searchkit.web.listening import address_of, listen

@@ -57,9 +57,6 @@ class Config(Struct, frozen=True, kw_only=True):
     serve_tokens: str
     serve_proxies: tuple[str, ...]
     serve_user_header: str
-    serve_oidc: str
-    serve_oidc_client: str
-    serve_oidc_secret: str
     serve_readers: tuple[str, ...]
     serve_editors: tuple[str, ...]
     serve_seconds: int
@@ -138,11 +135,8 @@ _KNOWN = {
     "serve_tokens": _Row("", kinds.optional_path("file"), "file with the access tokens of readers", is_path=True),
     "serve_proxies": _Row((), kinds.networks, "addresses of the proxies in front of the reading room"),
     "serve_user_header": _Row("", kinds.header, "header in which these proxies name the user who has logged in"),
-    "serve_oidc": _Row("", kinds.issuer, "address of the OpenID Connect provider where users log in"),
-    "serve_oidc_client": _Row("searchkit", kinds.word, "client ID at this provider"),
-    "serve_oidc_secret": _Row("", kinds.optional_path("file"), "file with the client secret", is_path=True),
     "serve_readers": _Row(
-        (), kinds.names("*@your-desk.example"), "who may read after a login at a proxy or provider; * means everyone"
+        (), kinds.names("*@your-desk.example"), "who may read after a login at a proxy; * means everyone"
     ),
     "serve_editors": _Row((), kinds.names("anna@your-desk.example"), "who may also change marks, searches and alerts"),
     "serve_seconds": _Row(10, kinds.number(1, 600), "seconds after which the reading room ends an answer"),

@@ -16,7 +16,6 @@ Kind = Callable[[Any], Any]
 _CONTACT = r"(?:https?://[\x21-\x7e]{1,200}|[\x21-\x7e]{1,100}@[\x21-\x7e]{1,100})"
 _HEADER = re.compile(r"[A-Za-z][A-Za-z0-9-]{0,60}")
 _ARCHIVE_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,59}")
-_LOCAL = frozenset({"localhost", "127.0.0.1", "::1"})
 
 
 def folder(value: Any) -> Path:
@@ -135,22 +134,6 @@ def header(value: Any) -> str:
     if not isinstance(value, str) or (value and not _HEADER.fullmatch(value)):
         raise ValueError('Write the name of a header: "X-Forwarded-User".')
     return value.lower()
-
-
-def issuer(value: Any) -> str:
-    """Return the address of a login provider, or nothing. Only one on this machine may be without encryption."""
-    if value == "":
-        return ""
-    from urllib.parse import urlsplit  # as in `networks`
-
-    try:
-        parts = urlsplit(value if isinstance(value, str) else "")
-        allowed = parts.scheme == "https" or (parts.scheme == "http" and parts.hostname in _LOCAL)
-    except ValueError:
-        allowed = False
-    if not allowed or not parts.hostname or parts.query or parts.fragment:
-        raise ValueError('Write the address of the provider: "https://login.your-desk.example".')
-    return str(value).rstrip("/")
 
 
 def word(value: Any) -> str:

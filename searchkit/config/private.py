@@ -1,4 +1,4 @@
-"""Files with secrets: access tokens, and the secret of a login provider."""
+"""The file of access tokens."""
 
 import os
 import stat

@@ -14,7 +14,7 @@ from searchkit.web.rules import Rules
 MAX_ADDRESS = 8_192
 """The longest address of a request, in bytes."""
 _SAFE = frozenset({"GET", "HEAD"})
-_PUBLIC = re.compile(r"/(?:health|login(?:/start|/callback)?|logout|static/\w[\w.-]{0,100})")
+_PUBLIC = re.compile(r"/(?:health|login|logout|static/\w[\w.-]{0,100})")
 # A POST to these changes nothing of the archive: agents ask at one of them, and the basket is in the reader's cookie.
 _READS_ONLY = re.compile(r"(?:/a/[^/]{1,60})?/(?:mcp/?|basket(?:/verify)?)")
 _POLICY = "; ".join(
@@ -91,7 +91,7 @@ class Access:
                 scope,
                 403,
                 "This server has no login, so it does not answer requests that come through a proxy.",
-                "Set serve_tokens, serve_user_header or serve_oidc in searchkit.toml.",
+                "Set serve_tokens or serve_user_header in searchkit.toml.",
             )
         self._trust_proxy(scope, headers)
         user, named = self._login.identify(scope), self._login.named(scope)

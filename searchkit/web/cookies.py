@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Iterable
-from typing import Literal
 
 from starlette.requests import Request
 from starlette.responses import Response
@@ -29,17 +28,8 @@ def is_encrypted(scope: Scope) -> bool:
     return bool(scope["scheme"] == "https")
 
 
-def set_cookie(
-    answer: Response,
-    scope: Scope,
-    name: str,
-    value: str,
-    seconds: int,
-    *,
-    path: str = "/",
-    samesite: Literal["strict", "lax"] = "strict",
-) -> None:
+def set_cookie(answer: Response, scope: Scope, name: str, value: str, seconds: int, *, path: str = "/") -> None:
     """Set a cookie for so many seconds; 0 removes it."""
     answer.set_cookie(
-        name, value, max_age=seconds, path=path, secure=is_encrypted(scope), httponly=True, samesite=samesite
+        name, value, max_age=seconds, path=path, secure=is_encrypted(scope), httponly=True, samesite="strict"
     )

@@ -7,8 +7,6 @@ import hmac
 import secrets
 import time
 from collections.abc import Callable
-from typing import TYPE_CHECKING
-from urllib.parse import urlencode, urlsplit
 
 from msgspec import Struct
 from starlette.datastructures import Headers
@@ -18,14 +16,11 @@ from starlette.routing import Route
 from starlette.types import Scope
 
 from searchkit.config.private import Token, digest_of, read_tokens
-from searchkit.errors import ConfigError, SearchkitError
+from searchkit.errors import ConfigError
 from searchkit.web.cookies import is_encrypted, set_cookie
 from searchkit.web.failures import bare_page, failure, place_of, within_site
 from searchkit.web.log import log, log_access
 from searchkit.web.rules import Rules, User
-
-if TYPE_CHECKING:  # an extra
-    from searchkit.web.oidc import ProviderLogin
 
 SESSION_SECONDS = 30 * 24 * 3600
 _MOST_SESSIONS = 10_000
@@ -47,15 +42,12 @@ class Login:
         self._sessions: dict[str, _Session] = {}
         self._tokens: tuple[Token, ...] = ()
         self._tokens_state: tuple[int, ...] = ()
-        self._provider = _provider_login(rules)
 
     def routes(self) -> list[Route]:
         """Return the pages of the login."""
         routes = [Route("/login", self._show), Route("/logout", self._log_out, methods=["POST"])]
         if self._rules.tokens:
             routes.append(Route("/login", self._log_in, methods=["POST"]))
-        if self._provider:
-            routes += [Route("/login/start", self._start), Route("/login/callback", self._finish)]
         return routes
 
     # --- who sent a request ------------------------------------------------------------------------------------------
@@ -137,15 +129,7 @@ class Login:
         return self._form(401, place_of(scope) if scope["method"] == "GET" else "/")
 
     def _form(self, status: int, place: str, error: str = "") -> Response:
-        return bare_page(
-            "login.html",
-            status,
-            next=place,
-            next_query=urlencode({"next": place}),
-            error=error,
-            tokens=self._rules.tokens is not None,
-            provider=urlsplit(self._rules.provider.issuer).hostname if self._rules.provider else "",
-        )
+        return bare_page("login.html", status, next=place, error=error, tokens=self._rules.tokens is not None)
 
     async def _show(self, request: Request) -> Response:
         return self._form(200, within_site(request.query_params.get("next", "/")))
@@ -168,38 +152,6 @@ class Login:
         set_cookie(answer, request.scope, _cookie_name(request.scope), "", 0)
         return answer
 
-    async def _start(self, request: Request) -> Response:
-        assert self._provider is not None  # noqa: S101 - the route exists only then
-        try:
-            address, secret = await self._provider.start(
-                _callback(request), within_site(request.query_params.get("next", "/"))
-            )
-        except SearchkitError as error:
-            return self._failed(request, error)
-        answer = RedirectResponse(address, 303)
-        # Lax: the provider sends the browser back to us.
-        set_cookie(answer, request.scope, _login_name(request.scope), secret, 600, samesite="lax")
-        return answer
-
-    async def _finish(self, request: Request) -> Response:
-        assert self._provider is not None  # noqa: S101 - as in _start
-        secret = _cookies(request.scope).get(_login_name(request.scope), "")
-        try:
-            name, place = await self._provider.finish(_callback(request), secret, request.query_params)
-        except SearchkitError as error:
-            return self._failed(request, error)
-        user = self._rules.user(name)
-        if user is None:
-            return _not_listed(request.scope, name)
-        answer = bare_page("onward.html", 200, next=place)
-        self._open_session(request.scope, answer, user, None)
-        set_cookie(answer, request.scope, _login_name(request.scope), "", 0, samesite="lax")
-        return answer
-
-    def _failed(self, request: Request, error: SearchkitError) -> Response:
-        _log_failed(request.scope, error.message)
-        return failure(request.scope, 403, error.message, error.hint)
-
     def _open_session(self, scope: Scope, answer: Response, user: User, token: Token | None) -> None:
         """Start a session under a new name, which no other person can know."""
         while len(self._sessions) >= _MOST_SESSIONS:
@@ -208,14 +160,6 @@ class Login:
         ends = self._clock() + SESSION_SECONDS
         self._sessions[digest_of(cookie)] = _Session(user=user, ends=ends, token=token)
         set_cookie(answer, scope, _cookie_name(scope), cookie, SESSION_SECONDS)
-
-
-def _provider_login(rules: Rules) -> "ProviderLogin | None":
-    if rules.provider is None:
-        return None
-    from searchkit.web.oidc import ProviderLogin  # an extra
-
-    return ProviderLogin(rules.provider)
 
 
 def _log_failed(scope: Scope, reason: str) -> None:
@@ -228,17 +172,9 @@ def _not_listed(scope: Scope, name: str) -> Response:
     return failure(scope, 403, f"{name} may not read here.", hint)
 
 
-def _callback(request: Request) -> str:
-    return f"{request.scope['scheme']}://{request.headers['host']}/login/callback"
-
-
 def _cookie_name(scope: Scope) -> str:
     """With this prefix, browsers refuse a cookie that another host or an unencrypted page sets."""
     return f"__Host-{_COOKIE}" if is_encrypted(scope) else _COOKIE
-
-
-def _login_name(scope: Scope) -> str:
-    return f"{_cookie_name(scope)}_login"
 
 
 def _cookies(scope: Scope) -> dict[str, str]:

@@ -2,15 +2,14 @@
 
 from collections.abc import Collection, Iterable
 from functools import cached_property
-from importlib.util import find_spec
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
 from pathlib import Path
 
 from msgspec import Struct
 
 from searchkit.config import Config
-from searchkit.config.private import Role, read_private, read_tokens
-from searchkit.errors import ConfigError, MissingExtra, UsageError
+from searchkit.config.private import Role, read_tokens
+from searchkit.errors import ConfigError, UsageError
 
 LOOPBACK = frozenset({"localhost", "127.0.0.1", "[::1]"})
 
@@ -22,33 +21,24 @@ class User(Struct, frozen=True, kw_only=True):
     role: Role
 
 
-class Provider(Struct, frozen=True, kw_only=True):
-    """An OpenID Connect provider, and how the site identifies itself there."""
-
-    issuer: str
-    client: str
-    secret: str = ""
-
-
 class Rules(Struct, frozen=True, kw_only=True, dict=True):  # a dict, for the cached property
     """Who may use the site. Without any way to log in, everyone who reaches it is an editor.
 
     `hosts` are the names under which the site may be requested. `proxies` may name the user in `user_header`.
-    `readers` and `editors` are those whom a proxy or the provider has identified: names, *@DOMAIN, or * for all.
+    `readers` and `editors` are those whom a proxy has identified: names, *@DOMAIN, or * for all.
     """
 
     hosts: frozenset[str] = LOOPBACK
     tokens: Path | None = None
     proxies: tuple[str, ...] = ()
     user_header: str = ""
-    provider: Provider | None = None
     readers: tuple[str, ...] = ()
     editors: tuple[str, ...] = ()
 
     @property
     def needs_login(self) -> bool:
         """Whether users have to log in."""
-        return bool(self.tokens or self.user_header or self.provider)
+        return bool(self.tokens or self.user_header)
 
     def is_proxy(self, address: str) -> bool:
         """Whether a connection from this address comes from one of the proxies."""
@@ -71,7 +61,7 @@ class Rules(Struct, frozen=True, kw_only=True, dict=True):  # a dict, for the ca
         return str(ip_network((parsed, 64), strict=False) if parsed.version == 6 else parsed)
 
     def user(self, name: str) -> User | None:
-        """Return the user whom a proxy or the provider has identified; None if that user may not read."""
+        """Return the user whom a proxy has identified; None if that user may not read."""
         if _is_listed(name, self.editors):
             return User(name=name, role="editor")
         return User(name=name, role="reader") if _is_listed(name, self.readers) else None
@@ -104,28 +94,26 @@ def is_local(address: str) -> bool:
 def rules_for(config: Config, address: str) -> Rules:
     """Return the rules of the settings for a server on `address`.
 
-    ConfigError for settings that contradict each other or a file that cannot be used, MissingExtra if the provider
-    needs a package, UsageError if other machines would reach the site without a login."""
-    named = bool(config.serve_user_header or config.serve_oidc)
+    ConfigError for settings that contradict each other or a file that cannot be used, UsageError if other machines
+    would reach the site without a login."""
     if config.serve_user_header and not config.serve_proxies:
         raise ConfigError(
             "serve_user_header is set without serve_proxies, so anyone could send this header.",
             hint='Name the proxy: serve_proxies = ["127.0.0.1"]',
         )
-    if named and not config.serve_readers and not config.serve_editors:
+    if config.serve_user_header and not config.serve_readers and not config.serve_editors:
         raise ConfigError(
             "No user may read: serve_readers and serve_editors are empty.",
             hint='Name users, or everyone who can log in: serve_readers = ["*"]',
         )
     tokens = Path(config.serve_tokens) if config.serve_tokens else None
-    if tokens and not read_tokens(tokens) and not named:
+    if tokens and not read_tokens(tokens) and not config.serve_user_header:
         raise ConfigError(f"{tokens} has no tokens.", hint="Create an access token: searchkit tokens add NAME")
     rules = Rules(
         hosts=frozenset({*LOOPBACK, *map(str.casefold, config.serve_hosts), *_bound(address)}),
         tokens=tokens,
         proxies=config.serve_proxies,
         user_header=config.serve_user_header,
-        provider=_provider(config),
         readers=config.serve_readers,
         editors=config.serve_editors,
     )
@@ -133,7 +121,7 @@ def rules_for(config: Config, address: str) -> Rules:
         where = f"the address {address}" if not is_local(address) else f"the name {config.serve_hosts[0]}"
         raise UsageError(
             f"Other machines can reach {where}, and no login is set, so everyone could read and edit the archive.",
-            hint="Set serve_tokens, serve_user_header or serve_oidc in searchkit.toml (docs/server.md), or leave out "
+            hint="Set serve_tokens or serve_user_header in searchkit.toml (docs/server.md), or leave out "
             + ("--host." if not is_local(address) else "serve_hosts."),
         )
     return rules
@@ -141,15 +129,3 @@ def rules_for(config: Config, address: str) -> Rules:
 
 def _bound(address: str) -> set[str]:
     return {f"[{address}]" if ":" in address else address}
-
-
-def _provider(config: Config) -> Provider | None:
-    if not config.serve_oidc:
-        return None
-    if find_spec("authlib") is None or find_spec("httpx2") is None:
-        raise MissingExtra(
-            "serve_oidc needs a package that is not installed.",
-            hint="Run: pip install '.[oidc]' in the folder of searchkit",
-        )
-    secret = read_private(Path(config.serve_oidc_secret)).strip() if config.serve_oidc_secret else ""
-    return Provider(issuer=config.serve_oidc, client=config.serve_oidc_client, secret=secret)

@@ -30,7 +30,7 @@ def test_this_machine_needs_no_login(tmp_path: Path, address: str) -> None:
 def test_other_machines_need_a_login(tmp_path: Path, tokens: str, address: str) -> None:
     with pytest.raises(UsageError, match="no login is set") as caught:
         rules_for(config(tmp_path), address)
-    assert "serve_tokens, serve_user_header or serve_oidc" in caught.value.hint
+    assert "serve_tokens or serve_user_header" in caught.value.hint
     assert rules_for(config(tmp_path, tokens=tokens), address).needs_login
 
 
@@ -46,7 +46,6 @@ def test_a_public_name_needs_a_login_too(tmp_path: Path, tokens: str) -> None:
     [
         ({"user_header": "X-User", "readers": ["*"]}, "without serve_proxies"),
         ({"user_header": "X-User", "proxies": ["127.0.0.1"]}, "No user may read"),
-        ({"oidc": "https://login.desk.example"}, "No user may read"),
     ],
 )
 def test_settings_that_would_admit_anyone_or_nobody_are_refused(
@@ -68,14 +67,10 @@ def test_a_file_without_tokens_is_refused(tmp_path: Path) -> None:
         ("proxies", ["localhost"], "list of addresses"),
         ("proxies", ["10.0.0.1/8"], "list of addresses"),
         ("user_header", "X User", "name of a header"),
-        ("oidc", "http://login.desk.example", "https://"),
-        ("oidc", "https://", "https://"),
-        ("oidc", "https://[", "https://"),
         ("archives", ["/srv/a/news", "/srv/b/news"], "different names"),
         ("archives", ["/srv/my news"], "different names"),
         ("archives", ["/"], "different names"),
         ("seconds", 0, "from 1 to 600"),
-        ("oidc_client", "a b", "without blanks"),
     ],
 )
 def test_values_that_are_not_valid_are_refused(tmp_path: Path, name: str, value: Any, hint: str) -> None:
