@@ -135,9 +135,9 @@ class Desk:
         return f"edition{version}of{document_id(url)}"
 
     def _write(self, url: str, version: int) -> None:
-        chance = random.Random(f"{url} {version}")
-        first, second = (" ".join(chance.sample(_WORDS, 40)) for _ in range(2))
-        title = " ".join(random.Random(url).sample(_WORDS, 5))
+        """Write an article; its end stays, because a page whose end is replaced shows less of its article."""
+        first = " ".join(random.Random(f"{url} {version}").sample(_WORDS, 20))
+        title, second = (" ".join(random.Random(url).sample(_WORDS, count)) for count in (5, 60))
         body = _ARTICLE.format(
             title=title, first=f"{first} {self.text(url, version)}", said=self.said(url), second=second
         )
