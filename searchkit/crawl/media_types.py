@@ -28,7 +28,7 @@ JSON_LINES = "application/jsonl"
 MBOX = "application/mbox"
 FEED = "application/rss+xml"  # RSS and Atom alike
 XML = "application/xml"  # declared only: such a file is a feed, a page, or unsupported
-WARC = "application/warc"  # and ARC, its predecessor
+WARC = "application/warc"
 ZIP = "application/zip"
 GZIP = "application/gzip"
 CONTAINERS = frozenset({JSON_LINES, MBOX, FEED, WARC, ZIP, GZIP})
@@ -40,7 +40,7 @@ _BY_ENDING = {
     ".xhtml": XHTML,
     **dict.fromkeys((".mht", ".mhtml"), MHTML),
     ".pdf": PDF,
-    **dict.fromkeys((".docx", ".docm"), DOCX),
+    ".docx": DOCX,
     ".odt": ODT,
     ".ods": ODS,
     ".odp": ODP,
@@ -52,10 +52,10 @@ _BY_ENDING = {
     ".srt": SRT,
     ".vtt": VTT,
     ".eml": MESSAGE,
-    **dict.fromkeys((".mbox", ".mbx"), MBOX),
+    ".mbox": MBOX,
     **dict.fromkeys((".rss", ".atom"), FEED),
     ".xml": XML,
-    **dict.fromkeys((".warc", ".arc"), WARC),
+    ".warc": WARC,
     ".jsonl": JSON_LINES,
     ".zip": ZIP,
 }
@@ -110,6 +110,7 @@ _OLE_SIGNATURE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"  # Word before 2007, and en
 _SIGNATURES = (
     *(b"\x7fELF", b"MZ\x90", b"\x89PNG", b"\xff\xd8\xff", b"GIF8", b"%PDF-", b"BZh", b"\xfd7zXZ", b"7z\xbc\xaf"),
     *(*_ZIP_SIGNATURES, _GZIP_SIGNATURE, b"SQLite format 3\0", _OLE_SIGNATURE, b"II*\0", b"MM\0*"),
+    b"filedesc://",  # ARC, the predecessor of WARC
 )
 # Uncompressed pictures have few control codes.
 _PICTURES = re.compile(rb"BM.{4}\0\0\0\0|RIFF.{4}WEBP", re.DOTALL)
@@ -120,7 +121,6 @@ _PROGRAM_SIGNATURES: dict[str, bytes | tuple[bytes, ...]] = {
     "image/bmp": b"BM",
     "image/webp": b"RIFF",
 }
-ARC_START = b"filedesc://"
 _PDF_SIGNATURE = b"%PDF-"
 _RTF_SIGNATURE = b"{\\rtf"
 _PDF_REACH = 1_024  # PDF readers look this far for the signature
@@ -190,7 +190,7 @@ def detect(declared: str, body: bytes) -> str | None:
         return _package(stated, body)
     if head.startswith(_GZIP_SIGNATURE):
         return GZIP
-    if head.startswith((b"WARC/", ARC_START)):
+    if head.startswith(b"WARC/"):
         return WARC
     if head.startswith(_PDF_SIGNATURE) or (stated == PDF and _PDF_SIGNATURE in head[:_PDF_REACH]):
         return PDF

@@ -1,4 +1,4 @@
-"""WARC and ARC files: the pages that another crawl kept. The address of each is a claim of the file; so is its date."""
+"""WARC files: the pages that another crawl kept. The address of each is a claim of the file; so is its date."""
 
 import zlib
 from collections import Counter
@@ -10,7 +10,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from msgspec.structs import replace
-from warcio.archiveiterator import ArchiveIterator, WARCIterator
+from warcio.archiveiterator import WARCIterator
 from warcio.exceptions import ArchiveLoadFailed
 
 from searchkit.crawl.base import (
@@ -26,7 +26,7 @@ from searchkit.crawl.base import (
 )
 from searchkit.crawl.compressed import UnpackedStream
 from searchkit.crawl.decoding import UndecodableBody, decoder
-from searchkit.crawl.media_types import ARC_START, CONTAINERS, GENERIC, SUPPORTED, detect
+from searchkit.crawl.media_types import CONTAINERS, GENERIC, SUPPORTED, detect
 
 _PIECE = 65_536
 _TYPES = SUPPORTED.keys() | GENERIC
@@ -96,14 +96,12 @@ def _counted(skipped: Counter[str]) -> str:
 def _records(stream: ByteStream, skipped: Counter[str]) -> Iterator[Any]:
     """Yield the records of a file. If each is compressed by itself, damage to one, such as a wrong length, costs the
     others nothing."""
-    is_arc = stream.read(len(ARC_START)) == ARC_START
-    stream.seek(0)
     if not isinstance(stream, UnpackedStream) or not stream.split():
-        yield from _records_of(stream, is_arc=is_arc)
+        yield from _records_of(stream)
         return
     while True:
         try:
-            yield from _records_of(stream, is_arc=is_arc)
+            yield from _records_of(stream)
         except _BadRecord:
             skipped[_DAMAGED] += 1
         if not stream.next_member():
@@ -114,9 +112,9 @@ class _BadRecord(Damaged):
     """A record whose boundary was not found."""
 
 
-def _records_of(stream: ByteStream, *, is_arc: bool) -> Iterator[Any]:
+def _records_of(stream: ByteStream) -> Iterator[Any]:
     limited = _HeaderLimit(stream)
-    iterator = ArchiveIterator(limited, arc2warc=True) if is_arc else WARCIterator(limited)
+    iterator = WARCIterator(limited)
     iterator.reader.set_decomp(None)  # it would decompress without limits
     while True:
         limited.left = _MAX_HEADER_BYTES

@@ -36,10 +36,6 @@ def files() -> dict[str, bytes | str]:
     book.save(xlsx)
     with tarfile.open(fileobj=tar, mode="w:gz") as archive:
         archive.addfile(tarfile.TarInfo("a.txt"))
-    about = b"1 0 Archive\nURL IP-address Archive-date Content-type Archive-length\n\n"
-    arc = b"filedesc://a.arc 0.0.0.0 20250512100000 text/plain %d\n%s" % (len(about) - 1, about)
-    answer = f"HTTP/1.1 200 OK\r\nContent-Type: text/html\r\n\r\n{PAGE}".encode()
-    arc += b"https://ledger.example/a 127.0.0.1 20250512100000 text/html %d\n%s\n" % (len(answer), answer)
     return {
         "agenda.ics": "BEGIN:VCALENDAR\nEND:VCALENDAR\n",
         "answer.odt": odt(WORDS),
@@ -58,7 +54,6 @@ def files() -> dict[str, bytes | str]:
         "clip.mp4": bytes(4) + b"ftypisom" + bytes(200),
         "clip.srt": f"1\n00:00:01,000 --> 00:00:02,000\n{WORDS}\n",
         "contact.vcf": "BEGIN:VCARD\nEND:VCARD\n",
-        "crawl.arc": arc,
         "crawl.warc": Crawl().add(PAGE).written,
         "data.json": '{"a": 1}',
         "data.xml": "<?xml version='1.0'?><ports/>",

@@ -27,7 +27,7 @@ BY_PATH = {
     XLSX: "a.xlsx a.xlsm",
     "application/vnd.oasis.opendocument.spreadsheet": "a.ods",
     "application/zip": "a.zip",
-    None: "a.zip.gz a.tar.gz a.gz a.gz.gz a.txt.bak a.xls txt story. a.txt/story",
+    None: "a.arc a.arc.gz a.mbx a.docm a.zip.gz a.tar.gz a.gz a.gz.gz a.txt.bak a.xls txt story. a.txt/story",
 }
 
 
@@ -48,6 +48,7 @@ def test_media_types(path: str, kind: str | None) -> None:
         b"%PDF-1.7\n1 0 obj",
         b"PK\x03\x04 docx",
         b"SQLite format 3\0",
+        b"filedesc://a.arc 0.0.0.0 20050512083000 text/plain 9\n",
         gzip.compress(STORY.encode()),
         random.Random(1).randbytes(5_000),
         b"\0" * 100,

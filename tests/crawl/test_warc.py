@@ -171,21 +171,6 @@ def test_a_wrong_length_in_a_compressed_record_costs_no_other(tmp_path: Path) ->
     ]
 
 
-@pytest.mark.parametrize("name", ["a.arc", "a.arc.gz"])
-def test_arc_files(tmp_path: Path, name: str) -> None:
-    def record(uri: str, body: str, kind: str = "text/html") -> bytes:
-        content = f"HTTP/1.1 200 OK\r\nContent-Type: {kind}\r\n\r\n{body}".encode()
-        return f"{uri} 192.0.2.1 20050512083000 {kind} {len(content)}\n".encode() + content + b"\n"
-
-    about = b"1 0 Archive\nURL IP-address Archive-date Content-type Archive-length\n\n"
-    head = f"filedesc://a.arc 0.0.0.0 20050512083000 text/plain {len(about) - 1}\n".encode() + about
-    records = [head, record("http://ledger.example/a", PAGE), record("http://ledger.example/b", "x", "image/png")]
-    written = b"".join(map(gzip.compress, records)) if name.endswith(".gz") else b"".join(records)
-    [found] = resources(read_file(tmp_path / name, written))
-    assert (found.final_uri, found.body) == ("http://ledger.example/a", PAGE.encode())
-    assert found.fetched_at.isoformat() == "2005-05-12T08:30:00+00:00"
-
-
 def chunked(body: bytes, size: int = 10) -> bytes:
     pieces = [body[start : start + size] for start in range(0, len(body), size)]
     return b"".join(b"%x;note\r\n%s\r\n" % (len(piece), piece) for piece in pieces) + b"0\r\n\r\n"
