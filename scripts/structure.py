@@ -12,7 +12,9 @@ import sys
 import tomllib
 from collections import Counter
 from collections.abc import Iterator
+from io import StringIO
 from pathlib import Path
+from tokenize import COMMENT, TokenInfo, generate_tokens
 
 ROOT = Path(__file__).resolve().parent.parent
 CEILINGS = "scripts/ceilings.toml"
@@ -24,6 +26,8 @@ BRANCHES = (
 )
 FUNCTIONS = ast.FunctionDef | ast.AsyncFunctionDef
 BANNED = re.compile(r"\b(?:told|tells|asked of|anew|mend(?:s|ed|ing)?|parted|meanwhile|nobody)\b", re.IGNORECASE)
+# Phrases that are not English, in docstrings and comments (CONTRIBUTING.md, Language).
+UNCLEAR = re.compile(r"(?<![Tt]here )\bis (?:no(?! longer)|none)\b|\bof ours\b|\banother (?:\w+ ){1,3}than\b")
 # Files that list the words, articles, and tests with their sentences.
 UNCHECKED = re.compile(r"^(?:scripts/structure\.py|CONTRIBUTING\.md|seeds/|tests/|LICENSE)")
 # Word lists; their comments are checked.
@@ -148,6 +152,23 @@ def banned_words() -> Iterator[str]:
                 yield f"{name}:{number}: {line.strip()[:100]}"
 
 
+def unclear_phrases(sources: dict[str, str]) -> Iterator[str]:
+    """Yield each docstring and comment of these sources, by the name of their module, with an unclear phrase."""
+    for name, source in sources.items():
+        written = [(token.start[0], token.string) for token in tokenize(source) if token.type == COMMENT]
+        constants = [node.value for node in ast.walk(ast.parse(source)) if isinstance(node, ast.Expr)]
+        written += [
+            (text.lineno, " ".join(str(text.value).split())) for text in constants if isinstance(text, ast.Constant)
+        ]
+        for number, text in written:
+            yield from (f"{name}:{number}: ... {phrase[0]} ..." for phrase in UNCLEAR.finditer(text))
+
+
+def tokenize(source: str) -> Iterator[TokenInfo]:
+    """Yield the tokens of a source."""
+    return generate_tokens(StringIO(source).readline)
+
+
 def places() -> dict[str, list[str]]:
     """Return what each limit of ceilings.toml counts."""
     modules = module_names()
@@ -175,6 +196,7 @@ def places() -> dict[str, list[str]]:
         "complex_functions": [f"{place}: {found}" for place, found in complex_ones if found > MAX_COMPLEXITY],
         "wide_functions": [f"{place}: {found}" for place, found in wide_ones if found > MAX_PARAMETERS],
         "banned_words": list(banned_words()),
+        "unclear_phrases": list(unclear_phrases(sources)),
         "test_lines": [line for lines in tests for line in lines],
     }
 

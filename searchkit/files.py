@@ -102,7 +102,7 @@ def parse_json(written: str | bytes) -> Any:
 
 
 def parse_toml(written: str) -> dict[str, Any]:
-    """Parse TOML. Raises ValueError with the reason for what is no TOML or nests too deep.
+    """Parse TOML. Raises ValueError with the reason for what is not TOML or nests too deep.
 
     The standard library takes memory quadratic in the parts of a key: 279 MB for a key of 16 kB.
     """

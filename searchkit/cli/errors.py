@@ -27,7 +27,7 @@ _ARCHIVE_DAMAGED = 3
 _FAULT = 70
 _TRY_AGAIN = 75
 _INTERRUPTED = 130
-# The longest line of ours, with the names of all facets, has some 300 characters; a path may have as many.
+# Our longest line, with the names of all facets, has some 300 characters; a path may have as many.
 _LONGEST = 800
 
 
@@ -35,7 +35,7 @@ def interrupt_on_sigterm() -> None:
     """Let the signal of systemd and `kill` end this command as an interrupt from the terminal does."""
     import signal  # a query needs no signals
 
-    with suppress(ValueError):  # another thread than the first runs this command
+    with suppress(ValueError):  # only the first thread may set a handler
         signal.signal(signal.SIGTERM, errors.interrupt)
         if signal.getsignal(signal.SIGINT) is signal.default_int_handler:  # not ignored, as in the background
             signal.signal(signal.SIGINT, errors.interrupt)

@@ -158,7 +158,7 @@ def disputes(words: tuple[str, ...], strengths: tuple[Strength, ...], **options:
 def silence(**options: Any) -> int:
     """List the entries of a watchlist without a statement in a period, next to what was read.
 
-    Refusals to comment come first, with who asked. Silence in this archive is no proof of silence: the first lines say
+    Refusals to comment come first, with who asked. Silence in this archive does not prove silence: the first lines say
     how many articles and sources it rests on, and how many statements are missed.
     """
     with open_archive() as archive, progress_bar("Comparing statements", first="Searching") as progress:

@@ -39,7 +39,7 @@ class QueryCommand(click.Command):
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
         if ctx.resilient_parsing:  # shell completion
             return super().parse_args(ctx, args)
-        # A quoted query that starts with "-" is no bundle of options; a leading blank keeps click from trying.
+        # A quoted query that starts with "-" is not a bundle of options; a leading blank keeps click from trying.
         args = [f" {argument}" if _QUERY.match(argument) else argument for argument in args]
         words = args.index("--") if "--" in args else len(args)
         for argument in args[:words]:
@@ -132,7 +132,7 @@ def form_of(options: Mapping[str, Any]) -> Form:
 
 
 def has_bom(options: Mapping[str, Any], form: str) -> bool:
-    """Return whether a table begins with a byte order mark. Raise UsageError if the format `form` is no table."""
+    """Return whether a table begins with a byte order mark. Raise UsageError if the format `form` is not a table."""
     bom = bool(options.get("bom"))
     if bom and form not in {"csv", "tsv"}:
         raise UsageError(f"--bom and --format {form} cannot be combined.", hint="--bom works with csv and tsv.")

@@ -223,7 +223,7 @@ def _put(part: Path, target: Path, *, force: bool) -> None:
 
 @contextmanager
 def translated(target: Path) -> Iterator[None]:
-    """Raise errors of the system while `target` is written as errors of ours."""
+    """Raise errors of the system while `target` is written as our own errors."""
     try:
         yield
     except OSError as error:

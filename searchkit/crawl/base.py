@@ -101,7 +101,7 @@ class Refused(Struct, frozen=True, kw_only=True):
 
 
 class Noted(Struct, frozen=True, kw_only=True):
-    """A remark on an input for the user; it is no failure. `note` is one line."""
+    """A remark on an input for the user; not a failure. `note` is one line."""
 
     uri: str
     note: str

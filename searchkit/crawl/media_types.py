@@ -230,7 +230,7 @@ def _text_type(stated: str | None, head: bytes) -> str | None:
 
 
 def program_type(name: str, body: bytes) -> str | None:
-    """Return the media type of a file that only programs of this machine read; None if it is none of these."""
+    """Return the media type of a file that only programs of this machine read; None for all others."""
     kind = media_type(name, ocr=True)
     return kind if kind and body.startswith(_PROGRAM_SIGNATURES.get(kind, _OLE_SIGNATURE)) else None
 

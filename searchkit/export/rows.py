@@ -72,7 +72,7 @@ class OpenArchive(Struct, frozen=True):
         self, query: str = "*", *, limit: int | None = None, sort: Sort | None = None, duplicates: bool = False
     ) -> Rows:
         """Return the statements that match; all conditions hold for one statement. QueryError for a bad query,
-        UsageError for a `limit` or `sort` that is none."""
+        UsageError for a `limit` or `sort` that does not exist."""
         return self._rows(query, "quote", limit, sort, duplicates)
 
     def documents(

@@ -446,7 +446,7 @@ def _likely(old: _Statement, places: dict[str, list[int]]) -> list[int]:
 
 
 def _is_certain(statement: _Statement) -> bool:
-    """Return whether it surely is a statement: a headline in a list of links is none."""
+    """Return whether it surely is a statement: a headline in a list of links is not one."""
     document, quote = statement.document, statement.quote
     if quote.confidence < _MIN_CONFIDENCE and quote.rule != _MARKED:
         return False

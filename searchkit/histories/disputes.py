@@ -23,7 +23,7 @@ from searchkit.index.values import act_of
 from searchkit.statements.document import Document, Quote
 from searchkit.statements.text import Span, sentences
 
-# Acts that assert something: a demand or a question is no claim.
+# Acts that assert something: a demand or a question is not a claim.
 _ASSERTING = frozenset({"say", "claim", "accuse", "announce", "believe", "warn", None})
 _PARAGRAPHS_BACK = 4
 # A word in more statements of an article is its topic, and shows no link.

@@ -2,7 +2,7 @@
 
 A wording is read as tokens. Words that change no meaning are left out, and numbers and dates have their value, so
 "80,000" and "80 thousand" are the same token. What then differs is weighed: a typo, an accent, another order or a name
-in place of a pronoun is no difference.
+in place of a pronoun is not a difference.
 """
 
 import re

@@ -64,7 +64,7 @@ def related(ours: Sequence[tuple[Document, Quote]], theirs: Sequence[tuple[Docum
     """Return whether the speakers of statements are the same or related, as far as one of the articles shows.
 
     They are if one names the other where it names its speaker ("Commerce" and "Faith Delorme, the under-secretary for
-    commerce"), or if the speaker of one has an office and the article names the other, which is no person's full name.
+    commerce"), or if the speaker of one has an office and the article names the other, not a person's full name.
     """
     first, second = _speakers(ours), _speakers(theirs)
     return (
@@ -164,14 +164,14 @@ def _may_represent(document: Document, speaker: Speaker, body: str) -> bool:
 
 
 def _mentions_body(document: Document, speaker: Speaker) -> bool:
-    """Return whether a document names the speaker, who is no person there."""
+    """Return whether a document names the speaker, who is not a person there."""
     name = name_key(speaker.name or "")
     is_named = not _is_person(speaker) and f" {name} " in f" {name_key(document.text)} "
     return is_named or bool(_mentions_of_body(document, speaker))
 
 
 def _mentions_of_body(document: Document, speaker: Speaker) -> list[Span]:
-    """Return where a document names the speaker, who is no person there, also in full for initials elsewhere."""
+    """Return where a document names the speaker, who is not a person there, also in full for initials elsewhere."""
     name = name_key(speaker.name or "")
     found = []
     for mention in document.mentions:

@@ -62,7 +62,7 @@ class Batch(Struct, frozen=True, kw_only=True):
 
 
 class Background:
-    """Lends the worker processes of a run to others, while it has any. `submit` takes a picklable function of ours, and
+    """Lends the worker processes of a run to others, while it has any. `submit` takes our own picklable function, and
     returns one that waits for its result: None if no process could compute it."""
 
     def __init__(self) -> None:
@@ -130,7 +130,7 @@ read."""
 
 
 class Work(Struct, frozen=True, kw_only=True):
-    """Work for a worker process besides reading: a picklable function of ours."""
+    """Work for a worker process besides reading: our own picklable function."""
 
     uri: str
     function: Callable[[], Any]

@@ -114,7 +114,7 @@ class _Heads(Struct, frozen=True):
     leading: float
 
     def key(self, lines: Sequence[Line]) -> str:
-        """Return the form of the first line as a running head; empty if it is none. `lines` go inwards from an edge."""
+        """Return the form of the first line as a running head; empty for others. `lines` go inwards from an edge."""
         line = lines[0]
         if not _may_be_head(lines, self.leading):
             return ""

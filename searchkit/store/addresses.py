@@ -82,7 +82,7 @@ class Addresses:
         return None if found is None else self._get(found)
 
     def _is_another(self, stored: Document, document: Document, sketch: Sketch | None) -> bool:
-        """Return whether an address shows another article than before, as the address of the latest article does: each
+        """Return whether an address now shows a different article, as the address of the latest article does: each
         names its own canonical URL, and the texts differ."""
         names = (stored.other_address, document.other_address)
         if not all(names) or names[0] == names[1] or sketch is None:

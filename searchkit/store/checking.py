@@ -267,7 +267,7 @@ def log_faults(path: Path) -> Iterator[str]:
             broken = False
             while len(frame := file.read(_FRAME_HEADER.size + size)) == _FRAME_HEADER.size + size:
                 _, commits, salt, more, first, second = _FRAME_HEADER.unpack_from(frame)
-                # Older frames have other salts; a single flipped bit does not make one of ours look older.
+                # Older frames have other salts; a single flipped bit does not make our frame look older.
                 if ((salt ^ salts[0]) << 32 | (more ^ salts[1])).bit_count() > 1:
                     break
                 if not broken:

@@ -28,7 +28,7 @@ class Cursor(Protocol):
     def __next__(self) -> Any: ...
     def fetchone(self) -> Any: ...
     def fetchall(self) -> list[Any]:
-        """Return the rows; none for a statement that is no SELECT."""
+        """Return the rows; none for a statement that is not a SELECT."""
 
 
 class Connection(ABC):

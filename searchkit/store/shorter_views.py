@@ -3,7 +3,7 @@
 The rule compares texts, so it needs no list of words for walls. It counts the runs of three words that both texts have.
 A text that shares fewer than half of them, or lacks the end of the stored text, needs evidence that its outlet wrote it
 as the article: runs, or words that are the topic of the stored text, everywhere in what is new. A date or a title is
-none, because templates print them on walls too.
+not, because templates print them on walls too.
 """
 
 import re

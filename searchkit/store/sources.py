@@ -21,7 +21,7 @@ placed AS (
 )
 SELECT source, place <= {NEWEST}, count(*), sum(dated), sum(signed), sum(quoted), count(*) FILTER (WHERE gone_at <> '')
 FROM placed GROUP BY 1, 2
-"""  # noqa: S608 - the only value in it is a constant of ours
+"""  # noqa: S608 - the only value in it is our own constant
 # As `Addresses.rival`.
 _CANONICAL_CONFLICTS = """
 SELECT source, count(*)

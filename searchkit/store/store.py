@@ -35,7 +35,7 @@ _NO_CONTENT = frozenset({*_BOOKKEEPING, "annotated_at", "annotated_by"})
 _MARKS = ("gone_at", "copies", "outlet_and_host")
 # Fields that extraction computes: a change of these alone is not a revision.
 _ANNOTATIONS = {*Document.__struct_fields__} - {*Article.__struct_fields__, "id", "digest"}
-# Fields that say where the article is: a change of these alone is no revision either.
+# Fields that say where the article is: a change of these alone is not a revision either.
 _PLACE = frozenset({"uri", "canonical_url", "origin"})
 _RECORD = (
     "SELECT id, revision, sequence, extractor, statements, record, documents.checksum, gone_at, copies "

@@ -62,7 +62,7 @@ def file_checksums(folder: Path) -> dict[str, str]:
 
 
 def findings(folder: Path) -> Iterator[Finding]:
-    """Yield a note for each file of the users that has changed since the last run. An edit is no damage, and searchkit
+    """Yield a note for each file of the users that has changed since the last run. An edit is not damage, and searchkit
     cannot distinguish it from a flipped bit."""
     last = _last(folder, lambda entry: isinstance(entry["files"], dict))
     if last is None:

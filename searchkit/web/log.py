@@ -23,7 +23,7 @@ def log_access(message: str) -> None:
 
 
 def log_error(where: str, error: BaseException) -> None:
-    """Write a line about an error that is a mistake of ours; SEARCHKIT_DEBUG=1 adds the traceback."""
+    """Write a line about an error in searchkit itself; SEARCHKIT_DEBUG=1 adds the traceback."""
     frames = traceback.extract_tb(error.__traceback__)
     place = f" ({frames[-1].filename.rpartition('/')[2]}:{frames[-1].lineno})" if frames else ""
     reason = reason_of(error) if isinstance(error, Exception) else type(error).__name__

@@ -237,8 +237,8 @@ def _search(
 
 
 def _selected(item: dict[str, Any], fields: Sequence[str]) -> dict[str, Any]:
-    """Return the id and the `fields` of an item, those of quotations within `untrusted_quotation`. UsageError for a
-    name that is none."""
+    """Return the id and the `fields` of an item, those of quotations within `untrusted_quotation`. UsageError for an
+    unknown name."""
     quoted = item["untrusted_quotation"]
     if unknown := [name for name in fields if name not in {*item, *quoted, "note_of_a_user"}]:
         raise UsageError(f'"{unknown[0]}" is not a field.', hint=f"Fields: {', '.join([*item, *quoted])}.")

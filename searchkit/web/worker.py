@@ -144,7 +144,7 @@ async def call(app: "ASGIApp", scope: dict[str, Any], body: bytes) -> Reply:
 
     try:
         await app(scope, receive, send)
-    except Exception as error:  # noqa: BLE001 - a mistake of ours must not end the worker
+    except Exception as error:  # noqa: BLE001 - our own mistake must not end the worker
         from searchkit.web.failures import failure
 
         log_error(f"{scope['method']} {scope['path']}", error)

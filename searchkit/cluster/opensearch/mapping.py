@@ -6,7 +6,7 @@
     F__words                    text fields: words as written, with positions
     F__stems                    text fields: of `text` all stems, with positions; of others those that differ from words
     F__key, F__label            values: the key by which they are counted; key, id and name together
-    F__named                    names with another key than the value: this key, and that of the value
+    F__named                    names whose key differs from the value's: this key, and that of the value
     F__spelling, F__spelled     names: the words of each spelling; id and words of those that differ from the name
     F__days                     dates: spans of days
     F__first, F__last           dates: the ends of spans of several days

@@ -59,7 +59,7 @@ class Address(Struct, frozen=True, kw_only=True):
 
 
 def parse(url: str) -> Address:
-    """Return the parts of an address. ConfigError if it is none, or has a password."""
+    """Return the parts of an address. ConfigError if it is not one, or has a password."""
     try:
         parts = urlsplit(url)
         port, host = parts.port or 0, parts.hostname or ""

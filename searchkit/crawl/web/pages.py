@@ -101,8 +101,8 @@ class Page(Struct, frozen=True, kw_only=True):
 
     `walk_settings` identifies the settings under which its links were last followed; empty if some were postponed.
     `leads_on` is whether it is mainly a list of other pages, which every run fetches. `unreported` is whether it was
-    not yet reported that it is refused, withheld or gone, or no longer so. `moved` is whether the article is now at
-    another address than at first; `elsewhere_since` is since when it redirects elsewhere (redirects.py) or is gone.
+    not yet reported that it is refused, withheld or gone, or no longer so. `moved` is whether the article has left
+    its first address; `elsewhere_since` is since when it redirects elsewhere (redirects.py) or is gone.
     """
 
     url: str

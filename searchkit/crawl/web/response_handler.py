@@ -221,7 +221,7 @@ class ResponseHandler:
         self._frontier.save(replace(page, state="alias", final_url=url, tries=0))
 
     def known_as(self, page: Page, url: str) -> Page | None:
-        """Return the known page at `url`, where `page` leads to. A page with a document of its own is no other page."""
+        """Return the known page at `url`, where `page` leads to; None if `page` has a document of its own."""
         if page.role != "page" or url == page.url or page.changed_at:
             return None
         known = self._frontier.page(url)

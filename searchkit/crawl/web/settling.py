@@ -40,8 +40,8 @@ class Settling(ABC):
     def settle(self, uri: str, *, changed: bool, unread: str = "", same: bool = False, keep: bool = False) -> None:
         """Record that the Resource `uri` is in the store, or could not be read for the reason `unread`.
 
-        `changed`: it is another document than before. `same`: other bytes made the same document. `keep` a capture that
-        made no document. Committed with the next result, or on `close`.
+        `changed`: the document is not the earlier one. `same`: other bytes made the same document. `keep` a capture
+        that made no document. Committed with the next result, or on `close`.
         """
         if not keep and (same or (unread and not self.was_read_before(uri))):
             self._frontier.forget_fetch(uri)

@@ -1,6 +1,6 @@
 """Read evidence files: their description, whether they are complete, and their statements and log one by one.
 
-Anybody may have written the file. A line that is none of these becomes a `BadLine`; only a file that is not evidence,
+Anybody may have written the file. Any other line becomes a `BadLine`; only a file that is not evidence,
 or has the format of another version, is an InputError.
 """
 
