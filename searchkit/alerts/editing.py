@@ -34,7 +34,7 @@ class AlertSettingsRecord(Struct, frozen=True, kw_only=True):
 
     sinks: Annotated[
         tuple[str, ...],
-        Meta(description="Where it reports: stdout, atom:FILE, mbox:FILE, sendmail:ADDRESS, webhook:URL."),
+        Meta(description="Where it reports: stdout, atom:FILE, sendmail:ADDRESS, webhook:URL."),
     ]
     every: Annotated[Every, Meta(description="How often it runs.")]
     group_by: Annotated[str | None, Meta(description="How its digest is grouped; null to choose by the query.")]
@@ -104,7 +104,7 @@ def alert_settings(
         raise UsageError(f"Sink: {error}.") from None
     for address in addresses:
         parts = urlsplit(address.target)
-        if address.kind in {"atom", "mbox"}:
+        if address.kind == "atom":
             try:
                 sink_file(address, options)
             except SinkFailed as error:

@@ -364,12 +364,8 @@ def deliver(
             from searchkit.alerts.atom import write_feed  # loads XML
 
             write_feed(digest, file_of(address, options), earlier)
-        case "mbox":
-            from searchkit.alerts.mail import append_to_mailbox  # loads email and mailbox
-
-            append_to_mailbox(digest, file_of(address, options), options)
         case "sendmail":
-            from searchkit.alerts.mail import send_mail  # as above
+            from searchkit.alerts.mail import send_mail  # loads email
 
             send_mail(digest, address.target, options)
         case "webhook":

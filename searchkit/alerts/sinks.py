@@ -1,4 +1,4 @@
-"""Sinks, where digests are sent: `stdout`, `atom:FILE`, `mbox:FILE`, `sendmail:ADDRESS`, `webhook:URL`.
+"""Sinks, where digests are sent: `stdout`, `atom:FILE`, `sendmail:ADDRESS`, `webhook:URL`.
 
 A sink delivers a digest completely or raises SinkFailed. If a run is killed between sending a digest and recording
 that, the digest is sent again under the same id.
@@ -16,8 +16,8 @@ from msgspec import Struct
 from searchkit.archive.folder import is_ours
 from searchkit.config import FILE_NAME
 
-SinkKind = Literal["stdout", "atom", "mbox", "sendmail", "webhook"]
-FORMS = "stdout, atom:FILE, mbox:FILE, sendmail:ADDRESS, webhook:https://..."
+SinkKind = Literal["stdout", "atom", "sendmail", "webhook"]
+FORMS = "stdout, atom:FILE, sendmail:ADDRESS, webhook:https://..."
 # An argument of a program and the To of a mail: a plain address without a name, never an option.
 _MAIL_ADDRESS = re.compile(r"[A-Za-z0-9][\w.+%=-]{0,63}@[A-Za-z0-9][A-Za-z0-9.-]{0,250}", re.ASCII)
 _LOCAL_USER = re.compile(r"[a-z_][a-z0-9_-]{0,31}", re.ASCII)
@@ -62,8 +62,8 @@ def sink_address(written: str) -> SinkAddress:
         raise ValueError("it contains control characters or is too long")
     if kind == "stdout" and colon:
         raise ValueError("write stdout alone")
-    if kind in {"atom", "mbox"} and not target:
-        raise ValueError(f"write the name of a file: {kind}:FILE")
+    if kind == "atom" and not target:
+        raise ValueError("write the name of a file: atom:FILE")
     if kind == "sendmail":
         if colon and not target:
             raise ValueError("write sendmail alone, or sendmail:ADDRESS")

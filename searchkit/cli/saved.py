@@ -66,7 +66,7 @@ def command() -> None:
 )
 @click.option("--note", default="", metavar="TEXT", help="Its purpose.")
 @click.option("--alert", "is_alert", is_flag=True, help="Make it an alert; the options below imply this.")
-@click.option("--sink", "sinks", multiple=True, metavar="SINK", help="Where to report: stdout, atom:FILE, mbox:FILE...")
+@click.option("--sink", "sinks", multiple=True, metavar="SINK", help="Where to report: stdout, atom:FILE, sendmail...")
 @click.option("--every", type=click.Choice(["run", "day", "week"]), help="How often it runs (default: each run).")
 @click.option(
     "--group-by",
@@ -90,7 +90,7 @@ def add(
 ) -> None:
     """Save QUERY as NAME, in canonical form; show how it was read and what it finds today.
 
-    Relative dates stay relative: date:7d means the seven days before each run. Sinks are stdout, atom:FILE, mbox:FILE,
+    Relative dates stay relative: date:7d means the seven days before each run. Sinks are stdout, atom:FILE,
     sendmail, sendmail:ADDRESS and webhook:https://...; relative file names are in the archive's folder. Repeat --sink
     for several sinks.
     """

@@ -47,8 +47,7 @@ def command(host: str, port: int, *, opens: bool) -> None:
         from searchkit.web.server import serve
         from searchkit.web.site import create_site
 
-        names = [folder.name for folder in folders]
-        site = create_site(names, rules, make_app, workers, seconds=config.serve_seconds)
+        site = create_site([folder.name for folder in folders], rules, make_app, workers, seconds=config.serve_seconds)
         address = address_of(listening)
 
         def started() -> None:

@@ -11,7 +11,7 @@ from searchkit.alerts import running
 from searchkit.alerts.items import Item
 from searchkit.statements.document import document_id, quote_id
 from searchkit.statements.text import Span
-from tests.alerts.newsroom import Newsroom, story
+from tests.alerts.newsroom import Newsroom, mail_program, story
 
 LETTER = '"The mayor has been told of it by letter," Nadia Korbel said.\n\n'
 OTHER = LETTER.replace("Nadia Korbel", "Ivo Marek, mayor of Velmar,")
@@ -168,15 +168,16 @@ def test_a_baseline_is_not_reported_when_it_changes(port: Newsroom) -> None:
 
 
 def test_every_sink_shows_the_change(port: Newsroom) -> None:
-    port.alert("port", "speaker:Korbel", "stdout", "atom:alerts.xml", "mbox:box")
+    port.alert("port", "speaker:Korbel", "stdout", "atom:alerts.xml", "sendmail:desk@ledger.example")
+    mail_program(port.folder)
     port.publish("one", story("We will close the bridge", more=LETTER + FINE.format("said")))
     port.run()
     port.publish("one", story("We will close the bridge", more=OTHER))
     port.run()
     folder = port.archive.folder
-    box = (folder / "box").read_text().replace("=\n", "")
+    mail = (port.folder / "mail-1").read_text().replace("=\n", "")
     feed = (folder / "alerts.xml").read_text()
-    for text in ("\n".join(port.printed), box, feed):
+    for text in ("\n".join(port.printed), mail, feed):
         assert "removed by a later version of the article" in text
         assert "changed by a later version of the article: now attributed to Ivo Marek" in text
         assert "was: Nadia Korbel (spokesperson, Velmar Port Authority) said:" in text

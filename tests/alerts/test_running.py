@@ -21,7 +21,7 @@ from searchkit.names.watchlists import read as read_watchlist
 from searchkit.query import ast
 from searchkit.statements.document import Document, document_id, quote_id
 from searchkit.statements.text import Span
-from tests.alerts.newsroom import LEDGER, START, Newsroom, story, words
+from tests.alerts.newsroom import LEDGER, START, Newsroom, mail_program, story, words
 
 
 @pytest.fixture
@@ -436,41 +436,40 @@ def test_a_long_transcript_is_reported_in_time_linear_in_it(newsroom: Newsroom) 
 
 
 def test_a_sink_that_fails_is_tried_again_and_gets_one_message_for_the_rest(newsroom: Newsroom) -> None:
-    place = newsroom.archive.folder / "out"
-    newsroom.alert("port", "speaker:Korbel", "mbox:out/box", "stdout")
+    mail = "sendmail:desk@ledger.example"
+    newsroom.alert("port", "speaker:Korbel", mail, "stdout")
     newsroom.run()
     newsroom.publish("one", story("We will close the bridge"))
     report = newsroom.run()
-    assert [(sink.sink, sink.items) for sink in report.sinks] == [("mbox:out/box", 0), ("stdout", 1)]
-    assert "mbox:out/box failed" in report.failures[0]
+    assert [(sink.sink, sink.items) for sink in report.sinks] == [(mail, 0), ("stdout", 1)]
+    assert f"{mail} failed" in report.failures[0]
     newsroom.publish("two", story("No crane will be moved before May"))
     newsroom.run()
     newsroom.publish("three", story("The mayor has been told of it"))
     newsroom.run()
-    place.mkdir()
+    mail_program(newsroom.folder)
     report = newsroom.run()
-    assert [(sink.sink, sink.items, sink.reason) for sink in report.sinks] == [("mbox:out/box", 3, "")]
-    box = (place / "box").read_text()
-    assert box.count("\nMessage-ID: ") == 2  # the message that was tried, and all that came after it
+    assert [(sink.sink, sink.items, sink.reason) for sink in report.sinks] == [(mail, 3, "")]
+    assert len([*newsroom.folder.glob("mail-*")]) == 2  # the message that was tried, and all that came after it
     assert newsroom.run().sinks == ()
 
 
 def test_a_sink_that_comes_later_is_not_reported_what_was_before(port: Newsroom) -> None:
     port.publish("one", story("We will close the bridge"))
     port.run()
-    port.alert("port", "speaker:Korbel", "stdout", "mbox:box")
+    port.alert("port", "speaker:Korbel", "stdout", "atom:box")
     assert port.run().sinks == ()
     assert not (port.archive.folder / "box").exists()
 
 
 def test_a_sink_that_leaves_and_an_alert_that_is_removed_owe_nothing(newsroom: Newsroom) -> None:
-    newsroom.alert("port", "speaker:Korbel", "mbox:missing/box")
+    newsroom.alert("port", "speaker:Korbel", "sendmail:desk@ledger.example")
     newsroom.run()
     newsroom.publish("one", story("We will close the bridge"))
     assert newsroom.run().failures
     newsroom.alert("port", "speaker:Korbel", "stdout")
     assert (newsroom.run().failures, newsroom.archive.store().alerts.pending_counts()) == ((), {})
-    newsroom.alert("port", "speaker:Korbel", "mbox:missing/box")
+    newsroom.alert("port", "speaker:Korbel", "sendmail:desk@ledger.example")
     newsroom.publish("two", story("No crane will be moved before May"))
     assert newsroom.run().failures
     newsroom.alert("other", "speaker:Nobody")
@@ -482,16 +481,16 @@ def test_a_sink_that_leaves_and_an_alert_that_is_removed_owe_nothing(newsroom: N
 
 
 def test_one_digest_a_run_and_sink_for_all_alerts(newsroom: Newsroom) -> None:
-    newsroom.alert("port", "speaker:Korbel", "mbox:box", note="For the morning.", per_group=2)
-    newsroom.alert("bridge", "bridge", "mbox:box", record="document")
+    newsroom.alert("port", "speaker:Korbel", "sendmail", note="For the morning.", per_group=2)
+    newsroom.alert("bridge", "bridge", "sendmail", record="document")
+    mail_program(newsroom.folder)
     newsroom.run()
     for number, what in enumerate(["bridge", "crane", "northern pillar", "customs house"]):
         newsroom.publish(str(number), story(f"We will close the {what} and its bridge before the first of May"))
     assert newsroom.run().new == 8
-    box = (newsroom.archive.folder / "box").read_text()
-    assert box.count("\nSubject: ") == 1
-    assert "... and 2 more" in box
-    assert "For the morning." in box
+    [mail] = newsroom.folder.glob("mail-*")
+    assert "... and 2 more" in mail.read_text()
+    assert "For the morning." in mail.read_text()
     whole = stored(newsroom.archive)
     assert (whole.run, len(whole.items), whole.headlines) == (1, 8, 8)
     with pytest.raises(NotInArchive, match="no run 2"):
@@ -513,14 +512,14 @@ def test_far_more_than_usual_is_noted(newsroom: Newsroom) -> None:
 
 
 def test_a_trial_remembers_nothing(newsroom: Newsroom) -> None:
-    search = newsroom.alert("port", "speaker:Korbel", "mbox:box", "webhook:http://hooks.invalid/secret")
+    search = newsroom.alert("port", "speaker:Korbel", "atom:box", "webhook:http://hooks.invalid/secret")
     newsroom.publish("one", story("We will close the bridge"))
     digest = trial(newsroom.archive, search, now=newsroom.now, count=5)
     assert words(digest.items) == ["We will close the bridge"]
     assert digest.title().startswith("[trial] latest matches, new or not (1)")
     reports = send(digest, search, newsroom.options)
     assert [(report.sink, bool(report.reason)) for report in reports] == [
-        ("mbox:box", False),
+        ("atom:box", False),
         ("webhook:http://hooks.invalid/...", True),
     ]
     assert "secret" not in reports[1].reason

@@ -12,7 +12,6 @@ from searchkit.alerts.sinks import SinkFailed, SinkOptions, file_of, is_mail_add
     [
         ("stdout", "stdout"),
         (" atom:alerts.xml ", "atom:alerts.xml"),
-        ("mbox:/var/mail/desk", "mbox:/var/mail/desk"),
         ("sendmail", "sendmail"),
         ("sendmail:desk@ledger.example", "sendmail:desk@ledger.example"),
         ("webhook:https://hooks.ledger.example/T1/secret?key=1", "webhook:https://hooks.ledger.example/..."),
@@ -39,7 +38,8 @@ def test_two_secrets_of_one_host_are_two_sinks() -> None:
         ("smtp:x", "unknown sink"),
         ("stdout:", "stdout alone"),
         ("atom:", "name of a file"),
-        ("mbox: ", "name of a file"),
+        ("atom: ", "name of a file"),
+        ("mbox:/var/mail/desk", "unknown sink"),
         ("atom:a\x00b", "control characters"),
         ("atom:" + "x" * 3_000, "too long"),
         ("sendmail:", "sendmail alone"),
@@ -69,7 +69,7 @@ def test_files_below_the_archive_and_the_folder_of_alerts(tmp_path: Path, target
     options = SinkOptions(folder=tmp_path / "archive", other_folder=tmp_path / "other")
     options.folder.mkdir()
     (options.folder / "link").symlink_to(tmp_path / "other")
-    address = sink_address(f"mbox:{target.format(other=options.other_folder)}")
+    address = sink_address(f"atom:{target.format(other=options.other_folder)}")
     assert file_of(address, options).name == "box"
 
 

@@ -26,7 +26,7 @@ def newsroom(tmp_path: Path) -> Iterator[Newsroom]:
     with Newsroom(tmp_path) as opened:
         opened.now = datetime.now(UTC)
         opened.publish("one", story("We will close the bridge"))
-        opened.alert("port", "speaker:Korbel", "stdout", "mbox:box")
+        opened.alert("port", "speaker:Korbel", "stdout", "atom:box")
         yield opened
 
 
@@ -56,7 +56,7 @@ def test_alerts_from_the_first_run_to_the_news(searchkit: Command, newsroom: New
     assert done.code == 0
     assert done.out.startswith("1 new: port\n")
     assert "No crane will be moved before May" in done.out
-    assert done.out.endswith("\n\n1 alert: 1 new\n1 item sent to stdout\n1 item sent to mbox:box\n")
+    assert done.out.endswith("\n\n1 alert: 1 new\n1 item sent to stdout\n1 item sent to atom:box\n")
     assert searchkit("alerts", "run", "--quiet", archive=folder).out == ""
     listed = json.loads(searchkit("alerts", "list", "--json", archive=folder).out)["alerts"][0]
     assert (listed["name"], listed["found"], listed["owed"], listed["reason"]) == ("port", 1, 0, "")
@@ -72,7 +72,7 @@ def test_the_result_as_json(searchkit: Command, newsroom: Newsroom) -> None:
     folder = newsroom.archive.folder
     done = json.loads(searchkit("alerts", "run", "--backfill", "--json", archive=folder).out)
     assert (done["schema"], done["run"], done["new"]) == ("searchkit.alerts/1", 1, 1)
-    assert done["delivered"] == {"stdout": 1, "mbox:box": 1}
+    assert done["delivered"] == {"stdout": 1, "atom:box": 1}
     assert done["stdout"][0] == "1 new: port"
 
 
@@ -85,7 +85,7 @@ def test_what_fails_is_told_with_code_4(searchkit: Command, newsroom: Newsroom) 
     done = searchkit("alerts", "run", "-q", archive=folder)
     assert done.code == 4
     assert 'alert bad failed: There is no field "speker".' in done.err
-    assert "mbox:box failed" in done.err
+    assert "atom:box failed" in done.err
     assert "No crane will be moved before May" in done.out
     assert "failed: There is no field" in searchkit("alerts", "list", archive=folder).out
     assert "not delivered yet: 1" in searchkit("alerts", "list", archive=folder).out
@@ -97,8 +97,8 @@ def test_trials_and_a_new_beginning(searchkit: Command, newsroom: Newsroom) -> N
     assert trial.out.startswith("[trial] latest matches, new or not (1): port\n")
     assert not (folder / "box").exists()
     sent = searchkit("alerts", "test", "port", "--send", archive=folder)
-    assert (sent.code, sent.err) == (0, "stdout: accepted\nmbox:box: accepted\n")
-    assert "[trial]" in (folder / "box").read_text()
+    assert (sent.code, sent.err) == (0, "stdout: accepted\natom:box: accepted\n")
+    assert "We will close the bridge" in (folder / "box").read_text()
     searchkit("alerts", "run", archive=folder)
     assert "saves a new baseline" in searchkit("alerts", "reset", "port", archive=folder).out
     assert "baseline saved" in searchkit("alerts", "run", archive=folder).out

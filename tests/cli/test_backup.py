@@ -43,7 +43,7 @@ def test_alerts_of_a_backup_are_off_until_they_are_confirmed(searchkit: Command,
     with Newsroom(tmp_path) as newsroom:
         newsroom.now = datetime.now(UTC)
         newsroom.publish("one", story("We will close the bridge"))
-        newsroom.alert("port", "speaker:Korbel", "stdout", "mbox:box")
+        newsroom.alert("port", "speaker:Korbel", "stdout", "atom:box")
         newsroom.alert("spy", "speaker:Korbel", hook)
         (newsroom.archive.folder / "saved" / "odd.toml").write_text("query = 3")
         (newsroom.archive.folder / "saved" / "plain.toml").write_text("syntax = 1\nquery = 'x'\nover = 'quotes'\n")
@@ -57,7 +57,7 @@ def test_alerts_of_a_backup_are_off_until_they_are_confirmed(searchkit: Command,
     assert done.out.endswith(
         "3 alerts of the backup are off. To turn one on: searchkit alerts confirm NAME\n"
         "  odd -> its file cannot be read\n"
-        "  port -> stdout, mbox:box\n"
+        "  port -> stdout, atom:box\n"
         "  spy -> webhook:https://hooks.ledger.example/...\n"
     )
     for command in (["alerts", "run"], ["alerts", "run", "-q"]):
@@ -68,7 +68,7 @@ def test_alerts_of_a_backup_are_off_until_they_are_confirmed(searchkit: Command,
     assert searchkit("alerts", "test", "spy", "--send", archive=again).code == 2
     listed = json.loads(searchkit("alerts", "list", "--json", archive=again).out)["alerts"]
     assert [(alert["name"], alert["off"]) for alert in listed] == [("odd", True), ("port", True), ("spy", True)]
-    assert searchkit("alerts", "confirm", "port", archive=again).out == "alert port is on -> stdout, mbox:box\n"
+    assert searchkit("alerts", "confirm", "port", archive=again).out == "alert port is on -> stdout, atom:box\n"
     ran = searchkit("alerts", "run", archive=again)
     assert (ran.code, "1 alert: 0 new" in ran.out, "hooks" in ran.err) == (0, True, False)
     # Who writes an alert again, or removes it, has decided.

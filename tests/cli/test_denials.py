@@ -1,8 +1,6 @@
 """No output shows the words of a denial, refusal, question or condition without the verb that makes it one."""
 
 import csv
-import email
-import email.policy
 import html
 import io
 import json
@@ -119,14 +117,12 @@ def test_tables(searchkit: Command, archive: Path, command: tuple[str, ...]) -> 
 
 def test_alerts(searchkit: Command, archive: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("SEARCHKIT_ALERT_FOLDER", str(tmp_path))
-    sinks = [part for kind in ("atom", "mbox") for part in ("--sink", f"{kind}:{tmp_path / kind}")]
-    made = searchkit("saved", "add", "all", "*", "--over", "quotes", "--sink", "stdout", *sinks, archive=archive)
+    sinks = ("--sink", "stdout", "--sink", f"atom:{tmp_path / 'atom'}")
+    made = searchkit("saved", "add", "all", "*", "--over", "quotes", *sinks, archive=archive)
     assert made.code == 0, made.err
     run = searchkit("alerts", "run", "--backfill", archive=archive)
     trial = searchkit("alerts", "test", "all", archive=archive)
-    mail = email.message_from_bytes((tmp_path / "mbox").read_bytes(), policy=email.policy.default)
-    parts = [part.get_content() for part in mail.walk() if part.get_content_type().startswith("text/")]
-    for text in (run.out, trial.out, (tmp_path / "atom").read_text("utf-8"), *parts):
+    for text in (run.out, trial.out, (tmp_path / "atom").read_text("utf-8")):
         assert any(words in " ".join(html.unescape(text).split()) for words in CASES), text
         assert list(bare(text)) == []
 

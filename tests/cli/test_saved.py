@@ -80,7 +80,7 @@ def test_options_narrow_a_saved_search(searchkit: Command, harbor: Path) -> None
         (("add", "new", "saved:old"), 'no saved search "old"'),
         (("add", "new", "x", "--sink", "smtp:x"), "unknown sink"),
         (
-            ("add", "new", "x", "--sink", "mbox:../out.mbox"),
+            ("add", "new", "x", "--sink", "atom:../out.xml"),
             "is outside the archive; to allow its folder, set alert_folder",
         ),
         (("add", "new", "x", "--sink", "atom:store.sqlite"), "belongs to the archive itself"),

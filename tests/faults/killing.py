@@ -27,7 +27,7 @@ ALERT = """syntax = 1
 query = "crates"
 over = "documents"
 [alert]
-sinks = ["mbox:alerts.mbox", "atom:alerts.xml"]
+sinks = ["atom:alerts.xml"]
 """
 
 

@@ -4,7 +4,6 @@ Unacknowledged batches may be in the archive or not, but never in part.
 """
 
 import json
-import mailbox
 import shutil
 import sqlite3
 from contextlib import closing
@@ -12,6 +11,7 @@ from pathlib import Path
 
 from msgspec import Struct, field
 
+from searchkit.alerts.atom import MAX_ENTRIES
 from searchkit.archive import Archive
 from searchkit.archive.backup import restore
 from searchkit.archive.folder import FORGETTING
@@ -219,18 +219,16 @@ def _versions(archive: Archive, slot: int) -> set[int]:
 
 
 def _lost_alerts(folder: Path) -> list[str]:
-    """Run the alerts; return which messages are missing or were sent twice."""
+    """Run the alerts; return which items are missing."""
     code, output, messages = command("--archive", str(folder), "alerts", "run", "-q")
     wrong = [f"alerts ended with {code}: {output}{messages}"] if code else []
     with closing(sqlite3.connect(folder / "store.sqlite")) as connection:
-        rows = connection.execute("SELECT sink, message, accepted_at FROM alert_deliveries").fetchall()
-    wrong += [f"{sink} has not received {message}" for sink, message, accepted in rows if not accepted]
-    sent: list[str] = []
-    if (folder / "alerts.mbox").exists():
-        with closing(mailbox.mbox(folder / "alerts.mbox")) as box:
-            sent = [mail["Message-ID"].strip("<>").partition("@")[0] for mail in box]
-    wrong += [f"{message} was sent twice" for message in set(sent) if sent.count(message) > 1]
-    wrong += [f"{message} is not in {sink}" for sink, message, _ in rows if "mbox" in sink and message not in sent]
+        rows = connection.execute("SELECT sink, record, accepted_at FROM alert_deliveries").fetchall()
+    wrong += [f"{sink} has not received {record}" for sink, record, accepted in rows if not accepted]
+    feed = folder / "alerts.xml"
+    entries = feed.read_text(encoding="utf-8").count("<entry>") if feed.exists() else 0
+    if entries < min(MAX_ENTRIES, len(rows)):
+        wrong.append(f"the feed has {entries} of {len(rows)} items")
     return wrong
 
 

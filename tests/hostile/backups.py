@@ -301,8 +301,8 @@ CONTENTS: Mapping[str, Forge] = {
     ),
     "plan that erases files outside": _plan,
     "alerts confirmed by the forger": content("unconfirmed.json", '{"searchkit_unconfirmed": 1, "alerts": []}'),
-    "sinks write outside": _sinks("atom:../outside/a.xml", "mbox:/tmp/searchkit-escaped", "mbox:~/escaped"),
-    "sinks write into the archive": _sinks("mbox:store.sqlite", "atom:saved/x.toml", "mbox:captures/x"),
+    "sinks write outside": _sinks("atom:../outside/a.xml", "atom:/tmp/searchkit-escaped", "atom:~/escaped"),
+    "sinks write into the archive": _sinks("atom:store.sqlite", "atom:saved/x.toml", "atom:captures/x"),
     "sinks are options and commands": _sinks("sendmail:-oQ/x", "sendmail:$(id)@x", "stdout:x"),
     "sinks send mail and post": _sinks("sendmail:desk@ledger.example", "webhook:http://127.0.0.1:PORT/hook"),
     "search with control characters": content(

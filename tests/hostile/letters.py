@@ -146,7 +146,7 @@ def _prepare(folder: Path, names: Path) -> Iterator[str]:
     code, _, err = _command(folder, "watchlist", "add", "--name", "names", str(names))
     if code:
         yield f"watchlist add ended with {code}: {err[-500:]}"
-    sinks = tuple(map(sink_address, ("stdout", "atom:feed.xml", "mbox:mail.mbox")))
+    sinks = tuple(map(sink_address, ("stdout", "atom:feed.xml")))
     save(folder, SavedSearch(name="harbour", query="korbel OR malt", record="quote", alert=AlertSettings(sinks=sinks)))
 
 

@@ -36,7 +36,7 @@ def test_deliveries_are_pending_until_accepted(store: Store) -> None:
     ledger = store.alerts
     records = [record(1), record(2), record(3, run=2)]
     ledger.add(records)
-    ledger.add_deliveries(records, ["stdout", "mbox:box"])
+    ledger.add_deliveries(records, ["stdout", "atom:box"])
     assert [delivery.record for delivery in ledger.pending("stdout")] == ["r001", "r002", "r003"]
     ledger.assign("m1", "stdout", ledger.pending("stdout")[:2])
     assert [delivery.message for delivery in ledger.pending("stdout")] == ["m1", "m1", ""]

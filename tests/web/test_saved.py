@@ -67,7 +67,7 @@ def test_trying_changes_nothing(own: Site, archive: Path) -> None:
         ({"q": " "}, "The query is empty"),
         ({"name": "../x"}, "not a valid name"),
         ({"alert": "1", "sinks": "telegram:me"}, "unknown sink"),
-        ({"alert": "1", "sinks": "mbox:../out.mbox"}, "is outside the archive; to allow its folder, set alert_folder"),
+        ({"alert": "1", "sinks": "atom:../out.xml"}, "is outside the archive; to allow its folder, set alert_folder"),
         ({"alert": "1", "sinks": "webhook:http://desk.example/x"}, "not encrypted"),
         ({"alert": "1", "sinks": "webhook:https://127.0.0.1/x"}, "cannot be used: 127.0.0.1: private address"),
         ({"alert": "1", "sinks": "webhook:https://[::ffff:10.0.0.1]/x"}, "private address"),
