@@ -129,8 +129,8 @@ def spread(words: tuple[str, ...], **options: Any) -> int:
 def disputes(words: tuple[str, ...], strengths: tuple[Strength, ...], **options: Any) -> int:
     """Show claims next to their denials, rejections and answers; then accusations without an answer.
 
-    Each link says how sure it is: strong (the answer names the claim, or who makes it), medium (same article, the
-    target denies) or weak (another article within 14 days). QUERY limits the list to articles that match:
+    Each link says how sure it is: strong (the answer names the claim, or who makes it) or medium (the target denies).
+    QUERY limits the list to articles that match:
     searchkit disputes --about Tiandy
     """
     query = " ".join(words)

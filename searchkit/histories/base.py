@@ -10,7 +10,7 @@ from searchkit.statements.text import Span
 ChangeKind = Literal[
     "added", "removed", "reworded", "speaker", "verb", "date", "number", "hidden", "struck-out", "shows-less"
 ]
-Strength = Literal["strong", "medium", "weak"]
+Strength = Literal["strong", "medium"]
 
 
 class Appearance(Struct, frozen=True, kw_only=True):

@@ -12,9 +12,9 @@ from typing import Literal, Self
 
 from msgspec import Struct, json
 
-from searchkit.histories.base import StatementChange
+from searchkit.histories.base import Dispute, StatementChange
 from searchkit.histories.changes import changes, shows_less
-from searchkit.histories.claims_table import ClaimsTable
+from searchkit.histories.disputes import disputes
 from searchkit.histories.failures import FailedViews
 from searchkit.histories.quotes_table import QuotesTable
 from searchkit.histories.silence import DocumentVoices, voices
@@ -66,7 +66,6 @@ class Histories:
         self._connection = SqliteConnection(path, writable=writable, database=DATABASE)
         self.failed = FailedViews(self._connection)
         self.quotes = QuotesTable(self._connection, self.failed)
-        self.claims = ClaimsTable(self._connection, self.failed)
         self._views: Mapping[str, Failure] = {}
 
     def __enter__(self) -> Self:
@@ -111,7 +110,7 @@ class Histories:
     ) -> bool:
         """Add or replace a document, or remove it if it is None; `is_new`: there is nothing of it here. Return True."""
         self.quotes.put(document_id, document, is_new=is_new)
-        self.claims.put(document_id, document, is_new=is_new)
+        self._put_disputes(document_id, document, is_new=is_new)
         self._put_voices(document_id, document, is_new=is_new)
         if document is not None and (document.revision > 1 or document_id in self._views):
             self._put_changes(document, store.revision_numbers(document_id), earlier)
@@ -138,6 +137,27 @@ class Histories:
                 "INSERT INTO voices (document, day, voices) VALUES (?, ?, ?)",
                 *(document_id, ordinal_of(document.published), json.encode(found)),
             )
+
+    def _put_disputes(self, document_id: str, document: Document | None, *, is_new: bool) -> None:
+        """Store the claims of a document and the answers to them."""
+        if not is_new:
+            self._connection.execute("DELETE FROM disputes WHERE document = ?", document_id)
+        if document is None:
+            return
+        found = self.failed.attempt(partial(disputes, document), (), of=document_id, view="disputes")
+        self._connection.execute_many(
+            "INSERT OR REPLACE INTO disputes (document, claim, answer, strength, link) VALUES (?, ?, ?, ?, ?)",
+            [
+                (
+                    document_id,
+                    f"{link.claim.statement or ''}@{link.claim.span.start}",
+                    f"{link.answer.statement or ''}@{link.answer.span.start}",
+                    link.strength,
+                    json.encode(link),
+                )
+                for link in found
+            ],
+        )
 
     def _put_changes(self, document: Document, numbers: Iterable[int], earlier: Earlier) -> None:
         """Compare the revisions of a document, unless they were compared as this version annotates them. What its page
@@ -203,7 +223,7 @@ class Histories:
         )
 
     def _commit(self, store: Store, position: LogPosition) -> None:
-        touched = self._regroup(store) | self.claims.relink()
+        touched = self._regroup(store)
         self._connection.execute_many(
             "INSERT OR REPLACE INTO touched (document, sequence) VALUES (?, ?)",
             [(document, position.sequence) for document in sorted(touched)],
@@ -258,6 +278,11 @@ class Histories:
         statement = "SELECT voices FROM voices WHERE day BETWEEN ? AND ? ORDER BY document"
         for (stored,) in self._connection.execute(statement, first, last):
             yield json.decode(stored, type=DocumentVoices)
+
+    def disputes_of(self, document: str) -> list[Dispute]:
+        """Return the claims of a document with the answers to them."""
+        found = "SELECT link FROM disputes WHERE document = ? ORDER BY claim, answer"
+        return [json.decode(link, type=Dispute) for link in self._connection.column(found, document)]
 
     def changes(self, since: str = "", until: str = "~") -> Iterator[RevisionChanges]:
         """Return how the statements of documents changed, the last captured first; only changes captured from one time

@@ -1,9 +1,7 @@
 """Link a claim to the denial, rejection or answer to it.
 
 Strong: the answer names the claim ("rejected the trust's accusation"), or who makes it. Medium: one article, and
-who denies is the target of the claim or speaks for it. Weak: another article within 14 days, the same target, and rare
-words in common. Nothing is judged true, and in doubt there is no link. The result depends on the documents alone, never
-on their order.
+who denies is the target of the claim or speaks for it. Nothing is judged true, and in doubt there is no link.
 """
 
 import re
@@ -14,7 +12,6 @@ from itertools import takewhile
 from msgspec import Struct
 
 from searchkit.histories.base import Dispute, Place
-from searchkit.histories.elsewhere import CLAIMING, Answer, Claim, answers_of, claims_of
 from searchkit.histories.links import FEWEST_SHARED, link, place_of
 from searchkit.histories.reading import Reader, Said, is_negated
 from searchkit.histories.rejection import Rejection
@@ -23,6 +20,8 @@ from searchkit.index.values import act_of
 from searchkit.statements.document import Document, Quote
 from searchkit.statements.text import Span, sentences
 
+# Acts that may be disputed by themselves.
+_MATTERING = frozenset({"claim", "accuse", "deny"})
 # Acts that assert something: a demand or a question is not a claim.
 _ASSERTING = frozenset({"say", "claim", "accuse", "announce", "believe", "warn", None})
 _PARAGRAPHS_BACK = 4
@@ -55,39 +54,24 @@ _DENIED_IT = re.compile(
 _THAT = re.compile(r" (?:that|dass|que) ")
 
 
-class DocumentDisputes(Struct, frozen=True, kw_only=True):
-    """What one document has: its strong and medium links, and the claims and answers that may meet others'."""
-
-    links: tuple[Dispute, ...] = ()
-    claims: tuple[Claim, ...] = ()
-    answers: tuple[Answer, ...] = ()
-
-
-_NONE = DocumentDisputes()
-
-
-def read(document: Document) -> DocumentDisputes:
-    """Return what a document has of disputes, a function of the document alone."""
+def disputes(document: Document) -> tuple[Dispute, ...]:
+    """Return the claims of a document with the answers to them there, in order."""
     if not may_reject(document) and not any(_matters(document, quote) for quote in document.quotes):
-        return _NONE  # most documents
+        return ()  # most documents
     reader = Reader(document)
-    return DocumentDisputes(links=_links(reader), claims=claims_of(reader), answers=answers_of(reader))
+    rejected = rejections(document) if reader.may_deny else ()
+    found = [*_strong(reader, rejected), *_medium(reader, rejected)]
+    return tuple(sorted(found, key=lambda link: (link.answer.span, link.claim.span)))
 
 
 def _matters(document: Document, quote: Quote) -> bool:
     """Return whether a statement may be a claim or an answer by itself."""
     act = act_of(quote.verb, negated=quote.negated) if quote.verb else None
-    if act in CLAIMING or act == "deny":
+    if act in _MATTERING:
         return True
     # A negation matters only after what somebody else said.
     is_first_voice = quote.speaker.name == document.quotes[0].speaker.name
     return act in _ASSERTING and not is_first_voice and is_negated(document, quote)
-
-
-def _links(reader: Reader) -> tuple[Dispute, ...]:
-    rejected = rejections(reader.document) if reader.may_deny else ()
-    found = [*_strong(reader, rejected), *_medium(reader, rejected)]
-    return tuple(sorted(found, key=lambda link: (link.answer.span, link.claim.span)))
 
 
 def _place_at(document: Document, span: Span) -> Place:

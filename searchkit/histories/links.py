@@ -9,7 +9,6 @@ REASONS = {
     "named-claim": "one sentence names the claim and rejects it",
     "named-claimer": "in the same article, the target of the claim contradicts it and names who makes it",
     "target-denies": "in the same article, the target of the claim or somebody who speaks for it denies it",
-    "target-denies-elsewhere": "in another article within 14 days, its target denies something in its words",
 }
 # So many words in common make two statements one matter where nothing else does.
 FEWEST_SHARED = 2

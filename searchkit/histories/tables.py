@@ -5,7 +5,7 @@ Rows have no checksum, and changes no journal: archive/histories_sync.py writes 
 
 from searchkit.store.sqlite import Database
 
-HISTORIES_VERSION = 4
+HISTORIES_VERSION = 5
 _MADE_AGAIN = "Make it again from the store: searchkit rebuild"
 # `progress` has the store's sequence number and the document that the store put last at that time. `labels` are the
 # values of statements in the field `changed`. `changes` has a row for each later revision; `at` is when it was read,
@@ -106,45 +106,16 @@ CREATE TABLE conflicts (
 CREATE INDEX quote_groups_order ON quote_groups (conflicts DESC, outlets DESC, id);
 CREATE INDEX quote_groups_outlets ON quote_groups (outlets);
 """
-# `disputes` are links from a claim in `document` to an answer in `other`. Claims and answers that may meet those of
-# other documents are found by keys of their targets and their day (an ordinal).
+# `disputes` are the links of claims in a document to the answers there.
 _DISPUTES = """
 CREATE TABLE disputes (
     document TEXT NOT NULL,
-    other TEXT NOT NULL,
     claim TEXT NOT NULL,
     answer TEXT NOT NULL,
     strength TEXT NOT NULL,
     link BLOB NOT NULL,
-    PRIMARY KEY (document, other, claim, answer)
+    PRIMARY KEY (document, claim, answer)
 ) WITHOUT ROWID;
-CREATE INDEX disputes_other ON disputes (other);
-CREATE TABLE claims (
-    id INTEGER PRIMARY KEY,
-    document TEXT NOT NULL,
-    claim BLOB NOT NULL
-);
-CREATE INDEX claims_document ON claims (document);
-CREATE TABLE claim_keys (
-    key TEXT NOT NULL,
-    day INTEGER NOT NULL,
-    id INTEGER NOT NULL,
-    PRIMARY KEY (key, day, id)
-) WITHOUT ROWID;
-CREATE INDEX claim_keys_id ON claim_keys (id);
-CREATE TABLE answers (
-    id INTEGER PRIMARY KEY,
-    document TEXT NOT NULL,
-    answer BLOB NOT NULL
-);
-CREATE INDEX answers_document ON answers (document);
-CREATE TABLE answer_keys (
-    key TEXT NOT NULL,
-    day INTEGER NOT NULL,
-    id INTEGER NOT NULL,
-    PRIMARY KEY (key, day, id)
-) WITHOUT ROWID;
-CREATE INDEX answer_keys_id ON answer_keys (id);
 """
 DATABASE = Database(
     called="file of histories",

@@ -117,8 +117,8 @@ FIELDS: tuple[Field, ...] = (
     _compared(
         "disputed",
         "keyword",
-        "a claim with a denial, by the link: strong, medium, weak; attribution: two speakers",
-        *("strong", "medium", "weak", "attribution"),
+        "a claim with a denial, by the link: strong, medium; attribution: two speakers",
+        *("strong", "medium", "attribution"),
     ),
     _compared(
         "spread",

@@ -44,7 +44,7 @@ def disputes(
     archive: Archive,
     query: _Query = "",
     about: _Name = "",
-    strength: Literal["strong", "medium", "weak"] | None = None,
+    strength: Literal["strong", "medium"] | None = None,
     limit: int = 10,
     page: int = 1,
 ) -> dict[str, Any]:

@@ -38,23 +38,6 @@ def again(newsroom: Newsroom) -> list[Item]:
     return items
 
 
-def test_a_denial_in_another_outlet_reports_the_claim_once(desk: Newsroom) -> None:
-    publish(desk, "Ledger", ACCUSED)
-    desk.alert("disputes", "disputed:* about:Meridian")
-    desk.run()
-    publish(desk, "Courier", CALM)
-    assert again(desk) == []
-    publish(desk, "Gazette", DENIED)
-    report = desk.run()
-    (item,) = desk.reported(report)
-    assert (item.change, item.section, item.outlet, item.verb) == ("linked", "new", "Ledger", "accuse")
-    assert any("matches now because of what another article says" in line for line in desk.printed)
-    assert again(desk) == []
-    publish(desk, "Gazette", CALM)
-    publish(desk, "Gazette", DENIED)
-    assert again(desk) == [], "each statement is reported once"
-
-
 def test_a_rejection_in_the_same_article_is_a_new_strong_dispute(desk: Newsroom) -> None:
     publish(desk, "Ledger", CALM)
     desk.alert("disputes", "disputed:strong about:Meridian")
@@ -72,9 +55,15 @@ def test_a_conflicting_attribution_is_reported_with_both_sides_once(desk: Newsro
     publish(desk, "Courier", FELD)
     assert again(desk) == []
     publish(desk, "Gazette", PELLING)
-    found = {(item.alert, item.outlet): item.change for item in again(desk)}
+    report = desk.run()
+    found = {(item.alert, item.outlet): item.change for item in desk.reported(report)}
     assert found["conflicts", "Gazette"] == "added"
     assert found["feld", "Ledger"] == found["conflicts", "Ledger"] == "linked"
+    assert any("matches now because of what another article says" in line for line in desk.printed)
+    assert again(desk) == []
+    publish(desk, "Gazette", CALM)
+    publish(desk, "Gazette", PELLING)
+    assert again(desk) == [], "each statement is reported once"
 
 
 def test_a_quotation_that_spreads_is_reported_when_it_is_wide_enough(desk: Newsroom) -> None:
@@ -92,25 +81,25 @@ def test_a_quotation_that_spreads_is_reported_when_it_is_wide_enough(desk: Newsr
 
 
 def test_a_statement_that_was_reported_under_another_query_is_reported_when_it_is_disputed(desk: Newsroom) -> None:
-    desk.alert("meridian", "about:Meridian")
+    desk.alert("feld", "speaker:Feld")
     desk.run()
-    publish(desk, "Ledger", ACCUSED)
+    publish(desk, "Ledger", FELD)
     assert [item.change for item in again(desk)] == ["added"]
-    desk.alert("meridian", "about:Meridian disputed:*")
+    desk.alert("feld", "speaker:Feld disputed:*")
     assert again(desk) == []
-    publish(desk, "Gazette", DENIED)
+    publish(desk, "Gazette", PELLING)
     assert [(item.outlet, item.change) for item in again(desk)] == [("Ledger", "linked")]
-    for query in ("about:Meridian", "about:Meridian disputed:weak", "about:(Meridian OR Lantern) disputed:*"):
-        desk.alert("meridian", query)
+    for query in ("speaker:Feld", "speaker:Feld disputed:attribution", "speaker:(Feld OR Pelling) disputed:*"):
+        desk.alert("feld", query)
         assert again(desk) == []
 
 
 def test_what_is_disputed_when_the_query_is_edited_counts_as_known(desk: Newsroom) -> None:
-    publish(desk, "Ledger", ACCUSED)
-    publish(desk, "Gazette", DENIED)
-    desk.alert("meridian", "about:Meridian")
+    publish(desk, "Ledger", FELD)
+    publish(desk, "Gazette", PELLING)
+    desk.alert("feld", "speaker:Feld")
     desk.run()
-    desk.alert("meridian", "disputed:* about:Meridian")
+    desk.alert("feld", "disputed:* speaker:Feld")
     assert again(desk) == []
 
 
@@ -127,11 +116,11 @@ def test_another_verb_reports_with_the_words_before(desk: Newsroom) -> None:
 
 
 def test_a_rebuilt_archive_reports_nothing_again(desk: Newsroom) -> None:
-    publish(desk, "Ledger", ACCUSED)
+    publish(desk, "Ledger", FELD)
     desk.alert("disputes", "disputed:*")
     desk.run()
-    publish(desk, "Gazette", DENIED)
-    assert len(again(desk)) == 1
+    publish(desk, "Gazette", PELLING)
+    assert len(again(desk)) == 2
     desk.archive.rebuild()
     assert again(desk) == []
     (desk.archive.folder / "histories.sqlite").unlink()

@@ -31,11 +31,11 @@ def archive(tmp_path: Path, searchkit: Command) -> Path:
     """Two outlets with one quotation, which one of them changes; a claim and its denial; a refusal to comment."""
     folder = tmp_path / "articles"
     folder.mkdir()
-    write(folder, "first", "Harbor Ledger", f"{OLD}\n\n{CLAIM}")
+    write(folder, "first", "Harbor Ledger", OLD)
     write(folder, "second", "Tolvik Gazette", f"{OLD}\n\n{SILENT}")
-    write(folder, "third", "Civic Record", DENIAL, "2024-05-08")
+    write(folder, "third", "Civic Record", f"{CLAIM}\n\n{DENIAL}", "2024-05-08")
     assert searchkit("index", str(folder)).code == 0
-    write(folder, "first", "Harbor Ledger", f"{NEW}\n\n{CLAIM}")
+    write(folder, "first", "Harbor Ledger", NEW)
     assert searchkit("index", str(folder)).code == 0
     return folder
 
@@ -91,11 +91,11 @@ def test_a_quotation_names_its_outlets_and_words(archive: Path, searchkit: Comma
 
 def test_a_claim_stands_next_to_its_denial(archive: Path, searchkit: Command) -> None:
     done = searchkit("disputes", "--about", "Meridian Optics")
-    assert "weak: in another article within 14 days" in done.out
+    assert "medium: in the same article" in done.out
     assert done.out.index("accused Meridian Optics") < done.out.index("denied that it had shipped")
     assert searchkit("disputes", "--strength", "strong", "-e").code == 1
-    assert searchkit("quotes", "disputed:weak", "--facet", "disputed", "--count").code == 2
-    assert searchkit("quotes", "disputed:weak", "--count").out == "1\n"
+    assert searchkit("quotes", "disputed:medium", "--facet", "disputed", "--count").code == 2
+    assert searchkit("quotes", "disputed:medium", "--count").out == "1\n"
     assert 'Unknown value "sure" of disputed' in searchkit("quotes", "disputed:sure").err
 
 

@@ -119,7 +119,7 @@ def test_the_same_words_of_two_speakers_conflict_until_one_is_corrected(store: S
         ("quotes_table.same_quote", "pair", 2),
         ("quotes_table.node_of", "quote", 0),
         ("quotes_table.blake2b", "document", 0),
-        ("claims_table.read", "disputes", 3),
+        ("database.disputes", "disputes", 3),
         ("database.conflicts", "conflicts", 0),
     ],
 )
@@ -216,15 +216,12 @@ def test_changes_are_found_by_kind_name_and_time(store: Store, histories: Histor
     assert [change.newer for change in histories.changes()] == [3, 2]
 
 
-def test_a_denial_elsewhere_meets_the_claim_while_both_are_there(store: Store, histories: Histories) -> None:
-    claim = put(store, "ledger", ACCUSED)
+def test_a_denial_meets_the_claim_in_its_article(store: Store, histories: Histories) -> None:
+    claim = put(store, "ledger", f"{ACCUSED}\n\n{DENIED}")
     follow(histories, store)
-    assert not histories.by_value("disputed")
-    answer = put(store, "gazette", DENIED, published_on="2024-05-08")
-    follow(histories, store)
-    (link,) = histories.claims.links_of(claim.id)
-    assert (link.strength, link.claim.document, link.answer.document) == ("weak", claim.id, answer.id)
-    assert [owner.document for owner in histories.by_value("disputed")["weak"]] == [claim.id]
+    (link,) = histories.disputes_of(claim.id)
+    assert (link.strength, link.claim.document, link.answer.document) == ("medium", claim.id, claim.id)
+    assert [owner.document for owner in histories.by_value("disputed")["medium"]] == [claim.id]
     store.delete(claim.id, AT)
     store.commit()
     follow(histories, store)

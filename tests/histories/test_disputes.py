@@ -1,10 +1,9 @@
-"""Claims and their answers: in one sentence, in one article, and in two."""
+"""Claims and their answers in one article."""
 
 import pytest
 
-from searchkit.histories.base import Dispute, Place
-from searchkit.histories.disputes import read
-from searchkit.histories.elsewhere import answered
+from searchkit.histories.base import Place
+from searchkit.histories.disputes import disputes
 from searchkit.statements.document import Document
 from tests.histories.articles import article
 
@@ -20,12 +19,12 @@ def words(document: Document, place: Place) -> str:
 
 
 def links(document: Document) -> list[tuple[str, str, str]]:
-    return [(link.strength, words(document, link.claim), words(document, link.answer)) for link in read(document).links]
+    return [(link.strength, words(document, link.claim), words(document, link.answer)) for link in disputes(document)]
 
 
 def test_the_reporter_links_a_claim_with_its_rejection() -> None:
     document = article("ledger", TRUST)
-    (link,) = read(document).links
+    (link,) = disputes(document)
     assert (link.strength, link.rule) == ("strong", "named-claim")
     assert link.reason == "one sentence names the claim and rejects it"
     assert words(document, link.claim) == "the Ostrand mill had emptied four tanks of dye into the river"
@@ -126,53 +125,6 @@ def test_a_negation_is_a_denial_only_in_the_words_of_the_claim() -> None:
     assert strength == "medium"
     for other in ("there was no money for the ceiling", "he had no comment on the ceiling", "he would not fill it"):
         assert links(article("ledger", said.format(other))) == []
-
-
-CLAIM = article("ledger", "Ludo Hatherley accused Oakhanger of spraying thiamidol in full blossom.", "2027-05-10")
-ANSWER = "Orchardist Drusilla Oakhanger walks the rows at six. Oakhanger denied that thiamidol was sprayed in blossom."
-
-
-def weak(first: Document, second: Document) -> list[Dispute]:
-    found = (answered(read(first).claims, answer) for answer in read(second).answers)
-    return [link for link in found if link is not None]
-
-
-def test_the_target_denies_it_in_another_article() -> None:
-    (link,) = weak(CLAIM, article("reader", ANSWER, "2027-05-15"))
-    assert (link.strength, link.claim.document != link.answer.document) == ("weak", True)
-    assert "within 14 days" in link.reason
-
-
-@pytest.mark.parametrize(
-    "answer",
-    [
-        # One word in common, a negation that nobody denies with.
-        "Drusilla Oakhanger denied that thiamidol was expensive.",
-        "Drusilla Oakhanger said thiamidol was not sprayed in blossom.",
-    ],
-)
-def test_a_weak_link_needs_a_denial_with_two_words_of_the_claim(answer: str) -> None:
-    assert weak(CLAIM, article("reader", answer, "2027-05-15")) == []
-
-
-def test_what_somebody_only_says_waits_for_no_answer_elsewhere() -> None:
-    assert read(article("ledger", "Oakhanger sprayed thiamidol in full blossom, Ludo Hatherley said.")).claims == ()
-
-
-def test_an_answer_after_14_days_or_before_the_claim_is_none() -> None:
-    assert weak(CLAIM, article("reader", ANSWER, "2027-05-25")) == []
-    assert weak(CLAIM, article("reader", ANSWER, "2027-05-09")) == []
-    assert weak(CLAIM, article("reader", ANSWER, None)) == []
-
-
-def test_an_answer_meets_the_claim_with_most_of_its_words() -> None:
-    other = article("post", "Jan Berg accused Oakhanger of having sprayed thiamidol at night.", "2027-05-12")
-    claims = [*read(CLAIM).claims, *read(other).claims]
-    (answer,) = read(article("reader", ANSWER, "2027-05-15")).answers
-    found = [answered(order, answer) for order in (claims, claims[::-1])]
-    assert found[0] == found[1]
-    assert found[0] is not None
-    assert found[0].claim.document == CLAIM.id
 
 
 def test_text_without_statements_or_paragraphs_has_no_disputes() -> None:

@@ -23,7 +23,6 @@ from searchkit.statements.text import one_line
 STRENGTHS: dict[Strength, str] = {
     "strong": "strong: the answer names the claim, or who makes it",
     "medium": "medium: in the same article, who denies is the target of the claim or speaks for it",
-    "weak": "weak: in another article within 14 days, the same target and shared words",
 }
 
 
@@ -94,8 +93,8 @@ def disputes_report(archive: Archive, request: DisputesRequest) -> DisputesRepor
     records = (
         _record(archive, link)
         for hit in found.result.hits
-        for link in archive.histories().claims.links_of(hit.document)
-        if link.claim.document == hit.document and link.strength in strengths
+        for link in archive.histories().disputes_of(hit.document)
+        if link.strength in strengths
     )
     wanted = (
         record for record in records if record is not None and _is_about(archive, record, entities, request.about)
@@ -123,7 +122,7 @@ def disputes_report(archive: Archive, request: DisputesRequest) -> DisputesRepor
 def disputes_of(archive: Archive, statement: str) -> tuple[DisputeRecord, ...]:
     """Return the disputes in which a statement is the claim or the answer."""
     document = statement.partition("-")[0]
-    found = (_record(archive, link) for link in archive.histories().claims.links_of(document) if _has(link, statement))
+    found = (_record(archive, link) for link in archive.histories().disputes_of(document) if _has(link, statement))
     return tuple(record for record in found if record is not None)
 
 

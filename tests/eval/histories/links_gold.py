@@ -8,8 +8,7 @@ import msgspec
 from msgspec import Struct
 
 from searchkit.histories.base import Dispute, Place
-from searchkit.histories.disputes import read
-from searchkit.histories.elsewhere import answered
+from searchkit.histories.disputes import disputes
 from searchkit.histories.silence import no_comments
 from searchkit.statements.annotation import annotate
 from searchkit.statements.dates.stated import parse_stated
@@ -74,7 +73,7 @@ def score_disputes(name: str) -> dict[str, Scores]:
     A claim is right where it was marked; of a strong link also where the marked answer names it ("rejected the
     accusation that it had ..."): `named_claim` counts these.
     """
-    scores = {strength: Scores() for strength in ("strong", "medium", "weak")}
+    scores = {strength: Scores() for strength in ("strong", "medium")}
     for record in records(name):
         documents = {
             listed["key"]: _annotated(
@@ -87,10 +86,7 @@ def score_disputes(name: str) -> dict[str, Scores]:
             for listed in record["documents"]
         }
         keys = {document.id: key for key, document in documents.items()}
-        parts = [read(document) for document in documents.values()]
-        links = [link for part in parts for link in part.links]
-        claims = [claim for part in parts for claim in part.claims]
-        links += [link for part in parts for answer in part.answers if (link := answered(claims, answer)) is not None]
+        links = [link for document in documents.values() for link in disputes(document)]
 
         def is_at(
             place: Place, marked: dict[str, str], keys: dict[str, str] = keys, documents: Any = documents
