@@ -5,6 +5,7 @@ are one. A statement that is there again, or that the alert knows as it is now, 
 record for each, so that each is reported once.
 """
 
+from bisect import bisect_left
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from typing import Literal
 
@@ -12,14 +13,29 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from searchkit.alerts.items import Item, ItemBuilder, unpacked
-from searchkit.alerts.same_statements import are_same, around, compared, key_of, overlap
 from searchkit.archive import Archive
 from searchkit.histories.base import ChangeKind, StatementChange
 from searchkit.histories.database import Histories, RevisionChanges
 from searchkit.search.answer import OpenDocument
 from searchkit.search.statement_text import in_words
 from searchkit.statements.document import Document, Quote
-from searchkit.store.alerts import AlertLedger, AlertRecord, AlertState, key_parts
+from searchkit.store.alerts import AlertLedger, AlertRecord, AlertState, key_parts, statement_key
+from searchkit.wording.alike import are_same, compared, overlap
+
+# Only so many earlier statements before and after the place are compared, which keeps the cost linear.
+_NEIGHBORS = 50
+
+
+def key_of(quote: Quote) -> str:
+    """Return what identifies a statement for alerts."""
+    verb = f"{'not ' if quote.negated else ''}{quote.verb or ''}"
+    return statement_key(quote.id, verb, quote.speaker.entity_id or quote.speaker.name or "")
+
+
+def around(records: Sequence[AlertRecord], place: int) -> slice:
+    """Return which records are around a place of the text; `records` are in the order of the text."""
+    at = bisect_left(records, place, key=lambda record: record.first)
+    return slice(max(0, at - _NEIGHBORS), at + _NEIGHBORS)
 
 
 class LaterChange(Struct, frozen=True, kw_only=True):

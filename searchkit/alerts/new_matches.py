@@ -18,8 +18,7 @@ from msgspec.structs import replace
 
 from searchkit.alerts.folder import SavedFolder
 from searchkit.alerts.items import Change, Item, ItemBuilder, packed
-from searchkit.alerts.later_changes import EarlierVersions, LaterChange, find_later_changes
-from searchkit.alerts.same_statements import are_alike, are_same, around, compared, is_corrected, key_of, overlap
+from searchkit.alerts.later_changes import EarlierVersions, LaterChange, around, find_later_changes, key_of
 from searchkit.alerts.searches import SavedSearch
 from searchkit.archive import Archive
 from searchkit.errors import SearchkitError, TryAgain
@@ -37,6 +36,7 @@ from searchkit.statements.dates import PartialDate
 from searchkit.statements.document import Document, LogPosition, Quote, WatchlistMatch
 from searchkit.statements.text import counted
 from searchkit.store.alerts import AlertLedger, AlertRecord, AlertState, key_parts, query_key
+from searchkit.wording.alike import are_alike, are_same, compared, is_corrected, overlap
 
 # Above this, searching everything and dropping known matches is as fast as naming the documents.
 _MAX_NAMED = 1_000

@@ -14,15 +14,16 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from searchkit.errors import UsageError
-from searchkit.histories import attributions, corrections, meaning
 from searchkit.histories.base import ChangeKind, StatementChange
-from searchkit.histories.marked_out import marked_out, strikes_more
+from searchkit.histories.revisions import act, is_other_verb, marked_out, only_new, strikes_more
 from searchkit.histories.sentences import ENDS, Sentences
-from searchkit.statements import word_sets
+from searchkit.statements import corrections, word_sets
 from searchkit.statements.document import Document, Quote, Speaker
 from searchkit.statements.text import Span, name_key, word_key
 from searchkit.store.base import SHOWS_LESS, Failure
 from searchkit.store.shorter_views import Comparison
+from searchkit.wording import meaning
+from searchkit.wording.speakers import are_other_sources, is_resolved, is_same_speaker, names_one_of
 
 SAME_WORDS, SIMILAR_WORDS, MISSING, NEW = "same words", "similar words", "words missing", "words new"
 # Statements with fewer words are common phrases: only their place identifies them.
@@ -187,8 +188,8 @@ def shows_less(document: Document, view: Failure) -> tuple[StatementChange, ...]
 
 class _Comparison:
     def __init__(self, old: Document, new: Document) -> None:
-        old_notes, new_notes = corrections.notes(old), corrections.notes(new)
-        self.notes = corrections.only_new(old, old_notes, new, new_notes)
+        old_notes, new_notes = tuple(corrections(old)), tuple(corrections(new))
+        self.notes = only_new(old, old_notes, new, new_notes)
         self.old, self.new = _Revision(old, old_notes), _Revision(new, new_notes)
         self.developing = _is_developing(old, new)
 
@@ -238,7 +239,7 @@ class _Comparison:
         waiting: list[_Statement] = []
         for statement in self.old.statements:
             same = by_key.get(statement.key, [])
-            match = next((other for other in same if attributions.is_same_speaker(statement.quote, other.quote)), None)
+            match = next((other for other in same if is_same_speaker(statement.quote, other.quote)), None)
             if match is None:
                 (waiting if same else old_left).append(statement)
             else:
@@ -287,7 +288,7 @@ class _Comparison:
         if compared.likeness < _LIKE and compared.contained < _CONTAINED:
             return 0.0
         short = min(old.length, new.length) < _SHORT
-        speaker, place = attributions.is_same_speaker(old.quote, new.quote), self._is_same_place(old, new)
+        speaker, place = is_same_speaker(old.quote, new.quote), self._is_same_place(old, new)
         if (compared.likeness < _ALIKE or short) and not (speaker or place):
             return 0.0
         if compared.content < (1 if short or (speaker and place) else 2):
@@ -305,7 +306,7 @@ class _Comparison:
             kinds.append("struck-out")
         if self._is_other_speaker(old.quote, new.quote):
             kinds.append("speaker")
-        if pair.likeness >= _MIN_VERB_LIKENESS and attributions.is_other_verb(old.quote, new.quote):
+        if pair.likeness >= _MIN_VERB_LIKENESS and is_other_verb(old.quote, new.quote):
             kinds.append("verb")
         return tuple(kinds)
 
@@ -332,14 +333,14 @@ class _Comparison:
     def _is_other_speaker(self, old: Quote, new: Quote) -> bool:
         """Return whether both speakers are resolved by words next to the statement, and are two."""
         one, other = old.speaker, new.speaker
-        if attributions.is_same_speaker(old, new):
+        if is_same_speaker(old, new):
             return False
-        if not (attributions.is_resolved(one) and attributions.is_resolved(other)):
-            return attributions.are_other_sources(one, other, self.new.document.language)
+        if not (is_resolved(one) and is_resolved(other)):
+            return are_other_sources(one, other, self.new.document.language)
         indirect = [speaker for speaker in (one, other) if speaker.resolved_by in _INDIRECT]
         if any(speaker.confidence < _MIN_SPEAKER_CONFIDENCE for speaker in indirect):
             return False
-        by_rival = [speaker for speaker in (one, other) if attributions.names_one_of(speaker.rivals, (one, other))]
+        by_rival = [speaker for speaker in (one, other) if names_one_of(speaker.rivals, (one, other))]
         if self._attribution(old, self.old) != self._attribution(new, self.new):
             return all(speaker.confidence >= _CERTAIN for speaker in by_rival)
         # The same words: the text around them decides whom they mean, and must name only one of the two.
@@ -462,7 +463,7 @@ def _mentions(revision: _Revision, speaker: Speaker) -> bool:
 
 def _is_same_denial(denied: _Statement, said: _Statement) -> bool:
     """Return whether one denies what the other says is not so: "denied it was late" and "said it was not late"."""
-    if attributions.act(denied.quote) != ("deny", False) or attributions.act(said.quote) != (None, False):
+    if act(denied.quote) != ("deny", False) or act(said.quote) != (None, False):
         return False
     more, less = Counter(said.key.split()), Counter(denied.key.split())
     added = more - less

@@ -18,12 +18,13 @@ from searchkit.histories.disputes import disputes
 from searchkit.histories.failures import FailedViews
 from searchkit.histories.quotes_table import QuotesTable
 from searchkit.histories.silence import DocumentVoices, voices
-from searchkit.histories.spread import MOST_SPEAKERS, conflicts, ordinal_of
+from searchkit.histories.spread import MOST_SPEAKERS, conflicts
 from searchkit.histories.tables import DATABASE
 from searchkit.statements.document import Document, LogPosition, Quote
 from searchkit.store.base import Failure, Progress
 from searchkit.store.sqlite import SqliteConnection
 from searchkit.store.store import Store
+from searchkit.wording.quotations import ordinal_of
 
 Earlier = Callable[[Document, int], Document | None]
 """Returns an earlier revision of a document by its number, annotated by the version that annotated the document, or

@@ -14,9 +14,10 @@ from msgspec import msgpack
 from msgspec.structs import replace
 
 from searchkit.histories.failures import FailedViews
-from searchkit.histories.spread import Sketch, day_of, least_in_common, node_of, outlet_of, same_quote, sketch
+from searchkit.histories.spread import day_of, outlet_of
 from searchkit.statements.document import Document, Quote
 from searchkit.store.connection import Connection
+from searchkit.wording.quotations import Sketch, least_in_common, node_of, same_quote, sketch
 
 # Statements of one document that are compared: a thousand variants of one sentence would take half a minute.
 _MOST_QUOTES = 100

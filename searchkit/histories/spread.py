@@ -1,130 +1,29 @@
 """One quote in many outlets: group the statements that have the same words.
 
-A statement of six or more quoted words has a sketch. Sketches with a hash in common are candidates, and `same_quote`
-decides about two of them. Groups are the connected components of all pairs, so their order does not matter.
-
-The hashes are a selection of runs of three words (winnowing; Schleimer, Wilkerson and Aiken 2003): in each window of
-four runs the one with the longest words. Two statements that share six words in a row therefore share a hash, and few
-hashes consist of function words only.
-
-Set phrases ("We will vigorously defend ourselves") are the same quote only if the same speaker says them in the same
-weeks. Their hashes include the speaker, so they are no candidates for those of others.
+Sketches with a hash in common are candidates, and `same_quote` decides about two of them (wording/quotations.py).
+Groups are the connected components of all pairs, so their order does not matter.
 """
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from functools import lru_cache
 from heapq import nlargest
 from itertools import combinations, product
-from zlib import crc32
 
-from msgspec import Struct
 from msgspec.structs import replace
 
 from searchkit.histories.base import Appearance, Conflict, Spread
-from searchkit.histories.speakers import is_certain, related, same_voice
-from searchkit.histories.wording import (
-    Overlap,
-    distinctive,
-    kept_words,
-    length,
-    normalized,
-    overlap,
-    placed_words,
-    quoted_spans,
-    raw_words,
-)
-from searchkit.statements.dates import PartialDate
-from searchkit.statements.document import Document, Quote, Speaker
+from searchkit.statements.document import Document, Quote
 from searchkit.statements.outlets import CLAIMED, outlet_value
 from searchkit.statements.text import Span, name_key
+from searchkit.wording.quotations import Sketch, least_in_common, node_of, same_quote, same_words, sketch
+from searchkit.wording.speakers import related
+from searchkit.wording.words import kept_words, normalized, placed_words, quoted_spans, raw_words
 
 Statement = tuple[Document, Quote]
 
-LEAST_WORDS = 6
-_RUN = 3
-_WINDOW = 4
-# Statements with fewer distinctive words are set phrases.
-_DISTINCTIVE = 2
-# So many words are distinctive together.
-_LONG = 25
-# Different speakers must share more of them: parodies and standard answers differ in a word or two.
-_DISTINCTIVE_OTHERS = 3
-# The share of the shorter statement's words that the longer one has: for the same speaker; in one piece for an unknown
-# and for another one. Almost all words must be there if a distinctive one is missing and not many others are shared.
-# Almost all words suffice for an unknown speaker.
-_SHARED = 0.75
-_SHARED_UNKNOWN = 0.8
-_SHARED_OTHERS = 0.9
-_ALL = 0.95
-_PER_REPLACED = 8
 # What more speakers say in the same words is a common phrase, and no conflict.
 MOST_SPEAKERS = 5
 _SUREST = 5
-# A set phrase belongs to one occasion for so many days.
-_DAYS = 14
-
-
-class Sketch(Struct, frozen=True, kw_only=True, array_like=True):
-    """What is needed to compare a statement: its normalized `words` separated by spaces, and its speaker.
-
-    `is_certain`: the article names the speaker beyond doubt. `day` is the ordinal of the day of publication, 0 if
-    unknown. `names` are the names in the attribution of a set phrase.
-    """
-
-    words: str
-    speaker: str = ""
-    name: str = ""
-    represents: str = ""
-    affiliation: str = ""
-    is_certain: bool = False
-    day: int = 0
-    names: tuple[str, ...] = ()
-
-    def hashes(self) -> tuple[int, ...]:
-        """Return the hashes (32 bits) by which candidates are found, sorted."""
-        words = self.words.split(" ")
-        chosen = _selected_runs(words)
-        if not _is_set_phrase(words):
-            return tuple(sorted({crc32(run.encode("utf-8", "surrogatepass")) for run in chosen}))
-        keys = {self.speaker, self.represents, name_key(self.name).rpartition(" ")[2], *self.names} - {""}
-        return tuple(
-            sorted({crc32(f"{key}\n{run}".encode("utf-8", "surrogatepass")) for key in keys for run in chosen})
-        )
-
-
-def sketch(document: Document, quote: Quote) -> Sketch | None:
-    """Return the sketch of a statement with all its parts; None if less than six of its words are quoted."""
-    written = raw_words(document.text, quoted_spans(document, quote))
-    if length(written) < LEAST_WORDS:
-        return None
-    words = [word for word, _ in normalized(written)]
-    speaker = quote.speaker
-    names: tuple[str, ...] = ()
-    if _is_set_phrase(words):
-        around = document.sentence_of(quote)
-        outside = (mention for mention in document.mentions if around.covers(mention.span))
-        names = tuple(sorted({mention.entity_id for mention in outside if not quote.content.covers(mention.span)}))
-    return Sketch(
-        words=" ".join(words),
-        speaker=speaker.entity_id or "",
-        name=speaker.name or "",
-        represents=speaker.represents or "",
-        affiliation=speaker.affiliation or "",
-        is_certain=is_certain(quote),
-        day=ordinal_of(document.published),
-        names=names,
-    )
-
-
-def same_quote(first: Sketch, second: Sketch) -> bool:
-    """Return whether two statements are the same quote, or one is a part of the other."""
-    return _is_same(_overlap(first.words, second.words), first, second)
-
-
-def least_in_common(first: int, second: int) -> int:
-    """Return how many hashes two statements with so many hashes must share to be compared."""
-    return max(1, min(first, second) // 4)
 
 
 def groups(sketches: Mapping[str, Sketch]) -> list[tuple[str, ...]]:
@@ -144,17 +43,6 @@ def groups(sketches: Mapping[str, Sketch]) -> list[tuple[str, ...]]:
     for node, keys in members.items():
         joined[_root(parent, node)].extend(keys)
     return sorted(tuple(sorted(keys)) for keys in joined.values())
-
-
-def node_of(sketch: Sketch) -> Sketch:
-    """Return a sketch that is equal for all statements that are the same quote because their words are equal.
-
-    Distinctive words alone suffice, so 200 copies of a press release are one node.
-    """
-    words = sketch.words.split(" ")
-    if distinctive(words) >= _DISTINCTIVE_OTHERS:
-        return Sketch(words=sketch.words)
-    return sketch if _is_set_phrase(words) else replace(sketch, day=0)
 
 
 def spread(statements: Sequence[Statement]) -> Spread:
@@ -196,7 +84,7 @@ def conflicts(statements: Iterable[Statement]) -> tuple[Conflict, ...]:
         same = [
             (ours, theirs)
             for (one, ours), (other, theirs) in product(_surest(surest[first]), _surest(surest[second]))
-            if _same_words(one, other)
+            if same_words(one, other)
         ]
         if same:
             (_, one), (_, other) = max(same, key=lambda pair: (min(map(_rank, pair)), max(map(_rank, pair))))
@@ -215,66 +103,8 @@ def _rank(statement: Statement) -> tuple[float, str]:
     return statement[1].speaker.confidence, statement[1].id
 
 
-# --- comparison ------------------------------------------------------------------------------------------------------
-
-
-def _is_same(common: Overlap, first: Sketch, second: Sketch) -> bool:
-    least = (
-        _ALL if common.replaced * _PER_REPLACED > common.distinctive else _SHARED_OTHERS if common.replaced else _SHARED
-    )
-    if common.contradicts or common.share < least:
-        return False
-    is_distinctive = common.distinctive >= _DISTINCTIVE or common.words >= _LONG
-    if same_voice(_speaker(first), _speaker(second)) or _is_named(first, second) or _is_named(second, first):
-        apart = abs(first.day - second.day) if first.day and second.day else 0
-        return is_distinctive or (apart <= _DAYS and common.share >= _SHARED_OTHERS)
-    if first.is_certain and second.is_certain:
-        return common.distinctive >= _DISTINCTIVE_OTHERS and common.run >= _SHARED_OTHERS
-    is_usual = common.distinctive < _DISTINCTIVE_OTHERS and common.usual >= common.distinctive
-    if not is_distinctive or (is_usual and common.words < _LONG):
-        return False
-    return common.run >= _SHARED_UNKNOWN or common.share >= _ALL
-
-
-def _is_set_phrase(words: Sequence[str]) -> bool:
-    return len(words) < _LONG and distinctive(words) < _DISTINCTIVE
-
-
-def _is_named(first: Sketch, second: Sketch) -> bool:
-    """Return whether the attribution of one statement names the speaker of the other."""
-    return bool(first.names and second.speaker in first.names)
-
-
-@lru_cache(maxsize=1 << 12)
-def _speaker(sketch: Sketch) -> Speaker:
-    return Speaker(
-        name=sketch.name or None,
-        entity_id=sketch.speaker or None,
-        represents=sketch.represents or None,
-        affiliation=sketch.affiliation or None,
-    )
-
-
-@lru_cache(maxsize=1 << 12)
-def _overlap(first: str, second: str) -> Overlap:
-    return overlap(first.split(" "), second.split(" "))
-
-
 def _any_same(ours: Iterable[Sketch], theirs: Iterable[Sketch]) -> bool:
     return any(same_quote(*pair) for pair in product(ours, theirs))
-
-
-def _same_words(first: str, second: str) -> bool:
-    common = _overlap(first, second)
-    return not common.contradicts and common.run >= _SHARED_OTHERS and common.distinctive >= _DISTINCTIVE_OTHERS
-
-
-def _selected_runs(words: Sequence[str]) -> set[str]:
-    runs = list(map(" ".join, zip(*(words[start:] for start in range(_RUN)), strict=False))) or [" ".join(words)]
-    ranked = [(len(run), run) for run in runs]
-    if len(ranked) <= _WINDOW:
-        return {max(ranked)[1]}
-    return {run for _, run in map(max, *(ranked[start:] for start in range(_WINDOW)))}
 
 
 def _candidates(nodes: Mapping[Sketch, Iterable[Sketch]]) -> Iterable[tuple[Sketch, Sketch]]:
@@ -304,12 +134,6 @@ def _root(parent: dict[Sketch, Sketch], node: Sketch) -> Sketch:
 
 def _words(document: Document, quote: Quote) -> list[str]:
     return [word for word, _ in normalized(raw_words(document.text, quoted_spans(document, quote)))]
-
-
-def ordinal_of(published: PartialDate | None) -> int:
-    """Return the first day of a date as an ordinal; 0 if it is unknown or a guess."""
-    day = published.earliest if published is not None and published.confidence != "low" else None
-    return day.toordinal() if day is not None else 0
 
 
 def _first_seen(statement: Statement) -> tuple[str, bool, str, str, int]:

@@ -5,8 +5,9 @@ import time
 
 import pytest
 
-from searchkit.histories.spread import Sketch, conflicts, groups, same_quote, sketch, spread
+from searchkit.histories.spread import conflicts, groups, spread
 from searchkit.statements.document import Document
+from searchkit.wording.quotations import Sketch, same_quote, sketch
 from tests.histories.articles import article, statements
 
 ISLAND = "An island that goes to bed at ten will wake up poor"

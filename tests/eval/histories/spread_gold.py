@@ -14,6 +14,7 @@ from searchkit.statements.annotation import annotate
 from searchkit.statements.dates.stated import parse_stated
 from searchkit.statements.document import Article, Document
 from searchkit.statements.text import normalize, paragraphs
+from searchkit.wording.quotations import sketch
 
 HERE = Path(__file__).parent
 
@@ -53,7 +54,7 @@ def score(name: str) -> Scores:
         for document in of_record.values()
         for quote in document.statements
     }
-    sketches = {key: made for key, statement in statements.items() if (made := spread.sketch(*statement)) is not None}
+    sketches = {key: made for key, statement in statements.items() if (made := sketch(*statement)) is not None}
     groups = spread.groups(sketches)
     group_of = {key: number for number, group in enumerate(groups) for key in group}
     with_conflict = {

@@ -4,7 +4,7 @@ import time
 
 import pytest
 
-from searchkit.alerts.same_statements import are_alike, are_same, compared, overlap
+from searchkit.wording.alike import are_alike, are_same, compared, overlap
 
 BRIDGE = "We will close the bridge for the whole of the coming month"
 

@@ -18,6 +18,7 @@ from msgspec import Struct
 from searchkit.statements.dates.words import LANGUAGES, date_words
 from searchkit.statements.document import DateMention
 from searchkit.statements.text import UNSPACED, Span, fold, fold_word, word_key
+from searchkit.wording.spelling import is_typo
 
 TokenKind = Literal["word", "number", "date", "pronoun", "light"]
 
@@ -34,8 +35,6 @@ _ORDINAL_ENDS = frozenset(("st", "nd", "rd", "th"))
 _UNCLEAR = frozenset(("may", "march"))
 # What a helping verb of the past is in reported speech: "had died" is "died".
 _DROPPED = "-"
-# A typo leaves the first letter; shorter words are other words.
-_MIN_TYPO, _MIN_SUBSTITUTION = 4, 5
 # A run of this many words that the other text has elsewhere was not edited: the statement has other bounds.
 _MIN_RUN = 4
 # The most words that a pronoun stands for.
@@ -66,7 +65,7 @@ class Words(Struct, frozen=True, kw_only=True, eq=False):
 @lru_cache(maxsize=1)
 def word_lists() -> dict[str, tuple[str, ...]]:
     """Return the values under each heading of data/words.txt."""
-    text = resources.files("searchkit.histories").joinpath("data", "words.txt").read_text(encoding="utf-8")
+    text = resources.files("searchkit.wording").joinpath("data", "words.txt").read_text(encoding="utf-8")
     lists: dict[str, list[str]] = {}
     current: list[str] = []
     for line in text.splitlines():
@@ -311,19 +310,3 @@ def _without(part: list[Token], both: Counter[str]) -> list[Token]:
         else:
             kept.append(token)
     return kept
-
-
-def is_typo(old: str, new: str) -> bool:
-    """Return whether two words are spellings or forms of one: a letter more, less or other, two letters exchanged."""
-    short, long = sorted((old, new), key=len)
-    if short[:1] != long[:1] or len(long) - len(short) > 1 or not short.isalpha() or not long.isalpha():
-        return False
-    if long == f"{short}s" and len(short) >= _MIN_TYPO - 1:
-        return True
-    at = next((at for at, (one, other) in enumerate(zip(short, long, strict=False)) if one != other), len(short))
-    if len(short) < len(long):
-        return len(short) >= _MIN_TYPO and short[at:] == long[at + 1 :]
-    if short[at + 1 :] == long[at + 1 :]:
-        return len(short) >= _MIN_SUBSTITUTION
-    exchanged = short[at : at + 2] == long[at : at + 2][::-1] and short[at + 2 :] == long[at + 2 :]
-    return exchanged and len(short) >= _MIN_TYPO

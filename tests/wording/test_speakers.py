@@ -2,11 +2,27 @@
 
 import pytest
 
-from searchkit.histories.speakers import is_certain, names_agree, related, same_voice
-from searchkit.statements.document import Speaker
+from searchkit.statements.document import Quote, Speaker
+from searchkit.statements.text import Span
+from searchkit.wording.speakers import (
+    are_other_sources,
+    is_certain,
+    is_same_speaker,
+    names_agree,
+    related,
+    same_voice,
+)
 from tests.histories.articles import article, statements
 
 WORDS = "The machine was parked by the book and the wind had not read the book"
+
+
+def quote(name: str | None, verb: str = "say", *, negated: bool = False, **fields: str) -> Quote:
+    named = None if name is None or name.islower() else f"person:{name}"
+    speaker = Speaker(name=name, entity_id=named, **fields)  # type: ignore[arg-type]  # all are text
+    return Quote(
+        id="x", content=Span(0, 1), kind="direct", verb=verb, negated=negated, speaker=speaker, rule="r", confidence=1
+    )
 
 
 @pytest.mark.parametrize(
@@ -86,3 +102,42 @@ def test_a_spokeswoman_may_speak_for_the_other() -> None:
     (one,) = statements(article("a", f'"{WORDS}," said Jonas Brack.'))
     (other,) = statements(article("b", f'"{WORDS}," the minister\'s spokeswoman Lena Voss said.'))
     assert related([one], [other])
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "same"),
+    [
+        ("Per Vinje", "Vinje", True),
+        ("Surveyor Hugh Danby", "Hugh Danby", True),
+        ("Stefan Holm", "Stephan Holm", True),
+        ("Inge Solbakk", "Ingé Solbákk", True),
+        ("Marek Tull", "Jon Tull", False),
+        ("Inge Solbakk", "Per Vinje", False),
+        ("the ministry", "The Ministry", True),
+        (None, "Per Vinje", False),
+    ],
+)
+def test_names_show_who_is_the_same(old: str | None, new: str | None, same: bool) -> None:
+    assert is_same_speaker(quote(old), quote(new)) is is_same_speaker(quote(new), quote(old)) is same
+
+
+def test_a_body_and_who_speaks_for_it_are_one_speaker_but_two_spokespeople_are_two() -> None:
+    body, berg = quote("Ostwind"), quote("Jan Berg", represents="person:Ostwind")
+    assert is_same_speaker(body, berg)
+    assert is_same_speaker(body, quote("Jan Berg", affiliation="Ostwind"))
+    assert not is_same_speaker(berg, quote("Ann Holm", represents="person:Ostwind"))
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "other"),
+    [
+        ("police", "prosecutors", True),
+        ("the ministry", "the union", True),
+        ("the ministry", "ministry officials", False),
+        ("the company", "the airline", False),
+        ("a spokesman", "a woman", False),
+    ],
+)
+def test_unnamed_speakers_of_two_kinds_are_two(old: str, new: str, other: bool) -> None:
+    assert are_other_sources(Speaker(name=old), Speaker(name=new), "en") is other
+    assert not are_other_sources(Speaker(name=old), Speaker(name=new), "xx")

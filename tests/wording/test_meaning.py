@@ -2,8 +2,9 @@
 
 import pytest
 
-from searchkit.histories.meaning import Side, Token, differences, is_typo, tokens
 from searchkit.statements.text import Span, word_key
+from searchkit.wording.meaning import Side, Token, differences, tokens
+from searchkit.wording.spelling import is_typo
 
 
 def read(text: str, language: str = "en", *, reported: bool = False) -> tuple[Token, ...]:

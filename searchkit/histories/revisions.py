@@ -1,10 +1,26 @@
-"""Words that a later page hides or strikes out."""
+"""What two revisions of a statement or article are compared by besides the words: verbs, markup and corrections."""
 
 from collections.abc import Iterator, Sequence
 
 from searchkit.histories.base import ChangeKind
-from searchkit.statements.document import Document
+from searchkit.index.values import act_of
+from searchkit.statements.document import Document, Quote
 from searchkit.statements.text import Span, word_key
+
+# Acts that differ in nothing that the reporter vouches for.
+_NEUTRAL = frozenset((None, "say", "announce"))
+
+
+def is_other_verb(old: Quote, new: Quote) -> bool:
+    """Return whether the reporter vouches for something else: "said" and "claimed", but not "said" and "added"."""
+    if old.verb is None or new.verb is None:
+        return False
+    return act(old) != act(new)
+
+
+def act(quote: Quote) -> tuple[str | None, bool]:
+    found = act_of(quote.verb or "")
+    return (None if found in _NEUTRAL else found), quote.negated
 
 
 def marked_out(old: Document, new: Document, key: str) -> Iterator[tuple[ChangeKind, str]]:
@@ -30,3 +46,9 @@ def _struck(document: Document) -> tuple[str, ...]:
 
 def _has(texts: tuple[str, ...], key: str) -> bool:
     return bool(texts) and f" {key} " in f" {word_key(' '.join(texts))} "
+
+
+def only_new(old: Document, old_notes: Sequence[Span], new: Document, new_notes: Sequence[Span]) -> tuple[Span, ...]:
+    """Return the notes of `new` that `old` does not have."""
+    known = {word_key(note.of(old.text)) for note in old_notes}
+    return tuple(note for note in new_notes if word_key(note.of(new.text)) not in known)

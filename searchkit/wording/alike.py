@@ -1,41 +1,21 @@
-"""Decide whether two statements are the same.
+"""Decide whether a statement is one that was found before, by its words and its place in the text.
 
 A statement may have other boundaries or a corrected word. A changed figure, name or "not" makes another statement,
 reported as reworded. The cost is linear in the words compared.
 """
 
-from bisect import bisect_left
 from collections import Counter
-from collections.abc import Sequence
 
-from searchkit.index.values import within_edits
-from searchkit.statements.document import Quote
 from searchkit.statements.text import name_key
-from searchkit.store.alerts import AlertRecord, statement_key
+from searchkit.wording import spelling
 
 # About 150 words are enough to distinguish the statements of an article.
 _MAX_COMPARED = 1_000
 # A rule that ends a statement earlier or later leaves at least half of it.
 _MIN_PART = 0.5
-# A corrected word: a letter of at least so many, not the first, and no figure. "north" never becomes "south".
-_MIN_LETTERS = 5
 _MAX_CORRECTED = 3
 # The share of the words of the longer statement that a reworded one keeps.
 _MIN_COMMON = 0.7
-# Only so many earlier statements before and after the place are compared, which keeps the cost linear.
-_NEIGHBORS = 50
-
-
-def key_of(quote: Quote) -> str:
-    """Return what identifies a statement for alerts."""
-    verb = f"{'not ' if quote.negated else ''}{quote.verb or ''}"
-    return statement_key(quote.id, verb, quote.speaker.entity_id or quote.speaker.name or "")
-
-
-def around(records: Sequence[AlertRecord], place: int) -> slice:
-    """Return which records are around a place of the text; `records` are in the order of the text."""
-    at = bisect_left(records, place, key=lambda record: record.first)
-    return slice(max(0, at - _NEIGHBORS), at + _NEIGHBORS)
 
 
 def compared(words: str) -> str:
@@ -59,7 +39,7 @@ def is_corrected(first: str, second: str) -> bool:
     if not left or len(left) != len(right):
         return False
     differing = [pair for pair in zip(left, right, strict=True) if pair[0] != pair[1]]
-    return len(differing) <= _MAX_CORRECTED and all(_is_corrected_word(*pair) for pair in differing)
+    return len(differing) <= _MAX_CORRECTED and all(spelling.is_corrected(*pair) for pair in differing)
 
 
 def are_alike(first: str, second: str) -> bool:
@@ -72,8 +52,3 @@ def overlap(first: tuple[int, int], second: tuple[int, int]) -> bool:
     """Return whether two places of a text share at least half of the shorter of them."""
     shared = min(first[1], second[1]) - max(first[0], second[0])
     return shared > 0 and shared >= _MIN_PART * min(first[1] - first[0], second[1] - second[0])
-
-
-def _is_corrected_word(first: str, second: str) -> bool:
-    letters = first.isalpha() and second.isalpha() and min(len(first), len(second)) >= _MIN_LETTERS
-    return letters and first[0] == second[0] and within_edits(first, second, 1)

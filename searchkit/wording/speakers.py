@@ -9,9 +9,11 @@ import re
 from collections.abc import Iterable, Sequence
 from itertools import product
 
-from searchkit.statements import word_sets
+from searchkit.statements import pack_for, word_sets
 from searchkit.statements.document import Document, Quote, Speaker
 from searchkit.statements.text import Span, name_key
+from searchkit.wording.meaning import words_of
+from searchkit.wording.spelling import is_one_name, is_surname
 
 # An article names a speaker beyond doubt from this confidence on, by a pronoun or a description from the second.
 _CERTAIN = 0.85
@@ -26,8 +28,6 @@ _BETWEEN_PERSONS = re.compile(
     r"\b(?:and|und|et|quot\w{1,4}|cit(?:ed|ing|es)|repeat\w{1,3}|words|zitiert\w{0,2})\b", re.IGNORECASE
 )
 _STEM = 6
-# One letter may differ in a surname of this length: Selenskyj, Selenskij.
-_SPELLED_LENGTH = 6
 
 
 def is_certain(quote: Quote) -> bool:
@@ -46,7 +46,7 @@ def names_agree(first: str, second: str) -> bool:
     ours, theirs = name_key(first).split(), name_key(second).split()
     if not ours or not theirs:
         return False
-    if not _spelled_alike(ours[-1], theirs[-1]):
+    if not is_surname(ours[-1], theirs[-1]):
         return False
     before, other = ours[:-1], theirs[:-1]
     if not before or not other:
@@ -197,17 +197,48 @@ def _belongs(member: Speaker, body: Speaker) -> bool:
     return bool(affiliation and name) and f" {name} " in f" {affiliation} "
 
 
-def _spelled_alike(first: str, second: str) -> bool:
-    if first == second:
+# --- in two revisions of one article, where two people who speak for one body are two ------------------------------
+
+
+def is_resolved(speaker: Speaker) -> bool:
+    return speaker.entity_id is not None and speaker.resolved_by not in {"unresolved", "carried"}
+
+
+def is_same_speaker(old: Quote, new: Quote) -> bool:
+    """Return whether both speakers are one, or one speaks for the other, as far as their names and offices show.
+
+    Two persons who speak for one body are two speakers.
+    """
+    one, other = old.speaker, new.speaker
+    if one.entity_id is not None and one.entity_id == other.entity_id:
         return True
-    if min(len(first), len(second)) < _SPELLED_LENGTH or abs(len(first) - len(second)) > 1:
+    if one.name is None or other.name is None:
         return False
-    start = next(
-        (at for at, (one, two) in enumerate(zip(first, second, strict=False)) if one != two),
-        min(len(first), len(second)),
-    )
-    return (
-        first[start + 1 :] == second[start + 1 :]
-        or first[start:] == second[start + 1 :]
-        or first[start + 1 :] == second[start:]
-    )
+    if one.entity_id is None and other.entity_id is None:
+        return name_key(one.name) == name_key(other.name)
+    return is_one_name(one.name, other.name) or _speaks_for(one, other) or _speaks_for(other, one)
+
+
+def _speaks_for(person: Speaker, body: Speaker) -> bool:
+    """Return whether `person` speaks for `body`: "Ostwind said" and "its spokeswoman, Eva Holm, said"."""
+    if person.represents is not None and person.represents == body.entity_id:
+        return True
+    return bool(person.affiliation and body.name and name_key(person.affiliation) == name_key(body.name))
+
+
+def are_other_sources(old: Speaker, new: Speaker, language: str | None) -> bool:
+    """Return whether two unnamed speakers cannot be one: "police" and "prosecutors", "the ministry" and "the union"."""
+    pack = pack_for(language)
+    if pack is None or old.entity_id is not None or new.entity_id is not None:
+        return False
+    articles = words_of(language).weightless
+    words = [frozenset(name_key(speaker.name or "").split()) - articles for speaker in (old, new)]
+    if words[0] & words[1]:
+        return False
+    bodies = [{pack.bodies[word] for word in side if word in pack.bodies} for side in words]
+    groups = [side & pack.roles["plural"] for side in words]
+    return (all(bodies) and bodies[0].isdisjoint(bodies[1])) or (all(groups) and not any(bodies))
+
+
+def names_one_of(names: Iterable[str], speakers: Sequence[Speaker]) -> bool:
+    return any(is_one_name(name, speaker.name) for name in names for speaker in speakers if speaker.name is not None)

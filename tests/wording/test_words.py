@@ -2,8 +2,8 @@
 
 import pytest
 
-from searchkit.histories.wording import distinctive, kept_words, length, normalized, overlap, placed_words, raw_words
 from searchkit.statements.text import Span
+from searchkit.wording.words import distinctive, kept_words, length, normalized, overlap, placed_words, raw_words
 
 
 def words(text: str) -> list[str]:

@@ -9,13 +9,13 @@ from collections.abc import Iterable, Iterator, Sequence
 from difflib import SequenceMatcher
 from functools import lru_cache
 from itertools import islice
-from math import ceil
 
 from msgspec import Struct
 
 from searchkit.statements import find_marks, word_list, word_sets
 from searchkit.statements.document import Document, Quote
 from searchkit.statements.text import UNSPACED, Span, fold, fold_word
+from searchkit.wording.spelling import begin_alike
 
 # Of the characters of scripts without spaces, two count as one word.
 _FIRST_UNSPACED = "\u0e00"
@@ -37,8 +37,6 @@ _SPELLINGS = (
 )
 _MULTIPLIERS = frozenset({100, 1_000, 1_000_000, 1_000_000_000})
 _SPELLED_LENGTH = 5
-# The share of the letters of two words that begin alike: "trigger" and "triggers", "protest" and "protesting".
-_ALIKE = 0.6
 # Words this long are distinctive if no list has them.
 _DISTINCTIVE_LENGTH = 3
 # A longer statement is compared by its beginning: comparing takes quadratic time.
@@ -191,13 +189,7 @@ def _gaps(
 
 def _replaced(ours: Sequence[str], theirs: Sequence[str]) -> int:
     """Return how many distinctive words the other statement lacks there; another ending or letter does not count."""
-    return distinctive(word for word in ours if not any(_begin_alike(word, other) for other in theirs))
-
-
-def _begin_alike(first: str, second: str) -> bool:
-    shorter, longer = sorted((len(first), len(second)))
-    least = ceil(_ALIKE * longer)
-    return shorter >= _SPELLED_LENGTH and first[:least] == second[:least]
+    return distinctive(word for word in ours if not any(begin_alike(word, other) for other in theirs))
 
 
 def _figures(words: Iterable[str]) -> set[str]:
