@@ -1,26 +1,20 @@
-"""Documents and statements as records: the JSON that commands print.
+"""Documents and statements as records, and which of their fields each output has.
 
-The Struct types define the data and its JSON Schema. Spans count code points of the document's text.
+The Struct types define the fields and their JSON Schema; export/records.py computes the values. Spans count code points
+of the document's text.
+
+To add a field of a statement: declare it in StatementRecord, name it in the lists of the outputs that have it, and
+compute it in `export.records` unless a stored record has an attribute of this name.
 """
 
-from collections.abc import Mapping
-from typing import Annotated, Any
+from collections.abc import Mapping, Sequence
+from typing import Annotated, Any, get_args
 
 from msgspec import UNSET, Meta, Struct, UnsetType, defstruct
-from msgspec.structs import astuple, fields
+from msgspec.structs import fields
 
 from searchkit.statements.dates import PartialDate
-from searchkit.statements.document import (
-    RECORD_VERSION,
-    Document,
-    Mention,
-    MentionKind,
-    Quote,
-    QuoteKind,
-    Resolution,
-    WatchlistMatch,
-)
-from searchkit.statements.text import Span
+from searchkit.statements.document import MentionKind, QuoteKind, Resolution
 
 Count = Annotated[int, Meta(ge=0)]
 Share = Annotated[float, Meta(ge=0, le=1)]
@@ -39,15 +33,29 @@ SpanRecord = tuple[Count, Count]
 Rule = Annotated[str, Meta(description="The rule that found it.")]
 
 
-def joined(name: str, text: str, *parts: type[Struct], tag: str | None = None) -> type[Struct]:
-    """Return a Struct with the fields of all `parts` in this order, described by `text`, and with a `tag` `schema`."""
-    found = [
-        (field.name, field.type) if field.required else (field.name, field.type, field.default)
-        for part in parts
-        for field in fields(part)
+def projection(
+    name: str,
+    text: str,
+    parts: Sequence[type[Struct]],
+    names: Sequence[str] = (),
+    *,
+    tag: str | None = None,
+    types: Mapping[str, Any] | None = None,
+) -> type[Struct]:
+    """Return a Struct with the fields `names`, by default all, whose types are `types` or those in `parts`, of which
+    later parts replace earlier ones. Fields that may be UNSET are so by default. `text` describes it; with a `tag` it
+    has the field `schema`."""
+    known = {field.name: field.type for part in parts for field in fields(part)} | dict(types or {})
+    made = [
+        (field, known[field], UNSET) if _can_lack(known[field]) else (field, known[field]) for field in names or known
     ]
-    field = None if tag is None else "schema"
-    return defstruct(name, found, frozen=True, kw_only=True, tag_field=field, tag=tag, namespace={"__doc__": text})
+    tag_field = None if tag is None else "schema"
+    return defstruct(name, made, frozen=True, kw_only=True, tag_field=tag_field, tag=tag, namespace={"__doc__": text})
+
+
+def _can_lack(kind: Any) -> bool:
+    parts = get_args(kind)
+    return UnsetType in parts or (Meta in map(type, parts) and _can_lack(parts[0]))
 
 
 class MatchRecord(Struct, frozen=True, kw_only=True):
@@ -86,24 +94,59 @@ class DateMentionRecord(Struct, frozen=True, kw_only=True):
     rule: Rule
 
 
-class StatementRecord(Struct, frozen=True, kw_only=True):
-    """A statement: its words, and the speaker they are attributed to."""
+class ArticleFields(Struct, frozen=True, kw_only=True):
+    """The article of a record, and how it came into the archive. Unknown values are null, or empty."""
+
+    record_version: Annotated[int, Meta(ge=1, description="Version of this form of a record.")]
+    revision: Annotated[Version, Meta(description="Revision of the document.")]
+    digest: Annotated[str, Meta(description="SHA-256 of title and text, in hex.")]
+    raw_digest: Annotated[str, Meta(description="SHA-256 of the bytes it was read from; empty if unknown.")]
+    title: str | None
+    outlet: Annotated[str | None, Meta(description="The publisher, as the text names it.")]
+    host: Host
+    wire: Annotated[str | None, Meta(description="The news agency credited.")]
+    byline: Annotated[tuple[str, ...], Meta(description="The authors.")]
+    dateline: Annotated[str | None, Meta(description="The place and day before the first sentence.")]
+    published: PartialDate | None
+    published_confidence: str | None
+    updated: PartialDate | None
+    language: str | None
+    url: Annotated[str, Meta(description="The same as `uri`.")]
+    uri: Annotated[str, Meta(description="Where it was read: a web address, or that of a file and a part of it.")]
+    source: Annotated[str, Meta(description="Name of the source in searchkit.toml; empty if added manually.")]
+    fetched_at: Annotated[str, Meta(description="When its bytes were read, ISO 8601 UTC; empty if unknown.")]
+    first_seen: Annotated[str, Meta(description="When the archive first saw it, ISO 8601 UTC; empty if not stored.")]
+    last_seen: Annotated[str, Meta(description="When a run last saw it at its source, ISO 8601 UTC.")]
+    gone_at: Annotated[str, Meta(description="Since when its source no longer has it; empty while it has.")]
+    extractor_version: Annotated[str, Meta(description="Version of the rules and names that annotated it.")]
+    matches: Annotated[tuple[MatchRecord, ...], Meta(description="Watchlist entries named in the record.")]
+    watchlist: Annotated[tuple[str, ...], Meta(description="Watchlist entries as text.")]
+
+
+class StatementRecord(ArticleFields, frozen=True, kw_only=True):
+    """A statement: its words, the speaker they are attributed to, and its article."""
 
     id: Annotated[str, Meta(description="ID of the statement; stable across extractions.")]
     document: Annotated[str, Meta(description="ID of its document.")]
     start: Start
     end: End
-    page: Annotated[Version | UnsetType, Meta(description="The page it begins on; missing if there are no pages.")] = (
-        UNSET
-    )
+    page: Annotated[Version | UnsetType, Meta(description="The page it begins on; missing if there are no pages.")]
     time: Annotated[
         str | UnsetType, Meta(description="When it begins in a recording, as 0:12:05; missing in other texts.")
-    ] = UNSET
+    ]
     text: Annotated[str, Meta(description="The words exactly as written.")]
+    prefix: Annotated[str, Meta(description="The text before the words, at most 64 code points.")]
+    suffix: Annotated[str, Meta(description="The text after the words, at most 64 code points.")]
+    statement: Annotated[
+        str, Meta(description="Who said what, in one line, with the reporting words. Show this, never `text` alone.")
+    ]
+    sentence: Annotated[str, Meta(description="The sentence of the article, or sentences, with the attribution.")]
+    sentence_span: Annotated[SpanRecord, Meta(description="Where the sentence begins and ends.")]
     kind: Annotated[QuoteKind, Meta(description="In quotation marks, partly, or reported without them.")]
     cue: Annotated[str | None, Meta(description="The reporting verb or phrase as written.")]
     cue_span: Annotated[SpanRecord | None, Meta(description="Where the cue stands: start and end.")]
     verb: Annotated[str | None, Meta(description="The base form of the reporting verb.")]
+    act: Annotated[str | None, Meta(description="What the verb does: deny, claim; not-deny if it is negated.")]
     negated: Annotated[bool, Meta(description="The speaker did not say it, or refused to: did not deny.")]
     attribution: Annotated[str | None, Meta(description="The text that names the speaker.")]
     speaker: Annotated[
@@ -122,39 +165,27 @@ class StatementRecord(Struct, frozen=True, kw_only=True):
     rivals: Annotated[tuple[str, ...], Meta(description="Names of others whom the attribution could mean.")]
     about: Annotated[tuple[str, ...], Meta(description="Names of the targets.")]
     about_ids: Annotated[tuple[str, ...], Meta(description="IDs of the targets.")]
-    matches: Annotated[
-        tuple[MatchRecord, ...], Meta(description="Watchlist entries named in the words or as the speaker.")
-    ]
     via: Annotated[str | None, Meta(description="The document in which it was said, in the article's words.")]
     via_span: Annotated[SpanRecord | None, Meta(description="Where these words stand: start and end.")]
     date: Annotated[PartialDate | None, Meta(description="When it was said.")]
+    date_precision: str | None
+    date_source: str | None
+    date_confidence: str | None
     group: Annotated[str | None, Meta(description="Shared by the parts of a split statement.")]
     rule: Annotated[str, Meta(description="The rule that found the words.")]
     confidence: Confidence
-    struck: Annotated[bool, Meta(description="Whether the page strikes these words out.")] = False
+    struck: Annotated[bool, Meta(description="Whether the page strikes these words out.")]
 
 
-class DocumentRecord(Struct, frozen=True, kw_only=True):
+class DocumentRecord(ArticleFields, frozen=True, kw_only=True):
     """The complete record of a document."""
 
-    record_version: Annotated[int, Meta(ge=1, description="Version of this form of a record.")]
     id: str
-    revision: Version
-    digest: Annotated[str, Meta(description="SHA-256 of title and text, in hex.")]
-    uri: Annotated[str, Meta(description="Where it was read: a web address, or that of a file and a part of it.")]
     canonical_url: Annotated[
         str | None,
         Meta(description="The web address it gives as its own: a claim, unless it is the same as `uri`."),
     ]
     origin: Annotated[str, Meta(description="The address its ID was made from, if that is not `uri`; else empty.")]
-    outlet: str | None
-    wire: Annotated[str | None, Meta(description="The news agency credited.")]
-    title: str | None
-    byline: Annotated[tuple[str, ...], Meta(description="The authors.")]
-    dateline: Annotated[str | None, Meta(description="The place and day before the first sentence.")]
-    published: PartialDate | None
-    updated: PartialDate | None
-    language: str | None
     text: Annotated[str, Meta(description="Normalized; every span counts its code points.")]
     paragraphs: Annotated[tuple[SpanRecord, ...], Meta(description="Start and end of each paragraph.")]
     pages: Annotated[
@@ -175,19 +206,10 @@ class DocumentRecord(Struct, frozen=True, kw_only=True):
     failed_sentences: Annotated[
         Count, Meta(description="Sentences whose statements are missing because a rule of searchkit failed.")
     ]
-    matches: tuple[MatchRecord, ...]
     known_as: Annotated[
         dict[str, tuple[str, ...]], Meta(description="By entity ID: known names that the article does not use.")
     ]
-    extractor_version: Annotated[str, Meta(description="Version of the rules and names that annotated it.")]
-    first_seen: Annotated[str, Meta(description="ISO 8601 UTC; empty if not stored.")]
-    last_seen: Annotated[str, Meta(description="When a run last saw it at its source, ISO 8601 UTC.")]
-    source: Annotated[str, Meta(description="Name of the source in searchkit.toml; empty if added manually.")]
-    raw_digest: Annotated[str, Meta(description="SHA-256 of the bytes it was read from; empty if unknown.")]
-    fetched_at: Annotated[str, Meta(description="When these bytes were read, ISO 8601 UTC; empty if unknown.")]
-    gone_at: Annotated[str, Meta(description="Since when its source no longer has it; empty while it has.")]
     copies: Annotated[str, Meta(description="Duplicate group; empty for none.")]
-    host: Host
 
 
 class CopiesRecord(Struct, frozen=True, kw_only=True):
@@ -198,115 +220,67 @@ class CopiesRecord(Struct, frozen=True, kw_only=True):
     ids: Annotated[tuple[str, ...], Meta(description="Their IDs, at most 20.")]
 
 
-def statement_record(
-    quote: Quote,
-    document: Document,
-    names: Mapping[str, str] | None = None,
-    matched: Mapping[str, tuple[WatchlistMatch, ...]] | None = None,
-) -> StatementRecord:
-    """Return the record of a statement.
+# --- the fields of each output, in its order, which does not change within a version of its schema -------------------
 
-    `names` and `matched` are `document.names()` and `document.matched()`, for callers who convert many statements.
+_FOUND = """
+    id document start end page time text kind cue cue_span verb negated attribution speaker speaker_id speaker_span role
+    affiliation represents resolved_by antecedent_span speaker_confidence rivals about about_ids matches via via_span
+    date group rule confidence struck
+"""
+_WORDS, _NOTE = "statement sentence sentence_span", "mark correction tags note marked_by"
+_ARTICLE = """
+    revision title outlet host wire byline published language url uri source fetched_at first_seen gone_at copies
+    extractor_version record_version
+"""
+STATEMENT = tuple(_FOUND.split())
+"""What extraction found: `inspect`, and the statements of a document in it."""
+STATEMENT_IN_DOCUMENT = tuple(f"{_FOUND} {_WORDS} {_NOTE}".split())
+STATEMENT_SHOWN = tuple(f"{_FOUND} gone_at {_WORDS} {_NOTE}".split())
+STATEMENT_EXPORT = tuple(f"{_FOUND} {_WORDS} {_ARTICLE} {_NOTE}".split())
+STATEMENT_EVIDENCE = tuple(f"{_FOUND} {_WORDS} {_NOTE} prefix suffix {_ARTICLE} sha256 capture".split())
+STATEMENT_HIT = tuple(
     """
-    names = document.names() if names is None else names
-    matched = document.matched() if matched is None else matched
-    speaker = quote.speaker
-    page = document.page_of(quote.content.start)
-    return StatementRecord(
-        id=quote.id,
-        document=document.id,
-        start=quote.content.start,
-        end=quote.content.end,
-        page=UNSET if page is None else page,
-        time=document.time_of(quote.content.start) or UNSET,
-        text=quote.content.of(document.text),
-        kind=quote.kind,
-        cue=quote.cue.of(document.text) if quote.cue else None,
-        cue_span=_span_record(quote.cue),
-        verb=quote.verb,
-        negated=quote.negated,
-        attribution=quote.attribution.of(document.text) if quote.attribution else None,
-        speaker=speaker.name,
-        speaker_id=speaker.entity_id,
-        speaker_span=_span_record(quote.attribution),
-        role=speaker.role,
-        affiliation=speaker.affiliation,
-        represents=speaker.represents,
-        resolved_by=speaker.resolved_by,
-        antecedent_span=_span_record(speaker.antecedent),
-        speaker_confidence=round(speaker.confidence, 3),
-        rivals=speaker.rivals,
-        about=tuple(names.get(entity, entity) for entity in quote.about),
-        about_ids=quote.about,
-        matches=tuple(match_record(match) for match in matched.get(quote.id, ())),
-        via=quote.via.of(document.text) if quote.via else None,
-        via_span=_span_record(quote.via),
-        date=quote.date,
-        group=quote.group,
-        rule=quote.rule,
-        confidence=round(quote.confidence, 3),
-        struck=document.is_struck(quote),
-    )
-
-
-def _span_record(span: Span | None) -> SpanRecord | None:
-    return None if span is None else (span.start, span.end)
-
-
-def match_record(match: WatchlistMatch) -> MatchRecord:
-    """Return the record of a watchlist match."""
-    return MatchRecord(
-        start=match.span.start,
-        end=match.span.end,
-        text=match.surface,
-        watchlist=match.watchlist,
-        id=match.entry_id,
-        name=match.name,
-        weak=match.weak,
-        topics=match.topics,
-    )
-
-
-def _mention_record(mention: Mention) -> MentionRecord:
-    return MentionRecord(
-        start=mention.span.start,
-        end=mention.span.end,
-        text=mention.surface,
-        name=mention.name,
-        id=mention.entity_id,
-        kind=mention.kind,
-        rule=mention.rule,
-        confidence=round(mention.confidence, 3),
-    )
-
-
-# The fields that a document and its record have in common.
-_SHARED = {*DocumentRecord.__struct_fields__} & {*Document.__struct_fields__} - {
-    *("paragraphs", "mentions", "dates", "quotes", "terms", "matches", "struck")
-}
-
-
-def document_record(document: Document) -> DocumentRecord:
-    """Return the complete record of a document."""
-    names, matched = document.names(), document.matched()
-    return DocumentRecord(
-        record_version=RECORD_VERSION,
-        host=document.host,
-        **{name: getattr(document, name) for name in _SHARED},
-        paragraphs=tuple(map(astuple, document.paragraphs)),
-        struck=tuple(map(astuple, document.struck)),
-        mentions=tuple(map(_mention_record, document.mentions)),
-        dates=tuple(
-            DateMentionRecord(
-                start=mention.span.start,
-                end=mention.span.end,
-                text=mention.surface,
-                date=mention.date,
-                rule=mention.rule,
-            )
-            for mention in document.dates
-        ),
-        quotes=tuple(statement_record(quote, document, names, matched) for quote in document.quotes),
-        terms=tuple(map(astuple, document.terms)),
-        matches=tuple(map(match_record, document.matches)),
-    )
+    id document start end page time text marks kind cue cue_span verb attribution speaker speaker_id speaker_span role
+    affiliation resolved_by antecedent_span speaker_confidence about about_ids matches date group rule confidence
+    represents negated rivals via via_span statement sentence sentence_span title title_marks outlet wire published
+    language url gone_at copies evidence score mark correction tags note marked_by struck host
+    """.split()
+)
+STATEMENT_ROW = tuple(
+    """
+    id text speaker role affiliation verb about kind date date_precision date_source date_confidence resolved_by
+    speaker_confidence rule confidence document revision title outlet wire published published_confidence url uri page
+    start end watchlist copies gone_at fetched_at extractor_version negated statement sentence via time mark correction
+    tags note marked_by struck host
+    """.split()
+)
+STATEMENT_OF_HIT = tuple(
+    "id speaker speaker_id meets start end text marks negated statement sentence mark correction".split()
+)
+"""A statement in a document that matches."""
+DOCUMENT = tuple(
+    """
+    record_version id revision digest uri canonical_url origin outlet wire title byline dateline published updated
+    language text paragraphs pages times links notes extra struck hidden mentions dates quotes terms failed_sentences
+    matches known_as extractor_version first_seen last_seen source raw_digest fetched_at gone_at copies host
+    """.split()
+)
+DOCUMENT_HIT = tuple(
+    """
+    id title title_marks outlet wire published language url gone_at copies evidence matches score snippets statements
+    host
+    """.split()
+)
+DOCUMENT_ROW = tuple(
+    """
+    id revision title outlet wire byline published published_confidence updated language url uri statement_count
+    watchlist copies gone_at first_seen fetched_at source digest raw_digest extractor_version host
+    """.split()
+)
+STATEMENT_FACTS = (
+    *("speaker", "resolved by", "statement", "cue", "act", "via", "about", "watchlist", "kind", "said", "found by"),
+    *("place", "id"),
+)
+"""What `show` and the page of a statement list."""
+FURTHER = tuple("byline dateline updated source first_seen last_seen digest raw_digest snippet".split())
+"""What --fields can add to a hit."""

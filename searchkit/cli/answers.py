@@ -131,7 +131,7 @@ def _lines(answer: Answer, form: Form, *, with_score: bool) -> Iterator[list[Seg
 
 def _hits(answer: Answer, form: Form, *, with_score: bool) -> Iterator[list[Segment]]:
     if form.fields:
-        from searchkit.cli.fields import hits_with_fields  # as in `print_answer`
+        from searchkit.cli.answer_data import hits_with_fields  # as in `print_answer`
 
         yield from hits_with_fields(answer, form, with_score=with_score)
         return

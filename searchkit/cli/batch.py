@@ -21,7 +21,7 @@ from searchkit.errors import UsageError
 from searchkit.export.answers import AnswerRecord, answer_fields
 from searchkit.query.fields import Record
 from searchkit.query.scanner import MAX_QUERY
-from searchkit.records import Count, Version, joined
+from searchkit.records import Count, Version, projection
 from searchkit.search.answer import Answer, answer
 from searchkit.statements.text import counted, one_line
 
@@ -54,7 +54,7 @@ class BatchError(_BatchLine, kw_only=True, tag_field="schema", tag=_TAG):
     error: BatchFault
 
 
-BatchAnswer = joined("BatchAnswer", "An answer.", _BatchLine, AnswerRecord, tag=_TAG)
+BatchAnswer = projection("BatchAnswer", "An answer.", (_BatchLine, AnswerRecord), tag=_TAG)
 
 
 class Line(Struct, frozen=True, kw_only=True):

@@ -7,8 +7,9 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from searchkit.cli.output import Segment, has_color
+from searchkit.export.records import Values, resolution_text, statement_facts
 from searchkit.notes import NoteFields
-from searchkit.search.document_text import marked_paragraphs, provenance_facts, resolution_text, statement_facts
+from searchkit.search.document_text import marked_paragraphs, provenance_facts
 from searchkit.search.statement_text import date_text, match_text, note_texts, page_text, quote_details, statement_text
 from searchkit.statements.document import Document, Quote
 from searchkit.statements.text import one_line, visible
@@ -87,11 +88,10 @@ def findings_lines(
             yield [(f"  {one_line(note)[:300]}", "dim")]
 
 
-def statement_lines(
-    quote: Quote, document: Document, *, linked: Sequence[str] = (), note: NoteFields | None = None
-) -> Iterator[list[Segment]]:
+def statement_lines(values: Values, linked: Sequence[str] = ()) -> Iterator[list[Segment]]:
     """Yield a statement in its context, the user's note on it, its speaker, how it was found, and its article; `linked`
     as in `document_lines`."""
+    quote, document = values.said, values.document
     start = max(0, quote.content.start - _CONTEXT)
     end = min(len(document.text), quote.content.end + _CONTEXT)
     for paragraph in document.paragraphs:
@@ -108,9 +108,9 @@ def statement_lines(
         (_unbroken(document.text[quote.content.end : end]), "dim"),
     ]
     yield []
-    for text in note_texts(note or NoteFields(), longest=sys.maxsize):
+    for text in note_texts(values.found.note, longest=sys.maxsize):
         yield [(f"  {text}", "cyan")]
-    yield from _facts(statement_facts(quote, document))
+    yield from _facts(statement_facts(values))
     yield []
     yield [(one_line(document.title or "(no title)"), "bold")]
     yield from _facts(provenance_facts(document, linked))

@@ -9,8 +9,7 @@ from pathlib import Path
 from typing import Annotated, Any
 
 import click
-from msgspec import UNSET, Meta, Struct, UnsetType
-from msgspec.structs import asdict
+from msgspec import Meta, Struct, UnsetType
 
 from searchkit import ingest
 from searchkit.cli.document_view import document_lines
@@ -20,9 +19,10 @@ from searchkit.cli.output import say, write_json, write_lines
 from searchkit.crawl.base import STDIN, FileOptions, Noted, Refused
 from searchkit.crawl.files import resources
 from searchkit.crawl.records import records
-from searchkit.export.records import shown_record
+from searchkit.export.records import Values
 from searchkit.names.aliases import load
-from searchkit.records import Count, DocumentRecord, StatementRecord
+from searchkit.records import DOCUMENT, STATEMENT, Count, DocumentRecord, StatementRecord, projection
+from searchkit.search.answer import alone
 from searchkit.statements import Explanation, Register
 from searchkit.statements.document import Document, Resource
 from searchkit.statements.text import one_line
@@ -37,10 +37,13 @@ class RejectedSpeaker(Struct, frozen=True, kw_only=True):
     reason: str
 
 
-class ExplainedStatement(StatementRecord, frozen=True, kw_only=True):
-    """A statement, with --explain also the candidates that were rejected as its speaker."""
-
-    rejected: tuple[RejectedSpeaker, ...] | UnsetType = UNSET
+ExplainedStatement = projection(
+    "ExplainedStatement",
+    "A statement, with --explain also the candidates that were rejected as its speaker.",
+    (StatementRecord,),
+    (*STATEMENT, "rejected"),
+    types={"rejected": tuple[RejectedSpeaker, ...] | UnsetType},
+)
 
 
 class Unreported(Struct, frozen=True, kw_only=True):
@@ -52,15 +55,21 @@ class Unreported(Struct, frozen=True, kw_only=True):
     reason: str
 
 
-class InspectedDocument(DocumentRecord, frozen=True, kw_only=True, tag_field="schema", tag="searchkit.inspect/1"):
-    """The record that `searchkit index` would store; --jsonl prints one a line."""
-
-    id: Annotated[Any, Meta(description="With --jsonl the id of the input record, unchanged.")]
-    quotes: tuple[ExplainedStatement, ...]
-    unreported: Annotated[
-        tuple[Unreported, ...] | UnsetType,
-        Meta(description="With --explain: reporting verbs and quotations that made no statement."),
-    ] = UNSET
+InspectedDocument = projection(
+    "InspectedDocument",
+    "The record that `searchkit index` would store; --jsonl prints one a line.",
+    (DocumentRecord,),
+    (*DOCUMENT, "unreported"),
+    tag="searchkit.inspect/1",
+    types={
+        "id": Annotated[Any, Meta(description="With --jsonl the id of the input record, unchanged.")],
+        "quotes": tuple[ExplainedStatement, ...],  # type: ignore[valid-type]
+        "unreported": Annotated[
+            tuple[Unreported, ...] | UnsetType,
+            Meta(description="With --explain: reporting verbs and quotations that made no statement."),
+        ],
+    },
+)
 
 
 @click.command("inspect")
@@ -102,14 +111,16 @@ def command(paths: tuple[str, ...], as_json: bool, jsonl: bool, explain: bool) -
     return inspector.exit_code
 
 
-def _record(document: Document, explained: Explanation | None, **changes: Any) -> InspectedDocument:
-    fields = {**asdict(shown_record(document)), **changes}
+def _record(document: Document, explained: Explanation | None, **changes: Any) -> Struct:
+    values = Values(alone(document))
+    quotes = [values.within(quote).of(STATEMENT) for quote in document.quotes]
+    fields = values.of(DOCUMENT) | {"copies": document.copies} | changes
     if explained is None:
-        return InspectedDocument(**fields)
+        return InspectedDocument(**fields | {"quotes": tuple(ExplainedStatement(**quote) for quote in quotes)})
     text = explained.document.text
     fields["quotes"] = tuple(
         ExplainedStatement(
-            **asdict(quote),
+            **quote,
             rejected=tuple(
                 RejectedSpeaker(
                     name=candidate.name, start=candidate.span.start, end=candidate.span.end, reason=candidate.reason
@@ -117,7 +128,7 @@ def _record(document: Document, explained: Explanation | None, **changes: Any) -
                 for candidate in rejected
             ),
         )
-        for quote, rejected in zip(fields["quotes"], explained.rejected, strict=True)
+        for quote, rejected in zip(quotes, explained.rejected, strict=True)
     )
     unreported = tuple(
         Unreported(start=part.span.start, end=part.span.end, text=part.span.of(text), reason=part.reason)

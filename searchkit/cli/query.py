@@ -50,7 +50,7 @@ def _run(words: Sequence[str], record: Record, options: dict[str, Any]) -> int:
     """Answer the query in words and options; return the exit code."""
     form = form_of(options)
     if form.fields:  # unknown fields are an error before the archive is opened
-        from searchkit.cli.fields import chosen  # as in `print_answer`
+        from searchkit.cli.answer_data import chosen  # as in `print_answer`
 
         chosen(form.fields, record, ())
     _refuse_together(options, form.name)

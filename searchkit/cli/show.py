@@ -11,8 +11,9 @@ from searchkit.cli.options import archive_option, json_option, open_archive, ter
 from searchkit.cli.output import paged, say, write_json, write_lines, written_to
 from searchkit.errors import NotInArchive, SearchkitError
 from searchkit.export import citation as citations
-from searchkit.export.records import shown_document, shown_statement
-from searchkit.notes import NoteFields
+from searchkit.export.records import Values, document_record, statement_record
+from searchkit.notes import Note
+from searchkit.search.answer import alone
 from searchkit.search.statement_text import note_texts
 from searchkit.statements.document import Document, Quote
 from searchkit.statements.text import one_line
@@ -38,26 +39,23 @@ def show(record_id: str, revision: int | None, as_json: bool, no_pager: bool) ->
                 raise NotInArchive(f"Document {document.id} has no revision {revision}; it has {document.revision}.")
             document, quote = old, None
         linked, notes = opened.linked(document), _notes(opened, document)
+    values = Values(alone(document, quote, notes))
     if as_json:
-        write_json(
-            shown_document(document, lambda statement: notes.get(statement, NoteFields()))
-            if quote is None
-            else shown_statement(quote, document, notes.get(quote.id, NoteFields()))
-        )
+        write_json(document_record(values) if quote is None else statement_record(values))
     else:
+        shown = {statement: note.fields for statement, note in notes.items()}
+        lines = (
+            document_lines(document, linked=linked, notes=shown) if quote is None else statement_lines(values, linked)
+        )
         with paged(wanted=not no_pager):
-            write_lines(
-                document_lines(document, linked=linked, notes=notes)
-                if quote is None
-                else statement_lines(quote, document, linked=linked, note=notes.get(quote.id))
-            )
+            write_lines(lines)
 
 
-def _notes(archive: Archive, document: Document) -> Mapping[str, NoteFields]:
+def _notes(archive: Archive, document: Document) -> Mapping[str, Note]:
     """Return the user's notes on the statements of a document; if they cannot be read, report why."""
     try:
         notes = archive.notes()
-        return {quote.id: notes[quote.id].fields for quote in document.quotes if quote.id in notes}
+        return {quote.id: notes[quote.id] for quote in document.quotes if quote.id in notes}
     except SearchkitError as error:
         say(f"note: {one_line(str(error))}")
         return {}
@@ -88,7 +86,7 @@ def cite(record_id: str, form: str, revision: int | None) -> None:
     """
     with open_archive() as opened:
         document, quote = citations.located(opened, record_id, revision)
-        note = _notes(opened, document).get(quote.id, NoteFields()) if quote is not None else NoteFields()
+        note = alone(document, quote, _notes(opened, document)).note
         citation = citations.cite(document, quote, note)
     if form == "text":
         write_lines([[(citations.FORMS[form](citation), "")]])

@@ -1,12 +1,12 @@
 """The JSON record of an answer."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from typing import Annotated, Any
 
 from msgspec import Meta, Struct
 
-from searchkit.export.facet_records import FacetRecord, facet_record
-from searchkit.export.hits import Hit
+from searchkit.export.facets import FacetRecord, facet_record
+from searchkit.export.records import hit_fields, values_of
 from searchkit.query.parser import SYNTAX
 from searchkit.records import Count, Version
 from searchkit.search.answer import Answer
@@ -54,11 +54,6 @@ def answer_fields(answer: Answer, fields: Sequence[str] | None = None) -> dict[s
         "seconds": round(result.took, 4),
         "notes": tuple(result.notes),
         "advice": answer.advice,
-        "hits": [hit.as_json(fields) for hit in hits_of(answer)],
+        "hits": [hit_fields(values, fields) for values in values_of(answer)],
         "facets": tuple(facet_record(facet, answer.tree, answer.record) for facet in result.facets),
     }
-
-
-def hits_of(answer: Answer) -> Iterator[Hit]:
-    """Yield the hits of an answer; each computes its fields on demand."""
-    return (Hit(answer, found) for found in answer.records)

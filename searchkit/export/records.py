@@ -1,235 +1,463 @@
-"""What an export writes of a statement or document: a JSON record without the secrets of addresses, or a table row."""
+"""Compute the fields of statements and documents for every output; records.py lists which output has which."""
 
-from collections.abc import Callable, Mapping
-from typing import Annotated, Any
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import cached_property
+from typing import Annotated, Any, cast
 
-from msgspec import Meta, Struct
-from msgspec.structs import asdict, replace
+from msgspec import Meta, Struct, UnsetType, convert, to_builtins
+from msgspec.structs import fields, replace
 
+from searchkit import records
+from searchkit.index.values import act_of
 from searchkit.notes import NoteFields
 from searchkit.query.fields import Record
 from searchkit.records import (
+    STATEMENT_FACTS,
     CopiesRecord,
+    Count,
+    DateMentionRecord,
     DocumentRecord,
-    Host,
+    End,
+    MatchRecord,
+    MentionRecord,
+    SpanRecord,
     StatementRecord,
-    Version,
-    document_record,
-    joined,
-    statement_record,
 )
-from searchkit.search.answer import HitRecord
-from searchkit.search.statement_text import StatementInWords, in_words, matched_cells
+from searchkit.search.answer import Answer, Excerpt, HitRecord
+from searchkit.search.highlight import Snippet, complete
+from searchkit.search.matches import StatementMatch, best_statements
+from searchkit.search.statement_text import (
+    date_text,
+    matched_cells,
+    matched_entries,
+    page_text,
+    speaker_text,
+    statement_text,
+)
+from searchkit.selectors import Selector, selector
 from searchkit.statements.dates import PartialDate
-from searchkit.statements.document import RECORD_VERSION, Document, Quote
-from searchkit.statements.text import redacted
+from searchkit.statements.document import RECORD_VERSION, DateMention, Document, Mention, Quote, WatchlistMatch
+from searchkit.statements.text import Span, redacted, safe_json
 
-COLUMNS: Mapping[Record, tuple[str, ...]] = {
-    "quote": (
-        *("id", "text", "speaker", "role", "affiliation", "verb", "about", "kind"),
-        *("date", "date_precision", "date_source", "date_confidence"),
-        *("resolved_by", "speaker_confidence", "rule", "confidence"),
-        *("document", "revision", "title", "outlet", "wire", "published", "published_confidence", "url", "uri"),
-        *("page", "start", "end", "watchlist", "copies", "gone_at", "fetched_at", "extractor_version"),
-        *("negated", "statement", "sentence", "via", "time", "mark", "correction", "tags", "note", "marked_by"),
-        "struck",
-        "host",
-    ),
-    "document": (
-        *("id", "revision", "title", "outlet", "wire", "byline", "published", "published_confidence", "updated"),
-        *("language", "url", "uri", "statement_count", "watchlist", "copies", "gone_at", "first_seen", "fetched_at"),
-        *("source", "digest", "raw_digest", "extractor_version", "host"),
-    ),
+# Statements per document in JSON; `searchkit quotes` lists all.
+STATEMENTS_LISTED = 10
+HIT_FIELDS: Mapping[Record, tuple[str, ...]] = {"document": records.DOCUMENT_HIT, "quote": records.STATEMENT_HIT}
+"""The fields of a hit in JSON."""
+COLUMNS: Mapping[Record, tuple[str, ...]] = {"document": records.DOCUMENT_ROW, "quote": records.STATEMENT_ROW}
+"""The columns of an export."""
+TABLE_COLUMNS: Mapping[Record, tuple[str, ...]] = {
+    "document": (*records.DOCUMENT_ROW, "score", "snippet", "statements"),
+    "quote": records.STATEMENT_ROW,
 }
+"""The columns of an answer: the same, with what only an answer has."""
+_PLACES = ("page", "time")  # missing where there is none
+
+_STATEMENT_PARTS = (StatementRecord, NoteFields)
+Marks = Annotated[tuple[SpanRecord, ...], Meta(description="Matches, as offsets into the text next to them.")]
 
 
-class ArticleRecord(Struct, frozen=True, kw_only=True):
-    """The article of a statement."""
+class Evidence(Struct, frozen=True, kw_only=True):
+    """What proves the words."""
 
-    revision: Annotated[Version, Meta(description="Revision of the document.")]
-    title: str | None
-    outlet: Annotated[str | None, Meta(description="The publisher, as the text names it.")]
-    host: Host
-    wire: Annotated[str | None, Meta(description="The news agency credited.")]
-    byline: Annotated[tuple[str, ...], Meta(description="The authors.")]
-    published: PartialDate | None
-    language: str | None
-    url: Annotated[str, Meta(description="The same as `uri`.")]
-    uri: Annotated[str, Meta(description="Where it was read: a web address, or that of a file and a part of it.")]
+    revision: Annotated[records.Version, Meta(description="Revision of the document that contains the words.")]
+    digest: Annotated[str, Meta(description="SHA-256 of its title and text, in hex.")]
+    raw_digest: Annotated[str, Meta(description="SHA-256 of the bytes it was read from; empty if unknown.")]
+    fetched_at: Annotated[str, Meta(description="When these bytes were read, ISO 8601 UTC; empty if unknown.")]
+    extractor_version: Annotated[str, Meta(description="Version of the rules and names that made the annotations.")]
 
 
-class ProvenanceRecord(ArticleRecord, frozen=True, kw_only=True):
-    """The article of a statement, and how it came into the archive."""
+class SnippetRecord(Struct, frozen=True, kw_only=True):
+    """A passage that matches the query."""
 
-    source: Annotated[str, Meta(description="Name of the source in searchkit.toml; empty if added manually.")]
-    fetched_at: Annotated[str | None, Meta(description="When its bytes were read, ISO 8601 UTC.")]
-    first_seen: Annotated[str | None, Meta(description="When the archive first saw it.")]
-    gone_at: Annotated[str | None, Meta(description="Since when its source no longer has it.")]
-    copies: CopiesRecord
-    extractor_version: Annotated[str, Meta(description="Version of the rules that found the statement.")]
-    record_version: Version
+    start: Annotated[Count, Meta(description="Where it begins in the document's text.")]
+    end: End
+    text: Annotated[str, Meta(description="The passage on one line, with … where it is shortened.")]
+    marks: Marks
 
 
-DocumentStatement = joined(
-    "DocumentStatement", "A statement in its document.", StatementRecord, StatementInWords, NoteFields
+MatchingStatement = records.projection(
+    "MatchingStatement",
+    "A statement that matches.",
+    _STATEMENT_PARTS,
+    records.STATEMENT_OF_HIT,
+    types={
+        "meets": Annotated[
+            tuple[str, ...], Meta(description="The clauses it matches by itself; `searchkit quotes` finds it by each.")
+        ],
+        "text": Annotated[str, Meta(description="Its words on one line; very long statements are shortened.")],
+        "marks": Marks,
+    },
 )
 
 
-class DocumentExport(DocumentRecord, frozen=True, kw_only=True, tag_field="schema", tag="searchkit.document/1"):
-    """The complete record of a document."""
+class MatchingStatements(Struct, frozen=True, kw_only=True):
+    """The statements that match a clause of the query by themselves."""
 
-    # DocumentStatement is a type that only the run knows.
-    quotes: Annotated[tuple[DocumentStatement, ...], Meta(description="The statements in it.")]  # type: ignore[valid-type]
+    total: Count
+    # MatchingStatement is a type that only the run knows, as are the other projections.
+    listed: Annotated[tuple[MatchingStatement, ...], Meta(description="The 10 that match most, in text order.")]  # type: ignore[valid-type]
 
 
-StatementExport = joined(
-    "StatementExport",
-    "A statement with its article.",
-    StatementRecord,
-    StatementInWords,
-    ProvenanceRecord,
-    NoteFields,
-    tag="searchkit.export/1",
+class AnswerFields(Struct, frozen=True, kw_only=True):
+    """What an answer adds to a document or statement."""
+
+    title_marks: Marks
+    marks: Marks
+    copies: Annotated[CopiesRecord, Meta(description="Duplicates of the hit that match as well.")]
+    evidence: Annotated[Evidence, Meta(description="What proves the words: revision, digests, time, version.")]
+    score: Annotated[float, Meta(description="Orders the hits of an answer; not comparable across answers.")]
+    snippets: tuple[SnippetRecord, ...]
+    snippet: Annotated[str, Meta(description="The snippets on one line.")]
+    statements: MatchingStatements
+    statement_count: Annotated[Count, Meta(description="How many statements the document has.")]
+
+
+# An export has null in place of an empty time.
+_TIMES: Mapping[str, Any] = {
+    "fetched_at": Annotated[str | None, Meta(description="When its bytes were read, ISO 8601 UTC.")],
+    "first_seen": Annotated[str | None, Meta(description="When the archive first saw it.")],
+    "gone_at": Annotated[str | None, Meta(description="Since when its source no longer has it.")],
+}
+EXPORTED: Mapping[str, Any] = {**_TIMES, "copies": CopiesRecord}
+"""Types of the fields of an export."""
+
+DocumentStatement = records.projection(
+    "DocumentStatement", "A statement in its document.", _STATEMENT_PARTS, records.STATEMENT_IN_DOCUMENT
 )
-
-
-class _Source(Struct):
-    gone_at: str
-
-
-ShownStatement = joined(
+ShownStatement = records.projection(
     "ShownStatement",
     "A statement.",
-    StatementRecord,
-    _Source,
-    StatementInWords,
-    NoteFields,
+    _STATEMENT_PARTS,
+    records.STATEMENT_SHOWN,
     tag="searchkit.statement/1",
+)
+StatementExport = records.projection(
+    "StatementExport",
+    "A statement with its article.",
+    _STATEMENT_PARTS,
+    records.STATEMENT_EXPORT,
+    tag="searchkit.export/1",
+    types=EXPORTED,
+)
+DocumentExport = records.projection(
+    "DocumentExport",
+    "The complete record of a document.",
+    (DocumentRecord,),
+    records.DOCUMENT,
+    tag="searchkit.document/1",
+    types={"quotes": Annotated[tuple[DocumentStatement, ...], Meta(description="The statements in it.")]},  # type: ignore[valid-type]
 )
 
 
-def article_record(document: Document) -> ArticleRecord:
-    """Return what an article says of itself, and its address."""
-    return ArticleRecord(
-        revision=document.revision,
-        title=document.title,
-        outlet=document.outlet,
-        host=document.host,
-        wire=document.wire,
-        byline=document.byline,
-        published=document.published,
-        language=document.language,
-        url=redacted(document.uri),
-        uri=redacted(document.uri),
+def field_names(record: Record) -> tuple[str, ...]:
+    """Return the names of all fields of a hit."""
+    return tuple(dict.fromkeys((*HIT_FIELDS[record], *TABLE_COLUMNS[record], *records.FURTHER)))
+
+
+def hit_types(record: Record) -> tuple[type[Struct], type[Struct]]:
+    """Return the types of a hit with its usual fields, and of a hit with the fields chosen by --fields."""
+    parts = (DocumentRecord if record == "document" else StatementRecord, NoteFields, AnswerFields)
+    name = "Document" if record == "document" else "Statement"
+    places = {"page": records.Version | None, "time": str | None}
+    known = {field.name: field.type for part in parts for field in fields(part)} | places
+    chosen = {field: known[field] | UnsetType for field in field_names(record)}
+    return (
+        records.projection(f"{name}Hit", "A hit.", parts, HIT_FIELDS[record]),
+        records.projection(
+            f"{name}Fields", "A hit with the fields chosen by --fields.", parts, [*chosen], types=chosen
+        ),
     )
 
 
-def copies_of(found: HitRecord) -> CopiesRecord:
-    """Return the duplicates of a hit."""
-    return CopiesRecord(group=found.document.copies, number=found.hit.copies, ids=tuple(found.hit.copy_ids))
+class Values:
+    """The values of the fields of a statement or document, each computed on demand.
+
+    `said` is the statement, for fields of statements; `excerpt` has the matches, for fields of answers."""
+
+    def __init__(self, found: HitRecord, excerpt: Excerpt | None = None) -> None:
+        self.found = found
+        self.document = found.document
+        self.quote = found.quote
+        self.said = cast(Quote, found.quote)
+        self.excerpt = cast(Excerpt, excerpt)
+        self._computed = _OF_DOCUMENT if found.quote is None else _OF_STATEMENT
+        self._parts = (found.quote, found.quote.speaker, found.note) if found.quote is not None else ()
+
+    @cached_property
+    def sentence(self) -> Span:
+        """The sentence or sentences of the statement."""
+        return self.document.sentence_of(self.said)
+
+    @cached_property
+    def around(self) -> Selector:
+        """The words of the statement with their context."""
+        return selector(self.document.text, self.said.content)
+
+    @property
+    def record(self) -> Record:
+        """Whether this is a document or a statement."""
+        return "document" if self.quote is None else "quote"
+
+    def within(self, quote: Quote) -> "Values":
+        """Return the values of a statement of the same document."""
+        return Values(replace(self.found, quote=quote), self.excerpt)
+
+    def value(self, name: str) -> Any:
+        """Return a field as data, or as a Struct."""
+        computed = self._computed.get(name) or _VALUES.get(name)
+        if computed is not None:
+            return computed(self)
+        return next(getattr(part, name) for part in (*self._parts, self.document) if hasattr(part, name))
+
+    def of(self, names: Sequence[str]) -> dict[str, Any]:
+        """Return the fields `names`; a page or time only if there is one."""
+        values = {name: self.value(name) for name in names}
+        return {name: value for name, value in values.items() if value is not None or name not in _PLACES}
+
+    def plain(self, names: Sequence[str]) -> dict[str, Any]:
+        """Return the fields `names` as plain data."""
+        made: dict[str, Any] = to_builtins(self.of(names))
+        return made
+
+    def cell(self, name: str) -> object:
+        """Return a field for a cell of a table: dates and duplicates as a single value, lists by their contents."""
+        if name in _CELLS:
+            return _CELLS[name](self)
+        value = self.value(name)
+        if isinstance(value, PartialDate):
+            return _day(value)
+        if isinstance(value, (dict, Struct)) or (
+            isinstance(value, (list, tuple)) and not all(isinstance(item, str) for item in value)
+        ):
+            return safe_json(value)
+        return value
+
+    def row(self, names: Sequence[str]) -> dict[str, object]:
+        """Return a row of a table. The caller guards the cells."""
+        return {name: self.cell(name) for name in names}
 
 
-def provenance(document: Document, copies: CopiesRecord) -> ProvenanceRecord:
-    """Return the article of a statement, its address, and how it came into the archive."""
-    return ProvenanceRecord(
-        **asdict(article_record(document)),
-        source=document.source,
-        fetched_at=document.fetched_at or None,
-        first_seen=document.first_seen or None,
-        gone_at=document.gone_at or None,
-        copies=copies,
-        extractor_version=document.extractor_version,
-        record_version=RECORD_VERSION,
-    )
+def values_of(answer: Answer) -> Iterator[Values]:
+    """Yield the hits of an answer; each computes its fields on demand."""
+    return (Values(found, answer.excerpt(found)) for found in answer.records)
 
 
-def shown_record(document: Document) -> DocumentRecord:
-    """Return the complete record as the store has it, without the secrets of its addresses."""
-    record = document_record(document)
-    return replace(
-        record,
-        uri=redacted(record.uri),
-        canonical_url=record.canonical_url and redacted(record.canonical_url),
-        origin=redacted(record.origin),
-    )
+def hit_fields(values: Values, chosen: Sequence[str] | None = None) -> dict[str, Any]:
+    """Return the usual fields of a hit, or those `chosen`, also a page or time that is missing."""
+    if chosen is not None:
+        return {name: values.value(name) for name in chosen}
+    return values.of(HIT_FIELDS[values.record])
 
 
-def shown_document(document: Document, note_on: Callable[[str], NoteFields]) -> Struct:
-    """Return the record of a document for programs; `note_on` gives the user's note on the statement with an id."""
-    record = shown_record(document)
+def document_record(values: Values) -> Struct:
+    """Return the complete record of a document, with the user's notes on its statements."""
     quotes = tuple(
-        DocumentStatement(**asdict(stored), **asdict(in_words(quote, document)), **asdict(note_on(quote.id)))
-        for stored, quote in zip(record.quotes, document.quotes, strict=True)
+        DocumentStatement(**values.within(quote).of(records.STATEMENT_IN_DOCUMENT)) for quote in values.document.quotes
     )
-    return DocumentExport(**asdict(record) | {"quotes": quotes})
+    return DocumentExport(**values.of(records.DOCUMENT) | {"quotes": quotes, "copies": values.document.copies})
 
 
-def shown_statement(quote: Quote, document: Document, note: NoteFields) -> Struct:
-    """Return the record of a statement, with the user's note on it, for programs."""
-    return ShownStatement(
-        **asdict(statement_record(quote, document)),
-        **asdict(in_words(quote, document)),
-        **asdict(note),
-        gone_at=document.gone_at,
-    )
+def statement_record(values: Values) -> Struct:
+    """Return the record of a statement."""
+    return ShownStatement(**values.of(records.STATEMENT_SHOWN))
 
 
 def export_record(found: HitRecord) -> Struct:
     """Return a statement with the provenance of its article, or the complete record of a document."""
-    if found.quote is None:
-        return shown_document(found.document, found.opened.note)
-    opened = found.opened
-    article = provenance(found.document, copies_of(found))
-    statement = statement_record(found.quote, found.document, opened.names, opened.matched)
-    words = in_words(found.quote, found.document)
-    return StatementExport(
-        **asdict(statement),
-        **asdict(words),
-        **asdict(article),
-        **asdict(found.note),
+    values = Values(found)
+    return (
+        document_record(values)
+        if found.quote is None
+        else StatementExport(**exported(values, records.STATEMENT_EXPORT))
     )
 
 
-def as_row(found: HitRecord) -> dict[str, Any]:
+def exported(values: Values, names: Sequence[str]) -> dict[str, Any]:
+    """Return fields of a statement as exports have them."""
+    made = values.of(names)
+    return made | {name: made[name] or None for name in _TIMES}
+
+
+def export_row(found: HitRecord) -> dict[str, object]:
     """Return a row by COLUMNS. The caller guards the cells."""
-    document = found.document
-    row: dict[str, Any] = {
-        **asdict(provenance(found.document, copies_of(found))),
-        "published": _value(document.published),
-        "published_confidence": document.published and document.published.confidence,
-        "updated": _value(document.updated),
-        "copies": found.hit.copies,
-    }
-    if found.quote is None:
-        return row | {
-            "id": document.id,
-            "statement_count": len(document.statements),
-            "watchlist": matched_cells(document.matches),
-            "digest": document.digest,
-            "raw_digest": document.raw_digest,
-        }
-    return row | _statement_row(found, found.quote)
+    values = Values(found)
+    return values.row(COLUMNS[values.record])
 
 
-def _statement_row(found: HitRecord, quote: Quote) -> dict[str, Any]:
-    opened = found.opened
-    date = quote.date
-    statement = asdict(statement_record(quote, found.document, opened.names, opened.matched))
-    words = asdict(in_words(quote, found.document))
-    dated = {
-        "date": _value(date),
-        "date_precision": date and date.precision,
-        "date_source": date and date.source,
-        "date_confidence": date and date.confidence,
-    }
-    start = quote.content.start
-    placed = {"page": found.document.page_of(start), "time": found.document.time_of(start)}
-    note = asdict(found.note)
-    return statement | words | dated | placed | note | {"watchlist": matched_cells(opened.matched.get(quote.id, ()))}
+def statement_facts(values: Values) -> dict[str, str]:
+    """Return who made a statement and how it was found, by name; empty values are not known."""
+    return {name: _FACTS[name](values) if name in _FACTS else values.value(name) or "" for name in STATEMENT_FACTS}
 
 
-def _value(date: PartialDate | None) -> str | None:
+def resolution_text(quote: Quote) -> str:
+    """Return the rule that resolved the speaker, with its confidence."""
+    speaker = quote.speaker
+    return "not resolved" if speaker.entity_id is None else f"{speaker.resolved_by} ({speaker.confidence:.2f})"
+
+
+# --- values that are not an attribute of a stored record -------------------------------------------------------------
+
+
+def _span(span: Span | None) -> SpanRecord | None:
+    return None if span is None else (span.start, span.end)
+
+
+def _words(span: Span | None, document: Document) -> str | None:
+    return None if span is None else span.of(document.text)
+
+
+def _pairs(spans: Sequence[Any], offset: int = 0) -> tuple[SpanRecord, ...]:
+    return tuple((span.start - offset, span.end - offset) for span in spans)
+
+
+def _day(date: PartialDate | None) -> str | None:
     """Return a date for a table: the day that the outlet shows, where it differs from the day in UTC."""
-    if date is None:
-        return None
-    return date.local_day or date.value
+    return None if date is None else date.local_day or date.value
+
+
+def _match_record(match: WatchlistMatch) -> MatchRecord:
+    return MatchRecord(
+        start=match.span.start,
+        end=match.span.end,
+        text=match.surface,
+        watchlist=match.watchlist,
+        id=match.entry_id,
+        name=match.name,
+        weak=match.weak,
+        topics=match.topics,
+    )
+
+
+def _mention_record(mention: Mention) -> MentionRecord:
+    return MentionRecord(
+        start=mention.span.start,
+        end=mention.span.end,
+        text=mention.surface,
+        name=mention.name,
+        id=mention.entity_id,
+        kind=mention.kind,
+        rule=mention.rule,
+        confidence=round(mention.confidence, 3),
+    )
+
+
+def _date_record(mention: DateMention) -> DateMentionRecord:
+    span = mention.span
+    return DateMentionRecord(start=span.start, end=span.end, text=mention.surface, date=mention.date, rule=mention.rule)
+
+
+def _snippet_record(snippet: Snippet) -> SnippetRecord:
+    return SnippetRecord(start=snippet.span.start, end=snippet.span.end, text=snippet.text, marks=_pairs(snippet.marks))
+
+
+def _copies(values: Values) -> CopiesRecord:
+    hit = values.found.hit
+    return CopiesRecord(group=values.document.copies, number=hit.copies, ids=tuple(hit.copy_ids))
+
+
+def _listed(values: Values) -> Sequence[StatementMatch]:
+    return best_statements(values.excerpt.statements, STATEMENTS_LISTED)
+
+
+def _statements(values: Values) -> MatchingStatements:
+    listed = []
+    for matched in _listed(values):
+        own = values.within(matched.quote)
+        snippet = complete(own.document.text, matched.quote.content, values.excerpt.marks)
+        texts = {"meets": matched.clauses, "text": snippet.text, "marks": _pairs(snippet.marks)}
+        names = [name for name in records.STATEMENT_OF_HIT if name not in texts]
+        listed.append(MatchingStatement(**own.of(names), **texts))
+    return MatchingStatements(total=len(values.excerpt.statements), listed=tuple(listed))
+
+
+def _act(quote: Quote) -> str | None:
+    return act_of(quote.verb, negated=quote.negated) if quote.verb else None
+
+
+def _watchlist(values: Values) -> str:
+    entries = "; ".join(matched_entries(values.found.matches))
+    return f"{entries}, by name only, identity not verified" if entries else ""
+
+
+def _resolved(quote: Quote) -> str:
+    return resolution_text(quote) if quote.speaker.entity_id else "no rule: speaker not resolved"
+
+
+def _place(values: Values) -> str:
+    content = values.said.content
+    place = f"characters {content.start} to {content.end} of {values.document.id}"
+    return ", ".join(filter(None, [page_text(values.said, values.document), place]))
+
+
+_VALUES: Mapping[str, Callable[[Values], Any]] = {
+    "record_version": lambda _: RECORD_VERSION,
+    "published_confidence": lambda values: values.document.published and values.document.published.confidence,
+    "url": lambda values: redacted(values.document.uri),
+    "uri": lambda values: redacted(values.document.uri),
+    "canonical_url": lambda values: values.document.canonical_url and redacted(values.document.canonical_url),
+    "origin": lambda values: redacted(values.document.origin),
+    "matches": lambda values: tuple(map(_match_record, values.found.matches)),
+    "watchlist": lambda values: matched_entries(values.found.matches),
+    "copies": _copies,
+    "evidence": lambda values: convert(values.document, Evidence, from_attributes=True),
+    "score": lambda values: round(values.found.hit.score, 4),
+    "title_marks": lambda values: _pairs(values.excerpt.title),
+    "marks": lambda values: _pairs(values.excerpt.marks, values.quote.content.start if values.quote else 0),
+    "snippets": lambda values: tuple(map(_snippet_record, values.excerpt.snippets)),
+    "snippet": lambda values: " / ".join(snippet.text for snippet in values.excerpt.snippets),
+    "statements": _statements,
+    "statement_count": lambda values: len(values.document.statements),
+}
+_OF_STATEMENT: Mapping[str, Callable[[Values], Any]] = {
+    "document": lambda values: values.document.id,
+    "start": lambda values: values.said.content.start,
+    "end": lambda values: values.said.content.end,
+    "page": lambda values: values.document.page_of(values.said.content.start),
+    "time": lambda values: values.document.time_of(values.said.content.start),
+    "text": lambda values: values.said.content.of(values.document.text),
+    "prefix": lambda values: values.around.prefix,
+    "suffix": lambda values: values.around.suffix,
+    "statement": lambda values: statement_text(values.said, values.document).sentence(values.document),
+    "sentence": lambda values: values.sentence.of(values.document.text),
+    "sentence_span": lambda values: _span(values.sentence),
+    "cue": lambda values: _words(values.said.cue, values.document),
+    "cue_span": lambda values: _span(values.said.cue),
+    "act": lambda values: _act(values.said),
+    "attribution": lambda values: _words(values.said.attribution, values.document),
+    "speaker": lambda values: values.said.speaker.name,
+    "speaker_id": lambda values: values.said.speaker.entity_id,
+    "speaker_span": lambda values: _span(values.said.attribution),
+    "antecedent_span": lambda values: _span(values.said.speaker.antecedent),
+    "speaker_confidence": lambda values: round(values.said.speaker.confidence, 3),
+    "about": lambda values: tuple(values.found.opened.names.get(entity, entity) for entity in values.said.about),
+    "about_ids": lambda values: values.said.about,
+    "via": lambda values: _words(values.said.via, values.document),
+    "via_span": lambda values: _span(values.said.via),
+    "date_precision": lambda values: values.said.date and values.said.date.precision,
+    "date_source": lambda values: values.said.date and values.said.date.source,
+    "date_confidence": lambda values: values.said.date and values.said.date.confidence,
+    "confidence": lambda values: round(values.said.confidence, 3),
+    "struck": lambda values: values.document.is_struck(values.said),
+}
+_OF_DOCUMENT: Mapping[str, Callable[[Values], Any]] = {
+    "paragraphs": lambda values: _pairs(values.document.paragraphs),
+    "terms": lambda values: _pairs(values.document.terms),
+    "struck": lambda values: _pairs(values.document.struck),
+    "mentions": lambda values: tuple(map(_mention_record, values.document.mentions)),
+    "dates": lambda values: tuple(map(_date_record, values.document.dates)),
+}
+_CELLS: Mapping[str, Callable[[Values], object]] = {
+    "copies": lambda values: values.found.hit.copies,
+    "watchlist": lambda values: matched_cells(values.found.matches),
+    "snippets": _VALUES["snippet"],
+    "statements": lambda values: [matched.quote.id for matched in _listed(values)],
+}
+_FACTS: Mapping[str, Callable[[Values], str]] = {
+    "speaker": lambda values: speaker_text(values.said, values.document),
+    "resolved by": lambda values: _resolved(values.said),
+    "about": lambda values: ", ".join(values.value("about")),
+    "watchlist": _watchlist,
+    "said": lambda values: date_text(values.said.date),
+    "found by": lambda values: f"{values.said.rule} ({values.said.confidence:.2f})",
+    "place": _place,
+}

@@ -9,7 +9,7 @@ from msgspec import Struct
 
 from searchkit.archive import Archive
 from searchkit.errors import UsageError
-from searchkit.export.records import COLUMNS, as_row, export_record
+from searchkit.export.records import export_record, export_row
 from searchkit.index.base import Sort
 from searchkit.query.fields import Record
 from searchkit.search.answer import ALL, Answer, QueryRequest, answer
@@ -48,9 +48,7 @@ class Rows:
 
     def to_records(self) -> list[dict[str, Any]]:
         """Return flat rows, the columns of `searchkit export -f csv`, for pandas, polars or DuckDB."""
-        columns = COLUMNS[self._found.record]
-        rows = map(as_row, self._found.records)
-        return [{name: row.get(name) for name in columns} for row in rows]
+        return [*map(export_row, self._found.records)]
 
 
 class OpenArchive(Struct, frozen=True):

@@ -5,7 +5,7 @@ from typing import Any
 
 from msgspec.json import schema_components
 
-from searchkit.export.hits import hit_types
+from searchkit.export.records import hit_types
 from searchkit.query.fields import Record
 
 _LOCAL = "#/$defs/{name}"

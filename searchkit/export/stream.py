@@ -5,7 +5,7 @@ from datetime import datetime
 
 from searchkit.archive import Archive
 from searchkit.export.evidence.form import CapturesWriter, EvidenceEnd, EvidenceWriter
-from searchkit.export.records import COLUMNS, as_row, export_record
+from searchkit.export.records import COLUMNS, export_record, export_row
 from searchkit.export.report import Report
 from searchkit.export.report_html import html_lines
 from searchkit.export.report_markdown import markdown_lines
@@ -68,7 +68,7 @@ class ExportStream:
         if form == "jsonl":
             return (safe_json(export_record(found)) for found in answer.records.through(progress))
         if form in {"csv", "tsv"}:
-            rows = map(as_row, answer.records.through(progress))
+            rows = map(export_row, answer.records.through(progress))
             return csv_lines(rows, COLUMNS[answer.record], delimiter="\t" if form == "tsv" else ",", bom=self._bom)
         what = "Statements" if answer.record == "quote" else "Documents"
         report = Report(

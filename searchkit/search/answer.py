@@ -191,7 +191,15 @@ class HitRecord(Struct, frozen=True, kw_only=True):
         """The watchlist entries that the record names."""
         if self.quote is None:
             return self.document.matches
-        return self.document.matched().get(self.quote.id, ())
+        return self.opened.matched.get(self.quote.id, ())
+
+
+def alone(
+    document: Document, quote: Quote | None = None, notes: Mapping[str, Note] = MappingProxyType({})
+) -> HitRecord:
+    """Return a document or statement as an answer would have it, without the query."""
+    hit = Hit(id=document.id if quote is None else quote.id, document=document.id, score=0)
+    return HitRecord(hit=hit, opened=OpenDocument(document=document, notes=notes), quote=quote)
 
 
 class Records:

@@ -7,15 +7,9 @@ from itertools import pairwise
 
 from msgspec import Struct
 
-from searchkit.index.values import act_of
 from searchkit.search.statement_text import (
     date_text,
     gone_text,
-    matched_entries,
-    page_text,
-    speaker_text,
-    statement_text,
-    via_text,
 )
 from searchkit.statements.document import Document, Mention, Quote
 from searchkit.statements.text import Span, redacted
@@ -44,36 +38,6 @@ def provenance_facts(document: Document, linked: Sequence[str]) -> dict[str, str
         "revision": f"{document.revision}, first seen {document.first_seen}" if document.first_seen else "",
         "sha-256": document.digest,
     }
-
-
-def statement_facts(quote: Quote, document: Document) -> dict[str, str]:
-    """Return who made a statement and how it was found, by name; empty values are not known."""
-    names = document.names()
-    watchlist = "; ".join(matched_entries(document.matched().get(quote.id, ())))
-    place = f"characters {quote.content.start} to {quote.content.end} of {document.id}"
-    return {
-        "speaker": speaker_text(quote, document),
-        "resolved by": resolution_text(quote) if quote.speaker.entity_id else "no rule: speaker not resolved",
-        "statement": statement_text(quote, document).sentence(document),
-        "cue": quote.cue.of(document.text) if quote.cue else "",
-        "act": (act_of(quote.verb, negated=quote.negated) if quote.verb else None) or "",
-        "via": via_text(quote, document),
-        "about": ", ".join(names.get(entity, entity) for entity in quote.about),
-        "watchlist": f"{watchlist}, by name only, identity not verified" if watchlist else "",
-        "kind": quote.kind,
-        "said": date_text(quote.date),
-        "found by": f"{quote.rule} ({quote.confidence:.2f})",
-        "place": ", ".join(filter(None, [page_text(quote, document), place])),
-        "id": quote.id,
-    }
-
-
-def resolution_text(quote: Quote) -> str:
-    """Return the rule that resolved the speaker, with its confidence."""
-    speaker = quote.speaker
-    if speaker.entity_id is None:
-        return "not resolved"
-    return f"{speaker.resolved_by} ({speaker.confidence:.2f})"
 
 
 def context_of(quote: Quote, document: Document, *, sentences: int = 2, reach: int = 600) -> Span:

@@ -8,9 +8,8 @@ import calendar
 import re
 from bisect import bisect_left
 from collections.abc import Iterable, Mapping
-from typing import Annotated
 
-from msgspec import Meta, Struct
+from msgspec import Struct
 
 from searchkit.notes import NoteFields
 from searchkit.statements.dates import PartialDate
@@ -161,13 +160,11 @@ _MARKS = frozenset("\"“„«»‘'「”")
 
 
 class StatementInWords(Struct, frozen=True, kw_only=True):
-    """A statement as readers should see it, and its context."""
+    """A statement as readers should see it, and its context: show `statement`, never the words alone."""
 
-    statement: Annotated[
-        str, Meta(description="Who said what, in one line, with the reporting words. Show this, never `text` alone.")
-    ]
-    sentence: Annotated[str, Meta(description="The sentence of the article, or sentences, with the attribution.")]
-    sentence_span: Annotated[tuple[int, int], Meta(description="Where the sentence begins and ends.")]
+    statement: str
+    sentence: str
+    sentence_span: tuple[int, int]
 
 
 def in_words(quote: Quote, document: Document) -> StatementInWords:

@@ -8,8 +8,8 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from searchkit.errors import QueryError, SearchkitError, UsageError
-from searchkit.export.answers import DocumentAnswer, StatementAnswer, answer_fields, hits_of
-from searchkit.export.hits import TABLE_COLUMNS
+from searchkit.export.answers import DocumentAnswer, StatementAnswer, answer_fields
+from searchkit.export.records import TABLE_COLUMNS, hit_fields, values_of
 from searchkit.export.tables import csv_lines
 from searchkit.search.answer import Answer
 from searchkit.statements.text import redacted, safe_json, visible
@@ -94,8 +94,8 @@ def _in_format(form: str, found: Answer, url: Links, *, later: int | None, bom: 
         return json_response(record(**answer_fields(found), next=later, next_url=next_url))
     if form == "csv":
         columns = TABLE_COLUMNS[found.record]
-        return csv_response(({name: hit.cell(name) for name in columns} for hit in hits_of(found)), columns, bom=bom)
+        return csv_response((values.row(columns) for values in values_of(found)), columns, bom=bom)
     if form == "atom":
         return Response(feed(found, url), media_type=_TYPES["atom"])
-    lines = (safe_json(hit.as_json(None)) for hit in hits_of(found))
+    lines = (safe_json(hit_fields(values)) for values in values_of(found))
     return Response("".join(f"{line}\n" for line in lines), media_type=_TYPES["jsonl"])

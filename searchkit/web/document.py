@@ -8,8 +8,8 @@ from starlette.responses import Response
 
 from searchkit.errors import UsageError
 from searchkit.export import citation as citations
-from searchkit.export.records import shown_document
-from searchkit.notes import NoteFields
+from searchkit.export.records import Values, document_record
+from searchkit.search.answer import alone
 from searchkit.search.document_text import Piece, marked_paragraphs, parts_of, provenance_facts
 from searchkit.search.statement_text import date_text, matched_entries
 from searchkit.statements.document import Document
@@ -28,10 +28,9 @@ def show(request: Request) -> Response:
     form = format_of(request, {"revision"}, ("json",))
     revision = number_of(request, "revision")
     document, _ = citations.located(reader.archive, request.path_params["id"], revision)
-    notes = {id_: note.fields for id_, note in readable_notes(reader.archive).items()}
+    found = alone(document, notes=readable_notes(reader.archive))
     if form:
-        return json_response(shown_document(document, lambda statement: notes.get(statement, NoteFields())))
-    names, matched = document.names(), document.matched()
+        return json_response(document_record(Values(found)))
     address = citations.cite(document)
     parts = parts_of(document, PART)
     number = number_of(request, "part") or 1
@@ -53,9 +52,9 @@ def show(request: Request) -> Response:
                 quote,
                 document,
                 url=url,
-                names=names,
-                matched=matched.get(quote.id, ()),
-                note=notes.get(quote.id),
+                names=found.opened.names,
+                matched=found.opened.matched.get(quote.id, ()),
+                note=found.opened.note(quote.id),
                 part=number,
             )
             for quote in document.statements

@@ -4,8 +4,7 @@ import uuid
 from xml.etree import ElementTree as ET  # only for writing: nothing is parsed here
 
 from searchkit.alerts.atom import NAMESPACE, add_element, xml_text
-from searchkit.export.answers import hits_of
-from searchkit.export.hits import Hit
+from searchkit.export.records import Values, values_of
 from searchkit.search.answer import Answer
 from searchkit.search.statement_text import date_text, note_texts, statement_text
 from searchkit.statements.text import one_line
@@ -23,7 +22,7 @@ def feed(found: Answer, url: Links) -> bytes:
     add_element(root, "title", f"searchkit: {found.result.interpreted_as}")
     ET.SubElement(root, "link", {"rel": "self", "href": own})
     add_element(ET.SubElement(root, "author"), "name", "searchkit")
-    hits = list(hits_of(found))
+    hits = list(values_of(found))
     add_element(root, "updated", max((hit.document.first_seen for hit in hits), default="") or _UNKNOWN_TIME)
     for hit in hits:
         _add_entry(root, hit, url)
@@ -32,7 +31,7 @@ def feed(found: Answer, url: Links) -> bytes:
     return written + b"\n"
 
 
-def _add_entry(root: ET.Element, hit: Hit, url: Links) -> None:
+def _add_entry(root: ET.Element, hit: Values, url: Links) -> None:
     document, quote = hit.document, hit.quote
     said = statement_text(quote, document).sentence(document) if quote else one_line(document.title or "(no title)")
     entry = ET.SubElement(root, "entry")

@@ -7,10 +7,10 @@ from starlette.responses import RedirectResponse, Response
 from searchkit.archive import Archive
 from searchkit.errors import NotInArchive
 from searchkit.export import citation as citations
-from searchkit.export.records import shown_statement
-from searchkit.notes import NoteFields
+from searchkit.export.records import Values, statement_facts, statement_record
 from searchkit.notes.file import MAX_TEXT
-from searchkit.search.document_text import context_of, statement_facts
+from searchkit.search.answer import alone
+from searchkit.search.document_text import context_of
 from searchkit.search.statement_text import note_texts, statement_text
 from searchkit.statements.document import Document, Quote
 from searchkit.statements.text import Span, one_line
@@ -46,24 +46,24 @@ def _page(request: Request, edited: NoteForm | None = None) -> Response:
     document, quote = citations.located(reader.archive, request.path_params["id"], number_of(request, "revision"))
     if quote is None:
         raise NotInArchive(f"{document.id} is the id of a document.", hint=f"Read it at /document/{document.id}.")
-    note = readable_notes(reader.archive).get(quote.id)
-    fields = NoteFields() if note is None else note.fields
+    notes = readable_notes(reader.archive)
+    found = alone(document, quote, notes)
+    values = Values(found)
     if form:
-        return json_response(shown_statement(quote, document, fields))
+        return json_response(statement_record(values))
     context = context_of(quote, document)
     text = context.of(document.text)
     words = (_clipped(part, context) for part in statement_text(quote, document).words)
-    facts = statement_facts(quote, document)
-    matched = document.matched().get(quote.id, ())
-    view = statement_view(quote, document, url=url, names=document.names(), matched=matched)
+    facts = statement_facts(values)
+    view = statement_view(quote, document, url=url, names=found.opened.names, matched=found.matches)
     return page(
         request,
         "statement.html",
         status=200 if edited is None else 400,
-        form=edited or NoteForm.of(note),
+        form=edited or NoteForm.of(notes.get(quote.id)),
         marks=MARK_LABELS,
         is_current="revision" not in request.query_params,
-        view=replace(view, notes=note_texts(fields, longest=MAX_TEXT)),
+        view=replace(view, notes=note_texts(found.note, longest=MAX_TEXT)),
         context=marked(text, sorted(words)),
         facts=[(name, one_line(value)) for name, value in facts.items() if value],
         rivals=[one_line(rival) for rival in quote.speaker.rivals],
@@ -72,7 +72,7 @@ def _page(request: Request, edited: NoteForm | None = None) -> Response:
         document=document,
         document_facts=facts_of(document, url, linked=reader.archive.linked(document)),
         link=citations.cite(document).link,
-        citations=cited(document, quote, fields),
+        citations=cited(document, quote, found.note),
     )
 
 

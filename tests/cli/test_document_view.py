@@ -10,6 +10,8 @@ from hypothesis import strategies as st
 
 from searchkit.cli.document_view import document_lines, findings_lines, statement_lines
 from searchkit.cli.output import Segment
+from searchkit.export.records import Values
+from searchkit.search.answer import alone
 from searchkit.statements.dates import PartialDate
 from searchkit.statements.document import DateMention, Document, Mention, Quote, Speaker
 from searchkit.statements.text import Span, paragraphs
@@ -185,7 +187,7 @@ def test_findings_list_statements_names_dates_and_notes() -> None:
 
 def test_a_statement_stands_between_its_neighbours() -> None:
     shown = document()
-    result = lines(statement_lines(shown.quotes[0], shown))
+    result = lines(statement_lines(Values(alone(shown, shown.quotes[0]))))
     assert result[0] == (
         '["Meridian Optics ignored three warnings,"] Nadia Korbel, spokesperson for the Ostrava Trade Office, said.'
     )
@@ -209,7 +211,7 @@ def test_a_statement_stands_between_its_neighbours() -> None:
 
 def test_the_page_is_told_where_there_are_pages() -> None:
     shown = document(pages=(0, 63))
-    result = lines(statement_lines(shown.quotes[0], shown))
+    result = lines(statement_lines(Values(alone(shown, shown.quotes[0]))))
     assert any(line.startswith("  place") and "p. 2, characters 63 to " in line for line in result)
     assert any(line.endswith(f" · p. 2 · {shown.quotes[0].id}") for line in lines(findings_lines(shown)))
 
@@ -217,7 +219,7 @@ def test_the_page_is_told_where_there_are_pages() -> None:
 def test_a_statement_in_an_endless_paragraph_keeps_its_neighbours_short() -> None:
     text = "a " * 900 + "MIDDLE" + " b" * 900
     shown = document(text, quotes=(stated(1, place(text, "MIDDLE"), speaker=Speaker()),))
-    first, *rest = lines(statement_lines(shown.quotes[0], shown))
+    first, *rest = lines(statement_lines(Values(alone(shown, shown.quotes[0]))))
     assert first.count("a") == first.count("b") == 200
     assert "speaker unknown" in "\n".join(rest)
 

@@ -16,7 +16,7 @@ from searchkit.archive import Archive
 from searchkit.cli.schema import SCHEMAS, schema, types_of
 from searchkit.errors import UsageError
 from searchkit.export.evidence.comparison import InvalidPart, UnreadableRecord, VerdictRecord
-from searchkit.export.hits import field_names, hit_types
+from searchkit.export.records import field_names, hit_types
 from searchkit.query.fields import Record
 from tests.archive.taken import TEXT, take
 from tests.cli.conftest import SEEDS, Command

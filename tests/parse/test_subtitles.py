@@ -1,11 +1,11 @@
 """SRT and VTT: the words in paragraphs, and the time of each caption."""
 
 import pytest
-from msgspec import UNSET
 
 from searchkit.errors import InputError
 from searchkit.export.citation import as_text, cite
-from searchkit.records import document_record
+from searchkit.export.records import Values
+from searchkit.search.answer import alone
 from searchkit.search.statement_text import page_text
 from searchkit.statements.annotation import annotate
 from searchkit.statements.document import Article
@@ -88,8 +88,7 @@ def test_a_statement_is_cited_with_its_time() -> None:
     (quote,) = document.quotes
     assert page_text(quote, document) == "at 0:12:09"
     assert ", at 0:12:09" in as_text(cite(document, quote))
-    (record,) = document_record(document).quotes
-    assert (record.time, record.page) == ("0:12:09", UNSET)
+    assert Values(alone(document, quote)).of(("time", "page")) == {"time": "0:12:09"}
 
 
 @pytest.mark.parametrize("written", ["WEBVTT\n", "1\n00:00:01,000 --> 00:00:02,000\n\n", "words alone"])

@@ -5,7 +5,8 @@ from typing import Any
 import pytest
 from msgspec.structs import replace
 
-from searchkit.records import document_record
+from searchkit.export.records import Values
+from searchkit.search.answer import alone
 from searchkit.search.statement_text import (
     date_text,
     in_words,
@@ -110,7 +111,7 @@ def test_the_document_is_shown_and_kept_in_json() -> None:
     text = "Kolm said in a second statement that Ostwind had paid."
     made = annotate(Article(uri="test:kolm", text=text, paragraphs=paragraphs(text), language="en"))
     assert "via a second statement" in quote_details(made.quotes[0], made, made.names())
-    assert document_record(made).quotes[0].via == "a second statement"
+    assert Values(alone(made, made.quotes[0])).value("via") == "a second statement"
 
 
 def test_a_verb_behind_its_object_is_printed_once() -> None:

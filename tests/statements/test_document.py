@@ -4,14 +4,15 @@ from typing import Any
 import msgspec
 from msgspec.structs import replace
 
-from searchkit.records import document_record
+from searchkit.export.records import Values, document_record
+from searchkit.search.answer import alone
 from searchkit.statements.document import Document, WatchlistMatch, document_id, quote_id
 from searchkit.statements.text import Span
 from tests.samples import TEXT, document
 
 
 def _json(made: Document) -> Any:
-    return json.loads(msgspec.json.encode(document_record(made)))
+    return json.loads(msgspec.json.encode(document_record(Values(alone(made)))))
 
 
 def test_quote_json_is_self_contained() -> None:

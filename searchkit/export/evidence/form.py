@@ -13,19 +13,16 @@ from pathlib import Path
 from typing import Annotated, Literal
 
 from msgspec import Meta, Struct
-from msgspec.structs import asdict
 
 from searchkit.archive import Archive
 from searchkit.export.evidence.custody import CustodyWriter, ExportedLines, history, text_digest
-from searchkit.export.records import ProvenanceRecord, copies_of, provenance
+from searchkit.export.records import EXPORTED, Values, exported
 from searchkit.notes import NoteFields
 from searchkit.query.parser import SYNTAX
-from searchkit.records import CopiesRecord, Count, StatementRecord, Version, joined, statement_record
-from searchkit.search.answer import Answer, Progress
-from searchkit.search.statement_text import StatementInWords, in_words
-from searchkit.selectors import selector
+from searchkit.records import STATEMENT_EVIDENCE, Count, StatementRecord, Version, projection
+from searchkit.search.answer import Answer, HitRecord, Progress
 from searchkit.statements import EXTRACTOR_VERSION
-from searchkit.statements.document import RECORD_VERSION, Document, Quote
+from searchkit.statements.document import RECORD_VERSION, Document
 from searchkit.statements.text import redacted, safe_json
 from searchkit.version import __version__
 
@@ -57,11 +54,6 @@ class EvidenceHead(Struct, frozen=True, kw_only=True, tag_field="schema", tag=SC
     ] = None
 
 
-class _Surroundings(Struct):
-    prefix: Annotated[str, Meta(description="The text before the words, at most 64 code points.")]
-    suffix: Annotated[str, Meta(description="The text after the words, at most 64 code points.")]
-
-
 class Digests(Struct, frozen=True, kw_only=True):
     """SHA-256 digests in hex."""
 
@@ -70,23 +62,19 @@ class Digests(Struct, frozen=True, kw_only=True):
     raw: Annotated[str | None, Meta(description="Of the bytes it was read from.")]
 
 
-class _Proof(Struct):
-    sha256: Digests
-    capture: Annotated[
-        str | None, Meta(description="Where the archive keeps these bytes, gzipped; null if it does not.")
-    ]
-
-
-EvidenceStatement = joined(
+EvidenceStatement = projection(
     "EvidenceStatement",
     "A statement with its proof.",
-    StatementRecord,
-    StatementInWords,
-    NoteFields,
-    _Surroundings,
-    ProvenanceRecord,
-    _Proof,
+    (StatementRecord, NoteFields),
+    STATEMENT_EVIDENCE,
     tag=STATEMENT,
+    types={
+        **EXPORTED,
+        "sha256": Digests,
+        "capture": Annotated[
+            str | None, Meta(description="Where the archive keeps these bytes, gzipped; null if it does not.")
+        ],
+    },
 )
 
 
@@ -189,10 +177,7 @@ class EvidenceWriter:
     def _statements(self, exported: ExportedLines, progress: Progress | None) -> Iterator[str]:
         for found in self._records.through(progress):
             if found.quote is not None:
-                statement = evidence_statement(
-                    found.quote, found.document, archive=self._archive.folder, note=found.note, copies=copies_of(found)
-                )
-                line = safe_json(statement)
+                line = safe_json(evidence_statement(found, self._archive.folder))
                 exported.add(found.document.id, found.document.revision, line.encode())
                 yield line
 
@@ -208,25 +193,14 @@ class EvidenceWriter:
             yield safe_json(self._captures(document for document in found if document is not None))
 
 
-def evidence_statement(
-    quote: Quote,
-    document: Document,
-    *,
-    archive: Path,
-    note: NoteFields,
-    copies: CopiesRecord,
-) -> Struct:
+def evidence_statement(found: HitRecord, archive: Path) -> Struct:
     """Return the line of a statement, from the archive in a folder."""
-    around = selector(document.text, quote.content)
+    document = found.document
     digest = document.raw_digest
     capture = f"{CAPTURES}/{digest[:2]}/{digest}.gz"
+    names = [name for name in STATEMENT_EVIDENCE if name not in {"sha256", "capture"}]
     return EvidenceStatement(
-        **asdict(statement_record(quote, document)),
-        **asdict(in_words(quote, document)),
-        **asdict(note),
-        prefix=around.prefix,
-        suffix=around.suffix,
-        **asdict(provenance(document, copies)),
+        **exported(Values(found), names),
         sha256=Digests(text=text_digest(document), title_and_text=document.digest, raw=digest or None),
         capture=capture if digest and (archive / capture).is_file() else None,
     )

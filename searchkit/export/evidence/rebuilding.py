@@ -16,8 +16,8 @@ from searchkit.export.evidence.form import evidence_statement
 from searchkit.export.evidence.reading import FIELDS, Described, PartFault, Recorded
 from searchkit.index.base import COPY_IDS
 from searchkit.notes import NoteFields
-from searchkit.records import CopiesRecord, StatementRecord
-from searchkit.search.answer import ALL, Answer, QueryRequest, answer
+from searchkit.records import STATEMENT
+from searchkit.search.answer import ALL, Answer, QueryRequest, alone, answer
 from searchkit.statements.document import Document
 from searchkit.statements.text import counted, safe_json
 
@@ -27,7 +27,7 @@ _OTHER_FIELDS = frozenset({"schema", "copies", *_NOTE_FIELDS})
 # A later run may set them without another change of the document.
 _TIMES = frozenset({"fetched_at", "gone_at"})
 # What a later annotation of the same text may find otherwise.
-_ANNOTATED = frozenset({*StatementRecord.__struct_fields__, "statement", "language", "extractor_version"})
+_ANNOTATED = frozenset({*STATEMENT, "statement", "language", "extractor_version"})
 # Fields that lines by version 0.1.0 do not have.
 _ADDED = frozenset({"host"})
 _SHOWN = 200
@@ -67,7 +67,7 @@ class Rebuilder:
         is_new = self._is_later(revision.annotated_at)
         if quote is None:
             return [] if is_new else [f"revision {recorded.revision} of the archive has no such statement"], []
-        line = evidence_statement(quote, revision, archive=self._archive.folder, note=NoteFields(), copies=_NO_COPIES)
+        line = evidence_statement(alone(revision, quote), self._archive.folder)
         now, then = json.loads(safe_json(line)), recorded.value
         names = [name for name in then if name not in _OTHER_FIELDS]
         compared = {*FIELDS} if revision.revision == document.revision and not document.gone_at else set()
@@ -195,9 +195,6 @@ class Rebuilder:
 
     def _is_later(self, time: object) -> bool:
         return isinstance(time, str) and time > self._made_at
-
-
-_NO_COPIES = CopiesRecord(group="", number=0, ids=())
 
 
 def _copies_faults(written: Any, document: Document, archive: Archive) -> Iterator[str]:

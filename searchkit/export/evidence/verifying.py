@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from functools import lru_cache
 from typing import Any, Literal
 
-from msgspec import Struct, to_builtins
+from msgspec import Struct
 from msgspec.structs import replace
 
 from searchkit.archive import Archive
@@ -19,8 +19,8 @@ from searchkit.export.evidence.reading import FIELDS, BadLine, Described, PartFa
 from searchkit.export.evidence.rebuilding import Rebuilder, Revision
 from searchkit.export.evidence.wacz import capture_of
 from searchkit.export.evidence.wacz_check import described_capture
-from searchkit.export.records import article_record
-from searchkit.records import statement_record
+from searchkit.export.records import Values
+from searchkit.search.answer import alone
 from searchkit.selectors import Nearest, Selector, own_nearest, own_places, places
 from searchkit.statements.document import Document, Quote
 from searchkit.statements.text import Span, redacted
@@ -30,6 +30,7 @@ Capture = Literal["intact", "damaged", "missing", "not kept"]
 
 # Statements of a document, and its revisions, are close together in a file.
 _DOCUMENTS_CACHED = 32
+_OF_ARTICLE = ("title", "published", "outlet", "url")
 # What a statement says, besides its words.
 _MEANING = frozenset({"speaker", "verb", "negated"})
 _REACH = 500  # characters of a sentence before and after the words
@@ -172,8 +173,8 @@ class Comparison:
         recorded = verdict.recorded
         length = len(recorded.selector.exact)
         standing = [quote for place in found for quote in self._by_place(document.id).get((place, place + length), ())]
-        now = field_words(to_builtins(article_record(document)))
-        readings = [now | field_words(to_builtins(statement_record(quote, document))) for quote in standing]
+        now = field_words(Values(alone(document)).plain(_OF_ARTICLE))
+        readings = [field_words(Values(alone(document, quote)).plain([*FIELDS])) for quote in standing]
         differences = min((_differing(recorded, reading) for reading in readings or [now]), key=_weight)
         remarks = [
             f"the {FIELDS[name]} is now: {then or 'none'}, recorded as {recorded.fields[name] or 'none'}"

@@ -5,19 +5,29 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from msgspec import to_builtins
 
 from searchkit.archive import Archive
+from searchkit.cli.answer_data import chosen
 from searchkit.cli.answers import answer_from_options
-from searchkit.cli.fields import chosen
 from searchkit.errors import UsageError
-from searchkit.export.hits import JSON_FIELDS, STATEMENTS_LISTED, TABLE_COLUMNS, Hit, field_names
+from searchkit.export.records import (
+    HIT_FIELDS,
+    STATEMENTS_LISTED,
+    TABLE_COLUMNS,
+    Values,
+    field_names,
+    hit_fields,
+    values_of,
+)
 from searchkit.query.fields import Record
+from searchkit.statements.text import safe_json
 from tests.cli.harbor import options
 
 
-def _hits(archive: Archive, query: str, record: Record = "document", **given: Any) -> list[Hit]:
+def _hits(archive: Archive, query: str, record: Record = "document", **given: Any) -> list[Values]:
     answer = answer_from_options(archive, (query,), record, options(**given))
-    return [Hit(answer, found) for found in answer.records]
+    return list(values_of(answer))
 
 
 @pytest.mark.parametrize(
@@ -56,15 +66,15 @@ def test_fields_that_cannot_be(written: list[str], complaint: str) -> None:
 @pytest.mark.parametrize("record", ["document", "quote"])
 def test_every_field_has_a_value_and_a_cell(opened_harbor: Archive, record: Record) -> None:
     for hit in _hits(opened_harbor, "*", record):
-        whole = {name: hit.value(name) for name in field_names(record)}
-        assert json.loads(json.dumps(whole)).keys() == whole.keys()
+        whole = json.loads(safe_json(hit_fields(hit, field_names(record))))
+        assert list(whole) == list(field_names(record))
         for name in field_names(record):
             cell = hit.cell(name)
             assert cell is None or isinstance(cell, (str, int, float, list, tuple)), name
         assert set(TABLE_COLUMNS[record]) <= set(whole)
         # Pages and times are of formats that have such.
-        assert list(hit.as_json(None)) == [name for name in JSON_FIELDS[record] if name not in {"page", "time"}]
-        assert hit.as_json(("page",) if record == "quote" else ("id",))
+        assert list(hit_fields(hit)) == [name for name in HIT_FIELDS[record] if name not in {"page", "time"}]
+        assert hit_fields(hit, ("page",) if record == "quote" else ("id",))
 
 
 def test_cells_hold_what_a_sheet_can(opened_harbor: Archive) -> None:
@@ -72,8 +82,8 @@ def test_cells_hold_what_a_sheet_can(opened_harbor: Archive) -> None:
     assert hit.cell("published") == "2022-12-16"
     assert hit.cell("copies") == 0
     assert hit.cell("statements") == [statement.quote.id for statement in hit.excerpt.statements]
-    assert hit.cell("snippets") == hit.cell("snippet") == hit.value("snippets")[0]["text"]
-    assert json.loads(str(hit.cell("evidence"))) == hit.value("evidence")
+    assert hit.cell("snippets") == hit.cell("snippet") == hit.value("snippets")[0].text
+    assert json.loads(str(hit.cell("evidence"))) == hit.plain(["evidence"])["evidence"]
     assert hit.cell("title_marks") == ()
     (hit,) = _hits(opened_harbor, "title:cranes")
     assert hit.cell("title_marks") == "[[0, 6]]"
@@ -81,7 +91,7 @@ def test_cells_hold_what_a_sheet_can(opened_harbor: Archive) -> None:
 
 def test_statements_of_a_hit_cite_their_place(opened_harbor: Archive) -> None:
     (hit,) = _hits(opened_harbor, "crates speaker:Korbel date:2022")
-    result = hit.value("statements")
+    result = hit.plain(["statements"])["statements"]
     assert result["total"] == len(result["listed"]) == 1
     (one,) = result["listed"]
     assert one["meets"] == ("crates", "speaker:Korbel")
@@ -92,7 +102,7 @@ def test_statements_of_a_hit_cite_their_place(opened_harbor: Archive) -> None:
 
 def test_marks_and_evidence_of_a_statement(opened_harbor: Archive) -> None:
     (hit,) = _hits(opened_harbor, "quote:crates title:stand", "quote")
-    result = hit.as_json(None)
+    result = to_builtins(hit_fields(hit))
     assert [result["text"][start:end] for start, end in result["marks"]] == ["crates"]
     assert [result["title"][start:end] for start, end in result["title_marks"]] == ["stand"]
     assert result["evidence"]["digest"] == hit.document.digest
@@ -112,7 +122,7 @@ def test_of_many_statements_the_first_are_listed(tmp_path: Path) -> None:
         found = [new_resource("https://ledger.example/a", text.encode(), media_type="text/plain", now=now)]
         list(archive.ingest(found, options=IngestOptions(workers=1), now=now))
         (hit,) = _hits(archive, "speaker:Korbel")
-        result = hit.value("statements")
+        result = hit.plain(["statements"])["statements"]
         assert (result["total"], len(result["listed"])) == (30, STATEMENTS_LISTED)
         places = [statement["start"] for statement in result["listed"]]
         assert places == sorted(places)
