@@ -1,6 +1,5 @@
 """Alerts over days: what is reported, and that nothing is reported twice."""
 
-import time
 from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
@@ -22,6 +21,7 @@ from searchkit.query import ast
 from searchkit.statements.document import Document, document_id, quote_id
 from searchkit.statements.text import Span
 from tests.alerts.newsroom import LEDGER, START, Newsroom, mail_program, story, words
+from tests.limits import processor_time_below
 
 
 @pytest.fixture
@@ -425,14 +425,13 @@ def test_a_long_transcript_is_reported_in_time_linear_in_it(newsroom: Newsroom) 
     newsroom.run()
     lines = [f'"Pier {n} took {n * n} tonnes of load {n + 7}," Nadia Korbel said.\n\n' for n in range(1_000)]
     newsroom.publish("many", story("The harbor master has given us his list", more="".join(lines)))
-    started = time.process_time()
-    report = newsroom.run()
-    assert len(newsroom.reported(report)) > 900
-    changed = [line.replace("Pier", "Quay").replace("took", "bore") for line in lines]
-    newsroom.publish("many", story("The harbor master has given us his list", more="".join(changed)))
-    again = newsroom.run()
-    assert {item.change for item in newsroom.reported(again)} == {"reworded"}
-    assert time.process_time() - started < 30
+    with processor_time_below(30):
+        report = newsroom.run()
+        assert len(newsroom.reported(report)) > 900
+        changed = [line.replace("Pier", "Quay").replace("took", "bore") for line in lines]
+        newsroom.publish("many", story("The harbor master has given us his list", more="".join(changed)))
+        again = newsroom.run()
+        assert {item.change for item in newsroom.reported(again)} == {"reworded"}
 
 
 def test_a_sink_that_fails_is_tried_again_and_gets_one_message_for_the_rest(newsroom: Newsroom) -> None:

@@ -1,7 +1,5 @@
 """Printed lines to paragraphs."""
 
-import time
-
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -11,6 +9,7 @@ from searchkit.parse.page_layout import Line, join, lay_out
 from searchkit.statements.text import normalize
 from tests.cases import cases
 from tests.formats import Placed, printed
+from tests.limits import processor_time_below
 from tests.parse.test_base import resource
 
 
@@ -155,11 +154,10 @@ def test_pages_stay_exact_when_the_text_is_normalized(texts: list[list[str]]) ->
 
 
 def test_many_lines_take_no_time() -> None:
-    started = time.process_time()
-    pages = [unplaced(number, *["word-"] * 200) for number in range(500)]
-    join(lay_out(pages).paragraphs, 500)
-    lay_out([lines(0, printed(*["x" * 4_000] * 5_000))])
-    assert time.process_time() - started < 10
+    with processor_time_below(10):
+        pages = [unplaced(number, *["word-"] * 200) for number in range(500)]
+        join(lay_out(pages).paragraphs, 500)
+        lay_out([lines(0, printed(*["x" * 4_000] * 5_000))])
 
 
 def test_a_page_whose_lines_are_all_alike_keeps_them() -> None:

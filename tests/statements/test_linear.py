@@ -49,8 +49,12 @@ def _seconds(unit: str, length: int, language: str | None) -> float:
 
 def _check(unit: str, language: str | None) -> None:
     _seconds(unit, _SHORT, language)  # word lists are read once
+    assert any(_is_linear(unit, language) for _ in range(3))  # a busy machine may disturb one measurement
+
+
+def _is_linear(unit: str, language: str | None) -> bool:
     short = max(_seconds(unit, _SHORT, language), _FLOOR)
-    assert _seconds(unit, _SHORT * _TIMES, language) < short * _TIMES * _SLACK
+    return _seconds(unit, _SHORT * _TIMES, language) < short * _TIMES * _SLACK
 
 
 @settings(max_examples=40, deadline=None)

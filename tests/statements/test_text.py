@@ -1,5 +1,4 @@
 import json
-import time
 from itertools import pairwise
 
 import pytest
@@ -20,6 +19,7 @@ from searchkit.statements.text import (
     slug,
     visible,
 )
+from tests.limits import processor_time_below
 
 
 def _sentences(text: str) -> list[str]:
@@ -174,9 +174,8 @@ def test_secrets_in_addresses_are_redacted(text: str, shown: str) -> None:
 
 def test_redaction_is_linear() -> None:
     for unit in ("://", "?a_", "&key=", "?token", "@", "://a@"):
-        started = time.process_time()
-        redacted(unit * 100_000 + "=@")
-        assert time.process_time() - started < 2
+        with processor_time_below(2):
+            redacted(unit * 100_000 + "=@")
 
 
 def test_safe_json() -> None:

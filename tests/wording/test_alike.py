@@ -1,10 +1,9 @@
 """Which statements are one."""
 
-import time
-
 import pytest
 
 from searchkit.wording.alike import are_alike, are_same, compared, overlap
+from tests.limits import processor_time_below
 
 BRIDGE = "We will close the bridge for the whole of the coming month"
 
@@ -54,8 +53,7 @@ def test_places_of_one_text() -> None:
 
 
 def test_hostile_lengths_cost_little() -> None:
-    started = time.monotonic()
-    one, other = compared("a " * 500_000), compared("a" * 1_000_000)
-    assert len(one) <= 1_000
-    assert not are_same(one, other)
-    assert time.monotonic() - started < 2
+    with processor_time_below(2):
+        one, other = compared("a " * 500_000), compared("a" * 1_000_000)
+        assert len(one) <= 1_000
+        assert not are_same(one, other)

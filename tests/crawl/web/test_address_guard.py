@@ -114,7 +114,7 @@ def test_a_silent_resolver_is_given_up() -> None:
         checked_addresses(web_address("http://ledger.example/"), allow=(), resolve=resolver, seconds=0.1)
     silent.set()
     assert failed.value.temporary
-    assert time.monotonic() - started < 5
+    assert time.monotonic() - started < 15
 
 
 @pytest.mark.parametrize(

@@ -57,7 +57,7 @@ def test_an_answer_that_does_not_end_well_fails(site: Site, act: object, reason:
     started = time.monotonic()
     with pytest.raises(FetchFailed, match=reason):
         post(site)
-    assert time.monotonic() - started < 4
+    assert time.monotonic() - started < 20
 
 
 def test_private_hosts_are_refused_unless_they_are_named(site: Site) -> None:

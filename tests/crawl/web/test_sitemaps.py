@@ -1,11 +1,11 @@
 import gzip
-import time
 from pathlib import Path
 
 import pytest
 
 from searchkit.crawl.web import sitemaps
 from searchkit.crawl.web.sitemaps import Listed, Sitemap, is_sitemap
+from tests.limits import processor_time_below
 
 NS = 'xmlns="http://www.sitemaps.org/schemas/sitemap/0.9"'
 PAGES = f"""<?xml version="1.0" encoding="UTF-8"?>
@@ -108,7 +108,6 @@ def test_a_bomb_is_refused() -> None:
     "piece", ["<", "&", "<a>", "<url>", "<url><loc>x", "<![CDATA[", "<!--", "<?", "<!", "<x:url a='1'>"]
 )
 def test_a_flood_is_read_in_bounded_time(piece: str) -> None:
-    started = time.process_time()
-    read(f"<urlset {NS}><url><loc>https://ledger.example/a</loc></url>" + piece * (500_000 // len(piece)))
-    read(f"<urlset {NS}><url " + "".join(f"a{number}='1' " for number in range(50_000)) + "></url>")
-    assert time.process_time() - started < 5
+    with processor_time_below(5):
+        read(f"<urlset {NS}><url><loc>https://ledger.example/a</loc></url>" + piece * (500_000 // len(piece)))
+        read(f"<urlset {NS}><url " + "".join(f"a{number}='1' " for number in range(50_000)) + "></url>")

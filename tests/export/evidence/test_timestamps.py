@@ -128,7 +128,7 @@ def test_an_authority_that_misbehaves_gives_one_line(
     started = time.monotonic()
     with pytest.raises(InputError) as refused:
         requested(authority, name, rules=rules)
-    assert time.monotonic() - started < 10
+    assert time.monotonic() - started < 30
     host, _, given = refused.value.message.partition(": ")
     assert host == "127.0.0.1"
     assert given in reason.split("|")

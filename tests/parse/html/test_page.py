@@ -1,6 +1,5 @@
 import subprocess
 import sys
-import time
 
 import pytest
 
@@ -9,6 +8,7 @@ from searchkit.crawl.base import FileOptions
 from searchkit.crawl.files import resources
 from searchkit.errors import InputError
 from searchkit.statements.document import Resource
+from tests.limits import processor_time_below
 from tests.parse.pages import NOW, PARAGRAPHS, TODAY, page, read
 
 NEWS = (
@@ -41,9 +41,8 @@ def test_link_lines_are_removed_with_a_note() -> None:
 def test_nesting_loses_no_words(depth: int) -> None:
     inside = "<p>The needle lay in hall nine of the river port, under two seals, as Nadia Korbel had said.</p>"
     after = "<p>A second needle was found on Friday behind the crane, and nobody asked for it before the spring.</p>"
-    started = time.process_time()
-    article = read("<html><body>" + "<div>" * depth + inside + "</div>" * depth + after + "</body></html>")
-    assert time.process_time() - started < 10
+    with processor_time_below(10):
+        article = read("<html><body>" + "<div>" * depth + inside + "</div>" * depth + after + "</body></html>")
     assert "The needle lay in hall nine" in article.text
     assert "A second needle" in article.text
     assert depth < 254 or article.notes[0].startswith("fallback: all ")
@@ -82,9 +81,8 @@ def test_nesting_loses_no_words(depth: int) -> None:
     ],
 )
 def test_hostile_pages(markup: str) -> None:
-    started = time.process_time()
-    assert "needle" in read(markup).text
-    assert time.process_time() - started < 10
+    with processor_time_below(10):
+        assert "needle" in read(markup).text
 
 
 @pytest.mark.slow
@@ -101,10 +99,9 @@ def test_hostile_pages(markup: str) -> None:
     ],
 )
 def test_hostile_json_ld(block: str) -> None:
-    started = time.process_time()
-    article = read(page(f'<script type="application/ld+json">{block}</script>'))
-    assert article.text == "\n\n".join(PARAGRAPHS)
-    assert time.process_time() - started < 5
+    with processor_time_below(5):
+        article = read(page(f'<script type="application/ld+json">{block}</script>'))
+        assert article.text == "\n\n".join(PARAGRAPHS)
 
 
 @pytest.mark.parametrize("markup", ["", "<html></html>", "<script>var a = 'text'</script>", "<p> \0 &nbsp; </p>"])
