@@ -19,7 +19,6 @@ from tests.cli.harbor import ARTICLES, options
 CRANES, CRATES, HEARING = (document_id(str(article["uri"])) for article in ARTICLES)
 SAID_TWICE = quote_id(CRANES, "We counted the crates twice", {})
 SAID_SHORT = quote_id(CRATES, "The papers were one crate short", {})
-SAID_MOVE = quote_id(HEARING, "The cranes will move again", {})
 
 
 def test_documents_for_people(printed: Printed) -> None:

@@ -165,12 +165,6 @@ def _lines(change: Callable[[list[str]], list[str]]) -> Callable[[Exported], Non
     return lambda copied: copied.write(change(copied.lines))
 
 
-def _swapped(lines: list[str], part: str) -> list[str]:
-    first, second = _where(lines, part), _where(lines, part, 1)
-    lines[first], lines[second] = lines[second], lines[first]
-    return lines
-
-
 def _added(lines: list[str]) -> list[str]:
     value = json.loads(lines[1]) | {"id": "0" * 12 + "-00000000", "text": "“I did it.”"}
     return [*lines[:2], json.dumps(value), *lines[2:]]
@@ -270,44 +264,9 @@ MODIFIED = "File modified: checksum mismatch."
 TAMPERED: dict[str, tuple[Callable[[Exported], object], str]] = {
     "words changed": (_edit("statement", text='"We never counted the crates,"'), MODIFIED),
     "speaker changed": (_edit("statement", speaker="Maria Korbel"), "custody log: the statements of document "),
-    "verb changed": (_edit("statement", 1, verb="deny"), "custody log: the statements of document "),
-    "date changed": (_edit("statement", published=None), "custody log: the statements of document "),
-    "address changed": (_edit("statement", url="https://other.example/"), "custody log: the statements of document "),
     "statement added": (_lines(_added), " has 3 statements here; its export had 2"),
-    "statement removed": (
-        _lines(lambda lines: _removed(lines, "statement")),
-        " has 1 statement here; its export had 2",
-    ),
-    "statements swapped": (
-        _lines(lambda lines: _swapped(lines, "statement")),
-        "custody log: the statements of document ",
-    ),
     "statement after the seal": (_lines(lambda lines: [*lines, lines[1]]), MODIFIED),
-    "query changed": (_head(query="everything"), "custody log: the first line of the file was changed"),
-    "time of the export changed": (
-        _head(made_at="2020-01-01T00:00:00+00:00"),
-        "custody log: the first line of the file",
-    ),
-    "log entry removed": (
-        _lines(lambda lines: _removed(lines, "custody")),
-        "custody log: entry 1 is missing before entry 2",
-    ),
-    "log entries swapped": (
-        _lines(lambda lines: _swapped(lines, "custody")),
-        "custody log: entry 1 stands in the wrong place",
-    ),
-    "log entry changed": (
-        _edit("custody", 4, at="2020-01-01T00:00:00+00:00"),
-        "custody log: entry 5 was changed: its digest is not the one that entry 6 has",
-    ),
-    "last log entry changed": (_edit("custody", -1, by="9.9"), "custody log: its last entry was changed"),
-    "log removed": (
-        _lines(lambda lines: [line for line in lines if "evidence-custody" not in line]),
-        "custody log: it has 0 entries; 12 were written",
-    ),
     "line about captures removed": (_lines(lambda lines: _removed(lines, "captures")), MODIFIED),
-    "line about captures changed": (_edit("captures", without=[]), MODIFIED),
-    "count in the seal changed": (_edit("end", statements=5), MODIFIED),
     "blank added to the seal": (
         _lines(lambda lines: [*lines[:-2], lines[-2].replace(", ", ",  ", 1), lines[-1]]),
         "time stamp: it is the stamp of another file",
@@ -330,10 +289,6 @@ TAMPERED: dict[str, tuple[Callable[[Exported], object], str]] = {
         _edit("statement", seal=True, speaker="Maria Korbel"),
         "time stamp: it is the stamp of another file",
     ),
-    "log changed and sealed again": (
-        _edit("custody", seal=True, at="2020-01-01T00:00:00+00:00"),
-        "time stamp: it is the stamp of another file",
-    ),
     "captures renamed": (
         lambda copied: copied.wacz.rename(copied.folder / "f.wacz"),
         "captures: e.wacz is missing; if it has another name or place, name it with --wacz",
@@ -342,10 +297,6 @@ TAMPERED: dict[str, tuple[Callable[[Exported], object], str]] = {
     "captures of another file": (
         lambda copied: shutil.copy(copied.folder / "other.wacz", copied.wacz),
         "captures: the capture of document ",
-    ),
-    "captures of an older export": (
-        lambda copied: shutil.copy(copied.folder / "older.wacz", copied.wacz),
-        "captures: e.wacz is another file than the one exported (sha-256 ",
     ),
     "no zip archive": (lambda copied: copied.wacz.write_bytes(b"no" * 9_999), "captures: e.wacz is damaged: "),
     "pages.jsonl edited": (
@@ -376,10 +327,6 @@ TAMPERED: dict[str, tuple[Callable[[Exported], object], str]] = {
         f"captures: {PACKAGE} was changed: its digest is not that in {PACKAGE_DIGEST} in e.wacz",
     ),
     "manifest removed": (_wacz(lambda members: members.pop(PACKAGE)), f"captures: {PACKAGE} is missing in e.wacz"),
-    "digest of the manifest changed": (
-        _wacz(lambda members: members.update({PACKAGE_DIGEST: b"[]"})),
-        f"captures: {PACKAGE} was changed: its digest is not that in {PACKAGE_DIGEST} in e.wacz",
-    ),
     "capture replaced": (_wacz(_forged_capture), "captures: the capture of document "),
     "capture replaced and everything sealed again": (
         _resealed_with_other_captures,
@@ -401,64 +348,6 @@ def test_tampering_is_reported_in_a_line(name: str, copied: Exported, searchkit:
             searchkit("verify", str(copied.file), "--json", *options, archive=copied.folder / "archive").out
         )
         assert not report["as_recorded"]
-
-
-@pytest.mark.parametrize(
-    ("change", "line"),
-    [
-        (_edit("statement", seal=True, speaker="Maria Korbel"), "the speaker is now: "),
-        (_edit("statement", seal=True, published=None), "the date of publication is now: "),
-        (
-            _edit("custody", seal=True, at="2020-01-01T00:00:00+00:00"),
-            "captured) has at 2020-01-01T00:00:00+00:00; the archive has 2026-03-04T05:0",
-        ),
-        (_edit("custody", seal=True, address="https://other.example/"), "captured) has address https://other.example/"),
-    ],
-)
-def test_a_file_that_was_made_again_without_a_stamp_differs_from_the_archive(
-    change: Callable[[Exported], None], line: str, copied: Exported, searchkit: Command
-) -> None:
-    _head(timestamp=None)(copied)
-    change(copied)
-    copied.write(copied.lines[:-1])
-    done = searchkit("verify", str(copied.file), archive=copied.folder / "archive")
-    assert (done.code, done.err) == (4, "")
-    assert line in done.out
-    assert "checksum mismatch" not in done.out
-
-
-@pytest.mark.parametrize("part", ["evidence", "statement", "custody", "captures", "end", "timestamp"])
-def test_a_flipped_bit_in_each_line_is_reported(part: str, copied: Exported, searchkit: Command) -> None:
-    lines = copied.file.read_bytes().splitlines(keepends=True)
-    place = next(place for place, line in enumerate(lines) if b"evidence" in line and _is(part, line))
-    for at in range(12, len(lines[place]) - 1, max(1, len(lines[place]) // 6)):
-        line = bytearray(lines[place])
-        line[at] ^= 1
-        copied.file.write_bytes(b"".join([*lines[:place], bytes(line), *lines[place + 1 :]]))
-        done = searchkit("verify", str(copied.file), "--no-archive")
-        assert done.code in {2, 4}, (at, done.out)
-        assert done.err.count("\n") <= 2
-        assert "Traceback" not in done.err
-
-
-def _is(part: str, line: bytes) -> bool:
-    schema = json.loads(line)["schema"]
-    return str(schema).startswith("searchkit.evidence/" if part == "evidence" else f"searchkit.evidence-{part}/")
-
-
-def test_a_flipped_bit_in_each_member_of_the_captures_is_reported(copied: Exported, searchkit: Command) -> None:
-    content = copied.wacz.read_bytes()
-    with zipfile.ZipFile(copied.wacz) as package:
-        places = {info.filename: info.header_offset + 60 + info.file_size // 2 for info in package.infolist()}
-    places |= {"name of a member": 35, "directory": len(content) - 120, "end": len(content) - 12}
-    for name, place in places.items():
-        changed = bytearray(content)
-        changed[place] ^= 1
-        copied.wacz.write_bytes(changed)
-        done = searchkit("verify", str(copied.file), "--no-archive")
-        assert done.code == 4, name
-        assert "captures: " in done.out
-        assert done.err == ""
 
 
 def _damaged(content: bytes, chance: random.Random) -> bytes:

@@ -17,7 +17,6 @@ from searchkit.export.evidence.verifying import Comparison
 from searchkit.ingest import IngestOptions
 from searchkit.statements import EXTRACTOR_VERSION
 from tests.archive.taken import CRANES, NOW, TEXT, WEATHER, take
-from tests.export.evidence.published import resealed
 from tests.export.evidence.test_form import written
 
 
@@ -143,28 +142,6 @@ def test_statements_that_were_not_exported(archive: Archive) -> None:
     assert faults([head.replace('"*"', '"x"'), first, second, *rest]) == (
         "the first line of the file was changed: its digest is not the one that entry 1 has",
     )
-
-
-@pytest.mark.parametrize(
-    ("event", "name", "value"),
-    [
-        ("captured", "at", "2026-03-01T00:00:00+00:00"),
-        ("captured", "address", "https://other.example/"),
-        ("captured", "sha256", "0" * 64),
-        ("parsed", "by", "0.0.9"),
-    ],
-)
-def test_the_archive_contradicts_a_log_that_was_made_again(archive: Archive, event: str, name: str, value: str) -> None:
-    document = take(archive)
-    forged = []
-    for line in written(archive)[1]:
-        entry = json.loads(line)
-        forged.append(json.dumps(entry | {name: value}) if entry.get("event") == event else line)
-    lines = resealed(forged)
-    assert faults(lines) == ()
-    (reason,) = differences(archive, lines)
-    number = 1 if event == "captured" else 2
-    assert reason.startswith(f"entry {number} ({document.id}, {event}) has {name} {value}; the archive has ")
 
 
 def test_an_entry_of_another_type_is_none() -> None:

@@ -172,11 +172,6 @@ def test_a_capture_with_another_header_is_reported(archive: Archive, file: Path,
     assert any("another address, date or header" in complaint for complaint in complaints(archive, file))
 
 
-def test_more_than_searchkit_writes_is_reported(archive: Archive, file: Path) -> None:
-    forged(file, lambda lines: [lines[0] | {"certified_by": "court"}, *lines[1:]])
-    assert any("certified_by" in complaint for complaint in complaints(archive, file))
-
-
 @pytest.mark.parametrize("change", [{"title": "Certified"}, {"created": "2020-01-01T00:00:00Z"}, {"by": "court"}])
 def test_another_description_of_the_captures_is_reported(archive: Archive, file: Path, change: dict[str, str]) -> None:
     def pack(members: dict[str, bytes]) -> None:

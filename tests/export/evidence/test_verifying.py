@@ -99,15 +99,6 @@ def test_changed_and_changed_back(archive: Archive, evidence: list[Recorded | Ba
         assert (found.status, found.revision, found.kept_in, found.remarks) == ("same", 3, 3, ())
 
 
-def test_another_title_is_remarked(archive: Archive, evidence: list[Recorded | BadLine]) -> None:
-    take(archive, title="Cranes move", days=1)
-    for found in verdicts(archive, evidence):
-        assert (found.status, found.remarks) == (
-            "same",
-            ("the title is now: Cranes move, recorded as Cranes stand still",),
-        )
-
-
 def test_another_title_and_outlet_of_moved_words_are_remarked(
     archive: Archive, evidence: list[Recorded | BadLine]
 ) -> None:
@@ -183,19 +174,6 @@ def test_the_sentence_that_replaced_the_words_is_given(archive: Archive) -> None
     take(archive, '"It leaks badly," Anna Holm said. The works closed. "It leaks badly," Igor Malt said.', days=1)
     said = [(found.status, found.sentence) for found in verdicts(archive, evidence)]
     assert said == [("changed", f'"It leaks badly," {name} said.') for name in ("Anna Holm", "Igor Malt")]
-
-
-def test_another_date_and_outlet_are_remarked(archive: Archive, evidence: list[Recorded | BadLine]) -> None:
-    take(archive, outlet="Atlas Wire", published="2026-03-01", days=1)
-    first = verdicts(archive, evidence)[0]
-    assert first.status == "same"
-    assert not first.is_as_recorded
-    assert first.remarks[:2] == (
-        "the date of publication is now: 2026-03-01, recorded as 2026-03-03",
-        "the outlet is now: Atlas Wire, recorded as Harbor Ledger",
-    )
-    # The statement is dated by its article.
-    assert all("date of the statement" in remark for remark in first.remarks[2:])
 
 
 @pytest.mark.parametrize("name", [name for name in FIELDS if name != "about"])
