@@ -4,7 +4,6 @@ A note is written while the lock of the notes is held and the statement is in th
 document can remain: an erasure removes the document first and its notes afterwards.
 """
 
-from collections.abc import Iterable
 from datetime import datetime
 from typing import Annotated
 
@@ -15,7 +14,7 @@ from searchkit.archive.archive import Archive
 from searchkit.errors import NotInArchive, UsageError
 from searchkit.index.base import SearchRequest
 from searchkit.notes import NoteFields
-from searchkit.notes.file import Notes, StatementNote, current, locked, made_note, read, write
+from searchkit.notes.file import Notes, StatementNote, TypedNote, current, locked, made_note, read, write
 from searchkit.query import ast
 from searchkit.search.answer import ALL
 
@@ -39,16 +38,7 @@ class NoteList(Struct, frozen=True, kw_only=True, tag_field="schema", tag=NOTES_
 
 
 def set_note(
-    archive: Archive,
-    statement_id: str,
-    *,
-    mark: str = "",
-    speaker: str = "",
-    text: str = "",
-    tags: Iterable[str] = (),
-    by: str = "",
-    now: datetime,
-    seen: str | None = None,
+    archive: Archive, statement_id: str, typed: TypedNote, *, now: datetime, seen: str | None = None
 ) -> StatementNote | None:
     """Write the note on a statement, in the place of an earlier one; without any content, remove it. With `seen`, only
     if the earlier note has this state (empty for none).
@@ -60,7 +50,7 @@ def set_note(
         document, quote = archive.find(statement_id)  # still there
         if quote is None:
             raise _is_document(statement_id)
-        note = made_note(quote, document, mark=mark, speaker=speaker, text=text, tags=tags, by=by, now=now)
+        note = made_note(quote, document, typed, now=now)
         notes = _current(archive)
         _refuse_changed(notes.get(statement_id), seen)
         if note is not None:

@@ -86,25 +86,13 @@ def command(
                 "an address, or a query.",
             )
         with opened.held(wait, called=_LOCK_NAME, migrate=not dry_run):
-            code = 0
-            if opened.is_forgetting and not dry_run:
-                say("note: an earlier `forget` was interrupted; finishing it first.")
-                with progress_bar("Erasing"):
-                    done = finish(opened, now=now)
-                code = print_erased(done) if done is not None else 0
+            code = 0 if dry_run else _finish(opened, now)
             if not names and not back:
                 return code
             by_name = dict.fromkeys(back) if back else _by_name(opened, names)
-            if by_name is None:
-                found = _found_by(opened, names, now)
-                if not found:
-                    raise NotInArchive(
-                        f'No document matches "{" ".join(names)}". Nothing was changed.',
-                        hint="It was read as a query, because it is not an id, an address or an existing file.",
-                    )
-                targets, staying = find_targets(opened, found, copies=copies)
-            else:
-                targets, staying = find_targets(opened, by_name, copies=copies)
+            found = _found_by(opened, names, now) if by_name is None else by_name
+            targets, staying = find_targets(opened, found, copies=copies)
+            if by_name:
                 known = {target.id for target in targets}
                 targets += tuple(page for name, page in by_name.items() if name not in known and page is not None)
             _list(targets, staying)
@@ -123,6 +111,16 @@ def command(
 def came_back(archive: Archive) -> tuple[str, ...]:
     """Return the documents that were forgotten and are in the archive again."""
     return () if archive.is_empty else tuple(reappeared(archive.store(), Blocklist.load(archive.folder)))
+
+
+def _finish(archive: Archive, now: datetime) -> int:
+    """Finish an interrupted run, if there is one; return its exit code."""
+    if not archive.is_forgetting:
+        return 0
+    say("note: an earlier `forget` was interrupted; finishing it first.")
+    with progress_bar("Erasing"):
+        done = finish(archive, now=now)
+    return print_erased(done) if done is not None else 0
 
 
 def _by_name(archive: Archive, names: Sequence[str]) -> dict[str, Target | None] | None:
@@ -202,7 +200,8 @@ def _is_on_disk(name: str) -> str:
 
 
 def _found_by(archive: Archive, words: Sequence[str], now: datetime) -> list[str]:
-    """Return the ids of all documents that match a query, including duplicates. Errors as `parse`."""
+    """Return the ids of all documents that match a query, including duplicates. NotInArchive for none, errors as
+    `parse`."""
     query = " ".join(words).strip()
     saved = saved_queries(archive, query)
     request = QueryRequest(query=query, today=now.date(), saved=saved, limit=ALL, sort="newest", copies=True)
@@ -210,6 +209,11 @@ def _found_by(archive: Archive, words: Sequence[str], now: datetime) -> list[str
         result = answer(archive, request, progress=progress).result
     for note in result.notes:
         say(f"note: {one_line(note)}")
+    if not result.hits:
+        raise NotInArchive(
+            f'No document matches "{" ".join(words)}". Nothing was changed.',
+            hint="It was read as a query, because it is not an id, an address or an existing file.",
+        )
     return [hit.id for hit in result.hits]
 
 

@@ -3,10 +3,10 @@
 import sys
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import click
-from msgspec import Meta, Struct
+from msgspec import Meta, Struct, convert
 from msgspec.structs import replace
 
 from searchkit import update
@@ -62,6 +62,24 @@ class IndexReport(Struct, frozen=True, kw_only=True, tag_field="schema", tag="se
     notes: tuple[str, ...]
 
 
+class _Options(Struct, frozen=True, kw_only=True):
+    paths: tuple[str, ...]
+    prune: bool
+    yes: bool
+    outdated: bool
+    retry_failed: bool
+    allow_host: tuple[str, ...]
+    warc: str | None
+    workers: int | None
+    wait: float
+    as_json: bool
+    quiet: bool
+
+    @property
+    def files(self) -> tuple[str, ...]:
+        return tuple(path for path in self.paths if not path.lower().startswith(("http://", "https://")))
+
+
 _ALLOW_HOST = "Allow requests to HOST although it is private: HOST:PORT, or HOST with the port of its PATH."
 
 
@@ -78,19 +96,7 @@ _ALLOW_HOST = "Allow requests to HOST although it is private: HOST:PORT, or HOST
 @click.option("--json", "as_json", is_flag=True, help="Print the result as JSON, with all failures.")
 @click.option("-q", "--quiet", is_flag=True, help="Print nothing on success.")
 @archive_option
-def command(
-    paths: tuple[str, ...],
-    prune: bool,
-    yes: bool,
-    outdated: bool,
-    retry_failed: bool,
-    allow_host: tuple[str, ...],
-    warc: str | None,
-    workers: int | None,
-    wait: float,
-    as_json: bool,
-    quiet: bool,
-) -> int:
+def command(**given: Any) -> int:
     """Add documents to the archive.
 
     PATH is a file, a folder (with its subfolders), the URL of a page, feed or sitemap, a JSON Lines file (.jsonl,
@@ -100,53 +106,61 @@ def command(
     file changes. It skips forgotten documents. At the end it re-annotates outdated documents; --outdated does only
     that.
     """
+    chosen = convert(given, _Options)
     interrupt_on_sigterm()
     let_readers_first()
-    if not paths and not outdated:
-        raise click.UsageError("Name what to index: a file, a folder, a URL, or - for standard input.")
-    if "" in paths:
-        raise click.UsageError("A PATH is empty. Check the variables in the command.")
-    if outdated and (paths or prune):
-        raise click.UsageError("--outdated cannot be combined with PATH or --prune.")
-    if yes and not prune:
-        raise click.UsageError("--yes needs --prune.")
-    for name in allow_host:
-        if fault := name_fault(name):
-            raise click.UsageError(
-                f'--allow-host "{name}": {fault}. Write a host name or IP address, alone or with a port.'
-            )
-    config = settings(workers=workers)
-    pages = tuple(path for path in paths if path.lower().startswith(("http://", "https://")))
-    files = tuple(path for path in paths if path not in pages)
-    sources = [
-        Source(name="", kind="folder", locations=files),
-        Source(name="", kind="urls", locations=pages, every=timedelta(0), allow_hosts=on_ports(allow_host, pages)),
-    ]
-    options = replace(run_options(config, retry_failed=retry_failed, warc=warc), stdin=sys.stdin.buffer)
+    _refuse_contradictions(chosen)
+    config = settings(workers=chosen.workers)
+    options = replace(run_options(config, retry_failed=chosen.retry_failed, warc=chosen.warc), stdin=sys.stdin.buffer)
     pruned = 0
     refused: UsageError | None = None
     # --outdated needs an existing archive.
-    opened = open_archive(config) if outdated else create_archive(config)
-    with opened as target, target.held(wait):
-        given = [source for source in sources if source.locations]
+    opened = open_archive(config) if chosen.outdated else create_archive(config)
+    with opened as target, target.held(chosen.wait):
         now = datetime.now(UTC)
         with source_progress_bar() as watch:
-            report = update.run(target, given, command="index", options=options, now=now, progress=watch)
-        if prune:
+            report = update.run(target, _sources(chosen), command="index", options=options, now=now, progress=watch)
+        if chosen.prune:
             try:
-                pruned = target.prune(whole_addresses(files), now=now, anyway=yes)
+                pruned = target.prune(whole_addresses(chosen.files), now=now, anyway=chosen.yes)
                 report.notes += target.take_notes()
             except UsageError as error:
                 refused = error
-    if as_json:
+    if chosen.as_json:
         write_json(_record(report, pruned))
     else:
-        print_report(report, quiet=quiet, reannotated_only=outdated)
-        if pruned and not quiet:
+        print_report(report, quiet=chosen.quiet, reannotated_only=chosen.outdated)
+        if pruned and not chosen.quiet:
             click.echo(f"{counted(pruned, 'gone document')} removed")
     if refused is not None:
         raise refused  # after the report
     return SOME_FAILED if report.failed else 0
+
+
+def _refuse_contradictions(chosen: _Options) -> None:
+    if not chosen.paths and not chosen.outdated:
+        raise click.UsageError("Name what to index: a file, a folder, a URL, or - for standard input.")
+    if "" in chosen.paths:
+        raise click.UsageError("A PATH is empty. Check the variables in the command.")
+    if chosen.outdated and (chosen.paths or chosen.prune):
+        raise click.UsageError("--outdated cannot be combined with PATH or --prune.")
+    if chosen.yes and not chosen.prune:
+        raise click.UsageError("--yes needs --prune.")
+    for name in chosen.allow_host:
+        if fault := name_fault(name):
+            raise click.UsageError(
+                f'--allow-host "{name}": {fault}. Write a host name or IP address, alone or with a port.'
+            )
+
+
+def _sources(chosen: _Options) -> list[Source]:
+    pages = tuple(path for path in chosen.paths if path not in chosen.files)
+    hosts = on_ports(chosen.allow_host, pages)
+    sources = [
+        Source(name="", kind="folder", locations=chosen.files),
+        Source(name="", kind="urls", locations=pages, every=timedelta(0), allow_hosts=hosts),
+    ]
+    return [source for source in sources if source.locations]
 
 
 def _record(report: RunReport, pruned: int) -> IndexReport:
@@ -189,9 +203,7 @@ def run_options(config: Config, *, retry_failed: bool, warc: str | None) -> upda
 
 def print_report(report: RunReport, *, quiet: bool, reannotated_only: bool = False) -> None:
     """Print the reasons on standard error and the counts on standard output; if `quiet`, only after a failure."""
-    for status in _LISTED:
-        if quiet and status != "failed":
-            continue
+    for status in ("failed",) if quiet else _LISTED:
         reasons = _reasons(report, status)
         for reason in reasons[:_SHOWN]:
             say(f"{status}: {one_line(reason.uri)}: {one_line(reason.reason)}")
@@ -204,6 +216,14 @@ def print_report(report: RunReport, *, quiet: bool, reannotated_only: bool = Fal
     if reannotated_only:
         click.echo(f"{counted(report.annotated_again, 'document')} re-annotated in {report.seconds:.1f} s")
         return
+    click.echo(_counts(report))
+    if not report.ocr and any(media_type(kind, ocr=True) for kind in report.unread.counts):
+        click.echo("With ocr = true in searchkit.toml, programs of this machine read images, .doc, .ppt and .xls.")
+    if report.annotated_again:
+        click.echo(f"{report.annotated_again:,} re-annotated")
+
+
+def _counts(report: RunReport) -> str:
     shown = [status for status in update.STATUSES if status not in _RARE or report.counts.get(status)]
     counts = ", ".join(f"{report.counts.get(status, 0)} {status}" for status in shown)
     if report.moved:
@@ -211,11 +231,7 @@ def print_report(report: RunReport, *, quiet: bool, reannotated_only: bool = Fal
     conflicts = len(report.canonical_conflicts)
     kept = f"; canonical conflicts: {conflicts} (all documents are kept)" if conflicts else ""
     unread = f"; not read: {in_words(report.unread.counts)}" if report.unread.counts else ""
-    click.echo(
+    return (
         f"{counted(sum(report.counts.values()), 'document')}: {counts} in {report.seconds:.1f} s"
         f"{one_line(kept)}{one_line(unread)}{one_line(str(report.remarks))}"
     )
-    if not report.ocr and any(media_type(kind, ocr=True) for kind in report.unread.counts):
-        click.echo("With ocr = true in searchkit.toml, programs of this machine read images, .doc, .ppt and .xls.")
-    if report.annotated_again:
-        click.echo(f"{report.annotated_again:,} re-annotated")

@@ -9,6 +9,7 @@ from searchkit.archive.user_notes import NoteList, NoteRecord, note_records, rem
 from searchkit.cli.options import archive_option, json_option, open_archive
 from searchkit.cli.output import Segment, say, write_json, write_lines
 from searchkit.notes import MARKS
+from searchkit.notes.file import TypedNote
 from searchkit.search.statement_text import note_texts
 from searchkit.statements.text import counted, one_line
 
@@ -56,9 +57,8 @@ def set_command(statement_id: str, mark: str | None, speaker: str, tags: tuple[s
     if not (mark or speaker or any(tags) or note.strip()):
         raise click.UsageError("Nothing was given: use --mark, --speaker, --tag or --note.")
     with open_archive() as opened:
-        written = set_note(
-            opened, statement_id, mark=mark or "", speaker=speaker, text=note, tags=tags, by=by, now=datetime.now(UTC)
-        )
+        typed = TypedNote(mark=mark or "", speaker=speaker, text=note, tags=tags, by=by)
+        written = set_note(opened, statement_id, typed, now=datetime.now(UTC))
     write_lines([[(text, "")] for text in note_texts(written.fields)] if written else [])
 
 

@@ -3,7 +3,7 @@
 from typing import Annotated, Any
 
 import click
-from msgspec import Meta
+from msgspec import Meta, Struct, convert
 from msgspec.structs import asdict
 
 from searchkit.alerts import folder
@@ -58,6 +58,19 @@ def command() -> None:
     """
 
 
+class _Added(Struct, frozen=True, kw_only=True):
+    name: str
+    words: tuple[str, ...]
+    over: str
+    note: str
+    is_alert: bool
+    sinks: tuple[str, ...]
+    every: str | None
+    group_by: str | None
+    min_confidence: float | None
+    replacing: bool
+
+
 @command.command("add", cls=QueryCommand)
 @click.argument("name", metavar="NAME")
 @click.argument("words", nargs=-1, metavar="QUERY")
@@ -76,37 +89,29 @@ def command() -> None:
 @click.option("--min-confidence", type=click.FloatRange(0, 1), help="A statement below it is not a headline (0.6).")
 @click.option("--replace", "replacing", is_flag=True, help="Replace a saved search of this name.")
 @archive_option
-def add(
-    name: str,
-    words: tuple[str, ...],
-    over: str,
-    note: str,
-    is_alert: bool,
-    sinks: tuple[str, ...],
-    every: str | None,
-    group_by: str | None,
-    min_confidence: float | None,
-    replacing: bool,
-) -> None:
+def add(**given: Any) -> None:
     """Save QUERY as NAME, in canonical form; show how it was read and what it finds today.
 
     Relative dates stay relative: date:7d means the seven days before each run. Sinks are stdout, atom:FILE,
     sendmail, sendmail:ADDRESS and webhook:https://...; relative file names are in the archive's folder. Repeat --sink
     for several sinks.
     """
+    typed = convert(given, _Added)
     config = settings()
-    chosen = (every, group_by, min_confidence)
-    is_alert = is_alert or bool(sinks) or any(value is not None for value in chosen)
+    timing = (typed.every, typed.group_by, typed.min_confidence)
+    is_alert = typed.is_alert or bool(typed.sinks) or any(value is not None for value in timing)
     options = sink_options(config, print_lines)
-    alert = alert_settings(sinks, *chosen, options=options) if is_alert else None
+    alert = alert_settings(typed.sinks, *timing, options=options) if is_alert else None
     refuse_unusable(alert, options)
-    search = SavedSearch(name=name, query=" ".join(words), record=OVER[over], note=note, alert=alert)
-    if alert is not None and group_by in {"speaker", "about"} and over == "documents":
-        raise click.UsageError(f"--group-by {group_by} needs --over quotes.")
+    search = SavedSearch(
+        name=typed.name, query=" ".join(typed.words), record=OVER[typed.over], note=typed.note, alert=alert
+    )
+    if alert is not None and typed.group_by in {"speaker", "about"} and typed.over == "documents":
+        raise click.UsageError(f"--group-by {typed.group_by} needs --over quotes.")
     with create_archive(config) as opened:
-        folder.file_of(opened.folder, name)  # raises UsageError for an invalid name
+        folder.file_of(opened.folder, typed.name)  # raises UsageError for an invalid name
         search, notes = canonical(opened, search)
-        path = folder.save(opened.folder, search, replacing=replacing)
+        path = folder.save(opened.folder, search, replacing=typed.replacing)
         reading, found = _reading(opened, search)
     write_lines([[(str(path), "bold")], [("  read as: ", "dim"), (one_line(reading), "")]])
     if found:

@@ -4,6 +4,7 @@ import getpass
 import re
 import shutil
 import sys
+from collections.abc import Mapping
 from pathlib import Path
 
 import click
@@ -13,88 +14,12 @@ from searchkit.cli.output import say
 from searchkit.cli.update import chosen_sources, require_contact
 from searchkit.config import load
 from searchkit.errors import ConfigError, UsageError
+from searchkit.files import shipped_text
 from searchkit.statements.text import one_line
 
+# The line for cron does not begin at the full hour, when every other job starts.
 # cron reads % as a line end, systemd as a variable, and each has its own way with blanks and quotation marks.
 _PLAIN = re.compile(r"[\w./@+-]{1,4096}")
-# Not at the full hour, when every other job starts. A clock that is set forward or back costs an hourly job nothing.
-_CRON = """\
-# Keeps a searchkit archive up to date. Add this line with: crontab -e
-# A successful run prints nothing, so cron sends no mail. A run is skipped while another run is active.
-17 * * * *  cd {folder} && {command} --archive {archive} update --quiet --stale-after 24h
-"""
-_LIMITS = """\
-MemoryMax=2G
-UMask=0077
-NoNewPrivileges=yes
-PrivateDevices=yes
-PrivateTmp=yes
-ProtectSystem=strict
-ProtectHome=read-only
-ReadWritePaths={archive}
-ProtectClock=yes
-ProtectControlGroups=yes
-ProtectHostname=yes
-ProtectKernelLogs=yes
-ProtectKernelModules=yes
-ProtectKernelTunables=yes
-ProtectProc=invisible
-CapabilityBoundingSet=
-SystemCallFilter=@system-service
-SystemCallArchitectures=native
-RestrictAddressFamilies=AF_INET AF_INET6 AF_UNIX
-RestrictNamespaces=yes
-RestrictRealtime=yes
-RestrictSUIDSGID=yes
-LockPersonality=yes
-"""
-_SERVICE = f"""\
-# searchkit.service: one update of the archive. Save it in /etc/systemd/system/
-[Unit]
-Description=Update of the searchkit archive {{archive}}
-Wants=network-online.target
-After=network-online.target
-
-[Service]
-Type=oneshot
-User={{user}}
-WorkingDirectory={{folder}}
-ExecStart={{command}} --archive {{archive}} update --quiet --stale-after 24h
-# 75: another run was active, or a disk was full. The next run tries again.
-SuccessExitStatus=75
-TimeoutStartSec=3h
-Nice=10
-IOSchedulingClass=idle
-{_LIMITS}"""
-_TIMER = """\
-# searchkit.timer: the schedule. Start it with: systemctl enable --now searchkit.timer
-[Unit]
-Description=Hourly update of the searchkit archive {archive}
-
-[Timer]
-OnCalendar=hourly
-RandomizedDelaySec=10min
-Persistent=yes
-
-[Install]
-WantedBy=timers.target
-"""
-_SERVER = f"""\
-# searchkit-serve.service: the reading room. Start it with: systemctl enable --now searchkit-serve.service
-[Unit]
-Description=Reading room of the searchkit archive {{archive}}
-After=network.target
-
-[Service]
-User={{user}}
-WorkingDirectory={{folder}}
-ExecStart={{command}} {{chosen}}serve
-Restart=on-failure
-RestartSec=5
-{_LIMITS}
-[Install]
-WantedBy=multi-user.target
-"""
 
 
 @click.command("schedule")
@@ -138,9 +63,17 @@ def command(
     except ConfigError as error:
         say(f"searchkit: warning: each update will fail until you correct this: {one_line(error.message)}")
         say(one_line(error.hint))
-    texts = [_CRON] if system == "cron" else [_SERVICE, _TIMER]
-    printed = [text.format(**named) for text in texts]
+    printed = ["crontab"] if system == "cron" else ["searchkit.service", "searchkit.timer"]
+    texts = [_unit(name, named) for name in printed]
     if serves:  # of several archives, searchkit.toml has the list
         chosen = "" if served else f"--archive {named['archive']} "
-        printed.append(_SERVER.format(**{**named, "archive": served or named["archive"]}, chosen=chosen))
-    click.echo("\n".join(printed), nl=False)
+        texts.append(
+            _unit("searchkit-serve.service", {**named, "archive": served or named["archive"], "chosen": chosen})
+        )
+    click.echo("\n".join(texts), nl=False)
+
+
+def _unit(name: str, values: Mapping[str, str]) -> str:
+    """Return a file of units/ with values in the place of its fields."""
+    limits = shipped_text("searchkit.cli", "units/limits").format(**values)
+    return shipped_text("searchkit.cli", f"units/{name}").format(**values, limits=limits)

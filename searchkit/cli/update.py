@@ -2,9 +2,10 @@
 
 from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import click
-from msgspec import to_builtins
+from msgspec import Struct, convert, to_builtins
 from msgspec.structs import replace
 
 from searchkit import update
@@ -22,6 +23,18 @@ from searchkit.statements.text import minute_text, one_line
 from searchkit.store.base import SourceCounts
 
 
+class _Options(Struct, frozen=True, kw_only=True):
+    names: tuple[str, ...]
+    every: bool
+    retry_failed: bool
+    warc: str | None
+    workers: int | None
+    wait: float
+    stale_after: str | None
+    as_json: bool
+    quiet: bool
+
+
 @click.command("update")
 @click.argument("names", nargs=-1, metavar="[SOURCE]...")
 @click.option("--all", "every", is_flag=True, help="Fetch every source and every known page, due or not.")
@@ -35,42 +48,33 @@ from searchkit.store.base import SourceCounts
 @click.option("--json", "as_json", is_flag=True, help="Print the result as JSON, with all failures.")
 @click.option("-q", "--quiet", is_flag=True, help="Print nothing on success.")
 @archive_option
-def command(
-    names: tuple[str, ...],
-    every: bool,
-    retry_failed: bool,
-    warc: str | None,
-    workers: int | None,
-    wait: float,
-    stale_after: str | None,
-    as_json: bool,
-    quiet: bool,
-) -> int:
+def command(**given: Any) -> int:
     """Fetch the due sources of searchkit.toml, add their documents, and run the alerts.
 
     Run this from cron: `searchkit schedule cron` prints the line. Sources named as SOURCE are fetched even if they are
     not due. If another run is active, the command exits at once with code 75. Each run adds a line of JSON to
     runs.jsonl in the archive's folder.
     """
+    chosen = convert(given, _Options)
     interrupt_on_sigterm()
     let_readers_first()
-    tolerance = _period(stale_after)
-    config = settings(workers=workers)
+    tolerance = _period(chosen.stale_after)
+    config = settings(workers=chosen.workers)
     printed: list[str] = []
     options = replace(
-        run_options(config, retry_failed=retry_failed, warc=warc),
-        refetch=every,
-        sinks=sink_options(config, printed.extend if as_json else print_lines),
+        run_options(config, retry_failed=chosen.retry_failed, warc=chosen.warc),
+        refetch=chosen.every,
+        sinks=sink_options(config, printed.extend if chosen.as_json else print_lines),
     )
-    chosen = chosen_sources(config, names)
+    wanted = chosen_sources(config, chosen.names)
     if not config.archive.exists():  # all sources are due; do not create an archive for a run that is refused
-        require_contact(config, chosen)
+        require_contact(config, wanted)
     with create_archive(config) as opened, source_progress_bar() as watch:
         try:
-            with opened.held(wait):
+            with opened.held(chosen.wait):
                 # Only under the lock: the previous run may have fetched the same sources.
                 now = datetime.now(UTC)
-                due = chosen if every or names else update.due(chosen, opened.sources(), now)
+                due = wanted if chosen.every or chosen.names else update.due(wanted, opened.sources(), now)
                 require_contact(config, due)
                 report = update.run(opened, due, command="update", options=options, now=now, progress=watch)
         except ArchiveLocked:
@@ -78,15 +82,15 @@ def command(
                 return 0
             raise
         late = _report_late(opened.sources(), report, tolerance, now)
-        if not due and not quiet:
-            _say_next(chosen, opened.sources())
-    if as_json:
+        if not due and not chosen.quiet:
+            _say_next(wanted, opened.sources())
+    if chosen.as_json:
         stdout = {"stdout": printed} if printed else {}
         write_json({**to_builtins(report.record()), **stdout})
     else:
-        print_report(report, quiet=quiet)
+        print_report(report, quiet=chosen.quiet)
         if report.alerts is not None:
-            print_alerts(report.alerts, quiet=quiet)
+            print_alerts(report.alerts, quiet=chosen.quiet)
     return SOME_FAILED if report.failed or late or (report.alerts is not None and report.alerts.failures) else 0
 
 

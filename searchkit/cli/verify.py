@@ -43,8 +43,7 @@ def command(file: str, wacz: str | None, no_archive: bool, as_json: bool) -> int
             "standard input" if file == "-" else file,
             archive=archive,
             rules=timestamp_rules(settings()),
-            folder=None if file == "-" else Path(file).parent,
-            wacz=Path(wacz) if wacz else None,
+            wacz=Path(wacz) if wacz else None if file == "-" else Path(file).parent,
         )
         summary = VerifySummary(check)
         if as_json:

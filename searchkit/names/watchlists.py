@@ -6,7 +6,7 @@ Unusable rows are skipped and counted. A file that is not a list is an error, be
 import csv
 import re
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from itertools import chain
 from pathlib import Path
 from typing import IO, Any, NamedTuple
@@ -109,31 +109,31 @@ def read(path: Path, name: str) -> ParsedWatchlist:
 
 def _rows(file: IO[str], path: Path) -> tuple[str, Iterator[Any], Callable[[Any], _Row]]:
     """Return the form of the file, its raw rows, and the function that parses one row."""
-    start = file.read(1)
-    while start.isspace():
-        start = file.read(1)
+    start = next((sign for sign in iter(lambda: file.read(1), "") if not sign.isspace()), "")
     file.seek(0)
     if start == "<":
         raise UsageError(f"{path} is a web page or XML, not a list.", hint="Save the list as CSV or JSON lines.")
     if start in {"{", "["}:
         return "FollowTheMoney", (line for line in file if line.strip()), _entity_row
-    header = next((row for row in csv.reader(file) if any(cell.strip() for cell in row)), [])
-    if any("\n" in cell for cell in header):
+    header = next((row for row in csv.reader(file) if "".join(row).strip()), [])
+    if "\n" in "".join(header):
         raise csv.Error("its first line does not close a quotation mark")
-    reader = csv.reader(file, strict=True)  # an unclosed quotation mark would hide the rows after it
     columns = [cell.strip().lower() for cell in header]
-    records = ({column: cell.strip() for column, cell in zip(columns, row, strict=False)} for row in reader if any(row))
     if {"id", "schema", "name", "aliases"} <= set(columns):
-        return "OpenSanctions", records, _target_row
+        return "OpenSanctions", _records(file, columns), _target_row
     if "name" in columns:
-        return "CSV", records, _plain_row
+        return "CSV", _records(file, columns), _plain_row
     if len(header) < 2 and not {";", "\t"} & set("".join(header)):
         lines = chain([header], (row for line in file for row in csv.reader([line])))
         return "names", ({"name": ",".join(row)} for row in lines if any(row)), _plain_row
-    if len(header) == 1:
-        raise UsageError(f"{path} has no columns separated by commas.", hint="Save it as CSV with commas.")
-    hint = "The first line names the columns: name, id, aliases, weak_aliases, kind, country, topics."
-    raise UsageError(f'{path} has no column "name".', hint=hint)
+    what = "columns separated by commas" if len(header) == 1 else 'column "name"'
+    hint = "The first line of CSV names the columns: name, id, aliases, weak_aliases, kind, country, topics."
+    raise UsageError(f"{path} has no {what}.", hint=hint)
+
+
+def _records(file: IO[str], columns: Sequence[str]) -> Iterator[Mapping[str, str]]:
+    reader = csv.reader(file, strict=True)  # an unclosed quotation mark would hide the rows after it
+    return ({column: cell.strip() for column, cell in zip(columns, row, strict=False)} for row in reader if any(row))
 
 
 def _plain_row(row: Mapping[str, str]) -> _Row:

@@ -12,7 +12,7 @@ milliseconds, because a run over the sources holds that of the archive for minut
 """
 
 import zlib
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import AbstractContextManager
 from datetime import datetime
 from pathlib import Path
@@ -106,24 +106,23 @@ _DECODER = msgspec.json.Decoder(StatementNote)
 # --- one note ---------------------------------------------------------------------------------------------------------
 
 
-def made_note(
-    quote: Quote,
-    document: Document,
-    *,
-    mark: str = "",
-    speaker: str = "",
-    text: str = "",
-    tags: Iterable[str] = (),
-    by: str = "",
-    now: datetime,
-) -> StatementNote | None:
+class TypedNote(Struct, frozen=True, kw_only=True):
+    """The fields of a note as a user typed them."""
+
+    mark: str = ""
+    speaker: str = ""
+    text: str = ""
+    tags: Sequence[str] = ()
+    by: str = ""
+
+
+def made_note(quote: Quote, document: Document, typed: TypedNote, *, now: datetime) -> StatementNote | None:
     """Return a note on a statement as a user typed it; None if nothing was typed. UsageError for invalid values."""
-    speaker, by = (" ".join(normalize(part).split()) for part in (speaker, by))
-    text = normalize(text).strip()
-    known = (" ".join(normalize(tag).split()) for tag in tags)
+    speaker, by = (" ".join(normalize(part).split()) for part in (typed.speaker, typed.by))
+    text = normalize(typed.text).strip()
+    known = (" ".join(normalize(tag).split()) for tag in typed.tags)
     named = tuple(dict.fromkeys(filter(None, known)))
-    if speaker and not mark:
-        mark = "wrong-speaker"
+    mark = typed.mark or ("wrong-speaker" if speaker else "")
     if mark and mark not in MARKS:
         raise UsageError(f'Unknown mark "{mark[:60]}".', hint=f"Marks: {', '.join(MARKS)}.")
     if speaker and mark != "wrong-speaker":

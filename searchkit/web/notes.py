@@ -4,14 +4,15 @@ from collections import Counter
 from collections.abc import Mapping
 from datetime import UTC, datetime
 
-from msgspec import Struct
+from msgspec import Struct, convert
+from msgspec.structs import replace
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from searchkit.archive import Archive
 from searchkit.archive.user_notes import NoteList, note_records, remove_note, set_note
 from searchkit.errors import NotInArchive, SearchkitError, UsageError
-from searchkit.notes.file import MAX_NAME, MAX_TEXT, StatementNote
+from searchkit.notes.file import MAX_NAME, MAX_TEXT, StatementNote, TypedNote
 from searchkit.query import ast
 from searchkit.search.statement_text import note_texts
 from searchkit.web.data import format_of, json_response
@@ -63,31 +64,19 @@ def note_form(request: Request) -> NoteForm | None:
     """Write the note of a form; return the form again if its values are not valid or the note was changed since."""
     reader = reader_of(request)
     values, statement_id = request.state.form, request.path_params["id"]
-    typed = {name: str(values.get(name, "")) for name in ("mark", "speaker", "text", "tags", "seen")}
+    typed = convert(
+        {name: str(values[name]) for name in ("mark", "speaker", "text", "tags") if name in values}, NoteForm
+    )
+    note = TypedNote(
+        mark=typed.mark, speaker=typed.speaker, text=typed.text, tags=typed.tags.split(","), by=reader.name
+    )
     try:
-        set_note(
-            reader.archive,
-            statement_id,
-            mark=typed["mark"],
-            speaker=typed["speaker"],
-            text=typed["text"],
-            tags=typed["tags"].split(","),
-            by=reader.name,
-            now=datetime.now(UTC),
-            seen=typed["seen"],
-        )
+        set_note(reader.archive, statement_id, note, now=datetime.now(UTC), seen=str(values.get("seen", "")))
     except NotInArchive:
         raise
     except UsageError as error:
         now = readable_notes(reader.archive).get(statement_id)
-        return NoteForm(
-            mark=typed["mark"],
-            speaker=typed["speaker"],
-            text=typed["text"],
-            tags=typed["tags"],
-            state=now.state if now else "",
-            error=error,
-        )
+        return replace(typed, state=now.state if now else "", error=error)
     return None
 
 

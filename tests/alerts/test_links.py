@@ -7,7 +7,7 @@ import pytest
 
 from searchkit.alerts.items import Item
 from searchkit.index.base import SearchRequest
-from searchkit.notes.file import Notes, made_note, write
+from searchkit.notes.file import Notes, TypedNote, made_note, write
 from searchkit.query import ast
 from tests.alerts.newsroom import Newsroom
 
@@ -133,7 +133,7 @@ def test_a_mark_of_the_user_is_found(desk: Newsroom) -> None:
     desk.run()
     hit = desk.archive.search(SearchRequest(query=ast.All(), record="quote")).hits[0]
     document, quote = desk.archive.find(hit.id)
-    note = made_note(quote, document, now=desk.now, mark="checked") if quote and document else None
+    note = made_note(quote, document, TypedNote(mark="checked"), now=desk.now) if quote and document else None
     assert note is not None
     write(desk.archive.folder, Notes([note], position=desk.archive.store().position))
     assert [item.id for item in again(desk)] == [hit.id]

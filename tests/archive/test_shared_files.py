@@ -17,6 +17,7 @@ from searchkit.archive.user_notes import remove_note, set_note
 from searchkit.cluster.postgres.database import PostgresDatabase
 from searchkit.errors import ArchiveError, OlderArchive, TryAgain
 from searchkit.names import folder as names_folder
+from searchkit.notes.file import TypedNote
 from searchkit.statements.document import LogPosition
 from searchkit.store.base import Shared
 from searchkit.store.store import Store
@@ -54,7 +55,7 @@ def save(folder: Path, name: str, query: str) -> None:
 def test_what_one_machine_edits_others_have(machine: Machine) -> None:
     with machine("one") as one:
         save(one.folder, "gate", "gate")
-        set_note(one, statement(one), mark="checked", now=NOW)
+        set_note(one, statement(one), TypedNote(mark="checked"), now=NOW)
         (one.folder / "aliases.toml").write_text('[[person]]\nname = "Nadia Korbel"\naliases = ["N. Korbel"]\n')
     with machine("two") as two:
         assert saved_folder.load(two.folder, "gate").query == "gate"
@@ -76,7 +77,7 @@ def test_files_of_before_are_sent_and_notes_are_merged(machine: Machine, tmp_pat
         with machine(name) as archive:
             document = archive.get(next(archive.store().ids()))
             assert document is not None
-            set_note(archive, document.quotes[name == "two"].id, mark=mark, now=NOW)
+            set_note(archive, document.quotes[name == "two"].id, TypedNote(mark=mark), now=NOW)
             save(archive.folder, name, name)
             save(archive.folder, "both", name)
     with closing(PostgresDatabase(store_url).connect(writable=True)) as connection:
@@ -205,10 +206,10 @@ def test_a_removed_file_that_others_changed_comes_back(
 ) -> None:
     with machine("one") as one:
         save(one.folder, "gate", "gate")
-        set_note(one, statement(one), mark="checked", now=NOW)
+        set_note(one, statement(one), TypedNote(mark="checked"), now=NOW)
     with machine("two") as two:
         save(two.folder, "gate", "newer")
-        set_note(two, statement(two), mark="false-match", now=NOW)
+        set_note(two, statement(two), TypedNote(mark="false-match"), now=NOW)
     for name in ("notes.jsonl", "saved/gate.toml"):
         (tmp_path / "one" / name).unlink()
     assert reported("one") == [

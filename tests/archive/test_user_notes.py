@@ -6,6 +6,7 @@ import sys
 from datetime import UTC, datetime
 from pathlib import Path
 from threading import Thread
+from typing import Any
 
 import pytest
 from msgspec.structs import replace
@@ -18,7 +19,7 @@ from searchkit.archive.repairing import repair
 from searchkit.archive.user_notes import note_records, remove_note, set_note
 from searchkit.errors import ArchiveError, NewerArchive, NotInArchive, UsageError
 from searchkit.notes import NOTES, NOTES_LOCK
-from searchkit.notes.file import read
+from searchkit.notes.file import TypedNote, read
 from searchkit.query.parser import parse
 from searchkit.search.answer import QueryRequest, answer
 from searchkit.statements.text import Span
@@ -50,8 +51,8 @@ def found(archive: Archive, query: str) -> list[str]:
     return [hit.id for hit in answer(archive, request).result.hits]
 
 
-def write(archive: Archive, statement_id: str, **given: str) -> None:
-    set_note(archive, statement_id, now=NOW, **({"mark": "checked"} | given))
+def write(archive: Archive, statement_id: str, seen: str | None = None, **given: Any) -> None:
+    set_note(archive, statement_id, TypedNote(**({"mark": "checked"} | given)), now=NOW, seen=seen)
 
 
 def test_a_note_replaces_the_earlier_one(folder: Path, ids: list[str]) -> None:
@@ -111,9 +112,10 @@ def test_two_processes_lose_nothing(folder: Path, ids: list[str]) -> None:
     script = (
         "import sys; from datetime import UTC, datetime; from pathlib import Path;"
         "from searchkit.archive import Archive; from searchkit.archive.user_notes import set_note\n"
+        "from searchkit.notes.file import TypedNote\n"
         "with Archive.open(Path(sys.argv[1])) as archive:\n"
         "    for number in range(30):\n"
-        "        set_note(archive, sys.argv[2], mark='checked', text=str(number), now=datetime.now(UTC))\n"
+        "        set_note(archive, sys.argv[2], TypedNote(mark='checked', text=str(number)), now=datetime.now(UTC))\n"
     )
     running = [subprocess.Popen([sys.executable, "-c", script, str(folder), known]) for known in ids]
     assert [process.wait() for process in running] == [0] * len(ids)
@@ -154,8 +156,8 @@ def test_an_open_editor_cannot_write_on_a_document_that_was_removed(folder: Path
 def test_marks_and_tags_are_found_at_once(folder: Path, ids: list[str]) -> None:
     with Archive.open(folder) as archive:
         every = set(ids)
-        set_note(archive, ids[0], mark="checked", tags=["Büdget", "to call"], now=NOW)
-        set_note(archive, ids[1], speaker="Petr Havel", text="ask", now=NOW)
+        set_note(archive, ids[0], TypedNote(mark="checked", tags=["Büdget", "to call"]), now=NOW)
+        set_note(archive, ids[1], TypedNote(speaker="Petr Havel", text="ask"), now=NOW)
         for query, expected in {
             "mark:checked": {ids[0]},
             "mark:wrong": {ids[1]},

@@ -371,14 +371,14 @@ def test_no_random_damage_is_accepted_or_breaks_the_check(copied: Exported) -> N
     _head(timestamp=None)(copied)
     copied.write(resealed(copied.lines))  # without stamp, so that openssl does not run
     lines, wacz = copied.file.read_bytes(), copied.wacz.read_bytes()
-    sound = VerifySummary(EvidenceCheck(io.BytesIO(lines), "f", archive=None, folder=copied.folder))
+    sound = VerifySummary(EvidenceCheck(io.BytesIO(lines), "f", archive=None, wacz=copied.folder))
     assert list(sound.differences()) == []
     assert sound.is_all_as_recorded
     for number in range(300):
         evidence = _damaged(lines, chance) if number % 2 else lines
         copied.wacz.write_bytes(wacz if number % 2 else _damaged(wacz, chance))
         try:
-            check = EvidenceCheck(io.BytesIO(evidence), "f", archive=None, folder=copied.folder)
+            check = EvidenceCheck(io.BytesIO(evidence), "f", archive=None, wacz=copied.folder)
         except InputError:  # no longer evidence
             continue
         summary = VerifySummary(check)

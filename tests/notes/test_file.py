@@ -17,6 +17,7 @@ from searchkit.notes.file import (
     MAX_TEXT,
     Notes,
     StatementNote,
+    TypedNote,
     follow,
     found_again,
     made_note,
@@ -35,7 +36,7 @@ FIRST, SECOND = DOCUMENT.quotes
 
 
 def noted(quote: Quote = FIRST, of: Document = DOCUMENT, **given: Any) -> StatementNote:
-    note = made_note(quote, of, now=NOW, **({"mark": "checked"} | given))
+    note = made_note(quote, of, TypedNote(**({"mark": "checked"} | given)), now=NOW)
     assert note is not None
     return note
 
@@ -69,7 +70,7 @@ def test_another_speaker_is_a_correction() -> None:
 
 
 def test_nothing_typed_is_no_note() -> None:
-    assert made_note(FIRST, DOCUMENT, mark="", text=" \n", tags=["", " "], by="Ana", now=NOW) is None
+    assert made_note(FIRST, DOCUMENT, TypedNote(text=" \n", tags=["", " "], by="Ana"), now=NOW) is None
 
 
 @pytest.mark.parametrize(
@@ -165,7 +166,7 @@ def test_without_a_file_there_are_no_notes(tmp_path: Path) -> None:
 
 @given(st.text(max_size=40), st.text(max_size=40), st.sampled_from(["", *MARKS]))
 def test_any_text_survives(tmp_path_factory: pytest.TempPathFactory, text: str, tag: str, mark: str) -> None:
-    note = made_note(FIRST, DOCUMENT, mark=mark, text=text, tags=[tag], by=tag, now=NOW)
+    note = made_note(FIRST, DOCUMENT, TypedNote(mark=mark, text=text, tags=[tag], by=tag), now=NOW)
     if note is not None:
         folder = tmp_path_factory.mktemp("notes")
         write(folder, Notes([note]))

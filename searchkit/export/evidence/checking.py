@@ -24,8 +24,8 @@ _TOLERANCE = timedelta(hours=1)
 class EvidenceCheck:
     """The check of a file that can be read several times; `name` is for messages.
 
-    Without an `archive`, no statement is compared. Without `rules`, the time stamp is not checked; without a `folder`,
-    where its WACZ file lies, or a file `wacz`, the captures are not. `now` is the time of the check. `stamp`,
+    Without an `archive`, no statement is compared. Without `rules`, the time stamp is not checked; without `wacz`, its
+    WACZ file or the folder where that lies, the captures are not. `now` is the time of the check. `stamp`,
     `captures` and `comparison` are what was found of them, once the results were read.
     """
 
@@ -36,7 +36,6 @@ class EvidenceCheck:
         *,
         archive: Archive | None,
         rules: TimestampRules | None = None,
-        folder: Path | None = None,
         wacz: Path | None = None,
         now: datetime | None = None,
     ) -> None:
@@ -45,11 +44,11 @@ class EvidenceCheck:
         self._name = name
         self._archive = archive
         self._rules = rules
-        self._wacz = wacz
-        self._now = now or datetime.now(UTC)
         line = self.described.captures
-        if wacz is None and folder is not None and line is not None:
-            self._wacz = folder / Path(line.file).name
+        self._wacz = wacz
+        if wacz is not None and wacz.is_dir():
+            self._wacz = None if line is None else wacz / Path(line.file).name
+        self._now = now or datetime.now(UTC)
         self.stamp: Stamp | None = None
         self.captures: WaczCheck | None = None
         self.comparison = Comparison(archive, self.described) if archive is not None else None

@@ -3,7 +3,7 @@
 import json
 import re
 import shlex
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Set
 from datetime import date, datetime
 from typing import Any
 
@@ -69,24 +69,24 @@ class Rebuilder:
             return [] if is_new else [f"revision {recorded.revision} of the archive has no such statement"], []
         line = evidence_statement(alone(revision, quote), self._archive.folder)
         now, then = json.loads(safe_json(line)), recorded.value
-        names = [name for name in then if name not in _OTHER_FIELDS]
         compared = {*FIELDS} if revision.revision == document.revision and not document.gone_at else set()
         compared |= _ANNOTATED if is_new else set()
-        self.fields += len(names)
-        faults = [
-            f"{name} is {_shown(now.get(name))} in the archive, recorded as {_shown(then[name])}"
-            for name in names
-            if (now.get(name), name in now) != (then[name], True)
-            and name not in compared
-            and not (name in _TIMES and self._is_later(now.get(name)))
-        ]
-        # An earlier version may not have had a field, but then it is empty.
-        faults += [
-            f"{name} is missing" for name, value in now.items() if value and name not in {*then, "copies", *self._lacks}
-        ]
-        faults += _copies_faults(then.get("copies"), document, self._archive)
         noted, changed = self._note(recorded)
-        return [*faults, *noted], changed
+        copies = _copies_faults(then.get("copies"), document, self._archive)
+        return [*self._fields(now, then, compared), *copies, *noted], changed
+
+    def _fields(self, now: Mapping[str, Any], then: Mapping[str, Any], compared: Set[str]) -> Iterator[str]:
+        """Yield how the fields of a line differ; those `compared` elsewhere may."""
+        names = [name for name in then if name not in _OTHER_FIELDS]
+        self.fields += len(names)
+        for name in names:
+            is_known = name in compared or (name in _TIMES and self._is_later(now.get(name)))
+            if (now.get(name), name in now) != (then[name], True) and not is_known:
+                yield f"{name} is {_shown(now.get(name))} in the archive, recorded as {_shown(then[name])}"
+        # An earlier version may not have had a field, but then it is empty.
+        for name, value in now.items():
+            if value and name not in {*then, "copies", *self._lacks}:
+                yield f"{name} is missing"
 
     def _note(self, recorded: Recorded) -> tuple[list[str], list[str]]:
         """Return how the user's note differs from the file, as a fault, and as a change since then."""

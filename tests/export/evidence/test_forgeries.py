@@ -17,7 +17,7 @@ from searchkit.export.evidence.comparison import VerifySummary, difference_text
 from searchkit.export.evidence.custody import CUSTODY
 from searchkit.export.evidence.form import CAPTURES_LINE, STATEMENT
 from searchkit.export.evidence.wacz import INDEX, PACKAGE, PACKAGE_DIGEST, PAGES, WARC
-from searchkit.notes.file import made_note, read, write
+from searchkit.notes.file import TypedNote, made_note, read, write
 from searchkit.statements.document import document_id
 from tests.archive.taken import NOW
 from tests.crawl.web.site import Site
@@ -38,7 +38,7 @@ def file(archive: Archive, site: Site, tmp_path: Path) -> Path:
     after(20, archive, given(site, "/ferries.txt"))
     document = archive.get(document_id(site.url("/ferries.txt")))
     assert document is not None
-    note = made_note(document.quotes[0], document, mark="checked", by="Ada", tags=["port"], now=NOW)
+    note = made_note(document.quotes[0], document, TypedNote(mark="checked", by="Ada", tags=["port"]), now=NOW)
     assert note is not None
     write(archive.folder, read(archive.folder).with_note(note))
     return exported(archive, tmp_path)[0]
@@ -46,7 +46,7 @@ def file(archive: Archive, site: Site, tmp_path: Path) -> Path:
 
 def complaints(archive: Archive, file: Path) -> list[str]:
     with file.open("rb") as stream:
-        summary = VerifySummary(EvidenceCheck(stream, "f", archive=archive, folder=file.parent))
+        summary = VerifySummary(EvidenceCheck(stream, "f", archive=archive, wacz=file.parent))
         found = [difference_text(difference) for difference in summary.differences()]
         assert bool(found) != summary.is_all_as_recorded
         return found

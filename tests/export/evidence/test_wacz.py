@@ -31,7 +31,7 @@ def evidence(archive: Archive, site: Site, tmp_path: Path) -> tuple[Path, list[s
 def faults(file: Path) -> list[str]:
     """What is wrong with the captures of a file."""
     with file.open("rb") as stream:
-        check = EvidenceCheck(stream, "f", archive=None, folder=file.parent)
+        check = EvidenceCheck(stream, "f", archive=None, wacz=file.parent)
         return [found.reason for found in check.results() if isinstance(found, PartFault)]
 
 
@@ -101,7 +101,7 @@ def test_the_index_leads_to_records_with_the_payloads_of_the_captures(
 
 def test_the_words_of_each_statement_are_found_in_its_capture(evidence: tuple[Path, list[str]]) -> None:
     with evidence[0].open("rb") as stream:
-        check = EvidenceCheck(stream, "f", archive=None, folder=evidence[0].parent)
+        check = EvidenceCheck(stream, "f", archive=None, wacz=evidence[0].parent)
         assert list(check.results()) == []
     assert check.captures is not None
     assert (check.captures.captures, check.captures.statements) == (2, 4)
