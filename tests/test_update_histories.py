@@ -7,9 +7,9 @@ import pytest
 from searchkit.archive import Archive
 from searchkit.archive.folder import HISTORIES
 from searchkit.crawl.base import Source
-from searchkit.export.histories.changes import ChangesRequest, changes_report
-from searchkit.export.histories.disputes import DisputesRequest, disputes_report
-from searchkit.export.histories.spread import SpreadRequest, spread_report
+from searchkit.reports.changes import ChangesRequest, changes_report
+from searchkit.reports.disputes import DisputesRequest, disputes_report
+from searchkit.reports.spread import SpreadRequest, spread_report
 from tests.crawl.web.site import Site
 from tests.test_update import NOW, after, feed, ledger, named
 

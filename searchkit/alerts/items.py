@@ -11,9 +11,8 @@ from typing import Annotated, Any, Literal
 from msgspec import Meta, Struct, convert, to_builtins
 
 from searchkit.alerts.searches import AlertSettings, SavedSearch
-from searchkit.export.histories.changes import KINDS
 from searchkit.files import parse_json
-from searchkit.histories.base import ChangeKind
+from searchkit.histories.base import CHANGE_WORDS, ChangeKind
 from searchkit.index.base import Index, ValuesRequest
 from searchkit.index.rows import STRONG, WEAK
 from searchkit.query import ast
@@ -110,7 +109,7 @@ def _change_text(kind: ChangeKind, item: Item) -> str:
             return f'now reported with "{item.cue}"'
         case "removed":
             return "a part of it was removed"
-    return KINDS[kind]
+    return CHANGE_WORDS[kind]
 
 
 def packed(item: Item) -> str:

@@ -1,6 +1,7 @@
 """The command line: turn arguments into calls of the packages below, and their results into output and an exit code.
 
-Importing this module loads click alone: each command is in the module of its name or of _PLACES, imported when it runs.
+Importing this module loads click alone: each command is in the module of its name or of _PLACES, or a row of the table
+of reports, and imported when it runs.
 """
 
 import atexit
@@ -14,6 +15,7 @@ import click
 from click.shell_completion import CompletionItem
 
 from searchkit.cli.priority import IS_PROCESS
+from searchkit.reports import REPORTS
 from searchkit.version import __version__
 
 # Command name and description, in the order of --help.
@@ -23,10 +25,7 @@ COMMANDS = {
     "work": "Do what update does on several machines at once.",
     "query": "Search documents.",
     "quotes": "Search statements: who said what.",
-    "changes": "List statements that a later version of an article changed.",
-    "spread": "Show which outlets printed a quotation.",
-    "disputes": "Show claims next to their denials and answers.",
-    "silence": "List who made no statement in a period.",
+    **REPORTS,
     "saved": "Save queries under a name.",
     "notes": "Mark statements as checked or wrong; list the notes.",
     "alerts": "Report new matches for saved searches.",
@@ -57,10 +56,6 @@ COMMANDS = {
 # Module and attribute of a command, if they are not NAME.command.
 _PLACES = {
     "quotes": ("query", "quotes"),
-    "changes": ("histories", "changes"),
-    "spread": ("histories", "spread"),
-    "disputes": ("histories", "disputes"),
-    "silence": ("histories", "silence"),
     "check": ("maintenance", "check"),
     "repair": ("maintenance", "repair"),
     "rebuild": ("maintenance", "rebuild"),
@@ -82,6 +77,9 @@ class _Commands(click.Group):
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         if cmd_name not in COMMANDS:
             return None
+        if cmd_name in REPORTS:
+            report: click.Command = import_module("searchkit.cli.reports").command(cmd_name)
+            return report
         module, attribute = _PLACES.get(cmd_name, (cmd_name, "command"))
         command = getattr(import_module(f"searchkit.cli.{module}"), attribute)
         return command if isinstance(command, click.Command) else None

@@ -2,6 +2,7 @@
 
 import re
 from importlib import import_module
+from operator import attrgetter
 from typing import Any
 
 import click
@@ -12,16 +13,15 @@ from searchkit.errors import UsageError, did_you_mean
 from searchkit.export.evidence.comparison import InvalidPart, UnreadableRecord, VerdictRecord
 from searchkit.export.schema import components
 from searchkit.query.fields import Record
+from searchkit.reports import REPORTS
 
 # Name, where it is printed, and the types that it may have, as MODULE:CLASS of the package.
 SCHEMAS: dict[str, tuple[str, str]] = {
     "alerts": ("searchkit alerts run --json and list --json", "cli.alerts:AlertsRun | cli.alerts:AlertList"),
     "batch": ("a line of searchkit query|quotes --batch --jsonl", "cli.batch:BatchAnswer | cli.batch:BatchError"),
-    "changes": ("searchkit changes --json", "export.histories.changes:ChangesReport"),
     "check": ("searchkit check --json", "cli.maintenance:CheckReport"),
     "config": ("searchkit config --json", "cli.config:SettingsReport"),
     "digest": ("searchkit alerts show --json, and the body of a webhook", "alerts.digests:DigestRecord"),
-    "disputes": ("searchkit disputes --json", "export.histories.disputes:DisputesReport"),
     "document": ("searchkit show DOCUMENT --json", "export.records:DocumentExport"),
     "entities": ("searchkit entities --json", "cli.entities:EntityList | cli.entities:GroupList"),
     "evidence": (
@@ -41,9 +41,7 @@ SCHEMAS: dict[str, tuple[str, str]] = {
     "quotes": ("searchkit quotes --json; --jsonl prints a StatementHit per line", "export.answers:StatementAnswer"),
     "run": ("searchkit update --json, and a line of runs.jsonl", "update:RunRecord"),
     "saved": ("searchkit saved list --json and show --json", "alerts.editing:SavedList | cli.saved:ShownSearch"),
-    "silence": ("searchkit silence --json", "export.histories.silence:SilenceReport"),
     "sources": ("searchkit sources --json", "update.health:SourcesReport"),
-    "spread": ("searchkit spread --json", "export.histories.spread:SpreadReport"),
     "statement": ("searchkit show STATEMENT --json", "export.records:ShownStatement"),
     "status": ("searchkit status --json", "cli.status:StatusReport"),
     "verify": ("searchkit verify --json", "export.evidence.comparison:VerifyReport"),
@@ -52,6 +50,8 @@ SCHEMAS: dict[str, tuple[str, str]] = {
         "cli.watchlist:WatchlistReport | cli.watchlist:WatchlistEntriesReport",
     ),
 }
+SCHEMAS |= {name: (f"searchkit {name} --json", f"reports.{name}:REPORT.result") for name in REPORTS}
+SCHEMAS = dict(sorted(SCHEMAS.items()))
 _RECORDS: dict[str, tuple[Record, ...]] = {
     "query": ("document",),
     "quotes": ("quote",),
@@ -83,7 +83,7 @@ def command(name: str | None) -> None:
 def types_of(name: str) -> list[type[Struct]]:
     """Return the types of the output with a schema name."""
     modules = [place.split(":") for place in SCHEMAS[name][1].split(" | ")]
-    return [getattr(import_module(f"searchkit.{module}"), type_name) for module, type_name in modules]
+    return [attrgetter(type_name)(import_module(f"searchkit.{module}")) for module, type_name in modules]
 
 
 def schema(written: str) -> dict[str, Any]:

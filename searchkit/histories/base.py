@@ -11,6 +11,19 @@ ChangeKind = Literal[
     "added", "removed", "reworded", "speaker", "verb", "date", "number", "hidden", "struck-out", "shows-less"
 ]
 Strength = Literal["strong", "medium"]
+# What readers call each kind of change.
+CHANGE_WORDS: dict[ChangeKind, str] = {
+    "added": "added",
+    "removed": "removed",
+    "reworded": "reworded",
+    "speaker": "attributed to another speaker",
+    "verb": "reported with another verb",
+    "date": "another date",
+    "number": "another number",
+    "hidden": "hidden by the page",
+    "struck-out": "struck out",
+    "shows-less": "the page shows less",
+}
 
 
 class Appearance(Struct, frozen=True, kw_only=True):

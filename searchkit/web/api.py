@@ -3,7 +3,7 @@
 An answer has the same record as the command of the same purpose prints with --json.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from typing import Any
 
 from msgspec import Struct
@@ -13,15 +13,15 @@ from starlette.responses import Response
 from searchkit.alerts.digests import DigestRecord
 from searchkit.alerts.editing import SavedList
 from searchkit.archive.user_notes import NoteList
-from searchkit.export.histories.silence import SilenceReport
 from searchkit.export.records import DocumentExport, ShownStatement
 from searchkit.export.schema import components
 from searchkit.query.fields import ENTITY_KINDS
+from searchkit.reports.base import Report, fields_of
 from searchkit.search.name_profile import NameList, NameProfile
 from searchkit.statements.text import safe_json
 from searchkit.update.health import SourcesReport
 from searchkit.version import __version__
-from searchkit.web import alerts, document, documents, histories, names, notes, saved, sources, statement, statements
+from searchkit.web import alerts, document, documents, names, notes, reports, saved, sources, statement, statements
 from searchkit.web.data import PagedDocuments, PagedStatements
 from searchkit.web.failures import ErrorRecord
 from searchkit.web.rendering import Links, page
@@ -72,7 +72,7 @@ _LIST = (
     Parameter(name="duplicates", describes="1: list duplicates too.", schema=_YES),
     Parameter(name="counts", describes="0: leave out the counts of values.", schema={"type": "string", "enum": ["0"]}),
 )
-_LAST_PAGE = {"type": "integer", "minimum": 1, "maximum": histories.LAST_PAGE}
+_LAST_PAGE = {"type": "integer", "minimum": 1, "maximum": reports.LAST_PAGE}
 _PAGES = (
     Parameter(name="page", describes="Number of the page, from 1.", schema=_LAST_PAGE),
     Parameter(
@@ -81,7 +81,6 @@ _PAGES = (
         schema={"type": "integer", "minimum": 1, "maximum": MOST_PER_PAGE},
     ),
 )
-_DAY = {"type": "string", "format": "date"}
 _REVISION = Parameter(
     name="revision", describes="An earlier text of the document.", schema={"type": "integer", "minimum": 1}
 )
@@ -91,8 +90,20 @@ def _id(describes: str) -> Parameter:
     return Parameter(name="id", describes=describes, schema=_TEXT, in_path=True)
 
 
-def _choice(name: str, describes: str, values: Sequence[str]) -> Parameter:
-    return Parameter(name=name, describes=describes, schema={"type": "string", "enum": list(values)})
+def _of_report(report: Report) -> Endpoint:
+    fields = tuple(
+        Parameter(name=field.parameter, describes=field.text, schema=field.schema, required=field.required)
+        for field in fields_of(report.request)
+    )
+    path = f"/{report.name}"
+    return Endpoint(
+        path=path,
+        view=reports.view_of(report),
+        answer=reports.answer_type(report),
+        describes=report.describes,
+        parameters=(*fields, *_PAGES) if report.in_parts else fields,
+        example=report.example and path + report.example,
+    )
 
 
 ENDPOINTS = (
@@ -151,57 +162,7 @@ ENDPOINTS = (
         describes="A person or body: statements by it and about it, roles, spellings.",
         parameters=(_id("Id of the name, such as person:xu-guixiang."),),
     ),
-    Endpoint(
-        path="/changes",
-        view=histories.changes,
-        answer=histories.PagedChanges,
-        describes="Statements that a later version of an article added, removed or changed, the last read first.",
-        parameters=(
-            Parameter(name="q", describes="Only articles that match.", schema=_TEXT),
-            _choice("kind", "Only changes of this kind.", histories.KINDS),
-            Parameter(name="speaker", describes="Only statements by this name.", schema=_TEXT),
-            Parameter(name="about", describes="Only statements about this name.", schema=_TEXT),
-            Parameter(name="since", describes="Only changes read since this day.", schema=_DAY),
-            Parameter(name="until", describes="Only changes read up to this day.", schema=_DAY),
-            *_PAGES,
-        ),
-        example="/changes?limit=5",
-    ),
-    Endpoint(
-        path="/spread",
-        view=histories.spread,
-        answer=histories.PagedSpread,
-        describes="Where quotations were printed; those with conflicting attributions first.",
-        parameters=(
-            Parameter(name="q", describes="A query over statements, or the id of a statement.", schema=_TEXT),
-            *_PAGES,
-        ),
-        example="/spread?limit=2",
-    ),
-    Endpoint(
-        path="/disputes",
-        view=histories.disputes,
-        answer=histories.PagedDisputes,
-        describes="Claims with their denials and answers, and accusations without an answer.",
-        parameters=(
-            Parameter(name="q", describes="Only articles that match.", schema=_TEXT),
-            Parameter(name="about", describes="Only claims about this name, and answers by it.", schema=_TEXT),
-            _choice("strength", "Only links of this strength.", histories.STRENGTHS),
-            *_PAGES,
-        ),
-        example="/disputes?about=Tiandy",
-    ),
-    Endpoint(
-        path="/silence",
-        view=histories.silence,
-        answer=SilenceReport,
-        describes="The entries of a watchlist without a statement in a period, and what this rests on.",
-        parameters=(
-            Parameter(name="watchlist", describes="Name of the watchlist.", schema=_TEXT, required=True),
-            Parameter(name="since", describes="Published since: 2023, 2023-05 or 30d.", schema=_TEXT, required=True),
-            Parameter(name="until", describes="Published until; without it today.", schema=_TEXT),
-        ),
-    ),
+    *map(_of_report, reports.all_reports()),
     Endpoint(
         path="/sources",
         view=sources.overview,

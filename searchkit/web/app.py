@@ -23,11 +23,11 @@ from searchkit.web import (
     basket,
     document,
     documents,
-    histories,
     home,
     matrix,
     names,
     notes,
+    reports,
     saved,
     sources,
     statement,
@@ -78,16 +78,11 @@ def _site(archive: ServedArchive, config: Config) -> Starlette:
             *_listed("/names", names.results),
             *_listed("/name/{id}", names.show),
             *_listed("/matrix", matrix.show),
-            _route("/histories", histories.overview),
+            _route("/histories", reports.overview),
             *(
                 route
-                for path, view in {
-                    "/changes": histories.changes,
-                    "/spread": histories.spread,
-                    "/disputes": histories.disputes,
-                    "/silence": histories.silence,
-                }.items()
-                for route in _listed(path, view)
+                for report in reports.all_reports()
+                for route in _listed(f"/{report.name}", reports.view_of(report))
             ),
             *_listed("/sources", sources.overview),
             *_listed("/sources/{name}", sources.show),

@@ -66,12 +66,17 @@ def format_of(request: Request, known: Collection[str], formats: Collection[str]
         return ""
     if form not in formats:
         raise UsageError(f'"{form}" is not a format of this page.', hint=f"Formats: {', '.join(formats)}.")
+    refuse_unknown(request, known)
+    return form
+
+
+def refuse_unknown(request: Request, known: Collection[str]) -> None:
+    """Raise UsageError for a parameter that is not `known`, and for one that stands twice."""
     for name in request.query_params:
         if name not in known:
             raise UsageError(f'"{name}" is not a parameter.', hint=f"Parameters: {', '.join(sorted(known))}.")
         if len(request.query_params.getlist(name)) > 1:
             raise UsageError(f'"{name}" stands twice in the address.', hint="Write each parameter once.")
-    return form
 
 
 def csv_response(rows: Iterable[Mapping[str, object]], columns: Sequence[str], *, bom: bool = False) -> Response:

@@ -4,12 +4,12 @@ from msgspec import Struct
 
 from searchkit.archive import Archive
 from searchkit.errors import ArchiveError, TryAgain
-from searchkit.export.histories.changes import changes_of
-from searchkit.export.histories.disputes import disputes_of
+from searchkit.reports.changes import change_entry, changes_of
+from searchkit.reports.disputes import dispute_entry, disputes_of
 from searchkit.statements.document import Document
 from searchkit.statements.text import counted, one_line
-from searchkit.web.history_views import EntryView, change_view, dispute_view
 from searchkit.web.rendering import Links
+from searchkit.web.reports import EntryView, entry_view
 
 _OUTLETS_SHOWN = 10
 
@@ -36,9 +36,9 @@ def outcome_of(archive: Archive, statement: str, url: Links) -> Outcome:
     """Return what became of a statement. What the histories lack now is a note: the page of a statement needs none."""
     try:
         return Outcome(
-            changes=tuple(change_view(change, archive, url) for change in changes_of(archive, statement)),
+            changes=tuple(entry_view(change_entry(one), archive, url) for one in changes_of(archive, statement)),
             spread=_spread(archive, statement, url),
-            disputes=tuple(dispute_view(dispute, url) for dispute in disputes_of(archive, statement)),
+            disputes=tuple(entry_view(dispute_entry(one), archive, url) for one in disputes_of(archive, statement)),
             notes=archive.take_notes(),
         )
     except (ArchiveError, TryAgain) as error:

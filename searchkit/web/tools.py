@@ -22,12 +22,13 @@ from searchkit.export.evidence.comparison import VerifySummary, difference_text
 from searchkit.export.facets import facet_rows
 from searchkit.notes import NoteFields
 from searchkit.query.fields import Record
+from searchkit.reports import REPORTS, load
 from searchkit.search.answer import Answer, HitRecord, QueryRequest, answer
 from searchkit.search.facet_requests import facet_requests
 from searchkit.search.statement_text import date_text, in_words, note_texts
 from searchkit.statements.document import Document, Quote
 from searchkit.statements.text import Span, fold, redacted, visible
-from searchkit.web.history_tools import HISTORY_TOOLS
+from searchkit.web.report_tools import tool_of
 
 Over = Literal["statements", "documents"]
 Order = Literal["relevance", "newest", "oldest"]
@@ -184,7 +185,7 @@ TOOLS: dict[str, Callable[..., dict[str, Any]]] = {
     "compare_revisions": compare_revisions,
     "cite": cite,
     "verify": verify_evidence,
-    **HISTORY_TOOLS,
+    **{name: tool_of(load(name)) for name in REPORTS},
 }
 
 

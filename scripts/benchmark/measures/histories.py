@@ -9,11 +9,11 @@ from pathlib import Path
 from typing import Any
 
 from searchkit.archive import Archive
-from searchkit.export.histories.changes import ChangesRequest, changes_report
-from searchkit.export.histories.disputes import DisputesRequest, disputes_report
-from searchkit.export.histories.spread import SpreadRequest, spread_report
 from searchkit.index.base import FacetRequest, SearchRequest
 from searchkit.query import ast
+from searchkit.reports.changes import ChangesRequest, changes_report
+from searchkit.reports.disputes import DisputesRequest, disputes_report
+from searchkit.reports.spread import SpreadRequest, spread_report
 
 _NAMES = 20  # the most frequent speakers
 _ROUNDS = 3

@@ -5,34 +5,19 @@ from datetime import date
 from itertools import islice
 from typing import Annotated
 
-from msgspec import Meta, Struct
+from msgspec import Meta, Struct, field
 
 from searchkit.archive import Archive
-from searchkit.export.histories.days import first_day, last_day, refuse_reversed
-from searchkit.export.histories.sides import StatementSide, side
-from searchkit.histories.base import ChangeKind, StatementChange
+from searchkit.histories.base import CHANGE_WORDS, ChangeKind, StatementChange
 from searchkit.histories.database import RevisionChanges, Side
 from searchkit.query import ast
 from searchkit.query.parser import parse
-from searchkit.query.scanner import SavedQueries
 from searchkit.records import Count
+from searchkit.reports.base import Entry, Line, Report, ReportRequest, View, asked, days_between
+from searchkit.reports.sides import StatementSide, side
 from searchkit.search.answer import ALL, QueryRequest, answer
 from searchkit.statements.document import Document, Quote
-from searchkit.statements.text import name_key, one_line
-
-# How each kind of change is called for readers.
-KINDS: dict[ChangeKind, str] = {
-    "added": "added",
-    "removed": "removed",
-    "reworded": "reworded",
-    "speaker": "attributed to another speaker",
-    "verb": "reported with another verb",
-    "date": "another date",
-    "number": "another number",
-    "hidden": "hidden by the page",
-    "struck-out": "struck out",
-    "shows-less": "the page shows less",
-}
+from searchkit.statements.text import counted, name_key, one_line
 
 
 class ChangeRecord(Struct, frozen=True, kw_only=True):
@@ -53,12 +38,13 @@ class ChangeRecord(Struct, frozen=True, kw_only=True):
     @property
     def words(self) -> str:
         """What changed, in words."""
-        return ", ".join(KINDS[kind] for kind in self.kinds)
+        return ", ".join(CHANGE_WORDS[kind] for kind in self.kinds)
 
     @property
-    def shown(self) -> StatementSide:
-        """The side that names the article: the newer, if it has the statement."""
-        return self.new or self.old  # type: ignore[return-value]  # one of them exists
+    def title(self) -> str:
+        """The title of the article: of the newer version, if that has the statement."""
+        shown = self.new or self.old
+        return one_line(shown.title) if shown else ""
 
 
 class ChangesReport(Struct, frozen=True, kw_only=True, tag_field="schema", tag="searchkit.changes/1"):
@@ -71,18 +57,40 @@ class ChangesReport(Struct, frozen=True, kw_only=True, tag_field="schema", tag="
     notes: tuple[str, ...] = ()
 
 
-class ChangesRequest(Struct, frozen=True, kw_only=True):
+_READ = "2026-03-01"
+
+
+class ChangesRequest(ReportRequest, frozen=True, kw_only=True):
     """Which changes to list: in the articles that a query finds, of these kinds, with these words in the name of a
     speaker or target, read from one day to another (dates of the query language; empty for no limit)."""
 
-    query: str = ""
-    today: date
-    saved: SavedQueries | None = None
-    kinds: tuple[ChangeKind, ...] = ()
-    speaker: str = ""
-    about: str = ""
-    since: str = ""
-    until: str = ""
+    query: Annotated[str, asked("Articles to look at", "Only articles that match.")] = field(default="", name="q")
+    kinds: Annotated[tuple[ChangeKind, ...], asked("Kind", "Only changes of this kind.")] = field(
+        default=(), name="kind"
+    )
+    speaker: Annotated[
+        str,
+        asked(
+            "Speaker",
+            "Only statements by this name.",
+            option="Only statements by this name, before or after the change.",
+        ),
+    ] = ""
+    about: Annotated[str, asked("About", "Only statements about this name.")] = ""
+    since: Annotated[
+        str,
+        asked(
+            "Read since",
+            "Only changes read since this day.",
+            example=_READ,
+            form="date",
+            metavar="DATE",
+            option=f"Only changes read since this day ({_READ}, 7d).",
+        ),
+    ] = ""
+    until: Annotated[
+        str, asked("Until", "Only changes read up to this day.", example=_READ, form="date", metavar="DATE")
+    ] = ""
     limit: int = 20
     offset: int = 0
 
@@ -93,14 +101,15 @@ def changes_report(archive: Archive, request: ChangesRequest) -> ChangesReport:
     histories = archive.histories()
     documents, notes = _documents(archive, request)
     parties: list[tuple[Side, frozenset[str]]] = []
-    asked: tuple[tuple[Side, str], ...] = (("speaker", request.speaker), ("about", request.about))
-    for side_name, words in asked:
+    wanted: tuple[tuple[Side, str], ...] = (("speaker", request.speaker), ("about", request.about))
+    for side_name, words in wanted:
         if words:
             entities = frozenset(entity for entity in histories.parties(side_name) if _has_words(entity, words))
             parties.append((side_name, entities))
             within = histories.with_party(side_name, entities)
             documents = within if documents is None else documents & within
-    period = _period(request)
+    first, last = days_between(request.since, request.until, request.today, last=date.max)
+    period = first.isoformat(), f"{last.isoformat()}~"  # all times of the last day
     found = (
         (revision, change)
         for revision in histories.changes(*period)
@@ -120,14 +129,6 @@ def changes_report(archive: Archive, request: ChangesRequest) -> ChangesReport:
         changes=tuple(_records(archive, listed)),
         notes=(*notes, *archive.take_notes()),
     )
-
-
-def _period(request: ChangesRequest) -> tuple[str, str]:
-    """Return between which times of reading changes are listed, as beginnings of ISO 8601."""
-    first = first_day(request.since, "since", request.today) if request.since else date.min
-    last = last_day(request.until, "until", request.today) if request.until else date.max
-    refuse_reversed(first, last)
-    return first.isoformat(), f"{last.isoformat()}~"
 
 
 def changes_of(archive: Archive, statement: str) -> tuple[ChangeRecord, ...]:
@@ -194,3 +195,56 @@ def _records(archive: Archive, found: Collection[tuple[RevisionChanges, Statemen
             likeness=round(change.likeness, 2),
             rule=change.rule,
         )
+
+
+# --- view -------------------------------------------------------------------------------------------------------------
+
+
+def changes_view(report: ChangesReport) -> View:
+    """Return what readers see of the changes."""
+    versions = f"{counted(report.compared, 'article')} with several versions in the archive"
+    return View((f"{counted(report.total, 'changed statement')}; {versions}",), map(change_entry, report.changes))
+
+
+def change_entry(change: ChangeRecord) -> Entry:
+    """Return a change as an entry: both versions, and between which captures the statement changed."""
+    developing = "; within 24 hours of publication (developing)" if change.developing else ""
+    gone = change.rule if {"shows-less", "hidden", "struck-out"} & {*change.kinds} else "not in the article any more"
+    return Entry(
+        title=change.title or "(no title)",
+        facts=f"{change.words}; changed between {_time(change.after)} and {_time(change.before)}{developing}",
+        lines=(
+            Line(label="was", side=change.old) if change.old else Line(label="was", text="not in the article yet"),
+            Line(label="now", side=change.new) if change.new else Line(label="now", text=gone, strong=True),
+        ),
+        remarks=(f"The outlet's note: {change.correction}",) if change.correction else (),
+        document=change.document,
+        form="versions",
+    )
+
+
+def _time(at: str) -> str:
+    """Return a time as `2026-03-03 10:15 UTC`."""
+    return f"{at[:10]} {at[11:16]} UTC" if len(at) > 10 else at or "an unknown time"
+
+
+REPORT = Report(
+    name="changes",
+    title="Changed statements",
+    describes="Statements that a later version of an article added, removed or changed, the last read first.",
+    intro="Statements that a later version of an article added, removed or changed. Both versions were read by the "
+    "same rules, so a difference is the outlet's.",
+    help="""List silent edits: statements that a later version of an article added, removed or changed.
+
+    Both versions are read by the same rules, so a difference is the outlet's. QUERY limits the list to articles that
+    match: searchkit changes outlet:"Harbor Ledger" --kind speaker
+    """,
+    entries="changes",
+    limit=20,
+    request=ChangesRequest,
+    result=ChangesReport,
+    run=changes_report,
+    view=changes_view,
+    lists=("changes",),
+    example="?limit=5",
+)

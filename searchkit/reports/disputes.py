@@ -1,23 +1,22 @@
 """Disputes: claims next to the denials, rejections and answers to them. Nothing here says who is right."""
 
-from datetime import date
 from itertools import islice
 from typing import Annotated
 
-from msgspec import Meta, Struct
+from msgspec import Meta, Struct, field
 
 from searchkit.archive import Archive
-from searchkit.export.histories.sides import StatementSide, side
 from searchkit.histories.base import Dispute, Place, Strength
 from searchkit.index.base import ValuesRequest
 from searchkit.query import ast
 from searchkit.query.parser import parse
-from searchkit.query.scanner import SavedQueries
 from searchkit.records import Count
+from searchkit.reports.base import Entry, Line, Report, ReportRequest, View, asked
+from searchkit.reports.sides import StatementSide, side
 from searchkit.search.answer import ALL, QueryRequest, answer
 from searchkit.search.rewrite import name_value
 from searchkit.statements.document import Document, Quote
-from searchkit.statements.text import one_line
+from searchkit.statements.text import counted, one_line
 
 # How sure each link is, in words.
 STRENGTHS: dict[Strength, str] = {
@@ -56,15 +55,16 @@ class DisputesReport(Struct, frozen=True, kw_only=True, tag_field="schema", tag=
     notes: tuple[str, ...] = ()
 
 
-class DisputesRequest(Struct, frozen=True, kw_only=True):
+class DisputesRequest(ReportRequest, frozen=True, kw_only=True):
     """Which disputes to list: those in the articles that a query finds, whose claim is about a name or whose answer
     is by it, with links of these strengths."""
 
-    query: str = ""
-    about: str = ""
-    today: date
-    saved: SavedQueries | None = None
-    strengths: tuple[Strength, ...] = ()
+    query: Annotated[str, asked("Articles to look at", "Only articles that match.")] = field(default="", name="q")
+    about: Annotated[str, asked("About", "Only claims about this name, and answers by it.")] = ""
+    strengths: Annotated[
+        tuple[Strength, ...],
+        asked("Link", "Only links of this strength.", option="Only such links.", meanings=tuple(STRENGTHS.values())),
+    ] = field(default=(), name="strength")
     limit: int = 20
     offset: int = 0
 
@@ -178,3 +178,66 @@ def _record(archive: Archive, link: Dispute) -> DisputeRecord | None:
 def _side(document: Document, place: Place) -> StatementSide | None:
     quote: Quote | None = next((quote for quote in document.quotes if quote.id == place.statement), None)
     return None if quote is None else side(document, quote)
+
+
+# --- view -------------------------------------------------------------------------------------------------------------
+
+
+def disputes_view(report: DisputesReport) -> View:
+    """Return what readers see of the disputes; the accusations without an answer come last."""
+    entries = [*map(dispute_entry, report.disputes)]
+    if report.unanswered:
+        shown = len(report.unanswered)
+        newest = f", the newest {shown} shown" if report.unanswered_total > shown else ""
+        count = counted(report.unanswered_total, "statement")
+        entries.append(
+            Entry(
+                title="Accusations without an answer in this archive",
+                facts=f"{count}{newest}; an answer may have been printed elsewhere",
+                lines=tuple(Line(label="", side=side) for side in report.unanswered),
+            )
+        )
+    return View((f"{counted(report.total, 'article')} with a disputed claim",), entries)
+
+
+def dispute_entry(found: DisputeRecord) -> Entry:
+    """Return a claim and its answer as an entry, with the strength of the link in words and its reason."""
+
+    def line(label: str, side: StatementSide | None, words: str, document: str) -> Line:
+        if side is not None:
+            return Line(label=label, side=side)
+        return Line(label=f"{label}, in the words of the article", text=words, document=document)
+
+    return Entry(
+        title=one_line(found.title) or "(no title)",
+        facts=STRENGTHS[found.strength],
+        lines=(
+            line("claim", found.claim, found.claim_words, found.document),
+            line("answer", found.answer, found.answer_words, found.answer_document),
+        ),
+        remarks=(f"Why they are linked: {found.reason}",),
+        document=found.document,
+        form="pair",
+    )
+
+
+REPORT = Report(
+    name="disputes",
+    title="Disputes",
+    describes="Claims with their denials and answers, and accusations without an answer.",
+    intro="Claims next to the denials, rejections and answers to them. Nothing here says who is right.",
+    help="""Show claims next to their denials, rejections and answers; then accusations without an answer.
+
+    Each link says how sure it is: strong (the answer names the claim, or who makes it) or medium (the target denies).
+    QUERY limits the list to articles that match:
+    searchkit disputes --about Tiandy
+    """,
+    entries="disputes",
+    limit=20,
+    request=DisputesRequest,
+    result=DisputesReport,
+    run=disputes_report,
+    view=disputes_view,
+    lists=("disputes", "unanswered"),
+    example="?about=Tiandy",
+)

@@ -2,25 +2,26 @@
 
 import re
 from collections.abc import Iterable
-from datetime import date
 from typing import Annotated
 
-from msgspec import Meta, Struct
+from msgspec import Meta, Struct, field
 from msgspec.structs import replace
 
 from searchkit.archive import Archive
-from searchkit.export.histories.sides import StatementSide, side
 from searchkit.histories.base import Spread
 from searchkit.histories.spread import spread
 from searchkit.query import ast
 from searchkit.query.parser import parse
-from searchkit.query.scanner import SavedQueries
 from searchkit.records import Count, Share
+from searchkit.reports.base import Entry, Line, Report, ReportRequest, View, asked
+from searchkit.reports.sides import StatementSide, side
 from searchkit.search.answer import ALL, QueryRequest, answer
 from searchkit.statements.document import Document, Quote
+from searchkit.statements.text import counted, one_line
 
 # Groups that a list shows in full would take a page each.
 MOST_LISTED = 50
+_SHOWN_OF_SEVERAL = 20
 _STATEMENT = re.compile(r"[0-9a-f]{12}-[0-9a-f]{8}(?:-[0-9]{1,4})?", re.ASCII)
 # Statements of an answer whose quotations are looked up one by one.
 _FEW = 30_000
@@ -70,12 +71,17 @@ class SpreadReport(Struct, frozen=True, kw_only=True, tag_field="schema", tag="s
     notes: tuple[str, ...] = ()
 
 
-class SpreadRequest(Struct, frozen=True, kw_only=True):
+class SpreadRequest(ReportRequest, frozen=True, kw_only=True):
     """Which quotations to list: one by the id of a statement, or those that a query over statements finds."""
 
-    query: str
-    today: date
-    saved: SavedQueries | None = None
+    query: Annotated[
+        str,
+        asked(
+            "Statements to look at: a query or the id of a statement",
+            "A query over statements, or the id of a statement.",
+            metavar="[ID|QUERY]",
+        ),
+    ] = field(default="", name="q")
     limit: int = 5
     offset: int = 0
 
@@ -94,11 +100,11 @@ def spread_report(archive: Archive, request: SpreadRequest) -> SpreadReport:
         listed, total = groups[request.offset : request.offset + request.limit], len(groups)
     else:
         query = parse(request.query, today=request.today, record="quote", saved=request.saved).tree
-        asked = QueryRequest(query=query, record="quote", today=request.today, limit=_FEW, copies=True)
-        found = answer(archive, asked).result
+        every = QueryRequest(query=query, record="quote", today=request.today, limit=_FEW, copies=True)
+        found = answer(archive, every).result
         if found.total > _FEW:  # most statements were printed once, and the index knows these fastest
             several = ast.conjunction(query, ast.Field(name="spread", value=ast.Exists()))
-            found = answer(archive, replace(asked, query=several, limit=ALL)).result
+            found = answer(archive, replace(every, query=several, limit=ALL)).result
         groups = quotes.groups_of([hit.id for hit in found.hits])
         listed, total, notes = groups[request.offset : request.offset + request.limit], len(groups), found.notes
     return SpreadReport(
@@ -179,3 +185,70 @@ class _Offsets:
             for first, last, at in self._parts
             if max(start, first) < min(end, last)
         )
+
+
+# --- view -------------------------------------------------------------------------------------------------------------
+
+
+def spread_view(report: SpreadReport) -> View:
+    """Return what readers see of the quotations."""
+    most = MOST_LISTED if report.total == 1 else _SHOWN_OF_SEVERAL
+    entries = (_entry(found, most) for found in report.quotations)
+    return View((f"{counted(report.total, 'quotation')} printed more than once",), entries)
+
+
+def _entry(found: SpreadRecord, most: int) -> Entry:
+    """Return a quotation as an entry: conflicting attributions, then its first appearances."""
+    wires = f"; credited to {', '.join(map(one_line, found.wires))}" if found.wires else ""
+    conflicts = (
+        Line(label="conflicting attribution", side=side, strong=True)
+        for conflict in found.conflicts
+        for side in (conflict.first, conflict.second)
+    )
+    appearances = (
+        Line(label=_day(one), text=_share(one), side=one.statement, day=one.day) for one in found.appearances[:most]
+    )
+    more = len(found.appearances[most:]) + found.more
+    return Entry(
+        title=one_line(found.fullest.statement),
+        facts=f"{counted(found.outlets, 'outlet')}, {counted(found.documents, 'article')}{wires}",
+        lines=(*conflicts, *appearances),
+        remarks=(f"{counted(more, 'later appearance')} not shown; JSON lists up to {MOST_LISTED}",) if more else (),
+        query=found.fullest.id,
+    )
+
+
+def _day(appearance: AppearanceRecord) -> str:
+    """Return when an outlet printed a quotation, and how that is known: an article can state any date."""
+    if not appearance.day_known:
+        return f"seen here on {appearance.day}"
+    seen = f"; seen here on {appearance.seen}" if appearance.seen else ""
+    return f"{appearance.day} by its own date{seen}"
+
+
+def _share(appearance: AppearanceRecord) -> str:
+    """Return how much of a quotation an outlet kept, and its speaker there."""
+    share = "all words" if appearance.share > 0.99 else f"{appearance.share:.0%} of the words"
+    return f"{share}; {appearance.statement.speaker}"
+
+
+REPORT = Report(
+    name="spread",
+    title="Quotations in several outlets",
+    describes="Where quotations were printed; those with conflicting attributions first.",
+    intro="The same words, six or more, wherever they were printed. Quotations that are attributed to different "
+    "speakers come first.",
+    help="""Show where a quotation was printed: first, by whom, with how many of its words, attributed to whom.
+
+    ID is a statement; QUERY has the syntax of `searchkit quotes`. Quotations of six or more words are compared. Those
+    with conflicting attributions come first, then those that most outlets printed.
+    """,
+    entries="quotations",
+    limit=5,
+    request=SpreadRequest,
+    result=SpreadReport,
+    run=spread_report,
+    view=spread_view,
+    lists=("quotations",),
+    example="?limit=2",
+)

@@ -8,7 +8,7 @@ from searchkit.index.values import act_of
 from searchkit.records import Host
 from searchkit.search.statement_text import date_text, in_words, page_text, speaker_text, words_doubt
 from searchkit.statements.document import Document, Quote
-from searchkit.statements.text import redacted
+from searchkit.statements.text import one_line, redacted
 
 # Words in the middle of an interrupted statement.
 _JOINT = " … "
@@ -42,6 +42,13 @@ class StatementSide(Struct, frozen=True, kw_only=True):
     publisher: Annotated[
         str, Meta(description="The outlet for readers: with its host, where several hosts use its name.")
     ]
+
+    @property
+    def published_text(self) -> str:
+        """Where it was published: outlet, agency, day and place."""
+        wire = f"via {one_line(self.wire)}" if self.wire else ""
+        parts = (one_line(self.publisher), wire, self.published or "day unknown", one_line(self.place))
+        return " · ".join(filter(None, parts))
 
 
 def side(document: Document, quote: Quote) -> StatementSide:

@@ -1,1 +1,0 @@
-"""The histories of statements as records: what changed, who else printed it, who denied it, who is silent."""

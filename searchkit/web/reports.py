@@ -1,0 +1,273 @@
+"""The pages of the table of reports, each made from its row; each is available as JSON, too."""
+
+from collections.abc import Callable
+from functools import cache, partial
+from typing import Any
+
+from markupsafe import Markup
+from msgspec import Struct, defstruct
+from msgspec.structs import asdict, replace
+from starlette.requests import Request
+from starlette.responses import Response
+
+from searchkit.alerts.folder import SavedFolder
+from searchkit.archive import Archive
+from searchkit.errors import NotInArchive, QueryError, UsageError
+from searchkit.query.words import caret
+from searchkit.reports import REPORTS, load
+from searchkit.reports.base import Entry, Field, Line, Report, fields_of
+from searchkit.reports.sides import StatementSide, side
+from searchkit.statements.text import one_line
+from searchkit.web.charts import timeline
+from searchkit.web.data import Next, NextUrl, format_of, json_response, refuse_unknown
+from searchkit.web.differences import side_by_side
+from searchkit.web.reader import reader_of
+from searchkit.web.rendering import Links, page
+from searchkit.web.results import MOST_PER_PAGE, whole_number
+
+LAST_PAGE = 1_000
+_PARTS = ("page", "limit")
+
+
+def overview(request: Request) -> Response:
+    """Lead to the pages of all reports."""
+    return page(request, "histories.html", reports=all_reports())
+
+
+def all_reports() -> tuple[Report, ...]:
+    """Return the rows of the table."""
+    return tuple(map(load, REPORTS))
+
+
+def view_of(report: Report) -> Callable[[Request], Response]:
+    """Return the function that answers for the page of a report."""
+    return partial(_answer, report)
+
+
+@cache
+def answer_type(report: Report) -> type[Struct]:
+    """Return the type of the JSON: the result, and for a report in parts the number and address of the next page."""
+    if not report.in_parts:
+        return report.result
+    return defstruct(
+        f"Paged{report.result.__name__.removesuffix('Report')}",
+        [("next", Next, None), ("next_url", NextUrl, None)],
+        bases=(report.result,),
+        namespace={"__doc__": f"A page of {report.entries}."},
+        tag_field="schema",
+        tag=report.result.__struct_config__.tag,
+        frozen=True,
+        kw_only=True,
+    )
+
+
+class _Asked(Struct, frozen=True, kw_only=True):
+    """A request for a report: the format, the parameters as written, and which part of the list is wanted."""
+
+    report: Report
+    request: Request
+    form: str
+    given: dict[str, str]
+    number: int
+    limit: int
+
+    @property
+    def archive(self) -> Archive:
+        """The archive that the reader sees."""
+        return reader_of(self.request).archive
+
+    @property
+    def offset(self) -> int:
+        """How many entries come before this page."""
+        return (self.number - 1) * self.limit
+
+    def later(self, *, has_more: bool) -> int | None:
+        """Return the number of the next page, None on the last."""
+        return self.number + 1 if has_more and self.number < LAST_PAGE else None
+
+
+def _asked(report: Report, request: Request) -> _Asked:
+    fields, parameters = fields_of(report.request), request.query_params
+    known = {field.parameter for field in fields}
+    refuse_unknown(request, known.union(_PARTS))
+    asked = _Asked(
+        report=report,
+        request=request,
+        form=format_of(request, known.union(_PARTS) if report.in_parts else known, ("json",)),
+        given={name: parameters.get(name, "").strip() for name in known},
+        number=whole_number(parameters, "page", 1, LAST_PAGE),
+        limit=whole_number(parameters, "limit", report.limit, MOST_PER_PAGE),
+    )
+    for field in fields:
+        if asked.form and field.required and not asked.given[field.parameter]:
+            raise UsageError(f"{field.parameter} is missing.", hint=f"Write {field.parameter}= in the address.")
+    return asked
+
+
+def _answer(report: Report, request: Request) -> Response:
+    asked = _asked(report, request)
+    if any(field.required and not asked.given[field.parameter] for field in fields_of(report.request)):
+        return _page(asked)
+    try:
+        found, has_more = _found(asked)
+    except QueryError as error:
+        if asked.form:
+            raise
+        return _page(asked, status=400, error=error, caret=caret(error))
+    return _json(asked, found, has_more=has_more) if asked.form else _shown(asked, found, has_more=has_more)
+
+
+def _found(asked: _Asked) -> tuple[Any, bool]:
+    """Run the report; return its result, and whether there is more: not every report counts its entries."""
+    report, limit = asked.report, asked.limit
+    given: dict[str, Any] = {
+        field.name: field.read(asked.given[field.parameter]) for field in fields_of(report.request)
+    }
+    if report.in_parts:
+        given |= {"limit": limit + 1, "offset": asked.offset}
+    saved = SavedFolder(asked.archive.folder)
+    found = report.run(asked.archive, report.request(today=reader_of(asked.request).today, saved=saved, **given))
+    if not report.in_parts:
+        return found, False
+    part = {name: getattr(found, name)[:limit] for name in report.lists}
+    return replace(found, **part), len(report.records(found)) > limit
+
+
+def _json(asked: _Asked, found: Struct, *, has_more: bool) -> Response:
+    if not asked.report.in_parts:
+        return json_response(found)
+    later = asked.later(has_more=has_more)
+    next_url = Links(asked.request).here(page=later) if later else None
+    return json_response(answer_type(asked.report)(**asdict(found), next=later, next_url=next_url))
+
+
+def _shown(asked: _Asked, found: Any, *, has_more: bool) -> Response:
+    report, number, url = asked.report, asked.number, Links(asked.request)
+    # Lists without parts stand on the first page.
+    view = report.view(found if number == 1 else replace(found, **dict.fromkeys(report.lists[1:], ())))
+    entries = list(view.entries)
+    if not report.in_parts:
+        has_more = len(entries) > asked.offset + asked.limit
+        entries = entries[asked.offset :][: asked.limit]
+    later = asked.later(has_more=has_more)
+    return _page(
+        asked,
+        view=view,
+        entries=[entry_view(entry, asked.archive, url, f"/{report.name}") for entry in entries],
+        notes=found.notes,
+        earlier=url.here(page=number - 1 if number > 2 else "") if number > 1 else "",
+        later=url.here(page=later) if later else "",
+    )
+
+
+def _page(asked: _Asked, status: int = 200, **values: Any) -> Response:
+    fields = fields_of(asked.report.request)
+    shared: dict[str, Any] = {
+        "reports": all_reports(),
+        "report": asked.report,
+        "fields": fields,
+        "choices": {field.name: _choices(field, asked.archive) for field in fields},
+        "given": asked.given,
+        "view": None,
+        "error": None,
+    }
+    return page(asked.request, "report.html", status=status, **(shared | values))
+
+
+def _choices(field: Field, archive: Archive) -> tuple[str, ...] | None:
+    """Return what can be chosen for a field; None for a field that takes any text."""
+    values: Callable[[Archive], tuple[str, ...]] | None = field.extra.get("values")
+    return values(archive) if values else field.choices or None
+
+
+# --- entries ----------------------------------------------------------------------------------------------------------
+
+
+class SideView(Struct, frozen=True, kw_only=True):
+    """A statement in one article: how it is called, its words, where it was published, and its addresses."""
+
+    label: str
+    said: Markup | str
+    doubt: str = ""
+    source: str = ""
+    title: str = ""
+    address: str = ""
+    id: str = ""
+    statement: str = ""
+    strong: bool = False
+
+
+class EntryView(Struct, frozen=True, kw_only=True):
+    """An entry of a list with the addresses that it leads to; `picture` shows the days of its statements."""
+
+    entry: Entry
+    address: str
+    sides: tuple[SideView, ...]
+    picture: Markup | None = None
+
+
+def entry_view(entry: Entry, archive: Archive, url: Links, path: str = "") -> EntryView:
+    """Return an entry of the report at `path` as its page shows it."""
+    sides = [_side(line, entry, archive, url) for line in entry.lines]
+    if entry.form == "versions":
+        sides = _versions(entry, sides, archive, url)
+    dots = [
+        (line.day, f"{one_line(line.side.publisher)}, {line.day}", view.statement)
+        for line, view in zip(entry.lines, sides, strict=True)
+        if line.day and line.side
+    ]
+    return EntryView(
+        entry=entry,
+        address=url(f"/document/{entry.document}")
+        if entry.document
+        else url(path, q=entry.query)
+        if entry.query
+        else "",
+        sides=tuple(sides),
+        picture=timeline(dots) if len({day for day, _, _ in dots}) > 1 else None,
+    )
+
+
+def _side(line: Line, entry: Entry, archive: Archive, url: Links) -> SideView:
+    found = line.side or _named(line, archive)
+    if found is None:
+        title = entry.title if line.document == entry.document else line.document
+        address = url(f"/document/{line.document}") if line.document else ""
+        return SideView(label=line.label, said=line.text, title=title, address=address, strong=line.strong)
+    label = line.label or found.said or "day unknown"
+    return SideView(
+        label=f"{label}: {line.text}" if line.text else label,
+        said=found.statement,
+        doubt=found.doubt,
+        source=found.published_text,
+        title=one_line(found.title) or "(no title)",
+        address=url(f"/document/{found.document}") + f"#s-{found.id}",
+        id=found.id,
+        statement=url(f"/statement/{found.id}"),
+        strong=line.strong,
+    )
+
+
+def _named(line: Line, archive: Archive) -> StatementSide | None:
+    """Return the statement that a line names by its id, if the archive has it."""
+    try:
+        document, quote = archive.find(line.statement) if line.statement else (None, None)
+    except NotInArchive:
+        return None
+    return side(document, quote) if document and quote else None
+
+
+def _versions(entry: Entry, sides: list[SideView], archive: Archive, url: Links) -> list[SideView]:
+    """Mark what differs between two versions; an earlier one leads to its revision of the document."""
+    versions = [line.side for line in entry.lines]
+    document = archive.get(entry.document)
+    current = document.revision if document is not None else None
+    for at, version in enumerate(versions):
+        if version is not None and version.revision != current:
+            # The page of a statement shows it as its version was annotated, maybe by other rules.
+            earlier = url(f"/document/{version.document}", revision=version.revision)
+            sides[at] = replace(sides[at], address=earlier, statement="")
+    if all(versions):
+        marked = side_by_side(*(str(view.said) for view in sides))
+        sides = [replace(view, said=said) for view, said in zip(sides, marked, strict=True)]
+    return sides
