@@ -9,6 +9,8 @@ from collections.abc import Iterator
 from typing import Any
 
 import searchkit
+from searchkit.histories.expressions import expressions
+from searchkit.statements import pack_for
 
 _REPEATS = (constants.MAX_REPEAT, constants.MIN_REPEAT, constants.POSSESSIVE_REPEAT)
 
@@ -26,6 +28,9 @@ def _patterns() -> Iterator[tuple[str, re.Pattern[Any]]]:
             pattern = value() if returns_pattern else value
             if isinstance(pattern, re.Pattern):
                 yield f"{found.name}.{name}", pattern
+    for read in map(expressions, filter(None, map(pack_for, ("en", "de", "fr")))):
+        tables = {f"{name} {number}": row[1] for name, rows in read.tables.items() for number, row in enumerate(rows)}
+        yield from (read.single | tables).items()
 
 
 def _inside(code: Any, value: Any) -> list[Any]:

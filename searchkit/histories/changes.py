@@ -198,18 +198,7 @@ class _Comparison:
         return Sentences(self.old.document, self.new.document)
 
     def changes(self) -> Iterator[StatementChange]:
-        pairs, old_left, new_left = self._same_words()
-        similar = self._similar(old_left, new_left)
-        pairs += similar
-        paired = {id(statement) for pair in similar for statement in (pair.old, pair.new)}
-        old_left = [statement for statement in old_left if id(statement) not in paired]
-        new_left = [statement for statement in new_left if id(statement) not in paired]
-        if similar or old_left or new_left:
-            self.around.keep((pair.old.spans, pair.new.spans) for pair in pairs)
-        found = [_Found((pair.old, pair.new), self._kinds(pair), pair.rule, pair.likeness) for pair in pairs]
-        found += self._missing(old_left)
-        found += [_Found((None, left), ("added",), NEW) for left in new_left if self._is_added(left)]
-        found = _once([change for change in found if change.kinds])
+        found = _once([change for change in self._found() if change.kinds])
         corrected = self._corrections(found)
         for at, change in enumerate(found):
             old, new = change.sides
@@ -226,6 +215,20 @@ class _Comparison:
                 after=self.old.document.fetched_at,
                 before=self.new.document.fetched_at,
             )
+
+    def _found(self) -> Iterator[_Found]:
+        """Yield the statements of both revisions that are paired, missing or new."""
+        pairs, old_left, new_left = self._same_words()
+        similar = self._similar(old_left, new_left)
+        pairs += similar
+        paired = {id(statement) for pair in similar for statement in (pair.old, pair.new)}
+        old_left = [statement for statement in old_left if id(statement) not in paired]
+        new_left = [statement for statement in new_left if id(statement) not in paired]
+        if similar or old_left or new_left:
+            self.around.keep((pair.old.spans, pair.new.spans) for pair in pairs)
+        yield from (_Found((pair.old, pair.new), self._kinds(pair), pair.rule, pair.likeness) for pair in pairs)
+        yield from self._missing(old_left)
+        yield from (_Found((None, left), ("added",), NEW) for left in new_left if self._is_added(left))
 
     # --- alignment ---
 

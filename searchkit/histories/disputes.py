@@ -5,17 +5,16 @@ who denies is the target of the claim or speaks for it. Nothing is judged true, 
 """
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from functools import partial
 from itertools import takewhile
 
 from msgspec import Struct
 
-from searchkit.histories.base import Dispute, Place
-from searchkit.histories.links import FEWEST_SHARED, link, place_of
+from searchkit.histories.base import Dispute, Place, Strength
+from searchkit.histories.expressions import english
 from searchkit.histories.reading import Reader, Said, is_negated
-from searchkit.histories.rejection import Rejection
-from searchkit.histories.rejections import may_reject, rejections
+from searchkit.histories.rejections import Rejection, may_reject, rejections
 from searchkit.index.values import act_of
 from searchkit.statements.document import Document, Quote
 from searchkit.statements.text import Span, sentences
@@ -34,23 +33,13 @@ _LONGEST_NEGATION = 240
 _LONGEST_UNTRUE = 70
 # Where no more voices speak before a denial, they are one side: a group, and the person who speaks for it.
 _CLOSE_VOICES = 2
-_UNTRUE = re.compile(
-    r"\b(?:(?:this|that|it|they|these|those|claims?|allegations?|accusations?) (?:is|are|was|were)"
-    r" (?:[a-z]{1,20} ){0,2}?"
-    r"(?:not true|untrue|false|lies?|nonsense|baseless|invented|made up)|never happened"
-    r"|(?:das|es) ist (?:[a-zäöü]{1,20} ){0,2}?(?:unwahr|falsch|erfunden|gelogen|eine lüge)"
-    r"|c['’]est (?:[a-zé]{1,20} ){0,2}?(?:faux|un mensonge))\b(?! (?:that|dass|que)\b)",
-    re.IGNORECASE,
-)
-# A denial of "the accusation" or "any wrongdoing" alone answers what was claimed before.
-_ANAPHORIC = frozenset(
-    "accusation accusations allegation allegations charge charges claim claims wrongdoing it this that fraud the any"
-    " all these those his her its their such of involvement vorwurf vorwurfe die den das toute tout les".split()
-)
-_DENIED_IT = re.compile(
-    r"\b(?:denied|denies|rejected|disputed|dismissed)"
-    r" (?:it|this|(?:the|any|all) (?:accusation|allegation|charge|claim)s?)\b(?! that)[^.]{0,60}\.\s{1,3}\S{0,2}$"
-)
+_REASONS = {
+    "named-claim": "one sentence names the claim and rejects it",
+    "named-claimer": "in the same article, the target of the claim contradicts it and names who makes it",
+    "target-denies": "in the same article, the target of the claim or somebody who speaks for it denies it",
+}
+# So many words in common make two statements one matter where nothing else does.
+_FEWEST_SHARED = 2
 _THAT = re.compile(r" (?:that|dass|que) ")
 
 
@@ -72,6 +61,18 @@ def _matters(document: Document, quote: Quote) -> bool:
     # A negation matters only after what somebody else said.
     is_first_voice = quote.speaker.name == document.quotes[0].speaker.name
     return act in _ASSERTING and not is_first_voice and is_negated(document, quote)
+
+
+def _link(claim: Place, answer: Place, strength: Strength, rule: str) -> Dispute:
+    return Dispute(claim=claim, answer=answer, strength=strength, rule=rule, reason=_REASONS[rule])
+
+
+def _place_of(document: Document, said: Said) -> Place:
+    """Return where a statement stands, with all its parts, and with the verb whose object it is."""
+    quote, start = said.quote, said.span.start
+    if quote.cue is not None and quote.rule == "object":
+        start = min(start, quote.cue.start)
+    return Place(document.id, quote.id, Span(start, said.span.end))
 
 
 def _place_at(document: Document, span: Span) -> Place:
@@ -115,9 +116,9 @@ def _strong(reader: Reader, rejected: Sequence[Rejection]) -> Iterator[Dispute]:
             continue
         answer = _place_at(reader.document, dispute.rejections[-1].answer)
         if dispute.claim is not None:
-            yield link(place_of(reader.document, dispute.claim), answer, "strong", "named-claim")
+            yield _link(_place_of(reader.document, dispute.claim), answer, "strong", "named-claim")
         else:
-            yield link(_place_at(reader.document, _words_of(reader, dispute)), answer, "strong", "named-claim")
+            yield _link(_place_at(reader.document, _words_of(reader, dispute)), answer, "strong", "named-claim")
 
 
 def _is_target(reader: Reader, dispute: _Rejected) -> bool:
@@ -160,7 +161,7 @@ def _is_same(reader: Reader, earlier: _Rejected, rejection: Rejection, claim: Sa
     if earlier.claim is not None:
         common = max(common, len(earlier.claim.stems & reader.stems(rejection.topic)))
     is_same_noun = first.noun == rejection.noun or "" in {first.noun, rejection.noun}
-    return common >= (1 if is_same_noun else FEWEST_SHARED)
+    return common >= (1 if is_same_noun else _FEWEST_SHARED)
 
 
 def _claim_of(reader: Reader, rejection: Rejection, rejected: Sequence[Rejection]) -> tuple[Said | None, int]:
@@ -172,8 +173,28 @@ def _claim_of(reader: Reader, rejection: Rejection, rejected: Sequence[Rejection
     owner, topic, denier = map(reader.stems, (rejection.owner, rejection.topic, rejection.denier))
     owner, topic = owner - denier, topic - owner
     answering = [said for said in reader.said if said.span.overlaps(rejection.answer)]
+    claims = _claims_beside(reader, answering, denier, rejected)
+    owned = [said for said in claims if not owner.isdisjoint(said.who | reader.around(said))]
+    # What the sentence says of the claim must be there in good part; "Holm's claim" alone may mean anything of Holm's.
+    least = len(topic) / 2 if rejection.claim is not None else 0
+    if owned:
+        near = {said.paragraph for said in owned}
+        most, fitting = _fitting(topic, (said for said in claims if said.paragraph in near))
+        is_alone = len(owned) == 1 in {len(rejected), len(fitting)}
+        if is_alone and not most and rejection.claim is None and len(owned[0].stems) >= _FEWEST_OF_ONLY:
+            return owned[0], 0
+        return (fitting[0], most) if most >= max(1, least) else (None, 0)
+    most, fitting = _fitting(topic, (said for said in claims if denier.isdisjoint(said.who)))
+    is_enough = most >= max(1 if rejection.is_bare else _FEWEST_SHARED, least)
+    return (fitting[0], most) if is_enough and _is_only_about(reader, fitting, denier, answering) else (None, 0)
+
+
+def _claims_beside(
+    reader: Reader, answering: Sequence[Said], denier: frozenset[str], rejected: Sequence[Rejection]
+) -> list[Said]:
+    """Return the assertions by others than who answers, outside the sentences of rejections."""
     voices = {said.key for said in answering if said.quote.speaker.entity_id}
-    claims = [
+    return [
         said
         for said in reader.said
         if said.act in _ASSERTING
@@ -181,27 +202,19 @@ def _claim_of(reader: Reader, rejection: Rejection, rejected: Sequence[Rejection
         and not (reader.stems(said.quote.speaker.name or "") or {""}) <= denier
         and not any(said.span.overlaps(other.sentence) for other in rejected)
     ]
-    owned = [said for said in claims if not owner.isdisjoint(said.who) or not owner.isdisjoint(reader.around(said))]
-    # What the sentence says of the claim must be there in good part; "Holm's claim" alone may mean anything of Holm's.
-    fewest = max(
-        1 if owned or rejection.is_bare else FEWEST_SHARED, len(topic) / 2 if rejection.claim is not None else 0
-    )
-    if owned:
-        near = {said.paragraph for said in owned}
-        claims = [said for said in claims if said in owned or said.paragraph in near]
-    else:
-        claims = [said for said in claims if denier.isdisjoint(said.who)]
-    most = max((len(topic & said.stems) for said in claims), default=0)
-    fitting = [said for said in claims if len(topic & said.stems) == most]
-    if owned:
-        is_only = len(owned) == 1 and not most and len(owned[0].stems) >= _FEWEST_OF_ONLY
-        if is_only and rejection.claim is None and (len(rejected) == 1 or len(fitting) == 1):
-            return owned[0], 0
-        is_sure = most >= fewest
-    else:
-        party = denier.union(*(said.who for said in answering))
-        is_sure = most >= fewest and len(fitting) == 1 and not party.isdisjoint(_context(reader, fitting[0]))
-    return (fitting[0], most) if is_sure else (None, 0)
+
+
+def _is_only_about(reader: Reader, claims: Sequence[Said], denier: frozenset[str], answering: Sequence[Said]) -> bool:
+    """Return whether there is one claim, and it is about who denies."""
+    party = denier.union(*(said.who for said in answering))
+    return len(claims) == 1 and not party.isdisjoint(_context(reader, claims[0]))
+
+
+def _fitting(topic: frozenset[str], claims: Iterable[Said]) -> tuple[int, list[Said]]:
+    """Return the statements that share most words with a topic, and how many they share."""
+    shared = [(len(topic & said.stems), said) for said in claims]
+    most = max((count for count, _ in shared), default=0)
+    return most, [said for count, said in shared if count == most]
 
 
 def _context(reader: Reader, said: Said) -> frozenset[str]:
@@ -227,15 +240,15 @@ def _medium(reader: Reader, rejected: Sequence[Rejection]) -> Iterator[Dispute]:
         if claim is None or any(map(claim.span.overlaps, taken)) or (claim.quote.id, answer.key) in answered:
             continue
         answered.add((claim.quote.id, answer.key))
-        place = place_of(reader.document, answer)
+        place = _place_of(reader.document, answer)
         if _says_nothing(reader, answer):  # the reason that follows belongs to it
             following = takewhile(partial(_goes_on, answer), said[number + 1 :])
             end = max([answer.span.end, *(other.span.end for other in following)])
             place = Place(place.document, place.statement, Span(place.span.start, end))
         if _names(reader, answer, claim):
-            yield link(place_of(reader.document, claim), place, "strong", "named-claimer")
+            yield _link(_place_of(reader.document, claim), place, "strong", "named-claimer")
         else:
-            yield link(place_of(reader.document, claim), place, "medium", "target-denies")
+            yield _link(_place_of(reader.document, claim), place, "medium", "target-denies")
 
 
 def _names(reader: Reader, answer: Said, claim: Said) -> bool:
@@ -263,7 +276,10 @@ def _negates(said: Said) -> bool:
 
 def _is_untrue(said: Said) -> bool:
     """Return whether a short statement only calls something untrue: "That is a lie"."""
-    return said.span.end - said.span.start <= _LONGEST_UNTRUE and _UNTRUE.search(said.words) is not None
+    return (
+        said.span.end - said.span.start <= _LONGEST_UNTRUE
+        and english().single["only-untrue"].search(said.words) is not None
+    )
 
 
 def _follows_denial(reader: Reader, said: Said) -> bool:
@@ -271,59 +287,67 @@ def _follows_denial(reader: Reader, said: Said) -> bool:
     if not reader.document.paragraphs:
         return False
     start = reader.document.paragraphs[said.paragraph].start
-    return _DENIED_IT.search(reader.text[max(start, said.span.start - 160) : said.span.start]) is not None
+    return (
+        english().single["denied-it"].search(reader.text[max(start, said.span.start - 160) : said.span.start])
+        is not None
+    )
 
 
 def _says_nothing(reader: Reader, said: Said) -> bool:
     """Return whether a denial has no words of its own: "denied wrongdoing", "That is a lie"."""
-    return _follows_denial(reader, said) or _is_untrue(said) or _ANAPHORIC.issuperset(said.folded)
+    return _follows_denial(reader, said) or _is_untrue(said) or english().words["anaphoric"].issuperset(said.folded)
 
 
 def _denied_claim(reader: Reader, before: list[Said], answer: Said, denies: bool) -> Said | None:
     """Return the claim that an answer denies, if it is sure: about its speaker, and in its words or the only one."""
-    claims = [
-        claim
-        for claim in before
-        if claim.key != answer.key
-        and claim.act in _ASSERTING
-        and not claim.is_negated
-        and answer.paragraph - claim.paragraph <= _PARAGRAPHS_BACK
-    ]
-    if not claims:
-        return None
-    named = [
-        (_shared_with(reader, answer, claim), -at) for at, claim in enumerate(claims) if _names(reader, answer, claim)
-    ]
-    if named and max(named)[0] >= (1 if denies or "never" in answer.folded[:8] else FEWEST_SHARED):
-        return claims[-max(named)[1]]
+    claims = [claim for claim in before if _may_answer(answer, claim)]
+    named = _named_claim(reader, claims, answer, denies)
+    if named is not None:
+        return named
     nothing = denies and _says_nothing(reader, answer)
-    if not nothing and not _shares(answer.stems, claims, denies):
-        return None
     own = answer.stems - _common(reader.said) - (answer.who if denies else frozenset())
-    if not nothing and not _shares(own, claims, denies):
+    if not nothing and not (_shares(answer.stems, claims, denies) and _shares(own, claims, denies)):
         return None
     voices = {claim.key for claim in claims}
     for number, claim in enumerate(claims):
-        about = answer.who & reader.identifying & (_context(reader, claim) if denies else reader.targets(claim))
-        if not about or about <= claim.who:
-            continue
         side = [other for other in claims[number:] if other.key == claim.key or len(voices) <= _CLOSE_VOICES]
-        if nothing or _shares(own, side, denies):
+        if _is_about(reader, claim, answer, denies) and (nothing or _shares(own, side, denies)):
             is_agreed = reader.is_agreed(Span(claim.span.end, answer.span.end))
-            return _own_words(claim, side, own) if not is_agreed else None
+            return None if is_agreed else _own_words(claim, side, own)
     return None
+
+
+def _named_claim(reader: Reader, claims: list[Said], answer: Said, denies: bool) -> Said | None:
+    """Return the claim whose speaker an answer names, if it shares words with it."""
+    named = [
+        (_shared_with(reader, answer, claim), -at) for at, claim in enumerate(claims) if _names(reader, answer, claim)
+    ]
+    least = 1 if denies or "never" in answer.folded[:8] else _FEWEST_SHARED
+    return claims[-max(named)[1]] if named and max(named)[0] >= least else None
+
+
+def _may_answer(answer: Said, claim: Said) -> bool:
+    """Return whether an answer comes soon after an assertion by somebody else."""
+    is_assertion = claim.key != answer.key and claim.act in _ASSERTING and not claim.is_negated
+    return is_assertion and answer.paragraph - claim.paragraph <= _PARAGRAPHS_BACK
+
+
+def _is_about(reader: Reader, claim: Said, answer: Said, denies: bool) -> bool:
+    """Return whether a claim is about who answers it."""
+    about = answer.who & reader.identifying & (_context(reader, claim) if denies else reader.targets(claim))
+    return bool(about) and not about <= claim.who
 
 
 def _shared_with(reader: Reader, answer: Said, claim: Said) -> int:
     """Return how many words, besides names, an answer shares with a claim about its speaker; 0 for another claim."""
-    about = answer.who & reader.identifying & _context(reader, claim)
-    return len((answer.stems & claim.stems) - reader.identifying) if about and not about <= claim.who else 0
+    is_about = _is_about(reader, claim, answer, denies=True)
+    return len((answer.stems & claim.stems) - reader.identifying) if is_about else 0
 
 
 def _shares(own: frozenset[str], claims: list[Said], denies: bool) -> bool:
     """Return whether half of the words of a denial are in the claims; of a mere negation, nearly all."""
     shared = len(own & frozenset[str]().union(*(claim.stems for claim in claims)))
-    return shared > 0 and 2 * shared >= len(own) if denies else shared >= FEWEST_SHARED and 3 * shared >= 2 * len(own)
+    return shared > 0 and 2 * shared >= len(own) if denies else shared >= _FEWEST_SHARED and 3 * shared >= 2 * len(own)
 
 
 def _common(said: list[Said]) -> frozenset[str]:

@@ -5,7 +5,8 @@ from bisect import bisect_left, bisect_right
 from functools import cached_property, lru_cache
 from itertools import chain
 
-from searchkit.histories.rejections import may_reject, with_marks
+from searchkit.histories.expressions import english
+from searchkit.histories.rejections import bare_words, may_reject
 from searchkit.index.values import act_of
 from searchkit.statements import Pack, pack_for
 from searchkit.statements.document import NO_COMMENT, Document, Quote
@@ -29,9 +30,6 @@ _WORD = re.compile(r"[^\W_]{1,40}(?:['’][^\W_]{1,10})?")
 _CAPITALISED = re.compile(r"\b[A-ZÀ-ÖØ-Þ][\w’'-]{1,40}")
 _SMALL = re.compile(r"\b[a-zà-öø-þ][\w’'-]{1,40}")
 _ELIDED = re.compile(r"^(?:[a-z]|qu)'")
-_AGREED = re.compile(
-    r"\b(?:confirmed|agreed|agrees|accepts|accepted|admitted|acknowledged|conceded|did not dispute|do not dispute)\b"
-)
 _FUNCTION_CLASSES = (
     *("auxiliary", "preposition", "determiner", "pronoun", "conjunction", "subordinator", "adverb", "negation"),
     *(
@@ -78,7 +76,7 @@ def _negations(language: str | None) -> tuple[frozenset[str], frozenset[str]]:
     pack = pack_for(language)
     words = pack.words if pack is not None else {}
     negations, modals = (map(fold, words.get(name, ())) for name in ("contradicting", "modal"))
-    return with_marks(negations), frozenset(modals)
+    return frozenset(negations), frozenset(modals)
 
 
 # "isn't", but not "can't": what somebody cannot do is not a fact.
@@ -137,8 +135,8 @@ def is_negated(document: Document, quote: Quote) -> bool:
     start = quote.content.start
     opening = fold(document.text[start : min(start + _OPENING, quote.content.end)])
     negations, modals = _negations(document.language)
-    words = opening.split()
-    return ((_NOT.search(opening) is not None) or not negations.isdisjoint(words)) and modals.isdisjoint(words)
+    is_negation = _NOT.search(opening) is not None or not negations.isdisjoint(bare_words(opening))
+    return is_negation and modals.isdisjoint(opening.split())
 
 
 class Reader:
@@ -217,7 +215,7 @@ class Reader:
 
     def is_agreed(self, span: Span) -> bool:
         """Return whether somebody confirms, agrees or accepts there."""
-        return _AGREED.search(self.text, span.start, span.end) is not None
+        return english().single["agreed"].search(self.text, span.start, span.end) is not None
 
     @cached_property
     def names(self) -> dict[str, str]:

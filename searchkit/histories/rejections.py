@@ -1,94 +1,83 @@
-"""Find the sentences in which a reporter names a claim and its rejection: "rejected the trust's accusation"."""
+"""Find the sentences in which a reporter names a claim and its rejection: "rejected the trust's accusation".
+
+The claim has an owner ("the trust's", "by a union") or words of its own ("that four tanks had been emptied"), or its
+rejection follows it ("accused Lind of fraud, which Lind denies") or names who makes it ("Kolm is wrong"). Motions,
+offers and requests are not claims, and what somebody will, may or did not reject is not rejected. The expressions are
+in data/rejections.txt.
+"""
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from functools import lru_cache
 
-from searchkit.histories.claim_nouns import ACCUSATIONS, of_nouns
-from searchkit.histories.contradictions import contradictions
-from searchkit.histories.rejection import Rejection
+from msgspec import Struct
+from msgspec.structs import replace
+
+from searchkit.histories.expressions import Expressions, english, expressions
 from searchkit.statements import Pack, pack_for
 from searchkit.statements.document import Document
 from searchkit.statements.text import Span, fold, sentences
 
-_OWNER_BEHIND = {
-    "de": re.compile(
-        r" (?:(?P<genitive>[A-ZÄÖÜ][\w-]{2,30}s)\b"
-        r"|(?:der|des|von|vom|durch) (?P<by>(?:[\w.-]{2,25} ){0,3}?[A-ZÄÖÜ][\w-]{1,30}))"
-    ),
-    "fr": re.compile(
-        r" (?:de la |de l['’]|des |du |de |d['’])(?P<by>(?!(?!(?:M|Mme|Mlle|Me)\b)\w{1,20}r\b)"
-        r"(?:(?!selon|et|qui|que)[\w.’'-]{1,25})(?: (?!selon\b|et\b|qui\b|que\b)[A-Z][\w.’'-]{1,25}){0,3})"
-    ),
-}
-_NESTED_BEHIND = {
-    "de": re.compile(r"[^.;:,]{0,60}, (?:dass |wonach )?(?P<nested>[^.;:]{6,240})"),
-    "fr": re.compile(r"(?:[^.;:]{0,60}?,? selon (?:laquelle|lesquelles) | (?:que |qu['’]))(?P<nested>[^.;:]{6,240})"),
-}
-# Words of which a paragraph with a rejection has one of each kind; most texts have none, and are not searched.
-_CLAIMING_WORDS = frozenset(
-    "accuse accuses accused accusing wrong what mistaken lying lied contrary which something misinformed never made"
-    " not".split()
-)
-_REJECTING_WORDS = frozenset(
-    "responding reacting response mistaken lying lied contrary misinformed never inventing spreading wrong truth"
-    " substance merit contained contains whatsoever accept recognise recognize".split()
-)
-_BEFORE = ("", '"', "“", "„", "«", "'", "‘", "l'", "d'")
-_BEHIND = (
-    "",
-    ".",
-    ",",
-    ";",
-    ":",
-    "!",
-    '"',
-    '."',
-    ',"',
-    "”",
-    ".”",
-    ",”",
-    '".',
-    '",',
-    "”.",
-    "”,",
-    "“",
-    "“.",
-    "».",
-    "»",
-    "'",
-    "’",
-    '":',
-    "”:",
-    ")",
-)
+_LONGEST_CLAUSE = 240
+_REACH = 200  # characters between an expression of rejection and the noun
+_WORD = re.compile(r"[A-Za-z]{3,20}(?![\w’'-])")
+_ANY_WORD = re.compile(r"\w[\w’'-]{0,40}")
+_CLAUSE = re.compile(r"[,;:(]")
+_LEAD = re.compile(r"(?<![^\s\"“])(?:[^\s.;:,!?\"“”]{1,25} ){1,5}\Z")
+# What stands around a word in a text that is split at its spaces.
+_MARKS = ".,;:!?\"'“”„‘’«»()"
+_ELIDED = ("l'", "d'")
+
+
+class Rejection(Struct, frozen=True, kw_only=True):
+    """A rejected claim in one sentence: the words of the answer, who made the claim, and the claim's own words.
+
+    `claim` are the words of the claim in this sentence, `named` the words for it ("Holm's claim"); `topic` is what both
+    say of it ("of a secret sale"). `denier` is the text around the verb, which names who rejects. A bare rejection has
+    no words of the claim. What may only be criticism is a rejection `of_target`: if the claim is about who denies.
+    """
+
+    answer: Span
+    sentence: Span
+    noun: str
+    owner: str
+    claim: Span | None
+    named: Span
+    topic: str
+    denier: str
+    is_bare: bool = False
+    of_target: bool = False
+
+
+def bare_words(text: str) -> set[str]:
+    """Return the folded words of a text without the punctuation and elided articles around them."""
+    return {_without_article(word.strip(_MARKS)) for word in set(fold(text).split())}
+
+
+def _without_article(word: str) -> str:
+    return word[2:].lstrip(_MARKS) if word.startswith(_ELIDED) else word
 
 
 @lru_cache(maxsize=8)
 def _claiming(pack: Pack) -> frozenset[str]:
     """Return the words of which a sentence with a rejection has one."""
-    return with_marks({*map(fold, pack.words["claim-noun"]), *_CLAIMING_WORDS})
+    return pack.words["claim-noun"] | english().words["claiming"]
 
 
 @lru_cache(maxsize=8)
 def _rejecting(pack: Pack) -> frozenset[str]:
-    """Return the first content word of each expression with which a claim is rejected, as texts write them."""
+    """Return the first content word of each expression with which a claim is rejected."""
     words = pack.words
     small = words["determiner"] | words["preposition"] | words["negation"] | {"no", "not", "a"}
-    phrases = [fold(word).split("-") for word in words["rejecting-verb"] | words["untrue"]]
+    phrases = [word.split("-") for word in words["rejecting-verb"] | words["untrue"]]
     firsts = {next((word for word in phrase if word not in small), phrase[0]) for phrase in phrases}
-    return with_marks(firsts | _REJECTING_WORDS | ACCUSATIONS)
-
-
-def with_marks(words: Iterable[str]) -> frozenset[str]:
-    """Return words with the punctuation that may stand around them in a text that is split at its spaces."""
-    return frozenset(f"{before}{word}{behind}" for word in words for before in _BEFORE for behind in _BEHIND)
+    return english().words["rejecting"] | english().words["accusation"] | firsts
 
 
 def may_reject(document: Document) -> bool:
     """Return whether a document has a word of denial or rejection at all; most have none."""
     pack = pack_for(document.language)
-    return pack is not None and not _rejecting(pack).isdisjoint(fold(document.text).split())
+    return pack is not None and not _rejecting(pack).isdisjoint(bare_words(document.text))
 
 
 def rejections(document: Document) -> tuple[Rejection, ...]:
@@ -96,55 +85,287 @@ def rejections(document: Document) -> tuple[Rejection, ...]:
     pack = pack_for(document.language)
     if pack is None:
         return ()
-    find = _clausal if pack.clausal else _english
     verbs, nouns = _rejecting(pack), _claiming(pack)
     found: list[Rejection] = []
     for paragraph in document.paragraphs:
-        words = fold(paragraph.of(document.text)).split()
+        words = bare_words(paragraph.of(document.text))
         if verbs.isdisjoint(words) or nouns.isdisjoint(words):  # most paragraphs
             continue
         for sentence in sentences(document.text, paragraph):
             written = sentence.of(document.text)
-            if not nouns.isdisjoint(fold(written).split()) and not written.endswith("?"):
-                found.extend(find(document.text, sentence, paragraph, pack))
+            if nouns.isdisjoint(bare_words(written)) or written.endswith("?"):
+                continue
+            if pack.clausal:
+                found.extend(_clausal(document.text, sentence, pack))
+            else:
+                found.extend(_contradictions(document.text, sentence, expressions(pack)))
+                found.extend(_Nouns(document.text, sentence, paragraph, pack).rejections())
     return tuple(found)
 
 
-def _english(text: str, sentence: Span, paragraph: Span, pack: Pack) -> Iterator[Rejection]:
-    yield from contradictions(text, sentence)
-    yield from of_nouns(text, sentence, paragraph, pack)
+# --- German and French ------------------------------------------------------------------------------------------------
 
 
-def _clausal(text: str, sentence: Span, _: Span, pack: Pack) -> Iterator[Rejection]:
-    """Yield the rejection of a German or French sentence with a verb and a noun of the lists."""
-    words = pack.words
-    tokens = [
-        (found.start(), found.end(), fold(found[0])) for found in re.finditer(r"\w[\w’'-]{0,40}", sentence.of(text))
-    ]
-    forms = {fold(word) for word in words["rejecting-verb"] | words["untrue"]}
-    nouns = {fold(word) for word in words["claim-noun"]}
-    verb = next((token for token in tokens if token[2] in forms), None)
-    noun = next((token for token in tokens if token[2].rpartition("'")[2] in nouns), None)
-    unreal = {fold(word) for word in words["unreal"]}
-    if verb is None or noun is None or any(token[2] in unreal for token in tokens if token[0] < noun[0] + 1):
+def _clausal(text: str, sentence: Span, pack: Pack) -> Iterator[Rejection]:
+    """Yield the rejection of a sentence with a verb and a noun of the lists."""
+    words, single = pack.words, expressions(pack).single
+    tokens = [(Span(*found.span()), fold(found[0])) for found in _ANY_WORD.finditer(text, sentence.start, sentence.end)]
+    forms = words["rejecting-verb"] | words["untrue"]
+    verb = next((span for span, word in tokens if word in forms), None)
+    noun = next((span for span, word in tokens if word.rpartition("'")[2] in words["claim-noun"]), None)
+    unreal = [span.start for span, word in tokens if word in words["unreal"]]
+    if verb is None or noun is None or any(at <= noun.start or abs(at - verb.start) < 12 for at in unreal):
         return
-    if any(token[2] in unreal for token in tokens if abs(token[0] - verb[0]) < 12):
+    behind = text[noun.end : sentence.end]
+    owner, nested = single["owner-behind"].match(behind), single["nested-behind"].match(behind)
+    ends = [found.end() for found in (owner, nested) if found is not None]
+    if not ends:
         return
-    behind = text[sentence.start + noun[1] : sentence.end]
-    owner, nested = _OWNER_BEHIND[pack.code].match(behind), _NESTED_BEHIND[pack.code].match(behind)
-    if owner is None and nested is None:
-        return
-    named = next((value for value in owner.groupdict().values() if value), "") if owner else ""
-    begin = sentence.start + noun[1]
-    end = next(found.end() for found in (owner, nested) if found is not None)
-    claim = Span(begin + nested.start("nested"), begin + nested.end("nested")) if nested else None
+    claim = Span(noun.end + nested.start("nested"), noun.end + nested.end("nested")) if nested else None
+    start = min(verb.start, noun.start)
     yield Rejection(
-        answer=Span(sentence.start + min(verb[0], noun[0]), claim.end if claim else sentence.end - 1),
+        answer=Span(start, claim.end if claim else sentence.end - 1),
         sentence=sentence,
-        noun=noun[2],
-        owner=named,
+        noun=fold(noun.of(text)),
+        owner=next(filter(None, owner.groupdict().values()), "") if owner else "",
         claim=claim,
-        named=Span(sentence.start + noun[0], begin + end),
+        named=Span(noun.start, noun.end + ends[0]),
         topic=nested["nested"] if nested else "",
-        denier=text[sentence.start : sentence.start + min(verb[0], noun[0])],
+        denier=text[sentence.start : start],
     )
+
+
+# --- without a word for the claim -------------------------------------------------------------------------------------
+
+
+def _contradictions(text: str, sentence: Span, rules: Expressions) -> Iterator[Rejection]:
+    """Yield the rejections in a sentence that follow the claim itself, or name who makes it."""
+    words = sentence.of(text)
+    if "ccus" in words and (found := rules.single["accused"].search(text, sentence.start, sentence.end)):
+        nested = Span(*found.span("nested"))  # "Lind, whom the union accuses of fraud, has denied wrongdoing"
+        yield Rejection(
+            answer=Span(*found.span("denial")),
+            sentence=sentence,
+            noun="accusation",
+            owner=found["by"] or text[sentence.start : found.start()],
+            claim=nested,
+            named=nested,
+            topic=found["nested"],
+            denier="",
+        )
+    else:
+        yield from _appended(text, sentence, rules)
+    reached = sentence.start
+    for triggers, pattern in rules.tables["contradicted"]:
+        if not any(trigger.replace("_", " ") in words for trigger in triggers.split("; ")):
+            continue
+        for found in pattern.finditer(text, sentence.start, sentence.end):
+            if found.start() >= reached:
+                reached = found.end()
+                yield _of_claimer(text, sentence, found)
+
+
+def _appended(text: str, sentence: Span, rules: Expressions) -> Iterator[Rejection]:
+    """Yield the rejection in "The quay is old, Kolm says, which the port denies"."""
+    searched = (rules.single[name].search(text, sentence.start, sentence.end) for name in ("which", "apposed"))
+    found = next(filter(None, searched), None)
+    if found is None or not rules.single["claimed"].search(text, sentence.start, found.start()):
+        return
+    claim = Span(sentence.start, found.start())
+    owned = rules.single["owned"].search(claim.of(text))  # "Kolm's charge, which she calls ..."
+    yield Rejection(
+        answer=Span(*found.span("denial")) if owned is None else Span(claim.start + owned.start(), found.end()),
+        sentence=sentence,
+        noun="",
+        owner="" if owned is None else owned[1],
+        claim=claim if owned is None else None,
+        named=claim if owned is None else Span(claim.start + owned.start(), claim.end),
+        topic=claim.of(text) if owned is None else "",
+        denier=found["denial"],
+    )
+
+
+def _of_claimer(text: str, sentence: Span, found: re.Match[str]) -> Rejection:
+    """Return the rejection in "Kolm was wrong to say that the quay is old"."""
+    parts = found.groupdict()
+    return Rejection(
+        answer=Span(*found.span()),
+        sentence=sentence,
+        noun="claim",
+        owner=parts["by"] or parts.get("owner") or "",
+        claim=Span(*found.span("nested")) if parts.get("nested") else None,
+        named=Span(*found.span()),
+        topic=parts.get("nested") or parts.get("topic") or "",
+        denier=text[found.end() : sentence.end],
+        is_bare=not parts.get("nested"),
+    )
+
+
+# --- with a noun for the claim ----------------------------------------------------------------------------------------
+
+
+class _Nouns:
+    """The rejections in a sentence of claims that nouns name."""
+
+    def __init__(self, text: str, sentence: Span, paragraph: Span, pack: Pack) -> None:
+        self._text, self._sentence, self._paragraph = text, sentence, paragraph
+        self._words, self._rules = pack.words, expressions(pack)
+        self._single = self._rules.single
+
+    def rejections(self) -> Iterator[Rejection]:
+        reached = self._sentence.start
+        for found in _WORD.finditer(self._text, self._sentence.start, self._sentence.end):
+            if found.start() < reached or fold(found[0]) not in self._words["claim-noun"]:
+                continue
+            noun = Span(*found.span())
+            rejection = self._rejected(reached, noun) or self._judged(noun)
+            if rejection is not None:
+                reached = max(rejection.answer.end, noun.end)
+                yield rejection
+
+    def _rejected(self, reached: int, noun: Span) -> Rejection | None:
+        """Return the rejection whose verb stands before the noun."""
+        start = max(reached, noun.start - _REACH)
+        before = self._text[start : noun.start]
+        for kind, pattern in self._rules.tables["before"]:
+            found = pattern.search(before)
+            if found is None or (kind == "rejects" and not self._is_real(start + found.start(), found["gap"])):
+                continue
+            rejection = self._read(start + found.start(), found["gap"], noun)
+            if rejection is None:
+                continue
+            if kind == "answers":
+                is_accusing = self._single["accusing"].match(rejection.noun) is not None
+                if not is_accusing or ", " not in self._text[noun.end : self._sentence.end]:
+                    continue
+                return replace(rejection, answer=Span(rejection.answer.start, self._sentence.end))
+            return replace(rejection, of_target=kind == "doubts" and not self._is_accusation(rejection.noun))
+        return None
+
+    def _is_accusation(self, noun: str) -> bool:
+        """Return whether the claim is rejected whatever is said of it; others may only be criticised."""
+        return noun in self._rules.words["accusation"]
+
+    def _is_real(self, at: int, gap: str) -> bool:
+        """Return whether a rejection took place: not by a judge, and not in the future or in a condition."""
+        before = self._text[self._sentence.start : at]
+        near = [word.strip(",").removesuffix("'s") for word in fold(before).split()[-6:]]
+        if not self._words["hearer"].isdisjoint(near) or " to " in f"{gap} ":
+            return False
+        clause = fold(_CLAUSE.split(before)[-1]).split()
+        if clause[-1:] == ["to"] and not self._rules.words["done"].issuperset(clause[-2:-1]):
+            return False
+        return self._words["unreal"].isdisjoint([*clause[-4:], *fold(gap).split()[:1]])
+
+    def _read(self, start: int, gap: str, noun: Span) -> Rejection | None:
+        """Return the rejection of the noun phrase at `noun`; None if it names no claim of its own."""
+        text, single = self._text, self._single
+        behind = text[noun.end : min(self._sentence.end, noun.end + _LONGEST_CLAUSE)]
+        if single["not-a-claim"].match(behind):
+            return None
+        possessive, by = self._possessive(gap), single["by"].match(behind)
+        offset, rest = noun.end, behind
+        if by is not None:
+            offset, rest = noun.end + by.end(), behind[by.end() :]
+        that = single["nested"].match(rest)
+        about = None if that else single["of"].match(rest)
+        has_topic = about is not None and single["accusing"].match(fold(noun.of(text))) is not None
+        if possessive is None and by is None and that is None and not has_topic:
+            return None
+        claim, end, topic = None, offset, ""
+        if that is not None:
+            claim = self._without_rest(
+                Span(offset + that.start("nested"), offset + that.end("nested")), len(rest) + offset
+            )
+            end, topic = claim.end, claim.of(text)
+        elif about is not None:
+            end, topic = offset + about.end("nested"), about["nested"]
+        return Rejection(
+            answer=Span(start, end),
+            sentence=self._sentence,
+            noun=fold(noun.of(text)),
+            owner=_owner(possessive, by, self._rules),
+            claim=claim,
+            named=self._named(_owner(possessive, None, self._rules), Span(noun.start, end)),
+            topic=topic,
+            denier=text[self._sentence.start : start],
+        )
+
+    def _without_rest(self, claim: Span, limit: int) -> Span:
+        """Return a claim up to where the reporter goes on."""
+        comma = self._single["goes-on"].search(self._text, claim.start, limit)
+        claim = Span(claim.start, min(claim.end, comma.start())) if comma else claim
+        if claim.of(self._text).count('"') % 2 and self._text[claim.end : claim.end + 2] in {'."', ',"'}:
+            return Span(claim.start, claim.end + 2)  # the end of what it quotes
+        return claim
+
+    def _judged(self, noun: Span) -> Rejection | None:
+        """Return the rejection whose verb stands behind the noun, or around it."""
+        text, sentence = self._text, self._sentence
+        near = max(sentence.start, noun.start - _REACH)
+        lead = _LEAD.search(text, near, noun.start)
+        calling = self._single["calling"].search(text[near : noun.start])
+        if calling is not None and (found := self._single["called"].match(text, noun.end, sentence.end)):
+            return self._about(noun, found, "judged", Span(near + calling.start(), noun.start), calling["gap"])
+        for kind, pattern in self._rules.tables["behind"]:
+            limit = min(self._paragraph.end, sentence.end + 60) if kind == "untrue" else sentence.end
+            found = pattern.match(text, noun.end, limit)
+            if found is None:
+                continue
+            before = Span(lead.start() if lead else noun.start, noun.start)
+            rejection = self._about(noun, found, kind, before, lead[0] if lead else "")
+            if rejection is not None:
+                return rejection
+        return None
+
+    def _about(self, noun: Span, found: re.Match[str], kind: str, before: Span, gap: str) -> Rejection | None:
+        """Return the rejection of a noun by what is found behind it; `gap` are the words in front of it."""
+        text, single = self._text, self._single
+        word, behind = fold(noun.of(text)), text[noun.end : found.end("behind")]
+        possessive, by = self._possessive(gap.strip()), single["by"].match(behind)
+        offset = noun.end + (by.end() if by else 0)
+        nested = single["nested"].match(text, offset, found.end("behind"))
+        is_bare = possessive is None and by is None and nested is None
+        has_topic = single["of"].match(behind) is not None and single["accusing"].match(word) is not None
+        if (
+            single["said-in"].search(gap)  # "said in a statement that": where it was said
+            or (kind == "passive" and not self._words["hearer"].isdisjoint(fold(found["by"]).split()[:3]))
+            or not self._words["unreal"].isdisjoint(fold(gap).split())
+            or single["not-a-claim"].match(behind)
+            or (is_bare and not has_topic)
+        ):
+            return None
+        named = self._named(_owner(possessive, None, self._rules), Span(noun.start, offset))
+        is_lie = any(single[name].search(found[0]) for name in ("untrue", "error"))
+        around = text[self._sentence.start : min(named.start, before.start)], text[found.end() : self._sentence.end]
+        return Rejection(
+            answer=Span(before.start, found.end()),
+            sentence=self._sentence,
+            noun=word,
+            owner=_owner(possessive, by, self._rules),
+            claim=Span(*nested.span("nested")) if nested else None,
+            named=named,
+            topic=behind,
+            denier=found["by"] if kind == "passive" else " ".join(around),
+            is_bare=is_bare,
+            of_target=kind == "judged" and not is_lie and not self._is_accusation(word),
+        )
+
+    def _possessive(self, gap: str) -> re.Match[str] | None:
+        return self._single["owner"].search(f" {gap}") or self._single["adjective"].search(f" {gap}")
+
+    def _named(self, owner: str, noun: Span) -> Span:
+        """Return the words for a claim, with its owner before the noun: "Holm's claim of a secret sale"."""
+        start = self._text.rfind(owner, self._sentence.start, noun.start) if owner else noun.start
+        return Span(start if start >= 0 else noun.start, noun.end)
+
+
+def _owner(possessive: re.Match[str] | None, by: re.Match[str] | None, rules: Expressions) -> str:
+    """Return who owns a claim, from its last article on: "the pilots'" of "Thursday against the pilots'"."""
+    if possessive is None:
+        return (by["by"] or by["of"]) if by is not None else ""
+    words = possessive[1].split()
+    before = [word.lower() for word in words[:-1]]
+    first = max((at for at, word in enumerate(before) if word in rules.words["article"]), default=0)
+    after = max((at + 1 for at, word in enumerate(before) if word in rules.words["owner-starts-after"]), default=0)
+    return " ".join(words[max(first, after) :])
