@@ -12,9 +12,7 @@ import sys
 import tomllib
 from collections import Counter
 from collections.abc import Iterator
-from io import StringIO
 from pathlib import Path
-from tokenize import COMMENT, TokenInfo, generate_tokens
 
 ROOT = Path(__file__).resolve().parent.parent
 CEILINGS = "scripts/ceilings.toml"
@@ -54,14 +52,13 @@ def imported(node: ast.AST, modules: dict[str, Path]) -> Iterator[str]:
                 yield inner if inner in modules else node.module
 
 
-def function_imports(tree: ast.Module, modules: dict[str, Path]) -> list[int]:
+def function_imports(nodes: list[ast.AST], modules: dict[str, Path]) -> list[int]:
     """Return the lines of import statements inside functions that name a module of searchkit."""
-    lines: set[int] = set()
-    for function in ast.walk(tree):
-        if isinstance(function, FUNCTIONS):
-            imports = (node for node in ast.walk(function) if isinstance(node, ast.Import | ast.ImportFrom))
-            lines.update(node.lineno for node in imports if any(imported(node, modules)))
-    return sorted(lines)
+    imports = [
+        node.lineno for node in nodes if isinstance(node, ast.Import | ast.ImportFrom) and any(imported(node, modules))
+    ]
+    functions = [(node.lineno, node.end_lineno or 0) for node in nodes if isinstance(node, FUNCTIONS)]
+    return sorted(line for line in imports if any(first <= line <= last for first, last in functions))
 
 
 def complexity(function: ast.AST) -> int:
@@ -152,11 +149,12 @@ def banned_words() -> Iterator[str]:
                 yield f"{name}:{number}: {line.strip()[:100]}"
 
 
-def unclear_phrases(sources: dict[str, str]) -> Iterator[str]:
-    """Yield each docstring and comment of these sources, by the name of their module, with an unclear phrase."""
+def unclear_phrases(sources: dict[str, str], nodes: dict[str, list[ast.AST]]) -> Iterator[str]:
+    """Yield each docstring and comment of these modules with an unclear phrase."""
     for name, source in sources.items():
-        written = [(token.start[0], token.string) for token in tokenize(source) if token.type == COMMENT]
-        constants = [node.value for node in ast.walk(ast.parse(source)) if isinstance(node, ast.Expr)]
+        comments = re.finditer(r"(?m)(?:^|  ) *#(.*)", source)
+        written = [(source.count("\n", 0, comment.start()) + 1, comment[1]) for comment in comments]
+        constants = [node.value for node in nodes[name] if isinstance(node, ast.Expr)]
         written += [
             (text.lineno, " ".join(str(text.value).split())) for text in constants if isinstance(text, ast.Constant)
         ]
@@ -164,23 +162,16 @@ def unclear_phrases(sources: dict[str, str]) -> Iterator[str]:
             yield from (f"{name}:{number}: ... {phrase[0]} ..." for phrase in UNCLEAR.finditer(text))
 
 
-def tokenize(source: str) -> Iterator[TokenInfo]:
-    """Yield the tokens of a source."""
-    return generate_tokens(StringIO(source).readline)
-
-
 def places() -> dict[str, list[str]]:
     """Return what each limit of ceilings.toml counts."""
     modules = module_names()
     sources = {name: path.read_text(encoding="utf-8") for name, path in modules.items()}
-    trees = {name: ast.parse(source) for name, source in sources.items()}
-    graph = {
-        name: {other for node in ast.walk(tree) for other in imported(node, modules)} for name, tree in trees.items()
-    }
+    nodes = {name: list(ast.walk(ast.parse(source))) for name, source in sources.items()}
+    graph = {name: {other for node in inside for other in imported(node, modules)} for name, inside in nodes.items()}
     functions = [
         (f"{name}:{node.lineno} {node.name}", node)
-        for name, tree in trees.items()
-        for node in ast.walk(tree)
+        for name, inside in nodes.items()
+        for node in inside
         if isinstance(node, FUNCTIONS)
     ]
     complex_ones = [(place, complexity(node)) for place, node in functions]
@@ -191,12 +182,12 @@ def places() -> dict[str, list[str]]:
         "long_modules": [name for name, source in sources.items() if source.count("\n") > MAX_MODULE_LINES],
         "import_cycles": [" <-> ".join(group) for group in cycles(graph)],
         "function_imports": [
-            f"{name}:{line}" for name, tree in trees.items() for line in function_imports(tree, modules)
+            f"{name}:{line}" for name, inside in nodes.items() for line in function_imports(inside, modules)
         ],
         "complex_functions": [f"{place}: {found}" for place, found in complex_ones if found > MAX_COMPLEXITY],
         "wide_functions": [f"{place}: {found}" for place, found in wide_ones if found > MAX_PARAMETERS],
         "banned_words": list(banned_words()),
-        "unclear_phrases": list(unclear_phrases(sources)),
+        "unclear_phrases": list(unclear_phrases(sources, nodes)),
         "test_lines": [line for lines in tests for line in lines],
     }
 
