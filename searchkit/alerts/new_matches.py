@@ -227,7 +227,7 @@ def find_new_matches(
         keys = {record.record for record in found.known}.union(match.key for match in candidates)
         later += find_later_changes(archive, lambda: _histories(archive), ledger, state, keys)
     documents = [changed.document for changed in later] + [match.document for match in candidates]
-    items = ItemBuilder(archive.index, search, tree, at, documents, archive.values_outside)
+    items = ItemBuilder(archive.index, search, tree, at, documents, archive.refreshed_values)
 
     def report(match: _Match, copies: Sequence[_Match]) -> None:
         old = "" if backfill or match.inserted else _oldness(match)
@@ -279,7 +279,7 @@ def _since(archive: Archive, ledger: AlertLedger, state: AlertState, memory: str
 
 def _histories(archive: Archive) -> Histories:
     """Return the histories with every change of the store. TryAgain if they cannot be updated now."""
-    histories = archive.histories()
+    histories = archive.refresh_histories()
     if histories.position != archive.store().position:
         raise TryAgain("The histories cannot be updated now: the alerts were not run.", hint="Run the command again.")
     return histories
@@ -294,7 +294,7 @@ def newest(archive: Archive, search: SavedSearch, *, now: datetime, count: int) 
     records = list(found.records)
     at = now.isoformat(timespec="seconds")
     items = ItemBuilder(
-        archive.index, search, tree, at, (record.document for record in records), archive.values_outside
+        archive.index, search, tree, at, (record.document for record in records), archive.refreshed_values
     )
     return [items.item(record.opened, record.quote, copies=record.hit.copies) for record in records]
 
@@ -357,7 +357,7 @@ def _newest(
 ) -> list[tuple[Document, set[str]]]:
     """Return those of these documents that have matches, newest first as in every search, and the ids of the matches.
     The cost depends on the documents, not on the archive."""
-    executed = rewrite_query(tree, NameExpander(archive.index, search.record, archive.values_outside)).executed
+    executed = rewrite_query(tree, NameExpander(archive.index, search.record, archive.refreshed_values)).executed
     (matched,) = archive.index.matched((executed,), documents, search.record)
     by_document: dict[str, set[str]] = {}
     for record_id in matched:

@@ -46,7 +46,7 @@ from searchkit.store.base import Failure, Progress, Shared, SourceCounts
 from searchkit.store.store import Store
 
 if TYPE_CHECKING:  # a query loads no crawler, extractor or worker
-    from searchkit.archive.histories_file import HistoriesFile
+    from searchkit.archive.histories_sync import HistoriesFile
     from searchkit.archive.segment_queue import SegmentQueue
     from searchkit.crawl.base import CrawlResult
     from searchkit.histories.database import Histories
@@ -132,7 +132,7 @@ class Archive:
 
     @cached_property
     def _histories(self) -> "HistoriesFile":
-        from searchkit.archive.histories_file import HistoriesFile  # most commands ask nothing of them
+        from searchkit.archive.histories_sync import HistoriesFile  # most commands ask nothing of them
 
         return HistoriesFile(self)
 
@@ -232,22 +232,23 @@ class Archive:
             self._user_notes = NotesReader(self.folder)
         return self._user_notes.current(self.store)
 
-    def histories(self, *, progress: Progress | None = None) -> "Histories":
-        """Return what other versions and other articles say about the statements. Errors as `HistoriesFile.current`."""
-        histories, notes = self._histories.current(progress)
-        self._add_notes(*notes)
-        return histories
+    def histories(self) -> "Histories":
+        """Return what others say about the statements, as of the last run or refresh. Errors as `HistoriesFile`."""
+        return self._histories.current()
+
+    def refresh_histories(self, *, progress: Progress | None = None) -> "Histories":
+        """Bring the histories up to date with the store, and return them. Errors as `HistoriesFile.refresh`."""
+        self._add_notes(*self._histories.refresh(progress))
+        return self.histories()
 
     def revision_alike(self, document_id: str, number: int) -> Document | None:
         """Return revision `number` of a document, annotated as `Earlier` does."""
         return self._published.current(self._histories.revision(document_id, number))
 
-    def values_outside(self, field: str) -> Mapping[str, Sequence[Owner]]:
+    def refreshed_values(self, field: str) -> Mapping[str, Sequence[Owner]]:
         """Return the statements by their values in a field that is not in the index: marks and tags of the user, or the
-        histories. ArchiveError if they cannot be read."""
-        if field in {"mark", "tag"}:
-            return self.notes().by_value(field)
-        return self.histories().by_value(field)
+        histories, which are brought up to date first. ArchiveError if they cannot be read."""
+        return (self.notes() if field in {"mark", "tag"} else self.refresh_histories()).by_value(field)
 
     def register(self) -> "Register | None":
         """Return the aliases and watchlists. ConfigError for a mistake in aliases.toml, ArchiveError for a corrupt

@@ -8,15 +8,15 @@ version or of another store is made again from the store.
 import hashlib
 import shutil
 from collections.abc import Callable
-from contextlib import suppress
+from contextlib import AbstractContextManager, suppress
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from msgspec.structs import replace
 
 from searchkit.archive.folder import HISTORIES, HISTORIES_CHECKSUMS
 from searchkit.archive.index_sync import OTHER_STATE
-from searchkit.errors import ArchiveError
+from searchkit.errors import ArchiveError, ArchiveLocked, StorageFull
 from searchkit.files import UNFINISHED, storage_error, sync, write_atomically
 from searchkit.histories.database import Histories
 from searchkit.statements.document import Document
@@ -25,6 +25,9 @@ from searchkit.store.store import Store
 
 if TYPE_CHECKING:  # a query annotates nothing
     from searchkit.statements import Register
+
+
+_BEHIND = "Another process is indexing: the newest changes and disputes may be missing."
 
 
 def reader(folder: Path) -> Histories | None:
@@ -129,4 +132,88 @@ class Earlier:
 
             again = annotate(earlier, seen_at=earlier.first_seen, register=self._register())
             return replace(again, revision=number, fetched_at=earlier.fetched_at)
+        return None
+
+
+class OpenArchive(Protocol):
+    """The parts of an archive that its histories need."""
+
+    folder: Path
+
+    def store(self) -> Store:
+        """Return the store."""
+
+    def get(self, document_id: str, /) -> Document | None:
+        """Return a stored document, or None."""
+
+    def register(self) -> "Register | None":
+        """Return the aliases and watchlists."""
+
+    def held(self, *, index_only: bool) -> AbstractContextManager[None]:
+        """Hold the lock of the folder. ArchiveLocked if another writer holds it."""
+
+
+class HistoriesFile:
+    """The file of histories of an archive."""
+
+    def __init__(self, archive: OpenArchive) -> None:
+        self._archive = archive
+        self._opened: Histories | None = None
+
+    @property
+    def _path(self) -> Path:
+        return self._archive.folder / HISTORIES
+
+    def close(self) -> None:
+        """Close the file, if it is open."""
+        if self._opened is not None:
+            self._opened.close()
+            self._opened = None
+
+    def current(self) -> Histories:
+        """Return the histories as they are now. ArchiveError if they are missing or cannot be read."""
+        self._opened = self._opened or reader(self._archive.folder)
+        if self._opened is None:
+            raise ArchiveError(f"{self._path} is missing.", hint="Make it again: searchkit rebuild")
+        return self._opened
+
+    def refresh(self, progress: Progress | None = None) -> tuple[str, ...]:
+        """Bring the histories up to date with the store, unless they are; return a note if that was not possible
+        because another process is writing, or if they had to be made again.
+
+        ArchiveError if they cannot be read; ArchiveLocked and StorageFull if they are missing, or made from another
+        state of the store, and cannot be made now.
+        """
+        store = self._archive.store()
+        opened = self._opened = self._opened or reader(self._archive.folder)
+        if opened is not None and opened.position == store.position:
+            return ()
+        try:
+            with self._archive.held(index_only=True):
+                return self.follow(progress)
+        except (ArchiveLocked, StorageFull):
+            if opened is None or not store.has(opened.position):
+                raise
+            return (_BEHIND,)
+
+    def follow(self, progress: Progress | None = None) -> tuple[str, ...]:
+        """Bring the file up to date with the store; return a note if it had to be made again. Only under the lock."""
+        self.close()
+        return follow(self._archive.folder, self._archive.store(), self._archive.register, progress)
+
+    def drop(self) -> None:
+        """Delete the file, which is made again on the next question. StorageFull or ArchiveError if that fails."""
+        self.close()
+        try:
+            drop(self._archive.folder)
+        except OSError as error:
+            raise storage_error(self._path, error) from error
+
+    def revision(self, document_id: str, number: int) -> Document | None:
+        """Return revision `number` of a document, annotated as `Earlier` does."""
+        document = self._archive.get(document_id)
+        if document is None or document.revision == number:
+            return document
+        with suppress(ArchiveError):
+            return Earlier(self._archive.store(), self._archive.register)(document, number)
         return None

@@ -52,7 +52,7 @@ def print_explanation(archive: Archive, words: Sequence[str], record: Record, op
     for _ in Records(archive, record, result.hits):
         pass
     fetched = time.perf_counter() - started
-    explanation = explain(search_request, NameExpander(archive.index, record, archive.values_outside))
+    explanation = explain(search_request, NameExpander(archive.index, record, archive.refreshed_values))
     explanation = replace(
         explanation,
         notes=tuple(dict.fromkeys((*notes, *result.notes, *explanation.notes))),

@@ -70,7 +70,7 @@ def _run(report: Report, **options: Any) -> int:
         asked |= {"limit": options["limit"], "offset": options["offset"]}
     with open_archive() as archive, progress_bar("Comparing statements", first="Searching") as progress:
         if report.compares:
-            archive.histories(progress=progress)
+            archive.refresh_histories(progress=progress)
         saved = saved_queries(archive, asked.get("query", ""))
         result = report.run(archive, report.request(today=datetime.now(UTC).date(), saved=saved, **asked))
     part = slice(None) if report.in_parts else slice(options["offset"], options["offset"] + options["limit"])

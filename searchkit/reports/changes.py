@@ -97,8 +97,8 @@ class ChangesRequest(ReportRequest, frozen=True, kw_only=True):
 
 def changes_report(archive: Archive, request: ChangesRequest) -> ChangesReport:
     """Return the changes that a request asks for. QueryError and UsageError for mistakes in it, other errors as
-    `Archive.histories`."""
-    histories = archive.histories()
+    `Archive.refresh_histories`."""
+    histories = archive.refresh_histories()
     documents, notes = _documents(archive, request)
     parties: list[tuple[Side, frozenset[str]]] = []
     wanted: tuple[tuple[Side, str], ...] = (("speaker", request.speaker), ("about", request.about))

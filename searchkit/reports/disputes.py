@@ -71,8 +71,8 @@ class DisputesRequest(ReportRequest, frozen=True, kw_only=True):
 
 def disputes_report(archive: Archive, request: DisputesRequest) -> DisputesReport:
     """Return the disputes that a request asks for. QueryError and UsageError for mistakes in it, other errors as
-    `Archive.histories`."""
-    archive.histories()
+    `Archive.refresh_histories`."""
+    archive.refresh_histories()
     query: ast.Node = ast.All()
     if request.query.strip():
         query = parse(request.query, today=request.today, saved=request.saved).tree

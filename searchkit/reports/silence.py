@@ -70,7 +70,7 @@ class SilenceRequest(ReportRequest, frozen=True, kw_only=True):
 
 def silence_report(archive: Archive, request: SilenceRequest) -> SilenceReport:
     """Return who is silent. UsageError for an unknown list or a date that cannot be read, other errors as
-    `Archive.histories`."""
+    `Archive.refresh_histories`."""
     first, last = days_between(request.since, request.until, request.today, last=request.today)
     watchlist = names_folder.watchlist(archive.folder, request.watchlist)
     entries = {entry.id: entry.name for entry in names_folder.entries_of(archive.folder, watchlist)}
@@ -82,7 +82,7 @@ def silence_report(archive: Archive, request: SilenceRequest) -> SilenceReport:
         version=watchlist.version_text,
         period=f"{first} to {last}",
         entries=entries,
-        documents=archive.histories().voices(first.toordinal(), last.toordinal()),
+        documents=archive.refresh_histories().voices(first.toordinal(), last.toordinal()),
         sources=SourcesRead(
             read=len(sources),
             healthy=sum(not source.last_reason for source in sources),

@@ -88,8 +88,8 @@ class SpreadRequest(ReportRequest, frozen=True, kw_only=True):
 
 def spread_report(archive: Archive, request: SpreadRequest) -> SpreadReport:
     """Return the quotations that a query finds, those with conflicting attributions first, then those that most outlets
-    printed. QueryError, NotInArchive and UsageError for mistakes in it, other errors as `Archive.histories`."""
-    quotes = archive.histories().quotes
+    printed. QueryError, NotInArchive and UsageError for mistakes in it, other errors as `Archive.refresh_histories`."""
+    quotes = archive.refresh_histories().quotes
     notes: tuple[str, ...] = ()
     written = request.query.strip()
     if written in {"", "*"}:

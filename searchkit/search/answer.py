@@ -77,8 +77,8 @@ class SearchableArchive(Protocol):
     def outlets(self) -> Outlets:
         """Return the outlets of the documents in the index."""
 
-    def values_outside(self, field: str, /) -> Mapping[str, Sequence[Owner]]:
-        """Return the statements by their values in a field that is not in the index. Errors as `notes`."""
+    def refreshed_values(self, field: str, /) -> Mapping[str, Sequence[Owner]]:
+        """Return the statements by their values in a field that is not in the index, up to date. Errors as `notes`."""
 
     def watchlist_notes(self, value: ast.Node, record: Record, /) -> tuple[str, ...]:
         """Return why no record has `value` in the field watchlist; empty if no list of the archive has it."""
@@ -359,7 +359,7 @@ def answer(archive: SearchableArchive, request: QueryRequest, *, progress: Progr
 
         advice = advise(
             search_request,
-            NameExpander(archive.index, request.record, archive.values_outside),
+            NameExpander(archive.index, request.record, archive.refreshed_values),
             watchlist_notes=archive.watchlist_notes,
         )
     return Answer(
@@ -400,7 +400,7 @@ def _execute(
     archive: SearchableArchive, request: SearchRequest, progress: Progress | None
 ) -> tuple[SearchResult, NameExpander]:
     notes = archive.refresh(progress=progress)
-    names = NameExpander(archive.index, request.record, archive.values_outside)
+    names = NameExpander(archive.index, request.record, archive.refreshed_values)
     rewritten = rewrite_query(request.query, names)
     executed = replace(
         request,

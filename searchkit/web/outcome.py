@@ -35,6 +35,7 @@ class Outcome(Struct, frozen=True, kw_only=True):
 def outcome_of(archive: Archive, statement: str, url: Links) -> Outcome:
     """Return what became of a statement. What the histories lack now is a note: the page of a statement needs none."""
     try:
+        archive.refresh_histories()
         return Outcome(
             changes=tuple(entry_view(change_entry(one), archive, url) for one in changes_of(archive, statement)),
             spread=_spread(archive, statement, url),
@@ -50,7 +51,7 @@ def changed_statements(archive: Archive, document: Document) -> int:
     if document.revision == 1:
         return 0
     try:
-        return sum(len(revision.changes) for revision in archive.histories().changes_of(document.id))
+        return sum(len(revision.changes) for revision in archive.refresh_histories().changes_of(document.id))
     except (ArchiveError, TryAgain):
         return 0
 

@@ -108,13 +108,22 @@ def test_a_damaged_index_is_rebuilt(damaged: Path, intact: Path, damage: Callabl
 @pytest.mark.parametrize("damage", [replaced_by(b"x"), by_a_folder])
 def test_damaged_histories_are_made_again(damaged: Path, damage: Callable[[Path], object]) -> None:
     with Archive.open(damaged) as opened:
-        opened.histories()
+        opened.refresh_histories()
     damage(damaged / HISTORIES)
     done = repaired(damaged)
     assert ([line.split()[0] for line in done.done], done.lost) == ([HISTORIES], [])
     assert damage_in(damaged) == []
     with Archive.open(damaged) as opened:
-        assert opened.histories().position == opened.store().position
+        assert opened.refresh_histories().position == opened.store().position
+
+
+def test_only_a_refresh_makes_histories(damaged: Path) -> None:
+    (damaged / HISTORIES).unlink(missing_ok=True)
+    with Archive.open(damaged) as opened:
+        with pytest.raises(ArchiveError, match="is missing"):
+            opened.histories()
+        assert not (damaged / HISTORIES).exists()
+        assert opened.refresh_histories().position == opened.histories().position == opened.store().position
 
 
 def test_an_index_of_another_store_is_rebuilt(damaged: Path, intact: Path) -> None:

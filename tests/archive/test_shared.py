@@ -137,7 +137,7 @@ def test_a_server_that_stops_leaves_nothing_half_restored(
 def test_another_machine_follows(first: Archive, shared: Shared, tmp_path: Path) -> None:
     with Archive.open(tmp_path / "second", shared=shared) as second:
         assert _hits(second) == _hits(first) != []
-        assert second.histories().position == first.store().position
+        assert second.refresh_histories().position == first.store().position
         with first.changing() as store:
             store.delete(document_id(PAGE), NOW.isoformat())
             store.commit()
@@ -147,7 +147,7 @@ def test_another_machine_follows(first: Archive, shared: Shared, tmp_path: Path)
                 pass
         first.catch_up()
         assert _hits(second) == _hits(first) != []
-        assert second.histories().position == first.store().position
+        assert second.refresh_histories().position == first.store().position
 
 
 def test_the_folder_is_made_for_a_store_that_exists(shared: Shared, tmp_path: Path) -> None:

@@ -241,14 +241,14 @@ def test_a_dump_is_restored(desk: Desk, way: Callable[[Desk], Callable[[], None]
     for folder in folders:
         with Archive.create(folder, engine=place, shared=Shared(store=desk.url)) as archive:
             archive.refresh()
-            archive.histories()
+            archive.refresh_histories()
     desk.start()
     restore = way(desk)
     desk.wait(8)
     for folder in folders:
         with Archive.open(folder) as archive:
             archive.refresh()
-            archive.histories()
+            archive.refresh_histories()
     time.sleep(0.05)
     restore()
     desk.wait(3)
@@ -262,7 +262,7 @@ def test_a_dump_is_restored(desk: Desk, way: Callable[[Desk], Callable[[], None]
             assert archive.refresh() == (() if is_repaired else (OTHER_STATE,))
             assert found(archive) == set(archive.store().ids()) != set()
             archive.take_notes()
-            archive.histories()
+            archive.refresh_histories()
             assert archive.take_notes() == (OTHER_STATE,)
             assert archive.refresh() == ()
         # The documents of tests have other checksums.

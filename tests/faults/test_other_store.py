@@ -47,7 +47,7 @@ def test_every_command_notices_a_copy_that_was_continued(tmp_path: Path, capsys:
     put_both(archive, 2)
     with Archive.open(archive) as opened:
         lost = opened.index.position
-        opened.histories()
+        opened.refresh_histories()
     shutil.copy(kept, archive / "store.sqlite")
     shutil.copytree(archive, tmp_path / "other")
     put_both(tmp_path / "other", 3)
@@ -61,7 +61,7 @@ def test_every_command_notices_a_copy_that_was_continued(tmp_path: Path, capsys:
         assert opened.store().sequence == lost.sequence
         assert opened.refresh() == (OTHER_STATE,)
         assert opened.refresh() == ()
-        opened.histories()
+        opened.refresh_histories()
         assert opened.take_notes() == (OTHER_STATE,)
     assert versions(archive) == [{"3"}, {"3"}]
 

@@ -156,7 +156,7 @@ def _failures(folder: Path) -> Iterator[str]:
         for change in archive.store().changes(0):
             if change.document is not None and change.document.failed_sentences:
                 yield f"{change.document.failed_sentences} sentences failed in {change.document.title!a}"
-        histories = archive.histories()
+        histories = archive.refresh_histories()
         if failed := histories.failed.count():
             yield f"{failed} views failed: {histories.failed.first()}"
 
