@@ -15,7 +15,6 @@ from searchkit.query.ast import (
     Phrase,
     Scope,
     Term,
-    conjunction,
     disjunction,
 )
 from searchkit.query.walk import has_words, transform, walk
@@ -29,37 +28,6 @@ def test_the_place_does_not_count() -> None:
     assert hash(Term(text="a", span=Span(3, 4))) == hash(A)
     assert Term(text="A") != A
     assert disjunction(Phrase(text="a")) != A
-
-
-@pytest.mark.parametrize(
-    ("parts", "joined"),
-    [
-        ((), All()),
-        ((A,), A),
-        ((All(),), All()),
-        ((All(), All()), All()),
-        ((All(), A), A),
-        ((A, B), And(children=(A, B))),
-        ((And(children=(A, B)), C), And(children=(A, B, C))),
-        ((A, And(children=(All(), B))), And(children=(A, B))),
-        ((Or(children=(A, B)), C), And(children=(Or(children=(A, B)), C))),
-    ],
-)
-def test_conjunction(parts: tuple[Node, ...], joined: Node) -> None:
-    assert conjunction(*parts) == joined
-
-
-@pytest.mark.parametrize(
-    ("parts", "joined"),
-    [
-        ((A,), A),
-        ((A, B), Or(children=(A, B))),
-        ((Or(children=(A, B)), C), Or(children=(A, B, C))),
-        ((And(children=(A, B)), C), Or(children=(And(children=(A, B)), C))),
-    ],
-)
-def test_disjunction(parts: tuple[Node, ...], joined: Node) -> None:
-    assert disjunction(*parts) == joined
 
 
 SPEAKER = Field(name="speaker", value=A)
@@ -90,17 +58,6 @@ def test_asking_for_words(node: Node, asks: bool) -> None:
 
 def test_a_tree_prints_as_a_query() -> None:
     assert str(And(children=(Or(children=(A, B)), Not(child=C)))) == "(a OR b) AND NOT c"
-
-
-def test_nodes_are_transformed_children_first_with_their_field() -> None:
-    def shout(node: Node, field: str) -> Node:
-        return Term(text=node.text.upper()) if isinstance(node, Term) and field == "text" else node
-
-    inside = Field(name="verb", value=A)
-    tree = And(children=(Or(children=(A, inside)), Not(child=B), Scope(inner=C)))
-    assert transform(tree, shout) == And(
-        children=(Or(children=(Term(text="A"), inside)), Not(child=Term(text="B")), Scope(inner=Term(text="C")))
-    )
 
 
 def test_a_node_replaced_by_several_is_joined_flat() -> None:

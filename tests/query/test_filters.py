@@ -11,6 +11,7 @@ from searchkit.query import ast
 from searchkit.query.filters import filtered
 from searchkit.query.parser import parse
 from searchkit.query.walk import interpreted
+from tests.cases import cases
 
 TODAY = date(2026, 3, 4)
 CRANE = ast.Term(text="crane")
@@ -56,18 +57,7 @@ def test_alternatives_of_the_query_stay_together() -> None:
     assert str(filtered(query, {"speaker": ["c", "d"]}, today=TODAY)) == "(a OR b) AND (speaker:c OR speaker:d)"
 
 
-@pytest.mark.parametrize(
-    ("since", "until", "meaning"),
-    [
-        ("2022", "", ">=2022-01-01"),
-        ("", "2022", "<=2022-12-31"),
-        ("2022-12", "2023-01", "[2022-12-01 TO 2023-01-31]"),
-        ("2022", "2022", "[2022-01-01 TO 2022-12-31]"),
-        ("2022-12-16", "2022-12-16", "[2022-12-16 TO 2022-12-16]"),
-        ("7d", "today", "[2026-02-26 TO 2026-03-04]"),
-        ("last-week", "last-week", "[2026-02-23 TO 2026-03-01]"),
-    ],
-)
+@pytest.mark.parametrize(("since", "until", "meaning"), cases(__file__, "test_days_of_publication"))
 def test_days_of_publication(since: str, until: str, meaning: str) -> None:
     tree = filtered(CRANE, {}, since=since, until=until, today=TODAY)
     assert interpreted(tree) == f"crane AND date:{meaning}"

@@ -32,6 +32,7 @@ from searchkit.query.fields import Record
 from searchkit.query.parser import Parsed, parse
 from searchkit.query.walk import interpreted, walk
 from searchkit.statements.text import Span
+from tests.cases import cases
 
 TODAY = date(2026, 3, 4)
 
@@ -382,21 +383,7 @@ def test_notes(query: str, note: str) -> None:
     assert note in read(query).notes
 
 
-@pytest.mark.parametrize(
-    "query",
-    [
-        "Korbel Xu",
-        "or",
-        "company's 1990's",
-        "rock 'n roll",
-        "a OR b",
-        "speaker:Korbel",
-        "und",
-        "a UND",
-        '"a und b?"',
-        "near Korbel",
-    ],
-)
+@pytest.mark.parametrize("query", cases(__file__, "test_plain_queries_have_no_notes"))
 def test_plain_queries_have_no_notes(query: str) -> None:
     assert read(query).notes == ()
 

@@ -14,6 +14,7 @@ from searchkit.query.walk import expanded, has_words, interpreted
 from searchkit.search.highlight import matches
 from searchkit.search.rewrite import shown_query
 from searchkit.statements.text import Span
+from tests.cases import cases
 
 TODAY = date(2026, 3, 4)
 
@@ -40,24 +41,7 @@ def fault(query: str, record: Record = "document", saved: Mapping[str, SavedQuer
     return raised.value
 
 
-@pytest.mark.parametrize(
-    ("query", "canonical", "meant"),
-    [
-        ("saved:harbor", "saved:harbor", "Velmar AND (port OR crane)"),
-        ("SAVED:Harbor", "saved:harbor", "Velmar AND (port OR crane)"),
-        ("bridge saved:week", "bridge AND saved:week", "bridge AND date:[2026-02-26 TO 2026-03-04]"),
-        ("bridge OR saved:harbor", "bridge OR saved:harbor", "bridge OR (Velmar AND (port OR crane))"),
-        ("-saved:harbor", "NOT saved:harbor", "NOT (Velmar AND (port OR crane))"),
-        ("saved:both", "saved:both", "Velmar AND (port OR crane) AND date:[2026-02-26 TO 2026-03-04]"),
-        ("saved:denials", "saved:denials", "quote:{speaker:Korbel AND verb:denied}"),
-        (
-            "quote:{saved:denials port}",
-            "quote:{saved:denials AND port}",
-            "quote:{speaker:Korbel AND verb:denied AND port}",
-        ),
-        ("quote:{saved:scoped}", "quote:{saved:scoped}", "quote:{speaker:Korbel}"),
-    ],
-)
+@pytest.mark.parametrize(("query", "canonical", "meant"), cases(__file__, "test_what_a_saved_search_stands_for"))
 def test_what_a_saved_search_stands_for(query: str, canonical: str, meant: str) -> None:
     tree = read(query).tree
     assert str(tree) == canonical
@@ -74,21 +58,7 @@ def test_over_statements_it_is_a_condition_like_any_other() -> None:
 
 
 @pytest.mark.parametrize(
-    ("query", "record", "start", "end", "code", "result"),
-    [
-        ("port saved:harbour", "document", 5, 18, "saved-unknown", 'Did you mean "harbor"?'),
-        ("saved:zzz", "document", 0, 9, "saved-unknown", "saved list"),
-        ('saved:"harbor"', "document", 0, 6, "saved-unknown", 'no saved search ""'),
-        ("saved:harb*", "document", 0, 11, "saved-unknown", 'Did you mean "harbor"?'),
-        ("saved:../etc/passwd", "document", 0, 19, "saved-unknown", "no saved search"),
-        ("天 saved:typo", "document", 2, 12, "saved-faulty", 'There is no field "speker". Did you mean "speaker"?'),
-        ("saved:none", "document", 0, 10, "saved-faulty", "Nothing to search for"),
-        ("saved:harbor", "quote", 0, 12, "not-in-statement", "finds documents"),
-        ("quote:{saved:harbor}", "document", 7, 19, "not-in-statement", "finds documents"),
-        ("speaker:(saved:harbor)", "document", 9, 14, "nested-field", "cannot stand inside"),
-        ("saved:harbor NEAR port", "document", 13, 17, "near-operand", "words or phrases only"),
-        ("saved:", "document", 0, 6, "empty-value", "Nothing follows"),
-    ],
+    ("query", "record", "start", "end", "code", "result"), cases(__file__, "test_what_cannot_be_is_a_located_error")
 )
 def test_what_cannot_be_is_a_located_error(
     query: str, record: Record, start: int, end: int, code: str, result: str

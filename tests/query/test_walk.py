@@ -9,6 +9,7 @@ from searchkit.query.fields import Record
 from searchkit.query.parser import parse
 from searchkit.query.scanner import SavedQuery
 from searchkit.query.walk import Clause, alternatives, clauses, split_selection
+from tests.cases import cases
 
 
 def found(query: str, record: Record = "document") -> list[Clause]:
@@ -113,15 +114,6 @@ def test_two_values_of_a_field_that_has_one() -> None:
     assert notes("outlet:Ostrava outlet:Post") == ()
 
 
-@pytest.mark.parametrize(
-    ("query", "noted"),
-    [
-        ("us sanctions", True),
-        ("quote:{title:us -x}", True),
-        ("US OR U.S.", False),
-        ('"told us"', False),
-        ("agency:us", False),
-    ],
-)
+@pytest.mark.parametrize(("query", "noted"), cases(__file__, "test_a_pronoun_may_be_meant_as_the_country"))
 def test_a_pronoun_may_be_meant_as_the_country(query: str, noted: bool) -> None:
     assert ('"us" finds the pronoun. For the country, write US or U.S.' in notes(query)) is noted

@@ -12,9 +12,7 @@ from searchkit.query.date_reader import BRACKETED, DATE_HINT, DateReader
 from searchkit.query.words import (
     Fault,
     Where,
-    Word,
     check_pattern,
-    is_operator,
     is_plain_word,
     is_punctuation,
     letter_count,
@@ -26,27 +24,7 @@ from searchkit.query.words import (
     visible,
     width,
 )
-
-
-@pytest.mark.parametrize(
-    ("word", "node"),
-    [
-        ("Korbel", Word(text="Korbel")),
-        ("U.S.", Word(text="U.S.")),
-        ("C++", Word(text="C++")),
-        ("why?", Word(text="why?")),
-        ("why?!", Word(text="why?!")),
-        ("天地", Word(text="天地")),
-        ("Ko*", Word(kind="prefix", text="Ko")),
-        ("fox-i*", Word(kind="prefix", text="fox-i")),
-        ("Korb~", Word(kind="fuzzy", text="Korb", distance=1)),
-        ("Korbel~2", Word(kind="fuzzy", text="Korbel", distance=2)),
-        ("...", None),
-        ("—", None),
-    ],
-)
-def test_words(word: str, node: Word | None) -> None:
-    assert read_word(word) == node
+from tests.cases import cases
 
 
 @given(st.text(alphabet="abcé天*~?^!&|.-12", min_size=1, max_size=10))
@@ -60,51 +38,7 @@ def test_a_word_is_read_or_refused_inside_itself(word: str) -> None:
         assert node is None or node.text
 
 
-@pytest.mark.parametrize(
-    ("run", "operator"),
-    [
-        ("AND", True),
-        ("OR", True),
-        ("NOT", True),
-        ("NEAR", True),
-        ("NEAR/5", True),
-        ("ADJ/", True),
-        ("NEAR/x", True),
-        ("and", False),
-        ("ANDY", False),
-        ("NEARBY", False),
-        ("", False),
-    ],
-)
-def test_operators(run: str, operator: bool) -> None:
-    assert is_operator(run) is operator
-
-
-@pytest.mark.parametrize(
-    ("text", "bare", "value", "group"),
-    [
-        ("Korbel", True, True, True),
-        ("fox-it", True, True, True),
-        ("12:30", True, True, True),
-        ("or", True, True, True),
-        ("AND", False, False, False),
-        ("two words", False, False, False),
-        ("", False, False, False),
-        ("-a", False, False, False),
-        ("–a", False, False, False),
-        (":a", False, False, False),
-        ("https://a.example", False, False, False),
-        ("company’s", False, False, False),
-        ("a(b", False, False, False),
-        ("Ko*", False, False, False),
-        ("...", False, False, False),
-        ("speaker:a", False, True, False),
-        ("+a", False, True, False),
-        ("=a", True, False, False),
-        ("/a", True, False, False),
-        (">a", True, False, False),
-    ],
-)
+@pytest.mark.parametrize(("text", "bare", "value", "group"), cases(__file__, "test_where_a_text_can_stand_as_a_word"))
 def test_where_a_text_can_stand_as_a_word(text: str, bare: bool, value: bool, group: bool) -> None:
     places: tuple[Where, ...] = ("bare", "value", "group")
     assert [is_plain_word(text, where) for where in places] == [bare, value, group]
@@ -113,47 +47,13 @@ def test_where_a_text_can_stand_as_a_word(text: str, bare: bool, value: bool, gr
 # --- characters -------------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(
-    ("typed", "meant"),
-    [
-        ("“a” „b“ «c» 「d」 ＂e＂", '"a" "b" "c" "d" "e"'),
-        ("company’s ‘x’", "company's 'x'"),
-        ("a\u2010b \u2011c \u2212d －e", "a-b -c -d -e"),
-        ("speaker：（a）｛b｝～2＊", "speaker:(a){b}~2*"),
-        ("a\u3000b", "a b"),
-        ("a – b — c", "a – b — c"),
-        ("plain", "plain"),
-    ],
-)
-def test_plain_signs(typed: str, meant: str) -> None:
-    assert plain(typed) == meant
-
-
 @given(st.text(max_size=40))
 def test_places_stay_true(typed: str) -> None:
     assert len(plain(typed)) == len(typed)
     assert plain(plain(typed)) == plain(typed)
 
 
-@pytest.mark.parametrize(
-    ("sign", "seen"),
-    [
-        ("a", "a"),
-        (" ", " "),
-        ("é", "é"),
-        ("天", "天"),
-        ("\x1b", "\\x1b"),
-        ("\n", "\\n"),
-        ("\x9b", "\\x9b"),
-        ("\u202e", "\\u202e"),
-        ("\u200b", "\\u200b"),
-        ("\u3164", "\\u3164"),
-        ("\ud800", "\\ud800"),
-        ("\U000e0041", "\\U000e0041"),
-        ("\u200d", "\u200d"),
-        ("\u00a0", "\u00a0"),
-    ],
-)
+@pytest.mark.parametrize(("sign", "seen"), cases(__file__, "test_visible"))
 def test_visible(sign: str, seen: str) -> None:
     assert visible(sign) == seen
 
@@ -253,47 +153,12 @@ def bracketed(written: str) -> Range:
     return DateReader(TODAY).read_bracketed(found)
 
 
-@pytest.mark.parametrize(
-    ("written", "meaning"),
-    [
-        ("2022", "[2022-01-01 TO 2022-12-31]"),
-        ("2022-12-15", "[2022-12-15 TO 2022-12-15]"),
-        ("today", "[2026-03-04 TO 2026-03-04]"),
-        ("1d", "[2026-03-04 TO 2026-03-04]"),
-        ("=2022-12", "=[2022-12-01 TO 2022-12-31]"),
-        ("=2022..2023-02", "=[2022-01-01 TO 2023-02-28]"),
-        ("2024-W27", "[2024-07-01 TO 2024-07-07]"),
-        (">2022-12", ">=2023-01-01"),
-        (">=2022-12", ">=2022-12-01"),
-        ("<2022-12", "<=2022-11-30"),
-        ("<=2022-12", "<=2022-12-31"),
-        ("2022..2023-02", "[2022-01-01 TO 2023-02-28]"),
-        ("2022-12..", ">=2022-12-01"),
-        ("..2022-12", "<=2022-12-31"),
-        ("2022-12-15T10:00Z", "[2022-12-15 TO 2022-12-15]"),
-        ("2022-12-15t23:59:60+01:00", "[2022-12-15 TO 2022-12-15]"),
-    ],
-)
+@pytest.mark.parametrize(("written", "meaning"), cases(__file__, "test_values"))
 def test_values(written: str, meaning: str) -> None:
     value = read(written)
     assert interpreted(value) == meaning
     assert value.written == written
     assert value.within is written.startswith("=")
-
-
-@pytest.mark.parametrize(
-    ("written", "meaning", "kept"),
-    [
-        ("[2022 TO 2023]", "[2022-01-01 TO 2023-12-31]", "[2022 TO 2023]"),
-        ("{2022 TO 2024}", "[2023-01-01 TO 2023-12-31]", "{2022 TO 2024}"),
-        ("{2022-12-01 TO *]", ">=2022-12-02", "{2022-12-01 TO *]"),
-        ("[* TO 2022-12}", "<=2022-11-30", "[* TO 2022-12}"),
-        ('[  "2022"   TO "2023" ]', "[2022-01-01 TO 2023-12-31]", "[2022 TO 2023]"),
-    ],
-)
-def test_bracketed_ranges(written: str, meaning: str, kept: str) -> None:
-    value = bracketed(written)
-    assert (interpreted(value), value.written) == (meaning, kept)
 
 
 @pytest.mark.parametrize(
@@ -305,27 +170,7 @@ def test_what_is_not_a_bracketed_range(written: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("written", "code", "start", "end", "message"),
-    [
-        ("soon", "bad-date", 0, 4, '"soon" is not a date'),
-        ("2023-W53", "bad-date", 0, 8, '"2023-W53" is not a date: 2023 has 52 weeks'),
-        ("2023-W7", "bad-date", 0, 7, '"2023-W7" is not a date. Write 2023-W07'),
-        ("2023-W07-3", "bad-date", 0, 10, '"2023-W07-3" is not a date'),
-        (">soon", "bad-date", 1, 5, '"soon" is not a date'),
-        (">=", "bad-date", 0, 2, 'right after ">="'),
-        ("2022..soon", "bad-date", 6, 10, '"soon" is not a date'),
-        ("=", "bad-date", 0, 1, 'right after "="'),
-        ("=>2022", "bad-date", 1, 6, '">2022" is not a date'),
-        ("=..", "date-range", 0, 3, "at least one side"),
-        ("=2023..2022", "date-order", 0, 11, "ends before it starts"),
-        ("..", "date-range", 0, 2, "at least one side"),
-        ("2023..2022", "date-order", 0, 10, "ends before it starts"),
-        ("<0001", "bad-date", 0, 5, "There is no day"),
-        (">9999-12-31", "bad-date", 0, 11, "There is no day"),
-        ("48h", "bad-date", 0, 3, "hours are not supported"),
-        ("2022-12-15T24:00", "bad-date", 0, 16, "no such time of day"),
-        ("2022-12-15T10:00:61", "bad-date", 0, 19, "no such time of day"),
-    ],
+    ("written", "code", "start", "end", "message"), cases(__file__, "test_faults_know_their_place")
 )
 def test_faults_know_their_place(written: str, code: str, start: int, end: int, message: str) -> None:
     with pytest.raises(Fault) as caught:
@@ -335,16 +180,7 @@ def test_faults_know_their_place(written: str, code: str, start: int, end: int, 
 
 
 @pytest.mark.parametrize(
-    ("written", "code", "start", "end"),
-    [
-        ("[soon TO 2022]", "bad-date", 1, 5),
-        ("[2022 TO soon]", "bad-date", 9, 13),
-        ('[2022 TO "soon"]', "bad-date", 9, 15),
-        ("[* TO *]", "date-range", 0, 8),
-        ("[2023 TO 2022]", "date-order", 0, 14),
-        ("{9999 TO *]", "date-range", 0, 11),
-        ("[* TO 0001}", "date-range", 0, 11),
-    ],
+    ("written", "code", "start", "end"), cases(__file__, "test_faults_in_brackets_know_their_place")
 )
 def test_faults_in_brackets_know_their_place(written: str, code: str, start: int, end: int) -> None:
     with pytest.raises(Fault) as caught:
@@ -353,15 +189,7 @@ def test_faults_in_brackets_know_their_place(written: str, code: str, start: int
 
 
 @pytest.mark.parametrize(
-    ("written", "meant"),
-    [
-        ("15/12/2022", "2022-12-15"),
-        ("12/15/2022", "2022-12-15"),
-        ("1/2/2022", "2022-02-01 or 2022-01-02"),
-        ("2022/12/15", "2022-12-15"),
-        ("2022-1-5", "2022-01-05"),
-        ("202212", "2022-12"),
-    ],
+    ("written", "meant"), cases(__file__, "test_other_ways_to_write_a_date_are_answered_with_ours")
 )
 def test_other_ways_to_write_a_date_are_answered_with_ours(written: str, meant: str) -> None:
     with pytest.raises(Fault) as caught:
@@ -383,23 +211,6 @@ def test_notes_are_made_once_a_time_of_day() -> None:
     dates.read("2022-12-15")
     assert len(dates.notes) == 2
     assert all("is ignored" in note for note in dates.notes)
-
-
-@given(days, days)
-def test_a_range_holds_its_ends_and_its_brackets_do_not(one: date, other: date) -> None:
-    first, last = sorted((one, other))
-    closed = read(f"{first}..{last}")
-    assert (closed.start, closed.end) == (first, last)
-    assert bracketed(f"[{first} TO {last}]").start == first
-    if (last - first).days > 1:
-        opened = bracketed(f"{{{first} TO {last}}}")
-        assert opened.start is not None
-        assert opened.end is not None
-        assert (opened.start - first).days == (last - opened.end).days == 1
-    after, before = read(f">{first}").start, read(f"<{first}").end
-    assert after is not None
-    assert before is not None
-    assert (after - first).days == (first - before).days == 1
 
 
 @given(st.text(alphabet="0123456789-./<>=TZdwmyh:*", max_size=14))
