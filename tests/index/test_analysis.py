@@ -9,14 +9,11 @@ from hypothesis import strategies as st
 
 from searchkit.index.analysis import (
     MAX_LENGTH,
-    _pattern,
     beginning,
     contains_exact,
     exact_key,
-    folded,
     name_words,
     places,
-    spellings,
     stem,
     stems,
     words,
@@ -165,13 +162,3 @@ def test_importing_the_index_loads_no_engine() -> None:
         "print([m for m in ('whoosh', 'numpy', 'Stemmer', 'searchkit.statements.document') if m in sys.modules])"
     )
     assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout == "[]\n"
-
-
-@given(st.text(alphabet="aAsS'’.- \u00e9\u0301\u200d天U1", max_size=40))
-def test_places_are_found_by_spellings(text: str) -> None:
-    known = [match.span() for match in _pattern(text).finditer(text)]
-    found = places(text)
-    assert [start for start, _ in found] == [start for start, _ in known]
-    assert all(end - own_end in {0, 2} for (_, end), (_, own_end) in zip(known, found, strict=True))
-    assert words(text) == folded(spellings(text))
-    assert places(text, spellings(text)[:2]) == found[:2]

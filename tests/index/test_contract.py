@@ -6,13 +6,13 @@ import pytest
 from msgspec.structs import replace
 
 from searchkit.errors import UsageError
-from searchkit.index.base import FacetRequest, SearchRequest, SearchResult, Sort, ValuesRequest
+from searchkit.index.base import FacetRequest, SearchRequest, Sort, ValuesRequest
 from searchkit.query import ast, fields
 from searchkit.query.fields import Record
 from searchkit.query.parser import parse
-from tests.index.engines import COMPARED, ENGINES, ORACLE, opened
+from tests.index.engines import ENGINES, opened
 from tests.index.records import SCENARIOS, document, documents, fill
-from tests.index.scenarios import FOLDERS, TODAY, check, filled, questions, search_request
+from tests.index.scenarios import FOLDERS, TODAY, check, filled, questions
 
 RECORDS: tuple[Record, ...] = ("document", "quote")
 
@@ -50,24 +50,6 @@ def _every_facet(record: Record) -> tuple[FacetRequest, ...]:
         for field in fields.FIELDS
         if field.facet and field.indexed and record in field.records
     )
-
-
-def _essence(result: SearchResult) -> tuple[object, ...]:
-    hits = sorted((hit.id, hit.document, hit.copies, hit.copy_ids) for hit in result.hits)
-    return hits, result.total, result.total_exact, result.facets
-
-
-@pytest.mark.slow
-@pytest.mark.parametrize("engine", COMPARED)
-@pytest.mark.parametrize("scenario", FOLDERS, ids=lambda path: path.name)
-def test_facets_match_the_oracle(scenario: Path, engine: str, tmp_path: Path) -> None:
-    index, oracle = filled(engine, tmp_path / "index", scenario, 2), filled(ORACLE, tmp_path, scenario, 100)
-    for stated in questions(scenario):
-        if "query" in stated and "values" not in stated:
-            request = search_request(stated)
-            request = replace(request, limit=100, offset=0, facets=_every_facet(request.record))
-            assert _essence(index.search(request)) == _essence(oracle.search(request)), stated["query"]
-    index.close()
 
 
 @pytest.mark.parametrize("engine", ENGINES)

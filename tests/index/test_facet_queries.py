@@ -10,7 +10,7 @@ import pytest
 from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
-from searchkit.index.base import Facet, FacetCount, FacetRequest, FacetValue, Index, SearchRequest
+from searchkit.index.base import Facet, FacetCount, FacetRequest, Index, SearchRequest
 from searchkit.index.facet_queries import Refining
 from searchkit.index.values import value_key
 from searchkit.query import ast, fields
@@ -218,17 +218,6 @@ def _speakers(query: str) -> tuple[Refining, dict[str, FacetCount]]:
     return _first_facet(index, query, FacetRequest(field="speaker", all_values=True), "quote")
 
 
-def test_a_facet_counts_the_answer_and_can_still_toggle_its_choice() -> None:
-    index = MemoryIndex()
-    fill(index, *documents(SCENARIOS / "statements"))
-    refining, counts = _first_facet(index, "speaker:Korbel", FacetRequest(field="speaker"), "quote")
-    assert {name: (count.count, count.chosen) for name, count in counts.items()} == {"Nadia Korbel": (2, True)}
-    assert str(refining.narrowed(counts["Nadia Korbel"])) == 'speaker:Korbel AND speaker:="Nadia Korbel"'
-    assert str(refining.toggled(counts["Nadia Korbel"])) == "*"
-    _, counts = _first_facet(index, "speaker:Korbel", FacetRequest(field="speaker"), "document")
-    assert list(counts) == ["Nadia Korbel", "Per Lindqvist"], "who else speaks in her documents"
-
-
 def _first_facet(
     index: Index, query: str, facet: FacetRequest, record: Record
 ) -> tuple[Refining, dict[str, FacetCount]]:
@@ -241,14 +230,6 @@ def _first_facet(
 
 
 KORBEL, LINDQVIST = "Nadia Korbel", "Per Lindqvist"
-
-
-def test_value_narrows_without_a_choice() -> None:
-    refining, counts = _speakers("standard")
-    assert set(counts) == {KORBEL, LINDQVIST}
-    assert str(refining.narrowed(counts[KORBEL])) == 'standard AND speaker:="Nadia Korbel"'
-    assert refining.toggled(counts[KORBEL]) == refining.narrowed(counts[KORBEL])
-    assert not counts[KORBEL].chosen
 
 
 @pytest.mark.parametrize("choice", ['speaker:="Nadia Korbel"', "by:korbel", 'speaker:"Nadia Korbel"', "speaker:Kor*"])
@@ -279,50 +260,6 @@ def test_several_conditions_on_the_field(query: str, value: str, toggled: str) -
 def _refined(record: Record, **facet: object) -> Refining:
     made = Facet(**{"counts": (), "missing": 0, "other": 0, **facet})  # type: ignore[arg-type]  # for brevity
     return Refining(_read("harbor", record), made, record)
-
-
-@pytest.mark.parametrize(
-    ("interval", "key", "query"),
-    [
-        ("day", "2022-12-15", "harbor AND date:=2022-12-15"),
-        ("week", "2022-W50", "harbor AND date:=2022-W50"),
-        ("month", "2022-12", "harbor AND date:=2022-12"),
-        ("year", "2022", "harbor AND date:=2022"),
-    ],
-)
-def test_date_queries_select_whole_intervals(interval: ast.Unit, key: str, query: str) -> None:
-    refining = _refined("document", field="published", interval=interval)
-    narrowed = refining.narrowed(FacetCount(value=key, id=key, count=1))
-    assert str(narrowed) == query
-    assert parse(query, today=TODAY).tree == narrowed
-    assert str(refining.unknown()) == f"harbor AND date:{interval}-unknown"
-    assert str(refining.missing()) == "harbor AND NOT date:*"
-
-
-@pytest.mark.parametrize(
-    ("record", "narrowed", "missing"),
-    [
-        (
-            "document",
-            'harbor AND quote:{speaker:="Ana" AND about:="p:2"}',
-            "harbor AND NOT quote:{speaker:* AND about:*}",
-        ),
-        ("quote", 'harbor AND speaker:="Ana" AND about:="p:2"', "harbor AND NOT (speaker:* AND about:*)"),
-    ],
-)
-def test_pair_query_matches_one_statement(record: Record, narrowed: str, missing: str) -> None:
-    refining = _refined(record, field="speaker", paired="about")
-    pair = FacetCount(value="Ana", id="p:1", count=1, second=FacetValue(value="Per", id="p:2", named=False))
-    assert (str(refining.narrowed(pair)), str(refining.missing())) == (narrowed, missing)
-    assert refining.unknown() is None
-    assert parse(narrowed, today=TODAY, record=record).tree == refining.narrowed(pair)
-
-
-def test_watchlist_queries_separate_strong_and_weak() -> None:
-    refining = _refined("document", field="watchlist")
-    strong, weak = (FacetCount(value="Ana", id=entry, count=1) for entry in ("EX-1", "EX-1/weak"))
-    assert str(refining.narrowed(strong)) == 'harbor AND watchlist:="EX-1/strong"'
-    assert str(refining.narrowed(weak)) == 'harbor AND watchlist:="EX-1/weak"'
 
 
 @pytest.mark.parametrize(
