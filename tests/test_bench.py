@@ -1,6 +1,5 @@
 """The benchmark measures the same thing for every engine, and reports it."""
 
-import gzip
 import json
 import os
 import subprocess
@@ -14,13 +13,9 @@ from typing import Any
 import pytest
 
 from benchmark import bars, corpus, report
-from benchmark.measures import cold, pages
 from benchmark.questions import KINDS, Question, Survey, chosen
 from benchmark.rivals import ENTRANTS, missing
 from benchmark.rivals.base import Counted, Rival
-from benchmark.rivals.fts5 import Fts5
-from benchmark.rivals.ours import Searchkit
-from benchmark.rivals.remote import Remote
 from benchmark.stage import Stage, python_path
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -124,43 +119,6 @@ def test_all_engines_count_the_same(rivals: dict[str, Rival]) -> None:
         assert one.facets == expected.facets, key
 
 
-def test_a_record_that_comes_again_replaces_itself(stage: Stage, tmp_path: Path) -> None:
-    records = list(corpus.read(stage.records()))
-    index = Fts5(tmp_path)
-    for _ in range(2):
-        index.add(records)
-        index.commit()
-    assert index.find(QUESTIONS["common"][0]).total == DOCUMENTS
-    assert index.count(QUESTIONS["common"][0]).facets["speaker"] == {"person:nadia-korbel": 3}
-    index.close()
-
-
-def test_an_engine_in_another_process_answers_alike(
-    stage: Stage, rivals: dict[str, Rival], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setenv("PYTHONPATH", python_path()["PYTHONPATH"])
-    far, question = Remote("fts5", stage.files("fts5")), QUESTIONS["or3"][0]
-    given, counted = far.find(question), far.count(question)
-    far.close()
-    assert given.took is not None
-    assert given.ids == rivals["fts5"].find(question).ids
-    assert counted.facets == rivals["fts5"].count(question).facets
-
-
-@pytest.mark.slow
-def test_duplicates_are_collapsed_unless_wanted(tmp_path: Path) -> None:
-    text = " ".join(_article(0)["text"] for _ in range(4))
-    lines = [json.dumps({"id": number, "title": "Notice", "text": text}) + "\n" for number in range(3)]
-    (tmp_path / "documents.jsonl").write_text("".join(lines), encoding="utf-8")
-    archive = Stage(folder=tmp_path, documents=3, mixed=True).archive()
-    totals = []
-    for copies in (False, True):
-        rival = Searchkit(archive, copies=copies)
-        totals.append(rival.find(QUESTIONS["common"][0]).total)
-        rival.close()
-    assert totals == [1, 3]
-
-
 # --- the whole run ---------------------------------------------------------------------------------------------------
 
 
@@ -173,6 +131,7 @@ def run(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, subprocess.Comp
     return folder, done
 
 
+@pytest.mark.slow
 def test_a_run_writes_its_figures(run: tuple[Path, subprocess.CompletedProcess[str]]) -> None:
     figures = json.loads((run[0] / "figures.json").read_text(encoding="utf-8"))
     stage = figures["stages"]["30"]
@@ -192,6 +151,7 @@ def test_a_run_writes_its_figures(run: tuple[Path, subprocess.CompletedProcess[s
     assert {bar["met"] for bar in figures["bars"]} == {None}
 
 
+@pytest.mark.slow
 def test_a_run_prints_tables_and_draws_a_chart(run: tuple[Path, subprocess.CompletedProcess[str]]) -> None:
     folder, done = run
     assert all(
@@ -207,26 +167,7 @@ def test_a_run_prints_tables_and_draws_a_chart(run: tuple[Path, subprocess.Compl
         assert chart.stat().st_size < 100_000
 
 
-def test_figures_of_several_runs_are_shown_together(
-    run: tuple[Path, subprocess.CompletedProcess[str]], tmp_path: Path
-) -> None:
-    small, other = run[0] / "figures.json", tmp_path / "other.json"
-    figures = json.loads(small.read_text(encoding="utf-8"))
-    figures["stages"] = dict.fromkeys(("300", "3000"), figures["stages"]["30"])
-    other.write_text(json.dumps(figures), encoding="utf-8")
-    page = tmp_path / "page.md"
-    page.write_text("Before.\n<!-- scripts/bench -->\nOld.\n<!-- end -->\nAfter.\n", encoding="utf-8")
-    done = bench("show", small, other, "--brief", "--into", page)
-    assert done.returncode == 0, done.stderr
-    heads = [line for line in done.stdout.splitlines() if line.startswith("###")]
-    assert heads == ["### 30 documents", "### 300 documents", "### 3,000 documents", "### Growth", "### Bars"]
-    written = page.read_text(encoding="utf-8")
-    assert written.startswith("Before.\n<!-- scripts/bench -->\n")
-    assert written.endswith("\n<!-- end -->\nAfter.\n")
-    assert heads[-1] in written
-    assert "Old." not in written
-
-
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "arguments",
     [
@@ -242,33 +183,10 @@ def test_wrong_options_are_refused_in_one_line(arguments: list[str]) -> None:
     assert arguments[-1] in done.stderr.splitlines()[-1]
 
 
-@pytest.mark.slow
-def test_pages_are_read_on_both_sides(stage: Stage, tmp_path: Path) -> None:
-    made = pages.measure(3, stage.corpus(), source=tmp_path / "none", rounds=1)
-    assert made["pages"] == 3
-    page = (
-        "<html><title>A quay</title><body><article><p>The ferry left the quay at noon, she said.</p></article></body>"
-    )
-    (tmp_path / "1.html.gz").write_bytes(gzip.compress(page.encode()))
-    (tmp_path / "2.html.gz").write_bytes(gzip.compress(b""))  # is refused
-    found = pages.measure(9, stage.corpus(), source=tmp_path, rounds=1)
-    assert found["pages"] == 2
-    assert found["ratio"] == pytest.approx(found["ours_per_cpu_second"] / found["trafilatura_per_cpu_second"])
-    assert 0 < found["ratio"] < 10
-
-
-@pytest.mark.slow
-def test_a_cold_start_stands_beside_bare_imports(stage: Stage) -> None:
-    found = cold.measure(stage, ["searchkit-whoosh", "fts5"], rounds=1)
-    assert {"import click", "import click, msgspec, sqlite3", "searchkit --help", "searchkit-whoosh", "fts5"} <= {
-        *found
-    }
-    assert all(times["cpu_ms_median"] > 1 for times in found.values())
-
-
 # --- parts -----------------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_questions_are_the_same_each_time(stage: Stage) -> None:
     survey = Survey.of(corpus.read(stage.records()))
     first, second = chosen(survey, each=3), chosen(survey, each=3)
@@ -302,29 +220,3 @@ def test_a_bar_is_met_or_missed(median: float, met: bool) -> None:
     words = report.bars(list(found.values()))
     assert ("MISSED" in words) is not met
     assert "not measured" in words
-
-
-def test_a_table_is_aligned() -> None:
-    lines = report.table(["", "one"], [["a longer name", "1"], ["b", "22.5"]]).splitlines()
-    assert len({len(line) for line in lines}) == 1
-    assert lines[0].startswith("|               | one  |")
-
-
-def test_how_far_an_engine_reaches_is_read_between_the_sizes() -> None:
-    stages = {
-        "1000": {"facets": {"fts5": _spread(1.0, 20.0), "recoll": _spread(1.0, 2.0), "xapian": _spread(100.0, 200.0)}},
-        "11000": {"facets": {"fts5": _spread(1.0, 180.0), "recoll": _spread(1.0, 9.0)}},
-    }
-    written = report.interactive(stages)
-    assert "SQLite FTS5 6,000;" in written
-    assert "Recoll more than 11,000;" in written
-    assert "Xapian 500 documents" in written
-
-
-@pytest.mark.slow
-def test_an_archive_grows_out_of_a_smaller_one(tmp_path: Path) -> None:
-    (tmp_path / "6").mkdir()
-    (tmp_path / "9").mkdir()
-    stage = stage_of(tmp_path / "9", 9, before=stage_of(tmp_path / "6", 6))
-    assert (stage.end_to_end() or {})["documents"] == 3
-    assert len(list(corpus.read(stage.records()))) == 9

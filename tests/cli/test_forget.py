@@ -72,15 +72,6 @@ def test_a_file_that_holds_documents_is_none(searchkit: Command, tmp_path: Path)
     assert again.err.count("is on the list of forgotten documents") == 2
 
 
-@pytest.mark.slow
-def test_the_lock_does_not_tell_what_was_forgotten(searchkit: Command, archive: Path) -> None:
-    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
-    for words in (("-n", CRANES), (CRANES,), (CRANES,)):
-        command = [sys.executable, "-m", "searchkit", "--archive", str(archive), "forget", *words]
-        subprocess.run(command, env=environment, capture_output=True, check=False)
-        assert (archive / "lock").read_bytes() == b""
-
-
 def test_a_file_by_its_path(searchkit: Command, tmp_path: Path) -> None:
     article = tmp_path / "a note.txt"
     article.write_text('The zwickel gate stays shut.\n\n"It does," said Nadia Korbel, harbor master of Velmar.\n')

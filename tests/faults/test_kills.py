@@ -1,7 +1,6 @@
 """After a kill or a flipped bit, nothing acknowledged is lost, no answer is wrong, and the next run needs no help."""
 
 import os
-import time
 from pathlib import Path
 
 import pytest
@@ -11,15 +10,11 @@ from searchkit.archive.folder import FORGETTING, FORGOTTEN
 from searchkit.crawl.base import CrawlOptions
 from searchkit.crawl.web.captures import Captures
 from searchkit.crawl.web.crawler import Crawler
-from tests.faults.commands import Report
 from tests.faults.flipping import flip, flips, judged
 from tests.faults.forgetting import forgets
-from tests.faults.killing import kills, workplace
+from tests.faults.killing import kills
 from tests.faults.rotting import rots
 from tests.faults.writer import NOW, put
-
-# The seed of a writer that rebuilds first, and then updates twice.
-REBUILD_THEN_UPDATES = 302
 
 
 def test_killed_writers(tmp_path: Path, seed: int) -> None:
@@ -88,20 +83,3 @@ def test_wrong_answers_are_detected(tmp_path: Path) -> None:
     assert judged([(0, answer)], [(0, {**answer, "interpreted_as": "crapes"})]) == "silently wrong"
     assert judged([(0, answer)], [(3, "")]) == "reported"
     assert judged([(0, answer)], [(70, "")]) == "internal error"
-
-
-@pytest.mark.slow
-def test_a_writer_violates_nothing_by_itself(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    """It rebuilds nothing before there is a store, and a second update fetches no known page again."""
-    with workplace(tmp_path) as work:
-        work.start(REBUILD_THEN_UPDATES)
-        until = time.monotonic() + 60
-        while work.model.acknowledged < 2 and time.monotonic() < until:
-            work.listen(0.05)
-        work.kill(group=True)
-        assert set(work.fetched().values()) == {1}
-        report = Report()
-        report.add("kill 1", work.model.wrong(tmp_path / "archive"))
-    assert report.wrong == []
-    report.add("kill 2", ["x is missing"])
-    assert capsys.readouterr().out == "WRONG kill 2: x is missing\n"

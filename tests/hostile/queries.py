@@ -1,6 +1,11 @@
 """Hostile queries by name: each gets an answer, or one line that says why there is none, within SECONDS."""
 
+from itertools import islice, product
+
 SECONDS = 2.0
+# Words that stand in nearly every article, so that posting lists are long.
+_COMMON = "the of to in and said it for on its that year from will with at was by has company would be new is".split()
+_SYLLABLES = ["".join(letters) for letters in islice(product("etaoinshrdlucmfw", "aeiour", "etaoinshrdlucmfw"), 1_200)]
 _LONG = 100_000  # a command line argument has at most 128 kB
 
 QUERIES: dict[str, str] = {
@@ -77,4 +82,18 @@ QUERIES: dict[str, str] = {
     "copies and gone": "copies:* gone:* -copies:* id:*",
     "backslashes": "\\" * 5_001,
     "line ends": "crane\n\nAND\r\nharbor",
+    "31 brackets": "(" * 31 + "ferry" + ")" * 31,
+    "1,000 common words": " OR ".join(_COMMON * 40),
+    "1,000 words left out": " ".join(f"-{word}" for word in _SYLLABLES[:1_000]),
+    "500 scopes": " OR ".join(f"quote:{{{word}}}" for word in _SYLLABLES[:500]),
+    "40 scopes inside another": "quote:{" * 40 + "ferry" + "}" * 40,
+    "50 scopes of all but": " OR ".join(f"quote:{{-{word}}}" for word in _SYLLABLES[:50]),
+    "near spellings of addresses": " OR ".join(f"url:{word}e~2" for word in _SYLLABLES[:20]),
+    "regex of a name that explodes": "entity:/(a+)+b/",
+    "regex of optional letters": "entity:/" + "a?" * 60 + "a" * 60 + "/",
+    "100 regexes of names": " OR ".join(f"entity:/.*{word}.*/" for word in _SYLLABLES[:100]),
+    "loose phrase of common words": '"the of to in a"~1000',
+    "common words near each other": " ".join("(the NEAR/1000 of)" for _ in range(100)),
+    "exact signs, 50 times": " OR ".join(['exact:". "'] * 50),
+    "200 days": " OR ".join(f"date:1987-{month:02}-{day:02}" for month in range(1, 9) for day in range(1, 26)),
 }

@@ -46,6 +46,7 @@ def test_an_answer_or_one_line_in_time(
         first = output.err.splitlines()[0]
         assert first.startswith("searchkit: ")
         assert len(output.err) < 5_000
+        assert len(output.err.splitlines()) <= 4  # what is wrong, the query, the place, and what to do instead
         assert "Traceback" not in output.err
 
 

@@ -33,6 +33,7 @@ from searchkit.query.parser import Parsed, parse
 from searchkit.query.walk import interpreted, walk
 from searchkit.statements.text import Span
 from tests.cases import cases
+from tests.limits import processor_time_below
 
 TODAY = date(2026, 3, 4)
 
@@ -440,3 +441,8 @@ def test_hostile_runs_are_quick() -> None:
             read(query)
         except QueryError as error:
             assert 0 <= error.start <= error.end <= len(query)
+
+
+def test_a_term_of_a_megabyte_is_refused_at_once() -> None:
+    with processor_time_below(1):
+        assert refused("x" * 1_000_000).code == "too-long"

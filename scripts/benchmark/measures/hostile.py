@@ -14,12 +14,12 @@ def measure(archive: Path) -> dict[str, Any]:
     import resource
 
     sys.path.insert(0, str(ROOT))
-    from tests.cli.hostile_questions import QUESTIONS
+    from tests.hostile.queries import QUERIES
 
     taken = []
-    for name, words in QUESTIONS.items():
+    for name, query in QUERIES.items():
         before = resource.getrusage(resource.RUSAGE_CHILDREN)
-        command = [*SEARCHKIT, "--archive", str(archive), "query", *words]
+        command = [*SEARCHKIT, "--archive", str(archive), "query", "--", query.replace("\ud800", "")]
         subprocess.run(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, check=False)
         after = resource.getrusage(resource.RUSAGE_CHILDREN)
         taken.append((after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime, name))
