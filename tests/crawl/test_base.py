@@ -3,6 +3,7 @@
 import pytest
 
 from searchkit.crawl.base import MEGABYTE, FileOptions, PartAddresses, is_selected, matches, megabytes
+from tests.cases import cases
 
 
 @pytest.mark.parametrize(
@@ -23,17 +24,7 @@ def test_sizes_for_people(size: int, said: str) -> None:
     assert megabytes(size) == said
 
 
-@pytest.mark.parametrize(
-    ("include", "exclude", "taken"),
-    [
-        ((), (), True),
-        (("*/2024/*",), (), True),
-        (("*/2023/*", "*.html"), (), True),
-        (("*/2023/*",), (), False),
-        ((), ("*/harbor/*",), False),
-        (("*.html",), ("*/2024/*",), False),
-    ],
-)
+@pytest.mark.parametrize(("include", "exclude", "taken"), cases(__file__, "test_patterns_choose_among_addresses"))
 def test_patterns_choose_among_addresses(include: tuple[str, ...], exclude: tuple[str, ...], taken: bool) -> None:
     assert matches("https://ledger.example/2024/harbor/crane.html", include, exclude) is taken
 

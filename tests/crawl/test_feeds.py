@@ -9,6 +9,7 @@ from searchkit.crawl import feeds
 from searchkit.crawl.base import FileOptions
 from searchkit.crawl.feeds import Entry, Feed, parse_feed
 from searchkit.statements.document import Resource
+from tests.cases import cases
 from tests.crawl.reading import NOW, body_of, names, read_file, reasons, resources, uris
 from tests.limits import processor_time_below
 
@@ -100,16 +101,7 @@ def test_rdf_and_other_encodings() -> None:
         assert read(text.encode(used)).entries[0].title == f"Cranes & {vendor}"
 
 
-@pytest.mark.parametrize(
-    ("written", "names"),
-    [
-        ("Jo Belden", ("Jo Belden",)),
-        ("desk@ledger.example (Jo Belden)", ("Jo Belden",)),
-        ("Jo Belden &lt;desk@ledger.example&gt;", ("Jo Belden",)),
-        ("desk@ledger.example", ()),
-        ("", ()),
-    ],
-)
+@pytest.mark.parametrize(("written", "names"), cases(__file__, "test_people_are_named_without_their_addresses"))
 def test_people_are_named_without_their_addresses(written: str, names: tuple[str, ...]) -> None:
     text = f"<rss version='2.0'><channel><item><title>x</title><author>{written}</author></item></channel></rss>"
     assert read(text).entries[0].authors == names

@@ -13,6 +13,7 @@ from searchkit.crawl.files import WITH_OCR
 from searchkit.errors import InputError
 from searchkit.parse import programs
 from searchkit.statements.document import Article, Resource
+from tests.cases import cases
 from tests.crawl.reading import read, reason, resources
 from tests.formats import docx, pdf, zipped
 from tests.parse.pages import NOW, TODAY
@@ -113,16 +114,7 @@ def test_without_the_setting_there_is_advice(tmp_path: Path) -> None:
         parse.article(replace(WORD, ocr=False), today=TODAY)
 
 
-@pytest.mark.parametrize(
-    ("written", "why"),
-    [
-        ("exit 3", r"tesseract cannot read it \(exit code 3\)"),
-        ("exit 0", "it wrote no file"),
-        ("echo > $2.tsv", "image without text"),
-        ("sleep 30 & sleep 30", "took more than 1 seconds"),
-        ("head -c 2000000 /dev/zero > $2.tsv", "exit code"),
-    ],
-)
+@pytest.mark.parametrize(("written", "why"), cases(__file__, "test_programs_that_fail"))
 def test_programs_that_fail(
     tools: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, written: str, why: str
 ) -> None:

@@ -10,6 +10,7 @@ from searchkit.crawl.base import FileOptions
 from searchkit.errors import InputError
 from searchkit.parse import programs
 from searchkit.parse.recognised import read
+from tests.cases import cases
 from tests.crawl.reading import read as crawl
 from tests.crawl.reading import resources
 from tests.formats import printed
@@ -32,16 +33,7 @@ PARAGRAPHS = (
 )
 
 
-@pytest.mark.parametrize(
-    ("page", "text"),
-    [
-        (("The quay is\nold.", "Varga left."), "The quay is old.\n\nVarga left."),
-        (("Korbel denied the har-\nbor report.",), "Korbel denied the harbor report."),
-        (("Korbel did not", "say when it opens."), "Korbel did not say when it opens."),
-        (("The old quay", "Korbel left."), "The old quay\n\nKorbel left."),
-        (("The quay.", " ", "Varga left."), "The quay.\n\nVarga left."),
-    ],
-)
+@pytest.mark.parametrize(("page", "text"), cases(__file__, "test_lines_are_joined_to_paragraphs"))
 def test_lines_are_joined_to_paragraphs(page: tuple[str, ...], text: str) -> None:
     draft = read(table(page))
     assert draft.text == text

@@ -14,6 +14,7 @@ from searchkit.statements.document import Article, Document, document_digest, do
 from searchkit.statements.quotes.reading import Sentence
 from searchkit.statements.quotes.reports import ReportFinder
 from searchkit.statements.text import Span, normalize, paragraphs, without_ignorable
+from tests.cases import cases
 from tests.eval.annotated import ROOT
 from tests.statements.scene import article
 
@@ -62,20 +63,7 @@ def test_places_are_not_authors() -> None:
     assert annotate(written).byline == ("Nadia Korbel", "Florence", "Paris Korbel")
 
 
-@pytest.mark.parametrize(
-    ("byline", "writers"),
-    [
-        (("Paris", "France"), ()),
-        (("Sydney", "Australia"), ()),
-        (("Berlin",), ()),
-        (("Washington",), ()),
-        (("Kiew",), ()),
-        (("Moscou",), ()),
-        (("Paris",), ("Paris",)),
-        (("Sydney", "France"), ("Sydney",)),
-        (("Georgia",), ("Georgia",)),
-    ],
-)
+@pytest.mark.parametrize(("byline", "writers"), cases(__file__, "test_a_given_name_is_a_place_only_before_its_country"))
 def test_a_given_name_is_a_place_only_before_its_country(byline: tuple[str, ...], writers: tuple[str, ...]) -> None:
     assert annotate(replace(_article(), byline=byline)).byline == writers
 
@@ -100,30 +88,6 @@ def test_odd_text_never_raises_and_spans_slice(raw: str, language: str | None) -
         assert quote.content.of(text)
 
 
-def test_statements_of_an_article() -> None:
-    document = annotate(_article())
-    found = [
-        (quote.content.of(TEXT), quote.kind, quote.speaker.name, quote.speaker.resolved_by) for quote in document.quotes
-    ]
-    assert found == [
-        (
-            "Veltra Pumps Ltd sold valves, and that the valves were “not registered.”",
-            "mixed",
-            "Nadia Korbel",
-            "full-name",
-        ),
-        ("“We will fine them,”", "direct", "Nadia Korbel", "surname"),
-        ("“We will not wait.”", "direct", "Nadia Korbel", "carried"),
-        ("“Who would?”", "direct", "Nadia Korbel", "role"),
-    ]
-    first, second, third, _ = document.quotes
-    assert (first.speaker.role, first.speaker.affiliation) == ("spokesperson", "Ostrava Trade Office")
-    assert first.date is not None and second.date is not None
-    assert (first.verb, first.date.value, second.date.confidence) == ("say", "2026-03-03", "assumed")
-    assert any("veltra" in entity for entity in first.about)
-    assert (third.cue, third.attribution) == (None, second.attribution)
-
-
 def test_dateline_and_wire_of_the_article_come_first() -> None:
     document = annotate(_article())
     assert (document.dateline, document.wire) == ("OSTRAVA, March 3 (Reuters)", "Reuters")
@@ -142,16 +106,6 @@ def test_an_explained_document_is_the_annotated_one() -> None:
     explained = explain(article(STORY), seen_at="2026-03-06T10:00:00+00:00")
     assert explained.document == annotate(article(STORY), seen_at="2026-03-06T10:00:00+00:00")
     assert len(explained.rejected) == len(explained.document.quotes) == 4
-
-
-def test_the_reasons_in_words() -> None:
-    explained = explain(article(STORY))
-    assert [[(other.name, other.reason) for other in rejected] for rejected in explained.rejected[2:]] == [
-        [("Igor Malt", "gender differs")],
-        [("Norway", "a place, not a speaker")],
-    ]
-    for other in (other for rejected in explained.rejected for other in rejected):
-        assert other.span.of(STORY) in {"Malt", "Norway"}
 
 
 def test_party_and_state_speak_for_nobody() -> None:

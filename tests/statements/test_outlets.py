@@ -13,6 +13,7 @@ from searchkit.archive import Archive
 from searchkit.config import load
 from searchkit.statements.outlets import Outlets, host_of, outlet_value
 from searchkit.web.app import create_app
+from tests.cases import cases
 from tests.cli.conftest import Command
 from tests.cli.conftest import searchkit as searchkit_command
 from tests.histories.articles import article
@@ -29,19 +30,7 @@ SILENT = "Meridian Optics did not respond to a request for comment."
 OURS, THEIRS = "Harbor Ledger (ledger.example)", "Harbor Ledger (copycat.example)"
 
 
-@pytest.mark.parametrize(
-    ("url", "host"),
-    [
-        ("https://www.ledger.example/a", "ledger.example"),
-        ("HTTPS://Ledger.Example.:443/a", "ledger.example"),
-        ("https://user@copycat.example/ledger.example", "copycat.example"),
-        ("https://l\u0435dger.example/", "xn--ldger-zwe.example"),
-        ("https://x (ledger.example/", ""),
-        ("https://[::1", ""),
-        ("urn:isbn:1", ""),
-        ("", ""),
-    ],
-)
+@pytest.mark.parametrize(("url", "host"), cases(__file__, "test_the_host_of_an_address"))
 def test_the_host_of_an_address(url: str, host: str) -> None:
     assert host_of(url) == host
 
@@ -121,20 +110,7 @@ def _with_outlet(shown: str) -> list[str]:
     return re.findall(r"Harbor Ledger(?: \([^()]*\))?", shown)
 
 
-@pytest.mark.parametrize(
-    "arguments",
-    [
-        ("query", "lenses"),
-        ("quotes", "lenses"),
-        ("quotes", "lenses", "--facet", "outlet", "-n", "0"),
-        ("query", "--facet", "outlet", "-n", "0"),
-        ("quotes", "lenses", "--facet", "speaker+outlet"),
-        ("spread", "*"),
-        ("disputes", "*"),
-        ("export", "lenses", "--over", "quotes", "--format", "markdown"),
-        ("export", "lenses", "--over", "documents", "--format", "markdown"),
-    ],
-)
+@pytest.mark.parametrize("arguments", cases(__file__, "test_every_list_shows_the_host"))
 def test_every_list_shows_the_host(run: Command, arguments: tuple[str, ...]) -> None:
     done = run(*arguments)
     assert done.code == 0, done

@@ -8,6 +8,7 @@ from searchkit.statements import rules
 from searchkit.statements.annotation import annotate
 from searchkit.statements.document import Article, Resolution
 from searchkit.statements.text import paragraphs
+from tests.cases import cases
 
 
 @pytest.mark.parametrize("resolved_by", get_args(Resolution))
@@ -28,15 +29,7 @@ def test_a_rule_without_a_number_counts_half() -> None:
     assert rules.rule_confidence("no-such-rule") == 0.5
 
 
-@pytest.mark.parametrize(
-    ("text", "rule"),
-    [
-        ("“The quay is closed,” Korbel said.", "before-cue"),
-        ("“The quay is closed,” said Nadia Korbel.", "inverted"),
-        ("Korbel said the quay is closed.", "cue-after-subject"),
-        ("Korbel has vowed to reopen the quay.", "infinitive"),
-    ],
-)
+@pytest.mark.parametrize(("text", "rule"), cases(__file__, "test_a_statement_carries_the_number_of_its_rule"))
 def test_a_statement_carries_the_number_of_its_rule(text: str, rule: str) -> None:
     article = Article(uri="test:confidence", text=text, paragraphs=paragraphs(text), language="en")
     (found,) = annotate(article).quotes

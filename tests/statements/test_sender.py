@@ -8,6 +8,7 @@ from searchkit.search.statement_text import in_words
 from searchkit.statements.annotation import annotate
 from searchkit.statements.document import Article
 from searchkit.statements.text import paragraphs
+from tests.cases import cases
 
 MAIL = "I said that the pier was closed. Olga Brandt said that it was open."
 LETTER = "Dear Sir or Madam,\n\nI wrote that the ferry is late.\n\nYours sincerely,\n\nIgor Malt, Velmar"
@@ -47,16 +48,7 @@ def test_i_in_an_article_or_a_message_of_many_is_open() -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "language", "statement"),
-    [
-        ("I promise that the pier will open.", "en", "Greta Holm promises that the pier will open"),
-        ("I still deny that it is old.", "en", "Greta Holm still denies that it is old"),
-        ("I reply that it is dry.", "en", "Greta Holm replies that it is dry"),
-        ("I stress that it is dry.", "en", "Greta Holm stresses that it is dry"),
-        ("I have said that it is dry.", "en", "Greta Holm has said that it is dry"),
-        ("I said that it is dry.", "en", "Greta Holm said that it is dry"),
-        ("Ich sagte, dass es alt sei.", "de", "Greta Holm, as reported: Ich sagte, dass es alt sei."),
-    ],
+    ("text", "language", "statement"), cases(__file__, "test_the_name_of_a_sender_takes_the_third_person")
 )
 def test_the_name_of_a_sender_takes_the_third_person(text: str, language: str, statement: str) -> None:
     extra = {"sender": "Greta Holm <greta@quay.example>"}

@@ -19,6 +19,7 @@ from searchkit.statements.text import (
     slug,
     visible,
 )
+from tests.cases import cases
 from tests.limits import processor_time_below
 
 
@@ -64,29 +65,11 @@ def test_blank_lines_and_single_lines_end_paragraphs() -> None:
     assert [span.of(text) for span in paragraphs(text)] == ["One is here.", "Two is here.", "Three is here."]
 
 
-def test_hard_wrapped_lines_are_one_paragraph() -> None:
-    text = (
-        "The office said on Monday that the maker of optical\n"
-        "parts had ignored its letters and would have to pay for\n"
-        "all of them."
-    )
-    assert len(paragraphs(text)) == 1
-
-
 def test_two_lines_are_one_paragraph_inside_a_sentence() -> None:
     first = "The office said on Monday that the maker of optical"
     assert len(paragraphs(f"{first}\nparts had ignored its letters.")) == 1
     assert len(paragraphs(f"{first}\nParts had been ignored.")) == 2
     assert len(paragraphs(f"{first}.\nparts had been ignored.")) == 2
-
-
-def test_abbreviations_and_initials_do_not_end_sentences() -> None:
-    text = "Mr. Korbel met J. Adler of Meridian Inc. on Monday. They talked. U.S. officials left."
-    assert _sentences(text) == [
-        "Mr. Korbel met J. Adler of Meridian Inc. on Monday.",
-        "They talked.",
-        "U.S. officials left.",
-    ]
 
 
 def test_a_mark_after_the_stop_belongs_to_the_sentence() -> None:
@@ -114,17 +97,7 @@ def test_spans() -> None:
     assert Span(0, 5).covers(Span(1, 5))
 
 
-@pytest.mark.parametrize(
-    ("text", "count"),
-    [
-        ("Am 3. Oktober schloss der Kai. Es regnete.", 2),
-        ("Der Kai ist im 19. Jahrhundert entstanden.", 1),
-        ("Er kam am 12. Mai zum 4. Mal.", 1),
-        ("Es blieb bei 12. Die Stadt zahlte.", 2),
-        ("They won 12. The rest lost.", 2),
-        ("It was 1812. Mai left.", 2),
-    ],
-)
+@pytest.mark.parametrize(("text", "count"), cases(__file__, "test_a_german_ordinal_ends_no_sentence"))
 def test_a_german_ordinal_ends_no_sentence(text: str, count: int) -> None:
     assert len(list(sentences(text))) == count
 
@@ -150,23 +123,7 @@ def test_a_name_key_has_single_spaces_and_no_accents(text: str) -> None:
     assert key == " ".join(key.split())
 
 
-@pytest.mark.parametrize(
-    ("text", "shown"),
-    [
-        ("https://desk:pass@ledger.example/a", "https://***@ledger.example/a"),
-        ("ftp://desk:p@ss@ledger.example", "ftp://***@ledger.example"),
-        ("https://ledger.example/a?token=abc&page=2", "https://ledger.example/a?token=***&page=2"),
-        ("a?page=2&API_KEY=x;y#z", "a?page=2&API_KEY=***#z"),
-        ("a?X-Amz-Signature=0f&X-Amz-Credential=k/v", "a?X-Amz-Signature=***&X-Amz-Credential=***"),
-        ("a#access_token=x", "a#access_token=***"),
-        ("a?x=1&amp;sig=0f", "a?x=1&amp;sig=***"),
-        ("a?authtoken=x&client_secret=y", "a?authtoken=***&client_secret=***"),
-        ('failed: "http://u:p@h/?key=1": 404', 'failed: "http://***@h/?key=***": 404'),
-        ("a?author=Korbel&keyword=crane&monkey=1&passage=3", "a?author=Korbel&keyword=crane&monkey=1&passage=3"),
-        ("desk@ledger.example said token=x", "desk@ledger.example said token=x"),
-        ("https://ledger.example/@desk/a?b=c", "https://ledger.example/@desk/a?b=c"),
-    ],
-)
+@pytest.mark.parametrize(("text", "shown"), cases(__file__, "test_secrets_in_addresses_are_redacted"))
 def test_secrets_in_addresses_are_redacted(text: str, shown: str) -> None:
     assert redacted(text) == shown
     assert redacted(shown) == shown

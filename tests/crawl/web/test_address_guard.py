@@ -17,6 +17,7 @@ from searchkit.crawl.web.address_guard import (
 )
 from searchkit.crawl.web.addresses import web_address
 from searchkit.crawl.web.pages import FetchFailed
+from tests.cases import cases
 
 
 @pytest.mark.parametrize(
@@ -117,17 +118,7 @@ def test_a_silent_resolver_is_given_up() -> None:
     assert time.monotonic() - started < 15
 
 
-@pytest.mark.parametrize(
-    ("target", "reason"),
-    [
-        ("http://intern.example:8081/other", ""),
-        ("http://intern.example/", ""),
-        ("http://intern.example:6379/", "port 6379 is not allowed"),
-        ("http://listed.example:6379/", ""),
-        ("http://listed.example:8080/", "private address"),
-        ("http://stranger.example:8081/", "private address"),
-    ],
-)
+@pytest.mark.parametrize(("target", "reason"), cases(__file__, "test_redirects_between_private_hosts_and_ports"))
 def test_redirects_between_private_hosts_and_ports(target: str, reason: str) -> None:
     allow = allowed_names(["intern.example", "listed.example:6379", "10.0.0.1"])
     start, where = web_address("http://intern.example:8081/"), web_address(target)

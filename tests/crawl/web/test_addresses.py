@@ -7,49 +7,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from searchkit.crawl.web.addresses import MAX_LENGTH, canonical, host_name, is_trap, same_site, web_address
+from tests.cases import cases
 from tests.limits import processor_time_below
 
 
-@pytest.mark.parametrize(
-    ("written", "form"),
-    [
-        ("HTTP://Ledger.Example:80/a", "http://ledger.example/a"),
-        ("https://ledger.example:443", "https://ledger.example/"),
-        ("https://ledger.example:/", "https://ledger.example/"),
-        ("https://ledger.example:8443/", "https://ledger.example:8443/"),
-        ("http://ledger.example:443/", "http://ledger.example:443/"),
-        ("https://ledger.example./a", "https://ledger.example/a"),
-        ("  https://ledger.example/a\n", "https://ledger.example/a"),
-        ("https://ledger.example/a#part", "https://ledger.example/a"),
-        ("https://ledger.example?b", "https://ledger.example/?b"),
-        ("https://ledger.example/a?", "https://ledger.example/a"),
-        ("https://ledger.example/a?&&b=1&", "https://ledger.example/a?b=1"),
-        ("https://ledger.example/a?z=1&b=2&z=0", "https://ledger.example/a?z=1&b=2&z=0"),
-        ("https://ledger.example/a?utm_source=x&id=7&fbclid=9&UTM_Medium=y", "https://ledger.example/a?id=7"),
-        ("https://ledger.example/a?gclid=1&mc_cid=2", "https://ledger.example/a"),
-        ("https://ledger.example/a;jsessionid=0A1B2C.node2?id=7", "https://ledger.example/a?id=7"),
-        ("https://ledger.example/a?PHPSESSID=k3v9&id=7", "https://ledger.example/a?id=7"),
-        ("https://ledger.example/a?sid=8f14e45fceea167a5a36dedd4bea2543", "https://ledger.example/a"),
-        ("https://ledger.example/a?session_id=12&day=3", "https://ledger.example/a?session_id=12&day=3"),
-        ("https://ledger.example/a?sid=7", "https://ledger.example/a?sid=7"),
-        ("https://ledger.example/(S(lit3py55t21z5v55vlm25s55))/a", "https://ledger.example/a"),
-        ("https://ledger.example/a;v=2", "https://ledger.example/a;v=2"),
-        ("https://ledger.example/utm_source=x", "https://ledger.example/utm_source=x"),
-        ("https://ledger.example/%7ecrane/%e4%2f", "https://ledger.example/~crane/%E4%2F"),
-        ("https://ledger.example/100%/50%zz", "https://ledger.example/100%25/50%25zz"),
-        ("https://ledger.example/två kranar?q=ö|x", "https://ledger.example/tv%C3%A5%20kranar?q=%C3%B6%7Cx"),
-        ("https://ledger.example/a/./b/../c/..", "https://ledger.example/a/"),
-        ("https://ledger.example/%2e%2E/../a", "https://ledger.example/a"),
-        ("https://ledger.example//a", "https://ledger.example//a"),
-        ("https://Fähre.example/", "https://xn--fhre-loa.example/"),
-        ("https://straße.example/", "https://xn--strae-oqa.example/"),
-        ("https://新聞.example/", "https://xn--efvv70d.example/"),
-        ("http://192.0.2.7:8080/x", "http://192.0.2.7:8080/x"),
-        ("http://[2001:DB8:0::1]:8080/x", "http://[2001:db8::1]:8080/x"),
-        ("http://①②⑦.0.0.1/", "http://127.0.0.1/"),
-        ("http://127。0。0。1/", "http://127.0.0.1/"),
-    ],
-)
+@pytest.mark.parametrize(("written", "form"), cases(__file__, "test_each_address_has_one_canonical_form"))
 def test_each_address_has_one_canonical_form(written: str, form: str) -> None:
     assert canonical(written) == form
     assert canonical(form) == form
@@ -91,18 +53,7 @@ def test_invalid_addresses_are_refused_with_a_reason(written: str, reason: str) 
     assert len(str(refused.value)) < 100
 
 
-@pytest.mark.parametrize(
-    ("link", "form"),
-    [
-        ("b.html", "https://ledger.example/news/b.html"),
-        ("/b?utm_term=1", "https://ledger.example/b"),
-        ("//sport.ledger.example/b", "https://sport.ledger.example/b"),
-        ("?page=2", "https://ledger.example/news/a.html?page=2"),
-        ("", "https://ledger.example/news/a.html"),
-        ("#part", "https://ledger.example/news/a.html"),
-        ("../../../b", "https://ledger.example/b"),
-    ],
-)
+@pytest.mark.parametrize(("link", "form"), cases(__file__, "test_links_are_relative_to_their_page"))
 def test_links_are_relative_to_their_page(link: str, form: str) -> None:
     assert canonical(link, base="https://ledger.example/news/a.html") == form
 
@@ -154,23 +105,7 @@ def test_parts_of_an_address() -> None:
     assert host_name("Ledger.Example.") == "ledger.example"
 
 
-@pytest.mark.parametrize(
-    ("one", "other", "same"),
-    [
-        ("https://ledger.example/a", "http://www.ledger.example/b", True),
-        ("https://ledger.example/a", "https://sport.ledger.example/b", True),
-        ("https://www.ledger.example/a", "https://sport.ledger.example/b", True),
-        ("https://ledger.example/a", "https://ledger.example:8443/b", True),
-        ("https://sport.ledger.example/a", "https://news.ledger.example/b", False),
-        ("https://ledger.example/a", "https://oldledger.example/b", False),
-        ("https://ledger.example/a", "https://ledger.example.other.example/", False),
-        ("https://example/a", "https://ledger.example/", False),
-        ("http://127.0.0.1/", "http://127.0.0.1:8080/", True),
-        ("http://127.0.0.1/", "http://127.0.0.2/", False),
-        ("http://10.127.0.0.1/", "http://127.0.0.1/", False),
-        ("https://ledger.example/a", "mailto:desk@ledger.example", False),
-    ],
-)
+@pytest.mark.parametrize(("one", "other", "same"), cases(__file__, "test_addresses_of_one_site"))
 def test_addresses_of_one_site(one: str, other: str, same: bool) -> None:
     assert same_site(one, other) is same
     assert same_site(other, one) is same

@@ -1,6 +1,7 @@
 import pytest
 
 from searchkit.crawl.web.links import MAX_LINKS, Links, links
+from tests.cases import cases
 from tests.limits import processor_time_below
 
 BASE = "https://ledger.example/news/today.html"
@@ -141,15 +142,6 @@ def test_no_more_links_than_the_limit() -> None:
     assert len(read(text).pages) == MAX_LINKS
 
 
-@pytest.mark.parametrize(
-    ("head", "article"),
-    [
-        ("<meta property='og:type' content='article'>", True),
-        ("<meta property='og:type' content='website'><script>{\"@type\": \"NewsArticle\"}</script>", False),
-        ('<script type=\'application/ld+json\'>{"@type": ["LiveBlogPosting"]}</script>', True),
-        ('<script type=\'application/ld+json\'>{"@type": "ItemList"}</script>', False),
-        ("", False),
-    ],
-)
+@pytest.mark.parametrize(("head", "article"), cases(__file__, "test_a_page_that_calls_itself_an_article"))
 def test_a_page_that_calls_itself_an_article(head: str, article: bool) -> None:
     assert read(head + row(5)).is_list is not article

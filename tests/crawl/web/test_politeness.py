@@ -7,6 +7,7 @@ import pytest
 from searchkit.crawl.web.pages import FetchFailed, Response
 from searchkit.crawl.web.politeness import MAX_ROBOTS_BYTES, Robots, backoff, retry_after, user_agent
 from searchkit.version import __version__
+from tests.cases import cases
 from tests.limits import processor_time_below
 
 NOW = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
@@ -67,52 +68,12 @@ def from_answer(body: bytes) -> Robots:
     return rules
 
 
-@pytest.mark.parametrize(
-    ("text", "path", "allowed"),
-    [
-        ("", "/a", True),
-        ("User-agent: *\nDisallow:", "/a", True),
-        ("User-agent: *\nDisallow: /", "/a", False),
-        ("User-agent: *\nDisallow: /", "/robots.txt", True),
-        ("\ufeffUser-agent: *\r\nDisallow: /a\r\n", "/a", False),
-        ("User-agent: *\nDisallow: /news/\nAllow: /news/open/", "/news/open/x", True),
-        ("User-agent: *\nAllow: /news/open/\nDisallow: /news/", "/news/shut/x", False),
-        ("User-agent: *\nDisallow: /*.pdf$", "/a/b.pdf", False),
-        ("User-agent: *\nDisallow: /*.pdf$", "/a/b.pdf?x", True),
-        ("User-agent: *\nDisallow: /b%C3%A4r", "/b%C3%A4ren", False),
-        ("User-agent: *\nDisallow: /bär", "/b%C3%A4ren", False),
-        ("User-agent: other\nDisallow: /", "/a", True),
-        ("User-agent: SearchKit\nDisallow: /\n\nUser-agent: *\nAllow: /", "/a", False),
-        ("User-agent: *\nDisallow: /\n\nUser-agent: searchkit\nDisallow: /b", "/a", True),
-        ("User-agent: one\nUser-agent: searchkit # us\nUser-agent: two\nDisallow: /a", "/a", False),
-        ("User-agent: searchkit\nNoindex: /x\nUser-agent: two\nDisallow: /a", "/a", False),
-        ("User-agent: searchkit/1.0\nDisallow: /a", "/a", False),
-        ("User-agent: search\nDisallow: /", "/a", True),
-        ("User-agent: searchkit-news\nDisallow: /", "/a", True),
-        ("User-agent: one\nDisallow: /b\nUser-agent: *\nDisallow: /a", "/a", False),
-        ("User-agent: one\nDisallow: /a\nUser-agent: *\nDisallow: /b", "/a", True),
-        ("<html><body>No such page</body></html>", "/a", True),
-        ("\x00\xff: :: \n\r\r\n%%%", "/a", True),
-    ],
-)
+@pytest.mark.parametrize(("text", "path", "allowed"), cases(__file__, "test_rules"))
 def test_rules(text: str, path: str, allowed: bool) -> None:
     assert _robots(text).allows(SITE + path) is allowed
 
 
-@pytest.mark.parametrize(
-    ("text", "delay"),
-    [
-        ("User-agent: *\nCrawl-delay: 2.5", 2.5),
-        ("User-agent: *\nRequest-rate: 1/10", 10.0),
-        ("User-agent: *\nCrawl-delay: 2\nRequest-rate: 1/10", 10.0),
-        ("User-agent: other\nCrawl-delay: 7", None),
-        ("User-agent: *\nCrawl-delay: soon", None),
-        ("User-agent: *\nCrawl-delay: -3", None),
-        ("User-agent: *\nCrawl-delay: inf", None),
-        ("User-agent: *\nCrawl-delay: 1e9", 86_400.0),
-        ("", None),
-    ],
-)
+@pytest.mark.parametrize(("text", "delay"), cases(__file__, "test_delay"))
 def test_delay(text: str, delay: float | None) -> None:
     assert _robots(text).delay == delay
 

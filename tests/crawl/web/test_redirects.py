@@ -12,6 +12,7 @@ from searchkit.crawl.web.redirects import (
     same_address,
     wall,
 )
+from tests.cases import cases
 from tests.limits import processor_time_below
 
 SITE = "https://ledger.example"
@@ -38,18 +39,7 @@ def shown(path: str, *sentences: str, title: str = "Bridge closed", head: str = 
 OLD = shown("/bridge.html", *SENTENCES)
 
 
-@pytest.mark.parametrize(
-    ("one", "other", "same"),
-    [
-        ("http://ledger.example/a", "https://www.ledger.example/a/", True),
-        ("https://ledger.example/", "https://ledger.example", True),
-        ("https://ledger.example/a?id=1", "https://ledger.example/a?id=2", False),
-        ("https://ledger.example/a", "https://ledger.example/A", False),
-        ("https://ledger.example/a", "https://sport.ledger.example/a", False),
-        ("https://ledger.example:8443/a", "https://ledger.example/a", False),
-        ("http://[", "https://ledger.example/a", False),
-    ],
-)
+@pytest.mark.parametrize(("one", "other", "same"), cases(__file__, "test_addresses_that_differ_in_spelling_only"))
 def test_addresses_that_differ_in_spelling_only(one: str, other: str, same: bool) -> None:
     assert same_address(one, other) is same
 

@@ -5,6 +5,7 @@ from datetime import date, timedelta
 import pytest
 
 from searchkit.crawl.web.series import SeriesWatch, continues, first_page, shape
+from tests.cases import cases
 from tests.crawl.web.ledger import Visitor, documents, outcomes, requests, source, story
 from tests.crawl.web.site import Site
 
@@ -12,22 +13,7 @@ LEDGER = "https://ledger.example"
 HOURLY = timedelta(hours=1)
 
 
-@pytest.mark.parametrize(
-    ("address", "first"),
-    [
-        ("/archive/page/12/", "/archive"),
-        ("/archive/page-12", "/archive"),
-        ("/archive?page=12", "/archive"),
-        ("/archive?topic=ports&page=3", "/archive?topic=ports"),
-        ("/archive?page=3&topic=ports", "/archive?topic=ports"),
-        ("/archive?offset=40", "/archive"),
-        ("/archive-3.html", "/archive.html"),
-        ("/archive_p3.html", "/archive.html"),
-        ("/2026/03/cranes-12345.html", "/2026/03/cranes-12345.html"),
-        ("/report?id=12", "/report?id=12"),
-        ("/homepage", "/homepage"),
-    ],
-)
+@pytest.mark.parametrize(("address", "first"), cases(__file__, "test_the_first_page_of_a_list"))
 def test_the_first_page_of_a_list(address: str, first: str) -> None:
     assert first_page(LEDGER + address) == LEDGER + first
     assert continues(LEDGER + address, LEDGER + first) == (address != first)

@@ -7,6 +7,7 @@ import trafilatura
 
 from searchkit.parse.html.maintext import BodyHints, MainText, extract
 from searchkit.parse.html.tree import load
+from tests.cases import cases
 from tests.parse.pages import PARAGRAPHS, page
 
 
@@ -229,21 +230,7 @@ def test_articles_in_forms_and_posts_of_forums() -> None:
     assert PARAGRAPHS[3] in read(forum + posts).text
 
 
-@pytest.mark.parametrize(
-    ("markup", "sentence"),
-    [
-        ("Until <time>January</time> nothing will change at all.", "Until January nothing will change at all."),
-        (
-            "Turn the <button>Open</button> wheel, by <output>three</output> turns.",
-            "Turn the Open wheel, by three turns.",
-        ),
-        ("The <label>tide</label> hides <math><mi>x</mi></math> rocks.", "The tide hides x rocks."),
-        ("The clerk said <q>no</q>, and left.", "The clerk said “no”, and left."),
-        ("The clerk said <q cite='/x'>she said <q>no</q></q>.", "The clerk said “she said “no””."),
-        ("The clerk said <q>“no”</q>.", "The clerk said “no”."),
-        ("The clerk left. <button>Share</button> <label>Your name</label>", "The clerk left."),
-    ],
-)
+@pytest.mark.parametrize(("markup", "sentence"), cases(__file__, "test_text_in_inline_elements_stays_in_its_sentence"))
 def test_text_in_inline_elements_stays_in_its_sentence(markup: str, sentence: str) -> None:
     assert lines(read(page(paragraphs=(*PARAGRAPHS[:3], markup, PARAGRAPHS[3]))))[3] == sentence
 
@@ -266,18 +253,7 @@ def test_an_article_that_is_a_small_part_of_its_page_is_noted() -> None:
     assert found.notes == ("main text: 5 % of the text of the page; the rest is not read",)
 
 
-@pytest.mark.parametrize(
-    "part",
-    [
-        "<ul><li>Votes: nine</li><li>Chair: absent</li></ul>",
-        "<ol><li><a href='/a'>Votes: nine</a></li><li>Chair: absent</li></ol>",
-        "<dl><dt>Votes: nine</dt><dd>Chair: absent</dd></dl>",
-        "<div>Votes: nine</div><div>Chair: absent</div>",
-        "<figure><img src='a.png'><figcaption>Votes: nine. Chair: absent</figcaption></figure>",
-        "<table><tr><td>Votes: nine</td><td>Chair: absent</td></tr></table>",
-        "<details><summary>Votes: nine</summary><p>Chair: absent</p></details>",
-    ],
-)
+@pytest.mark.parametrize("part", cases(__file__, "test_a_fragment_is_read_whole"))
 @pytest.mark.parametrize("place", ["{part}{text}", "{text}{part}", "{text}{part}{text}"])
 def test_a_fragment_is_read_whole(part: str, place: str) -> None:
     paragraph = "<p>The council of Bramwick met on Monday and voted on three motions about the harbour.</p>"

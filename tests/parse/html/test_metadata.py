@@ -113,17 +113,7 @@ def test_the_order_of_numbers_follows_the_language(language: str, written: str, 
     assert published and published.value == value
 
 
-@pytest.mark.parametrize(
-    ("line", "source"),
-    [
-        ("Last changed 2022-12-16", "page"),
-        ("By Igor Malt · Senior Editor · Updated December 16, 2022", "page"),
-        (
-            "This page of the harbour office was last changed by its clerk after the tide had gone, 2022-12-16",
-            "htmldate",
-        ),
-    ],
-)
+@pytest.mark.parametrize(("line", "source"), cases(__file__, "test_a_guessed_date_is_marked"))
 def test_a_guessed_date_is_marked(line: str, source: str) -> None:
     published = read(page("", f'<div class="date">{line}</div>')).published
     assert published and (published.value, published.source, published.confidence) == ("2022-12-16", source, "low")

@@ -7,6 +7,7 @@ import pytest
 from searchkit import parse
 from searchkit.crawl.base import new_resource
 from searchkit.statements.document import Article
+from tests.cases import cases
 
 _LOST = "Customs officers seized amberglass from a lorry that had left the quay without papers on Friday."
 _FIRST = "The harbour board met on Monday to discuss the fees for the new quay, which opens in the spring of next year."
@@ -24,22 +25,7 @@ def _article(inside: str = "", *, below: str = "") -> Article:
     return parse.article(resource, today=now.date())
 
 
-@pytest.mark.parametrize(
-    "markup",
-    [
-        "<dl><dt>Seizure</dt><dd>{}</dd></dl>",
-        "<details><summary>More</summary>{}</details>",
-        "<section><h2>{}</h2></section>",
-        "<section class=footnotes><ol><li>{}</li></ol></section>",
-        "<dialog open>{}</dialog>",
-        '<p class="tags">{}</p>',
-        "<p><label>{}</label></p>",
-        "<harbour-note>{}</harbour-note>",
-        "<center><font>{}</font></center>",
-        "<div role=table><div role=row><div role=cell>{}</div></div></div>",
-        "<ul><li>{}</li></ol>",
-    ],
-)
+@pytest.mark.parametrize("markup", cases(__file__, "test_prose_between_paragraphs_stays_at_its_place"))
 def test_prose_between_paragraphs_stays_at_its_place(markup: str) -> None:
     text = _article(markup.format(_LOST)).text
     assert text.count("amberglass") == 1
@@ -62,16 +48,7 @@ def test_a_caption_is_named_in_a_note() -> None:
     assert "amberglass" in " ".join((article.text, *article.notes))
 
 
-@pytest.mark.parametrize(
-    "markup",
-    [
-        "<nav><p>{}</p></nav>",
-        "<aside><p>{}</p></aside>",
-        "<form><p>{}</p></form>",
-        '<div><a href="/b">{}</a></div>',
-        "<script>{}</script>",
-    ],
-)
+@pytest.mark.parametrize("markup", cases(__file__, "test_menus_boxes_and_links_are_not_named"))
 def test_menus_boxes_and_links_are_not_named(markup: str) -> None:
     article = _article(below=markup.format(_LOST))
     assert "amberglass" not in article.text
@@ -84,18 +61,7 @@ def test_the_note_counts_passages() -> None:
     assert _LOST in article.text or any("3 passages outside the main text, the first:" in n for n in article.notes)
 
 
-@pytest.mark.parametrize(
-    "markup",
-    [
-        '<div class="newsletter-box"><p>{}</p></div>',
-        '<div class="author-bio"><p>{}</p></div>',
-        '<div id="cookie-bar"><div><p>{}</p></div></div>',
-        '<div class="w-form-fail"><div>{}</div></div>',
-        "<harbour-note>We use cookies to show you more pages on amberglass and the quay.</harbour-note>",
-        "<harbour-note>An dieser Stelle zeigen wir einen externen Inhalt über amberglass am Kai.</harbour-note>",
-        "<harbour-note>Thank you, please check your inbox and confirm our letter on amberglass.</harbour-note>",
-    ],
-)
+@pytest.mark.parametrize("markup", cases(__file__, "test_boxes_notices_and_repeated_prompts_stay_out"))
 def test_boxes_notices_and_repeated_prompts_stay_out(markup: str) -> None:
     assert "amberglass" not in _article(markup.format(_LOST)).text
 

@@ -6,6 +6,7 @@ import pytest
 
 from searchkit.errors import InputError
 from searchkit.parse.html.phrases import is_boilerplate, paywall, refusal, wall
+from tests.cases import cases
 from tests.limits import processor_time_below
 from tests.parse.pages import PARAGRAPHS, page, read
 
@@ -129,20 +130,7 @@ def test_a_complete_text_with_a_prompt_is_not() -> None:
     assert paywall("word " * 100, ["Already a subscriber? Log in"], (), free=None) != ""
 
 
-@pytest.mark.parametrize(
-    "prompt",
-    [
-        "Members read on.",
-        "Subscribe to continue reading this article",
-        "Log in to read the rest.",
-        "Weiter geht es mit dem Bote Plus.",
-        "Jetzt weiterlesen",
-        "La suite est réservée aux abonnés.",
-        "Inscrivez-vous gratuitement pour lire la suite.",
-        "Para seguir leyendo, suscríbase.",
-        "El resto es para nuestros socios.",
-    ],
-)
+@pytest.mark.parametrize("prompt", cases(__file__, "test_a_prompt_directly_behind_the_text_ends_it"))
 def test_a_prompt_directly_behind_the_text_ends_it(prompt: str) -> None:
     body = ["The quay will close. " * 40, "The council pays for it. " * 40, "Members of the council read on in May."]
     seen, text = ["Home", "Subscribe to read", *body], "\n\n".join(body)
@@ -159,23 +147,6 @@ def test_a_day_in_the_address_does_not_prevent_refusal(title: str, paragraphs: t
         read(markup, uri="https://ledger.example.org/2025/06/03/cranes.html")
 
 
-@pytest.mark.parametrize(
-    ("kind", "title", "text"),
-    [
-        ("page that leads to an app", "Get the app", "This story is available in the Ledger app only. Scan the code."),
-        ("page that leads to an app", "App", "Dieser Artikel ist nur in unserer App verfügbar."),
-        ("page not found", "Oops", "That page cannot be found. It looks like nothing was found at this location."),
-        ("page not found", "Fehler", "Die Adresse wurde leider nicht gefunden."),
-        ("says that the article is no longer available", "Sorry", "This article is no longer available."),
-        ("robot check without an article", "Checking your browser", "Verify you are human to go on. Ray ID: 83f1"),
-        ("robot check without an article", "Contrôle", "Confirmez que vous êtes humain."),
-        ("age check", "Age check", "Confirm that you are 18 or older."),
-        ("not available in this region", "Sorry", "This site is currently unavailable to European visitors."),
-        ("not available in this region", "Avis", "Site indisponible dans l'Espace économique européen."),
-        ("domain for sale", "ledger.example", "This domain is for sale. Related searches: quay, council."),
-        ("domain for sale", "ledger.example", "Diese Domain steht zum Verkauf."),
-        ("", "A domain of ice", "The council put the quay up for sale on Monday; robots will move the crates."),
-    ],
-)
+@pytest.mark.parametrize(("kind", "title", "text"), cases(__file__, "test_a_wall_has_the_right_name"))
 def test_a_wall_has_the_right_name(kind: str, title: str, text: str) -> None:
     assert wall(title, text, (), "") == kind

@@ -35,26 +35,9 @@ def test_german_nouns_are_no_people(text: str) -> None:
     assert people(text) == []
 
 
-@pytest.mark.parametrize(
-    "text",
-    [
-        "Les Grandes Rivières montent.",
-        "Le Vieux Port ferme lundi.",
-        "La Tour Noire dit la peur.",
-        "Un Conseil Municipal.",
-    ],
-)
+@pytest.mark.parametrize("text", cases(__file__, "test_french_capitals_are_no_people"))
 def test_french_capitals_are_no_people(text: str) -> None:
     assert people(text, "fr") == []
-
-
-def test_a_surname_finds_its_full_name_and_its_genitive_too() -> None:
-    text = "Die Sprecherin Wiebke Sturmholt kam. Sturmholt sagte Nein. Sturmholts Bruder schwieg."
-    assert [(surface, name) for surface, _, name in named(text)] == [
-        ("Wiebke Sturmholt", "Wiebke Sturmholt"),
-        ("Sturmholt", "Wiebke Sturmholt"),
-        ("Sturmholt", "Wiebke Sturmholt"),
-    ]
 
 
 def test_a_namesake_is_another_person() -> None:
@@ -64,17 +47,6 @@ def test_a_namesake_is_another_person() -> None:
 
 def test_the_particle_of_a_surname_may_open_a_sentence() -> None:
     assert people("Der Trainer Marco van Bastholt kam. Van Bastholt schwieg.") == ["Marco van Bastholt"] * 2
-
-
-@pytest.mark.parametrize(
-    ("text", "name"),
-    [
-        ("Orvaldine Diarra-Keltas avait son billet.", "Orvaldine Diarra-Keltas"),
-        ("Pour Orvald Malrieu, tout va.", "Orvald Malrieu"),
-    ],
-)
-def test_where_nouns_are_small_a_run_of_capitals_is_a_person(text: str, name: str) -> None:
-    assert people(text, "fr") == [name]
 
 
 def test_an_article_may_open_a_french_surname() -> None:

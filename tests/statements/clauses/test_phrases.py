@@ -32,15 +32,7 @@ def test_a_german_phrase_ends_with_its_last_capital(text: str, found: str) -> No
     assert phrase(text) == found
 
 
-@pytest.mark.parametrize(
-    ("text", "found"),
-    [
-        ("le maire de la commune, Yvon", "le maire de la commune"),
-        ("la mairie à la presse", "la mairie"),
-        ("le directeur mardi", "le directeur"),
-        ("elle a dit", "elle"),
-    ],
-)
+@pytest.mark.parametrize(("text", "found"), cases(__file__, "test_a_french_phrase_runs_up_to_a_word_that_ends_it"))
 def test_a_french_phrase_runs_up_to_a_word_that_ends_it(text: str, found: str) -> None:
     assert phrase(text, "fr") == found
 
@@ -52,15 +44,7 @@ def test_parts_end_at_commas_but_not_in_brackets() -> None:
     assert read.low[read.start(read.end(0) + 1)] == "sagte"
 
 
-@pytest.mark.parametrize(
-    ("text", "main"),
-    [
-        ("die Schiffe lagen im Hafen", True),
-        ("die im Hafen lagen", False),
-        ("er kam spät", True),
-        ("weil er kam", False),
-    ],
-)
+@pytest.mark.parametrize(("text", "main"), cases(__file__, "test_a_main_clause_has_its_verb_second"))
 def test_a_main_clause_has_its_verb_second(text: str, main: bool) -> None:
     assert clauses(text).is_main(0) is main
 

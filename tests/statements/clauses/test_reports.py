@@ -5,6 +5,7 @@ import pytest
 from searchkit.statements.names import finding as names
 from searchkit.statements.quotes import finding as quotes
 from searchkit.statements.quotes.finding import Statement
+from tests.cases import cases
 from tests.statements.scene import article
 
 
@@ -30,26 +31,7 @@ def test_the_cue_is_the_verb_alone() -> None:
 
 
 @pytest.mark.parametrize("language", ["de", "fr"])
-@pytest.mark.parametrize(
-    "text",
-    [
-        "",
-        ":",
-        "sagte",
-        "laut",
-        "zufolge",
-        "der Kai, so",
-        "wie das so",
-        "„“, sagte",
-        "so so so",
-        "selon",
-        "a déclaré",
-        "( ( (",
-        "que que que",
-        "wie",
-        "Il a déclaré que",
-    ],
-)
+@pytest.mark.parametrize("text", cases(__file__, "test_odd_text_never_raises"))
 def test_odd_text_never_raises(text: str, language: str) -> None:
     for odd in (text, text * 3):
         scene = article(odd, language=language)

@@ -98,15 +98,6 @@ def test_nothing_is_more_precise_than_its_anchor() -> None:
     assert meaning("two hours ago", INSTANT) == "2022-12-15"
 
 
-def test_confidence_follows_the_anchor() -> None:
-    (found,) = find_dates("Tuesday")
-    known = resolve(found, INSTANT, source="cue")
-    assert known == PartialDate(value="2022-12-13", precision="day", source="cue", confidence="assumed")
-    (absolute,) = find_dates("December 15, 2020")
-    sure = resolve(absolute, INSTANT)
-    assert sure and sure.confidence == "high"
-
-
 def test_impossible_days_are_unknown() -> None:
     (found,) = find_dates("12 years ago")
     assert resolve(found, PartialDate(value="0005-01-01", precision="day", source="meta")) is None
@@ -114,17 +105,7 @@ def test_impossible_days_are_unknown() -> None:
     assert resolve(month, PartialDate(value="0001-01-01", precision="day", source="meta")) is None
 
 
-@pytest.mark.parametrize(
-    ("text", "anchor", "value"),
-    [
-        ("29 February last year", "2022-12-15", None),
-        ("on 29 February last year", "2025-03-01", "2024-02-29"),
-        ("on 29 February next year", "2024-03-01", None),
-        ("March last year", "0001-05-01", None),
-        ("on 3 March next year", "9999-05-01", None),
-        ("29 February", "0003-05-01", None),
-    ],
-)
+@pytest.mark.parametrize(("text", "anchor", "value"), cases(__file__, "test_days_that_no_calendar_has_are_unknown"))
 def test_days_that_no_calendar_has_are_unknown(text: str, anchor: str, value: str | None) -> None:
     (found,) = find_dates(text)
     known = resolve(found, PartialDate(value=anchor, precision="day", source="meta"))

@@ -1,6 +1,7 @@
 import pytest
 
 from searchkit.statements.names.namesakes import resolve_namesakes
+from tests.cases import cases
 from tests.statements.scene import article, named
 
 
@@ -13,15 +14,7 @@ def _meant(text: str, *people: str) -> str:
 KORBELS = ("Nadia Korbel", "Tovo Korbel")
 
 
-@pytest.mark.parametrize(
-    ("text", "name"),
-    [
-        ("Tovo Korbel met his sister Nadia Korbel. Mr. Korbel left.", "Tovo Korbel"),
-        ("Tovo Korbel met his sister Nadia Korbel. Ms. Korbel left.", "Nadia Korbel"),
-        ("Nadia Korbel met Tovo Korbel. Ms. Korbel left. Mr. Korbel stayed.", "Tovo Korbel"),
-        ("Nadia Korbel met Tovo Korbel. Mrs. Korbel left.", "Nadia Korbel"),
-    ],
-)
+@pytest.mark.parametrize(("text", "name"), cases(__file__, "test_the_title_tells_namesakes_apart"))
 def test_the_title_tells_namesakes_apart(text: str, name: str) -> None:
     assert _meant(text, *KORBELS) == name
 

@@ -4,7 +4,7 @@ import pytest
 
 from searchkit.statements.names.gazetteer import joints
 from searchkit.statements.names.runs import Unit, flatten, runs
-from searchkit.statements.text import Span, paragraphs
+from searchkit.statements.text import paragraphs
 from tests.cases import cases
 
 
@@ -37,21 +37,6 @@ def test_joints_are_no_longer_than_the_reader_looks() -> None:
         left = "then Korbel" + joint
         assert words(left + "Malt")[0][0] == "Korbel"
         assert joint == ", " or words(left + "Malt") == [["Korbel", "Malt"]], joint
-
-
-@pytest.mark.parametrize(
-    ("text", "flat"),
-    [
-        ("Korbel’s ‘quay’", "Korbel's 'quay'"),
-        ("Nadia\u00a0Korbel", "Nadia Korbel"),
-        ("", ""),
-    ],
-)
-def test_flat_text_has_plain_signs_and_the_same_length(text: str, flat: str) -> None:
-    found = flatten(text, paragraphs(text))
-    assert found == flat
-    assert len(found) == len(text)
-    assert flatten("Nadia\nKorbel\n\nleft", (Span(0, 12), Span(14, 18))) == "Nadia Korbel\n\nleft"
 
 
 def test_headlines_and_shouting() -> None:

@@ -31,34 +31,7 @@ def test_what_is_no_cue(text: str) -> None:
     assert cues(text) == []
 
 
-@pytest.mark.parametrize(
-    ("text", "lemma", "participle"),
-    [
-        ("Korbel said it is old and added that it is wet.", "add", False),
-        ("Korbel said it is old, adding that it is wet.", "add", True),
-        ("Korbel left early, saying it is old.", "say", True),
-    ],
-)
-def test_a_later_cue_shares_the_subject(text: str, lemma: str, participle: bool) -> None:
-    (sentence,) = read(text)
-    last = FINDER.candidates(sentence)[-1]
-    assert (last.cue.lemma, last.side, last.participle) == (lemma, "shared", participle)
-    assert words(text, sentence, last.subject) == "Korbel"
-
-
-@pytest.mark.parametrize(
-    "text",
-    [
-        "Korbel did not say it.",
-        "Korbel never said it.",
-        "Korbel won't say it.",
-        "Korbel declined to say it.",
-        "Korbel stopped short of saying it.",
-        "Korbel has repeatedly refused to say it.",
-        "Korbel would not rule out that it is old.",
-        "Korbel did not deny it.",
-    ],
-)
+@pytest.mark.parametrize("text", cases(__file__, "test_what_is_not_said"))
 def test_what_is_not_said(text: str) -> None:
     (sentence,) = read(text)
     (candidate,) = FINDER.candidates(sentence)

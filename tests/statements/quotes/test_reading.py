@@ -6,6 +6,7 @@ from hypothesis import strategies as st
 
 from searchkit.statements.quotes.reading import MOST_TOKENS, QUOTED
 from searchkit.statements.text import normalize
+from tests.cases import cases
 from tests.statements.scene import read
 
 
@@ -100,13 +101,7 @@ def test_hostile_text_is_read_in_linear_time(text: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "count"),
-    [
-        ("She lives in Brno, D.C. “I love this,” she said.", 2),
-        ("She works for Quay Inc. “It is old.”", 2),
-        ("She met the U.S. “coordinator for old quays” there.", 1),
-        ("He is Sen. “Red” Lind.", 1),
-    ],
+    ("text", "count"), cases(__file__, "test_an_abbreviation_before_a_quoted_sentence_ends_its_own")
 )
 def test_an_abbreviation_before_a_quoted_sentence_ends_its_own(text: str, count: int) -> None:
     assert len(read(text)) == count

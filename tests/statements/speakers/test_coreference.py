@@ -43,42 +43,7 @@ def test_he_and_she(text: str, name: str | None) -> None:
     assert (found, by) == (name, "pronoun" if name else "unresolved")
 
 
-@pytest.mark.parametrize(
-    ("text", "name"),
-    [
-        # The object of a verb does not change whom a pronoun means.
-        ("Igor Malt accused Emil Rus of theft. “It was my boat,” he said.", "Igor Malt"),
-        ("Igor Malt never mentioned Emil Rus. Instead, he said it is wet.", "Igor Malt"),
-        ("Igor Malt said it is old. Then veteran pilot Emil Rus landed. “It is wet,” he said.", "Emil Rus"),
-        # Subjects behind their verb, behind "and", and topics.
-        ("Igor Malt said it is old. Among the guests was Emil Rus, a clerk. He said it is wet.", "Emil Rus"),
-        ("Igor Malt said it is old. The bell rang and Emil Rus, the clerk, came in. He said it is wet.", "Emil Rus"),
-        ("Igor Malt said it is old. As for Emil Rus, he said it is wet.", "Emil Rus"),
-        ("Igor Malt said it is old. Emil Rus’s tone is harsher. He said it is wet.", "Emil Rus"),
-        ("Igor Malt said it is old. Emil Rus’s lawyer came in. He said it is wet.", None),
-        ("Igor Malt said it is old. But on Friday, in the rain, Emil Rus landed. He said it is wet.", "Emil Rus"),
-        ("Igor Malt said it is old. The other man, his cousin Emil Rus, 40, came in. He said it is wet.", "Emil Rus"),
-        ("Igor Malt said it is old. Later, Emil Rus landed. He said it is wet.", "Emil Rus"),
-        ("Igor Malt said it is old. Emil Rus said the quay is closed because it leaks, he said.", "Emil Rus"),
-        # Whom the text has left is less likely than whom it has named since, unless a pronoun kept him in mind.
-        ("Igor Malt said it is old.\n\nIt rained.\n\nThe bell rang for Emil Rus. “It is wet,” he said.", "Emil Rus"),
-        ("Igor Malt said it is old.\n\nHe went on.\n\nIt rang for Emil Rus. “It is wet,” he said.", "Igor Malt"),
-        ("Igor Malt said it is old. Another walker, Emil Rus, came in. He said it is wet.", "Emil Rus"),
-        ("Igor Malt said it is old. The Rus campaign, under Emil Rus, goes on. He said it is wet.", "Igor Malt"),
-        ("Emil Rus waved.\n\nIt rained.\n\nThe bell rang for Igor Malt. “It is wet,” he said.", "Igor Malt"),
-        # A quotation that names a man is rarely his own.
-        ("Emil Rus said it is old. Igor Malt waved. “Malt is wet,” he said.", "Emil Rus"),
-        # A spokesman is not whom he speaks for.
-        ("A lawyer for Mr. Emil Rus said it is old. He added that it is wet.", None),
-        # A condition belongs to the statement; so does its subject, which may be the speaker.
-        ("Igor Malt said it is old. If Emil Rus comes, he said, it will be wet.", "Igor Malt"),
-        ("Emil Rus was shocked by the rain, he said.", "Emil Rus"),
-        ("Igor Malt said it is old. Emil Rus is to blame, he said.", "Igor Malt"),
-        # Who asks is not who answers; who cannot be named stays unnamed.
-        ("Igor Malt said it is old. A reporter asked Malt about it. “It is wet,” he said.", "Igor Malt"),
-        ("Igor Malt said it is old. The first pilot, who cannot be named, wept. “It is wet,” he said.", None),
-    ],
-)
+@pytest.mark.parametrize(("text", "name"), cases(__file__, "test_whom_he_means_after_another_name"))
 def test_whom_he_means_after_another_name(text: str, name: str | None) -> None:
     assert last(text, person="Igor Malt; Emil Rus")[0] == name
 

@@ -4,6 +4,7 @@ import pytest
 
 from searchkit.statements.speakers.participants import Participants
 from searchkit.statements.speakers.unnamed import ONE, UnnamedPeople
+from tests.cases import cases
 from tests.statements.scene import ENGLISH, PEOPLE, article, named, who
 
 
@@ -37,20 +38,7 @@ def test_the_subject_of_a_sentence(text: str, noun: str | None) -> None:
     assert (found[1] if found is not None else None) == noun
 
 
-@pytest.mark.parametrize(
-    ("text", "gender", "inside"),
-    [
-        ("In the road stood a farmer with a dog.", "male", True),
-        ("In the road stood a grandmother with a dog.", "male", False),
-        ("He met a farmer with a dog.", "male", False),
-        ("Igor Malt, a farmer, left.", "male", False),
-        ("The bell rang when a farmer sold.", "", True),
-        ("The dog was sold as a farmer.", "", False),
-        ("The town has a guest house.", "", False),
-        ("The town paid one hundred crowns.", "", False),
-        ("It was bought by the farmer.", "", True),
-    ],
-)
+@pytest.mark.parametrize(("text", "gender", "inside"), cases(__file__, "test_behind_another_subject"))
 def test_behind_another_subject(text: str, gender: str, inside: bool) -> None:
     assert unnamed(text).is_inside(0, len(text), gender) is inside
 
@@ -65,33 +53,7 @@ def test_who_is_known() -> None:
 LIND = "Vera Lind, spokesperson for the Ostrava Trade Office, said the quay is closed. "
 
 
-@pytest.mark.parametrize(
-    ("text", "name"),
-    [
-        # Who is named beside somebody without a name is not meant, but who speaks or acts is.
-        ("A dealer had listened to Lind. “It is wet,” she said.", None),
-        ("Lind had listened to a dealer. “It is wet,” she said.", "Vera Lind"),
-        ("A dealer left. Lind stayed. “It is wet,” she said.", "Vera Lind"),
-        (
-            "First to rise was a baker who had served under the owner, Vera Lind, for years. “It is wet,” she said.",
-            None,
-        ),
-        ("After a baker left, Lind came in. “It is wet,” she said.", "Vera Lind"),
-        ("The owner of the bakery, Vera Lind, had a daughter. “It is wet,” she said.", "Vera Lind"),
-        ("In the road stood a farmer. She trades with Lind. “It is wet,” she said.", None),
-        ("Lind’s offer did not please a dealer. “It is wet,” she said.", None),
-        ("According to a customer who knows Lind, it is old. “It is wet,” she said.", None),
-        # A known noun is its bearer; one that is not may describe the person who was named.
-        ("She waved at an umpire. The umpire was unmoved. “It is wet,” she said.", None),
-        ("The candidate was unmoved. “It is wet,” she said.", "Vera Lind"),
-        ("The official said it is old. She added that it is wet.", "Vera Lind"),
-        ("The club’s trainer said it is old. She added that it is wet.", None),
-        # Nobody speaks to herself.
-        ("The umpire turned to Lind. “It is wet,” she told Lind.", None),
-        ("The rain had gone. “It is wet,” she told Lind's brother.", "Vera Lind"),
-        ("A driver, Igor Malt, left. Nadia Korbel's driver was unmoved. “It is wet,” he said.", None),
-    ],
-)
+@pytest.mark.parametrize(("text", "name"), cases(__file__, "test_whom_she_means"))
 def test_whom_she_means(text: str, name: str | None) -> None:
     assert who(LIND + text, person=PEOPLE)[-1][0] == name
 

@@ -188,15 +188,7 @@ def test_the_writer_breaks_in(paragraph: str) -> None:
     ]
 
 
-@pytest.mark.parametrize(
-    ("paragraph", "goes_on"),
-    [
-        ("I mind the rain, though.", True),
-        ("The port said it would close the quay.", False),
-        ("Her book appears in May.", False),
-        ("Korbel told us so before we left.", False),
-    ],
-)
+@pytest.mark.parametrize(("paragraph", "goes_on"), cases(__file__, "test_after_the_last_label_the_writer_is_expected"))
 def test_after_the_last_label_the_writer_is_expected(paragraph: str, goes_on: bool) -> None:
     assert (said(INTERVIEWED, *INTERVIEW, paragraph)[2:] == [paragraph]) is goes_on
 

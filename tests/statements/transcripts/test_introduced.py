@@ -30,15 +30,7 @@ def test_short_forms_defined_in_brackets(definition: str) -> None:
     assert made(text)[-2:] == [("Robotics", "Vance Robotics"), ("Company", "Vance Robotics")]
 
 
-@pytest.mark.parametrize(
-    ("text", "found"),
-    [
-        ('Lind Pumps (the "Seller") left. The Seller is glad.', "Lind Pumps"),
-        ('The Ostrava Trade Office ("OTO") left. OTO is glad.', "Ostrava Trade Office"),
-        ('Nadia Korbel (the "Defendant") left. The Defendant is glad.', "Nadia Korbel"),
-        ('Vance Robotics (the "Group") left Lind Pumps (the "Bank"). The Bank is glad.', "Lind Pumps"),
-    ],
-)
+@pytest.mark.parametrize(("text", "found"), cases(__file__, "test_parties_and_acronyms"))
 def test_parties_and_acronyms(text: str, found: str) -> None:
     assert made(text)[-1][1] == found
 
