@@ -24,6 +24,7 @@ DOCUMENTS = 12
 HERE = [key for key, entrant in ENTRANTS.items() if entrant.queried and not missing(key)]
 ALWAYS = {"searchkit-whoosh", "fts5", "stock-whoosh"}  # these need only what searchkit needs
 ENVIRONMENT = {**os.environ, **python_path()}
+pytestmark = pytest.mark.slow
 
 
 def bench(*arguments: str | Path, cwd: Path = ROOT) -> subprocess.CompletedProcess[str]:
@@ -131,7 +132,6 @@ def run(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, subprocess.Comp
     return folder, done
 
 
-@pytest.mark.slow
 def test_a_run_writes_its_figures(run: tuple[Path, subprocess.CompletedProcess[str]]) -> None:
     figures = json.loads((run[0] / "figures.json").read_text(encoding="utf-8"))
     stage = figures["stages"]["30"]
@@ -151,7 +151,6 @@ def test_a_run_writes_its_figures(run: tuple[Path, subprocess.CompletedProcess[s
     assert {bar["met"] for bar in figures["bars"]} == {None}
 
 
-@pytest.mark.slow
 def test_a_run_prints_tables_and_draws_a_chart(run: tuple[Path, subprocess.CompletedProcess[str]]) -> None:
     folder, done = run
     assert all(
@@ -167,7 +166,6 @@ def test_a_run_prints_tables_and_draws_a_chart(run: tuple[Path, subprocess.Compl
         assert chart.stat().st_size < 100_000
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize(
     "arguments",
     [
@@ -186,7 +184,6 @@ def test_wrong_options_are_refused_in_one_line(arguments: list[str]) -> None:
 # --- parts -----------------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.slow
 def test_questions_are_the_same_each_time(stage: Stage) -> None:
     survey = Survey.of(corpus.read(stage.records()))
     first, second = chosen(survey, each=3), chosen(survey, each=3)

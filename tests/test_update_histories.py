@@ -87,5 +87,6 @@ def test_a_week(week: Archive, site: Site) -> None:
     assert named(week, site, "/mirror.html").gone_at[:10] == "2026-03-10"
 
 
+@pytest.mark.slow
 def test_only_its_owner_can_read_what_became_of_statements(week: Archive) -> None:
     assert (week.folder / HISTORIES).stat().st_mode & 0o777 == 0o600

@@ -64,6 +64,7 @@ def fill(folder: Path) -> None:
     (folder / "box.mbox").write_bytes(b"".join(lines + letter + b"\n" for letter in letters))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("together", [True, False], ids=["in one run", "found later"])
 def test_a_folder_that_moves_keeps_its_documents(
     desk: Desk, capsys: pytest.CaptureFixture[str], together: bool
@@ -107,6 +108,7 @@ def test_a_folder_that_moves_keeps_its_documents(
     assert [quote.id.partition("-")[0] for quote in other.quotes] == [other.id]
 
 
+@pytest.mark.slow
 def test_a_copy_is_another_document(desk: Desk) -> None:
     fill(desk.old)
     desk.run()

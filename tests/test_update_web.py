@@ -58,6 +58,7 @@ def bridge(archive: Archive, site: Site) -> Source:
     return source
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("to", "page", "reason"),
     [
@@ -93,6 +94,7 @@ def test_a_page_that_permanently_redirects_elsewhere_is_gone(
     assert named(archive, site, BRIDGE).revision == 1
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("status", [302, 307])
 def test_a_temporary_login_wall_marks_nothing(archive: Archive, site: Site, bridge: Source, status: int) -> None:
     site.page("/login", LOGIN)
@@ -107,6 +109,7 @@ def test_a_temporary_login_wall_marks_nothing(archive: Archive, site: Site, brid
     assert not is_gone(archive, site)
 
 
+@pytest.mark.slow
 def test_a_login_wall_of_a_day_means_gone(archive: Archive, site: Site, bridge: Source) -> None:
     site.page("/login", LOGIN)
     site.redirect(BRIDGE, "/login")
@@ -275,6 +278,7 @@ def test_resolved_failures_are_not_counted(archive: Archive, site: Site) -> None
     assert (counts.documents, counts.failures) == (1, 0)
 
 
+@pytest.mark.slow
 def test_lost_documents_are_read_again_from_the_captures(archive: Archive, site: Site, bridge: Source) -> None:
     requests = len(site.received())
     with closing(archive.databases.open_store(writable=True)) as store:

@@ -138,6 +138,7 @@ def _publish_as(folder: Path, *, schema: int) -> None:
         other.publish(applied=manifest.applied, mark=manifest.mark, versions=versions, engine=manifest.engine)
 
 
+@pytest.mark.slow
 def test_a_run_rebuilds_a_corrupt_index(expected: list[tuple[object, ...]], tmp_path: Path) -> None:
     """It says so, and no corrupt generation is left."""
     folder = tmp_path / "archive"

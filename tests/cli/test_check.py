@@ -54,6 +54,7 @@ def test_a_damaged_one_from_check_to_check(searchkit: Command, archive: Path) ->
     assert searchkit("check", "--full", archive=archive).code == 0
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("command", [["check"], ["check", "--full"], ["check", "--json"], ["repair", "-n"], ["repair"]])
 @pytest.mark.parametrize(
     "name", ["store.sqlite", "archive.json", "whoosh/CURRENT", "frontier.sqlite", "lock", "saved/korbel.toml"]

@@ -72,6 +72,7 @@ def archive(tmp_path: Path, searchkit: Command) -> Path:
     return tmp_path / "archive"
 
 
+@pytest.mark.slow
 def test_every_format_is_searched_and_cited(archive: Path, searchkit: Command, tmp_path: Path) -> None:
     words = "pdf docx odt epub mail clip box feed warc zip packed gzip named".split()
     for word in words:

@@ -5,6 +5,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 from searchkit.cli.priority import LOW_PRIORITY
 from tests.cli.conftest import Command
 
@@ -25,6 +27,7 @@ def _priority_after(*arguments: str) -> int:
     return int(done.stdout.split()[-1])
 
 
+@pytest.mark.slow
 def test_a_command_that_writes_lowers_its_priority_and_others_do_not(tmp_path: Path) -> None:
     before = os.getpriority(os.PRIO_PROCESS, 0)
     (tmp_path / "a.txt").write_text("The crane stands.\n", encoding="utf-8")

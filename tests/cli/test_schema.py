@@ -68,6 +68,7 @@ def listed(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder / "archive"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("name", "arguments"),
     [

@@ -62,6 +62,7 @@ def test_sources_tell_what_was_passed_over(searchkit: Command, desk: Path) -> No
     assert result["not_read"] == {".jpg": 1}
 
 
+@pytest.mark.slow
 def test_sources_tell_what_came(searchkit: Command, desk: Path) -> None:
     archive = desk / "archive"
     before = searchkit("sources", archive=archive)
@@ -111,6 +112,7 @@ def test_a_feed_that_is_down_for_a_while_is_told_once_the_last_success_is_old(
     assert (listed.code, listed.out.splitlines()[0].endswith(" · due now")) == (1, True)
 
 
+@pytest.mark.slow
 def test_a_run_beside_another(searchkit: Command, desk: Path) -> None:
     archive = desk / "archive"
     searchkit("update", archive=archive)
@@ -169,6 +171,7 @@ def test_pages_that_failed_are_listed(searchkit: Command, desk: Path, site: Site
     assert len(lines) == 3
 
 
+@pytest.mark.slow
 def test_an_address_is_indexed_by_hand(searchkit: Command, site: Site, tmp_path: Path) -> None:
     address = site.url("/bridge.html")
     refused = searchkit("index", address, archive=tmp_path / "a")

@@ -63,6 +63,7 @@ def test_spans_are_ordered(text: str) -> None:
         end = found.end
 
 
+@pytest.mark.slow
 def test_long_runs_take_linear_time() -> None:
     for run in ("in May ", "vor drei ", "May ", "15 ", "20", "Monday ", "a week ", " "):
         assert sum(1 for _ in find_dates(run * 20_000)) <= 20_000

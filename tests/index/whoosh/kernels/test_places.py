@@ -41,6 +41,7 @@ def test_best_window_counts(text: str, worth: float, tmp_path: Path) -> None:
             assert {*backend.proximity(segments, {("title", "body"): WORTHS}, rows)} == {worth}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("engine", (ORACLE, *EMBEDDED))
 def test_pages_beyond_the_rerank_depth(engine: str, tmp_path: Path) -> None:
     index = opened(engine, tmp_path / "index")
