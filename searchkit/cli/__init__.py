@@ -63,6 +63,8 @@ _PLACES = {
     "show": ("show", "show"),
     "cite": ("show", "cite"),
     "restore": ("backup", "restore"),
+    "mcp": ("serve", "mcp"),
+    "tokens": ("serve", "tokens"),
 }
 # Tracked objects; a threshold of this size takes some 10 MB.
 _GARBAGE_THRESHOLD = 100_000

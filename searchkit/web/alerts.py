@@ -1,17 +1,21 @@
-"""The pages of alerts: their state, and what each run reported."""
+"""The pages of alerts: their state, what each run reported, and the items of a digest."""
 
+from collections.abc import Iterable
+
+from markupsafe import Markup
+from msgspec import Struct
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from searchkit.alerts import running
 from searchkit.alerts.editing import alert_records
 from searchkit.alerts.folder import confirm, load
+from searchkit.alerts.items import Item, change_lines
 from searchkit.errors import NotInArchive
-from searchkit.statements.text import minute_text, one_line
-from searchkit.web.alert_items import ItemView, item_views
+from searchkit.statements.text import Span, minute_text, one_line
 from searchkit.web.data import format_of, json_response
 from searchkit.web.reader import reader_of
-from searchkit.web.rendering import Links, page
+from searchkit.web.rendering import Links, marked, page
 
 _RUNS_LISTED = 30
 
@@ -57,3 +61,45 @@ def confirm_alert(request: Request) -> Response:
     with reader.archive.held():
         confirm(reader.archive.folder, name)
     return RedirectResponse(Links(request)("/alerts"), 303)
+
+
+class ItemView(Struct, frozen=True, kw_only=True):
+    """A statement or document that an alert found; `doubts` say why it is not a headline."""
+
+    address: str
+    id: str
+    said: Markup
+    facts: tuple[str, ...]
+    group: str
+    is_new: bool
+    doubts: tuple[str, ...]
+    entries: tuple[str, ...]
+
+
+def item_views(items: Iterable[Item], url: Links) -> list[ItemView]:
+    """Return the items for a template."""
+    return [_view(item, url) for item in items]
+
+
+def _view(item: Item, url: Links) -> ItemView:
+    words = marked(item.text, [Span(start, end) for start, end in item.marks])
+    lead = item.lead if item.record == "quote" else item.title or "(no title)"
+    facts = (
+        f"about {', '.join(item.about)}" if item.about else "",
+        f"said {item.said}" if item.said else "",
+        item.title if item.record == "quote" else "",
+        item.outlet,
+        f"published {item.published}" if item.published else "",
+        *change_lines(item),
+    )
+    is_there = item.record == "quote" and item.change != "removed"
+    return ItemView(
+        address=url(f"/statement/{item.id}" if is_there else f"/document/{item.document}"),
+        id=item.id,
+        said=Markup('<span class="lead">{}</span> <span class="words">{}</span>').format(one_line(lead), words),
+        facts=tuple(one_line(fact) for fact in facts if fact),
+        group=one_line(item.group),
+        is_new=item.section == "new",
+        doubts=tuple(map(one_line, item.doubts)),
+        entries=tuple(map(one_line, item.entries)),
+    )

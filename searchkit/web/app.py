@@ -36,11 +36,9 @@ from searchkit.web import (
 from searchkit.web.agent_route import FROM_AGENT, TOOLS_PATH
 from searchkit.web.data import error_response
 from searchkit.web.failures import failure, wants_json
-from searchkit.web.help import query_language
 from searchkit.web.log import log_access
-from searchkit.web.reader import Reader, reader_of
+from searchkit.web.reader import Reader, ServedArchive, reader_of
 from searchkit.web.rendering import page
-from searchkit.web.served import ServedArchive
 from searchkit.web.tools import TOOLS, error_text
 
 View = Callable[[Request], Response]
@@ -95,7 +93,7 @@ def _site(archive: ServedArchive, config: Config) -> Starlette:
             _route("/basket", basket.change, ("POST",)),
             _route("/basket/export/{form}", basket.export),
             _route("/basket/verify", basket.verify_file, ("POST",)),
-            _route("/help/query", query_language),
+            _route("/help/query", home.query_language),
             _route("/alerts", alerts.overview),
             _change("/alerts/confirm", alerts.confirm_alert),
             *_listed("/alerts/{run}", alerts.show_run),

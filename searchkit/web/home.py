@@ -12,6 +12,8 @@ from searchkit.alerts.editing import count_of
 from searchkit.alerts.folder import load_all
 from searchkit.archive import Archive
 from searchkit.errors import SearchkitError, UsageError
+from searchkit.query.examples import DATES, QUERIES
+from searchkit.query.fields import FIELDS
 from searchkit.statements.text import counted, one_line
 from searchkit.update.health import source_listings
 from searchkit.web.cookies import set_cookie
@@ -53,6 +55,12 @@ def show(request: Request) -> Response:
     path = request.scope.get("root_path", "") or "/"
     set_cookie(response, request.scope, _COOKIE, f"{before or today}.{today}", _KEPT_SECONDS, path=path)
     return response
+
+
+def query_language(request: Request) -> Response:
+    """Show examples of queries and dates, each a link, and the fields."""
+    fields = [field for field in FIELDS if not field.name.startswith("entity.")]
+    return page(request, "help.html", queries=QUERIES, dates=DATES, fields=fields)
 
 
 def _last_visit(request: Request, today: date) -> date | None:

@@ -1,13 +1,21 @@
-"""The reader of a request: the archive they read, and what they may do."""
+"""The reader of a request: what they may do, and the archive they read, which stays open between requests."""
 
+import time
+from contextlib import suppress
 from datetime import UTC, date, datetime
+from pathlib import Path
 
 from msgspec import Struct
 from starlette.requests import Request
 
 from searchkit.archive import Archive
+from searchkit.archive.folder import MARKER, STORE
 from searchkit.config.private import Role
-from searchkit.errors import Forbidden
+from searchkit.errors import ArchiveError, Forbidden, SearchkitError
+from searchkit.web.log import log
+
+# How often a server asks for names, saved searches and notes that other machines changed.
+_EXCHANGE_SECONDS = 2.0
 
 
 class Reader(Struct, frozen=True, kw_only=True):
@@ -39,3 +47,61 @@ def reader_of(request: Request) -> Reader:
     """Return the reader of a request."""
     reader: Reader = request.state.reader
     return reader
+
+
+class ServedArchive:
+    """The archive in a folder, which may be removed, restored or rebuilt at any time: then it is opened again."""
+
+    def __init__(self, name: str, folder: Path) -> None:
+        self.name = name
+        self._folder = folder
+        self._archive: Archive | None = None
+        self._files: tuple[tuple[int, int] | None, ...] = ()
+        self._exchanged = -_EXCHANGE_SECONDS
+
+    def current(self) -> Archive:
+        """Return the open archive. ArchiveError if there is none now."""
+        files = tuple(_identity(self._folder / name) for name in (MARKER, STORE))
+        if files != self._files:
+            self.close()
+            self._files = files
+        if self._archive is None:
+            if files[0] is None:
+                raise ArchiveError(
+                    f"The archive {self.name} is not there.", hint="If it is being restored, try again in a moment."
+                )
+            self._archive = Archive.open(self._folder)
+        if time.monotonic() - self._exchanged > _EXCHANGE_SECONDS:
+            self._archive.exchange_files()
+            self._exchanged = time.monotonic()
+        return self._archive
+
+    def send_files(self) -> None:
+        """Send what an editor has changed to the other machines of a shared store. An error is only logged: the change
+        is saved here, and the next request sends it."""
+        try:
+            if self._archive is not None:
+                self._archive.exchange_files(is_end=True)
+        except SearchkitError as error:
+            log(f"a change was saved here, but not sent to other machines: {error}")
+
+    def prepare(self) -> None:
+        """Update an index that a killed run left behind, before the time of an answer counts."""
+        with suppress(SearchkitError):  # the first request reports it
+            archive = self.current()
+            if not archive.is_empty:
+                archive.refresh()
+
+    def close(self) -> None:
+        """Close the archive; the next request opens it."""
+        if self._archive is not None:
+            self._archive.close()
+            self._archive = None
+
+
+def _identity(path: Path) -> tuple[int, int] | None:
+    try:
+        status = path.stat()
+    except OSError:
+        return None
+    return status.st_dev, status.st_ino

@@ -28,7 +28,7 @@ from searchkit.alerts.searches import OVER, AlertSettings, Every, GroupBy, Saved
 from searchkit.alerts.sinks import SinkOptions
 from searchkit.errors import UsageError
 from searchkit.statements.text import one_line
-from searchkit.web.alert_items import ItemView, item_views
+from searchkit.web.alerts import ItemView, item_views
 from searchkit.web.data import format_of, json_response
 from searchkit.web.reader import reader_of
 from searchkit.web.rendering import Links, page

@@ -21,7 +21,7 @@ from searchkit.notes.file import TypedNote
 from searchkit.statements.document import LogPosition
 from searchkit.store.base import Shared
 from searchkit.store.store import Store
-from searchkit.web.served import ServedArchive
+from searchkit.web.reader import ServedArchive
 from tests.archive.taken import TEXT, take
 from tests.cluster.postgres import PostgresServer
 

@@ -10,7 +10,7 @@ from http.client import HTTPConnection, RemoteDisconnected
 
 import pytest
 
-from searchkit.web import intake, protocol
+from searchkit.web import intake, server
 from searchkit.web.listening import listen
 from searchkit.web.rules import Rules
 from searchkit.web.site import create_site
@@ -158,8 +158,8 @@ def test_what_follows_an_ambiguous_request_is_not_read(port: int) -> None:
 
 
 def test_who_reads_slowly_gets_everything_and_who_stops_is_cut_off(port: int, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(protocol, "HEAD_SECONDS", 0.5)
-    monkeypatch.setattr(protocol, "LEAST_READ", 100_000)
+    monkeypatch.setattr(server, "HEAD_SECONDS", 0.5)
+    monkeypatch.setattr(server, "LEAST_READ", 100_000)
     received = 0
     with attack(port, 1, f"GET /long {HEAD}\r\n") as (connection,):
         since = time.monotonic()

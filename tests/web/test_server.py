@@ -18,7 +18,7 @@ import pytest
 from msgspec import Struct
 
 from searchkit.errors import UsageError
-from searchkit.web import intake, pool, protocol
+from searchkit.web import intake, pool, server
 from searchkit.web.access import HEADERS
 from searchkit.web.listening import address_of, listen
 from searchkit.web.rules import Rules
@@ -202,7 +202,7 @@ def _get(path: str, *headers: str) -> bytes:
 
 
 def test_a_head_that_never_ends_is_cut_off(running: Running, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(protocol, "HEAD_SECONDS", 0.5)
+    monkeypatch.setattr(server, "HEAD_SECONDS", 0.5)
     for begun in (b"", b"GET / HT", b"GET / HTTP/1.1\r\nHost: localhost\r\nX-A: ", _get("/") + b"GET / HTTP/1.1\r\n"):
         with socket.create_connection(("127.0.0.1", running.port), timeout=10) as slow:
             since = time.monotonic()
@@ -214,7 +214,7 @@ def test_a_head_that_never_ends_is_cut_off(running: Running, monkeypatch: pytest
 
 
 def test_a_head_that_comes_in_drops_is_cut_off(running: Running, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(protocol, "HEAD_SECONDS", 0.5)
+    monkeypatch.setattr(server, "HEAD_SECONDS", 0.5)
     with socket.create_connection(("127.0.0.1", running.port), timeout=10) as slow:
         since = time.monotonic()
         with pytest.raises(ConnectionError):
@@ -227,7 +227,7 @@ def test_a_head_that_comes_in_drops_is_cut_off(running: Running, monkeypatch: py
 def test_a_body_that_never_ends_is_cut_off_and_holds_no_worker(
     running: Running, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(protocol, "ANSWER_SECONDS", 1.0)
+    monkeypatch.setattr(server, "ANSWER_SECONDS", 1.0)
     begun = b"POST /echo HTTP/1.1\r\nHost: localhost\r\nContent-Length: 10\r\n\r\nx"
     with contextlib.ExitStack() as stack:
         slow = [stack.enter_context(socket.create_connection(("127.0.0.1", running.port), 10)) for _ in range(8)]
@@ -240,7 +240,7 @@ def test_a_body_that_never_ends_is_cut_off_and_holds_no_worker(
 
 
 def test_connections_have_a_limit(running: Running, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(protocol, "MAX_CONNECTIONS", 20)
+    monkeypatch.setattr(server, "MAX_CONNECTIONS", 20)
     with contextlib.ExitStack() as stack:
         for _ in range(20):
             stack.enter_context(socket.create_connection(("127.0.0.1", running.port)))
