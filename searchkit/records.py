@@ -30,6 +30,15 @@ Start = Annotated[int, Meta(ge=0, description="Where it begins in the text of th
 End = Annotated[int, Meta(ge=0, description="Where it ends in the text of the document; not included.")]
 SpanRecord = tuple[Count, Count]
 """Start and end, half-open, in code points."""
+
+
+class SpanFields(Struct, frozen=True, kw_only=True):
+    """A part of the text of the document."""
+
+    start: Start
+    end: End
+
+
 Rule = Annotated[str, Meta(description="The rule that found it.")]
 
 
@@ -99,8 +108,8 @@ class ArticleFields(Struct, frozen=True, kw_only=True):
 
     record_version: Annotated[int, Meta(ge=1, description="Version of this form of a record.")]
     revision: Annotated[Version, Meta(description="Revision of the document.")]
-    digest: Annotated[str, Meta(description="SHA-256 of title and text, in hex.")]
-    raw_digest: Annotated[str, Meta(description="SHA-256 of the bytes it was read from; empty if unknown.")]
+    sha256: Annotated[str, Meta(description="SHA-256 of title and text, in hex.")]
+    raw_sha256: Annotated[str, Meta(description="SHA-256 of the bytes it was read from; empty if unknown.")]
     title: str | None
     outlet: Annotated[str | None, Meta(description="The publisher, as the text names it.")]
     host: Host
@@ -111,8 +120,10 @@ class ArticleFields(Struct, frozen=True, kw_only=True):
     published_confidence: str | None
     updated: PartialDate | None
     language: str | None
-    url: Annotated[str, Meta(description="The same as `uri`.")]
-    uri: Annotated[str, Meta(description="Where it was read: a web address, or that of a file and a part of it.")]
+    url: Annotated[str, Meta(description="Where it was read: a web address, or that of a file and a part of it.")]
+    claimed_url: Annotated[
+        str | None, Meta(description="The web address it gives as its own: a claim, unless it is the same as `url`.")
+    ]
     source: Annotated[str, Meta(description="Name of the source in searchkit.toml; empty if added manually.")]
     fetched_at: Annotated[str, Meta(description="When its bytes were read, ISO 8601 UTC; empty if unknown.")]
     first_seen: Annotated[str, Meta(description="When the archive first saw it, ISO 8601 UTC; empty if not stored.")]
@@ -130,6 +141,7 @@ class StatementRecord(ArticleFields, frozen=True, kw_only=True):
     document: Annotated[str, Meta(description="ID of its document.")]
     start: Start
     end: End
+    span: Annotated[SpanFields, Meta(description="The same place: start and end.")]
     page: Annotated[Version | UnsetType, Meta(description="The page it begins on; missing if there are no pages.")]
     time: Annotated[
         str | UnsetType, Meta(description="When it begins in a recording, as 0:12:05; missing in other texts.")
@@ -171,6 +183,7 @@ class StatementRecord(ArticleFields, frozen=True, kw_only=True):
     date_precision: str | None
     date_source: str | None
     date_confidence: str | None
+    said: Annotated[str, Meta(description="The same date in words.")]
     group: Annotated[str | None, Meta(description="Shared by the parts of a split statement.")]
     rule: Annotated[str, Meta(description="The rule that found the words.")]
     confidence: Confidence
@@ -181,11 +194,7 @@ class DocumentRecord(ArticleFields, frozen=True, kw_only=True):
     """The complete record of a document."""
 
     id: str
-    canonical_url: Annotated[
-        str | None,
-        Meta(description="The web address it gives as its own: a claim, unless it is the same as `uri`."),
-    ]
-    origin: Annotated[str, Meta(description="The address its ID was made from, if that is not `uri`; else empty.")]
+    origin: Annotated[str, Meta(description="The address its ID was made from, if that is not `url`; else empty.")]
     text: Annotated[str, Meta(description="Normalized; every span counts its code points.")]
     paragraphs: Annotated[tuple[SpanRecord, ...], Meta(description="Start and end of each paragraph.")]
     pages: Annotated[
@@ -201,7 +210,7 @@ class DocumentRecord(ArticleFields, frozen=True, kw_only=True):
     ]
     mentions: tuple[MentionRecord, ...]
     dates: tuple[DateMentionRecord, ...]
-    quotes: Annotated[tuple[StatementRecord, ...], Meta(description="The statements in it.")]
+    statements: Annotated[tuple[StatementRecord, ...], Meta(description="The statements in it.")]
     terms: Annotated[tuple[SpanRecord, ...], Meta(description="Words in quotation marks that are not speech.")]
     failed_sentences: Annotated[
         Count, Meta(description="Sentences whose statements are missing because a rule of searchkit failed.")
@@ -209,10 +218,10 @@ class DocumentRecord(ArticleFields, frozen=True, kw_only=True):
     known_as: Annotated[
         dict[str, tuple[str, ...]], Meta(description="By entity ID: known names that the article does not use.")
     ]
-    copies: Annotated[str, Meta(description="Duplicate group; empty for none.")]
+    duplicate_group: Annotated[str, Meta(description="copies:GROUP finds all duplicates; empty for none.")]
 
 
-class CopiesRecord(Struct, frozen=True, kw_only=True):
+class DuplicatesRecord(Struct, frozen=True, kw_only=True):
     """The duplicates of a hit that match as well."""
 
     group: Annotated[str, Meta(description="copies:GROUP finds all of them; empty for a text without duplicates.")]
@@ -223,64 +232,77 @@ class CopiesRecord(Struct, frozen=True, kw_only=True):
 # --- the fields of each output, in its order, which does not change within a version of its schema -------------------
 
 _FOUND = """
-    id document start end page time text kind cue cue_span verb negated attribution speaker speaker_id speaker_span role
-    affiliation represents resolved_by antecedent_span speaker_confidence rivals about about_ids matches via via_span
-    date group rule confidence struck
+    id document start end page time text kind cue cue_span verb act negated attribution speaker speaker_id speaker_span
+    role affiliation represents resolved_by antecedent_span speaker_confidence rivals about about_ids matches via
+    via_span date group rule confidence struck
 """
 _WORDS, _NOTE = "statement sentence sentence_span", "mark correction tags note marked_by"
 _ARTICLE = """
-    revision title outlet host wire byline published language url uri source fetched_at first_seen gone_at copies
-    extractor_version record_version
+    revision title outlet host wire byline published language url claimed_url source fetched_at first_seen gone_at
+    duplicates extractor_version record_version
 """
 STATEMENT = tuple(_FOUND.split())
 """What extraction found: `inspect`, and the statements of a document in it."""
 STATEMENT_IN_DOCUMENT = tuple(f"{_FOUND} {_WORDS} {_NOTE}".split())
-STATEMENT_SHOWN = tuple(f"{_FOUND} gone_at {_WORDS} {_NOTE}".split())
+STATEMENT_SHOWN = tuple(f"{_FOUND} {_WORDS} {_NOTE} title outlet published url claimed_url gone_at".split())
 STATEMENT_EXPORT = tuple(f"{_FOUND} {_WORDS} {_ARTICLE} {_NOTE}".split())
-STATEMENT_EVIDENCE = tuple(f"{_FOUND} {_WORDS} {_NOTE} prefix suffix {_ARTICLE} sha256 capture".split())
-STATEMENT_HIT = tuple(
+STATEMENT_EVIDENCE = tuple(
     """
-    id document start end page time text marks kind cue cue_span verb attribution speaker speaker_id speaker_span role
-    affiliation resolved_by antecedent_span speaker_confidence about about_ids matches date group rule confidence
-    represents negated rivals via via_span statement sentence sentence_span title title_marks outlet wire published
-    language url gone_at copies evidence score mark correction tags note marked_by struck host
+    id document start end page time text kind cue cue_span verb negated attribution speaker speaker_id speaker_span role
+    affiliation represents resolved_by antecedent_span speaker_confidence rivals about about_ids matches via via_span
+    date group rule confidence struck statement sentence sentence_span mark correction tags note marked_by prefix suffix
+    revision title outlet host wire byline published language url uri source fetched_at first_seen gone_at copies
+    extractor_version record_version sha256 capture
     """.split()
+)
+"""The names in evidence files, which other versions read."""
+STATEMENT_HIT = tuple(
+    f"{_FOUND} {_WORDS} marks title title_marks outlet wire published language url claimed_url gone_at duplicates "
+    f"evidence score {_NOTE} host".split()
 )
 STATEMENT_ROW = tuple(
     """
-    id text speaker role affiliation verb about kind date date_precision date_source date_confidence resolved_by
-    speaker_confidence rule confidence document revision title outlet wire published published_confidence url uri page
-    start end watchlist copies gone_at fetched_at extractor_version negated statement sentence via time mark correction
-    tags note marked_by struck host
+    id text speaker speaker_id rivals role affiliation verb act negated about about_ids kind date date_precision
+    date_source date_confidence resolved_by speaker_confidence rule confidence document revision title outlet wire
+    published published_confidence url claimed_url page start end watchlist duplicates gone_at fetched_at
+    extractor_version statement sentence via time mark correction tags note marked_by struck host
     """.split()
 )
+STATEMENT_TOOL = tuple(
+    """
+    id document url span sha256 speaker_id speaker_confidence verb act negated about_ids confidence said published
+    """.split()
+)
+STATEMENT_TOOL_QUOTED = ("statement", "sentence", "text", "speaker", "rivals", "title", "outlet", "claimed_url")
+"""What agents read, and what they read as quotations: it is text of the article."""
 STATEMENT_OF_HIT = tuple(
-    "id speaker speaker_id meets start end text marks negated statement sentence mark correction".split()
+    "id speaker speaker_id meets start end text marks act negated statement sentence mark correction".split()
 )
 """A statement in a document that matches."""
-DOCUMENT = tuple(
-    """
-    record_version id revision digest uri canonical_url origin outlet wire title byline dateline published updated
-    language text paragraphs pages times links notes extra struck hidden mentions dates quotes terms failed_sentences
-    matches known_as extractor_version first_seen last_seen source raw_digest fetched_at gone_at copies host
-    """.split()
-)
-DOCUMENT_HIT = tuple(
-    """
-    id title title_marks outlet wire published language url gone_at copies evidence matches score snippets statements
-    host
-    """.split()
-)
-DOCUMENT_ROW = tuple(
-    """
-    id revision title outlet wire byline published published_confidence updated language url uri statement_count
-    watchlist copies gone_at first_seen fetched_at source digest raw_digest extractor_version host
-    """.split()
-)
 STATEMENT_FACTS = (
     *("speaker", "resolved by", "statement", "cue", "act", "via", "about", "watchlist", "kind", "said", "found by"),
     *("place", "id"),
 )
 """What `show` and the page of a statement list."""
-FURTHER = tuple("byline dateline updated source first_seen last_seen digest raw_digest snippet".split())
+DOCUMENT = tuple(
+    """
+    record_version id revision sha256 url claimed_url origin outlet wire title byline dateline published updated
+    language text paragraphs pages times links notes extra struck hidden mentions dates statements terms
+    failed_sentences matches known_as extractor_version first_seen last_seen source raw_sha256 fetched_at gone_at
+    duplicate_group host
+    """.split()
+)
+DOCUMENT_HIT = tuple(
+    """
+    id title title_marks outlet wire published language url claimed_url gone_at duplicates evidence matches score
+    snippets statements host
+    """.split()
+)
+DOCUMENT_ROW = tuple(
+    """
+    id revision title outlet wire byline published published_confidence updated language url claimed_url
+    statement_count watchlist duplicates gone_at first_seen fetched_at source sha256 raw_sha256 extractor_version host
+    """.split()
+)
+FURTHER = tuple("byline dateline updated source first_seen last_seen sha256 raw_sha256 snippet".split())
 """What --fields can add to a hit."""

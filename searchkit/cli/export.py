@@ -26,8 +26,8 @@ from searchkit.cli.options import (
 from searchkit.cli.output import Write, progress_bar, say, translated, unfinished, written_to
 from searchkit.errors import InputError, UsageError
 from searchkit.export.evidence.form import CapturesWriter, EvidenceCaptures
+from searchkit.export.records import RECORDS
 from searchkit.export.stream import FORMATS, ExportStream
-from searchkit.query.fields import Record
 from searchkit.search.answer import ALL, QueryRequest, answer
 from searchkit.statements.document import Document
 from searchkit.statements.text import counted, one_line, safe_json
@@ -49,7 +49,6 @@ _SUFFIXES = {
     ".json": "jsonl",
     ".txt": "jsonl",
 }
-_RECORDS: dict[str, Record] = {"documents": "document", "quotes": "quote"}
 # The options shared with `query`: those that select records.
 _SHARED = {*FILTERS, "since", "until", "sort", "copies", "exit_status", "verbose", "archive"}
 
@@ -57,7 +56,7 @@ _SHARED = {*FILTERS, "since", "until", "sort", "copies", "exit_status", "verbose
 @click.command("export", cls=QueryCommand)
 @click.argument("words", nargs=-1, metavar="[QUERY]", shell_complete=complete_query)
 @click.option(
-    "--over", type=click.Choice(list(_RECORDS)), default="quotes", show_default=True, help="The records to export."
+    "--over", type=click.Choice([*RECORDS]), default="statements", show_default=True, help="The records to export."
 )
 @click.option(
     "-f", "--format", "form", type=click.Choice(FORMATS), help="Format (default: by the suffix of FILE, else jsonl)."
@@ -83,7 +82,7 @@ def command(words: tuple[str, ...], **options: Any) -> int:
     contains the exact words, offsets, context and checksums of each statement, and the history of each document, for
     `searchkit verify`.
     """
-    record, form, output = _RECORDS[options["over"]], options["form"] or _called(options["output"]), options["output"]
+    record, form, output = RECORDS[options["over"]], options["form"] or _called(options["output"]), options["output"]
     if form == "evidence" and record != "quote":
         raise UsageError(
             "Evidence files contain statements only.", hint="Omit --over documents, or choose another format."

@@ -19,7 +19,7 @@ from searchkit.cli.output import say, write_json, write_lines
 from searchkit.crawl.base import STDIN, FileOptions, Noted, Refused
 from searchkit.crawl.files import resources
 from searchkit.crawl.records import records
-from searchkit.export.records import Values
+from searchkit.export.records import Values, document_fields
 from searchkit.names.aliases import load
 from searchkit.records import DOCUMENT, STATEMENT, Count, DocumentRecord, StatementRecord, projection
 from searchkit.search.answer import alone
@@ -63,7 +63,7 @@ InspectedDocument = projection(
     tag="searchkit.inspect/1",
     types={
         "id": Annotated[Any, Meta(description="With --jsonl the id of the input record, unchanged.")],
-        "quotes": tuple[ExplainedStatement, ...],  # type: ignore[valid-type]
+        "statements": tuple[ExplainedStatement, ...],  # type: ignore[valid-type]
         "unreported": Annotated[
             tuple[Unreported, ...] | UnsetType,
             Meta(description="With --explain: reporting verbs and quotations that made no statement."),
@@ -114,11 +114,11 @@ def command(paths: tuple[str, ...], as_json: bool, jsonl: bool, explain: bool) -
 def _record(document: Document, explained: Explanation | None, **changes: Any) -> Struct:
     values = Values(alone(document))
     quotes = [values.within(quote).of(STATEMENT) for quote in document.quotes]
-    fields = values.of(DOCUMENT) | {"copies": document.copies} | changes
+    fields = document_fields(values) | changes
     if explained is None:
-        return InspectedDocument(**fields | {"quotes": tuple(ExplainedStatement(**quote) for quote in quotes)})
+        return InspectedDocument(**fields | {"statements": tuple(ExplainedStatement(**quote) for quote in quotes)})
     text = explained.document.text
-    fields["quotes"] = tuple(
+    fields["statements"] = tuple(
         ExplainedStatement(
             **quote,
             rejected=tuple(

@@ -21,7 +21,7 @@ from searchkit.alerts.editing import (
     users_of,
 )
 from searchkit.alerts.folder import SavedFile, load
-from searchkit.alerts.searches import OVER, SavedSearch
+from searchkit.alerts.searches import SavedSearch
 from searchkit.archive import Archive
 from searchkit.cli.alerts import print_lines, sink_options
 from searchkit.cli.answers import answer_from_options, print_answer
@@ -37,6 +37,7 @@ from searchkit.cli.options import (
     settings,
 )
 from searchkit.cli.output import Segment, say, write_json, write_lines
+from searchkit.export.records import RECORDS
 from searchkit.statements.text import counted, one_line
 
 _INVALID = 2
@@ -74,9 +75,7 @@ class _Added(Struct, frozen=True, kw_only=True):
 @command.command("add", cls=QueryCommand)
 @click.argument("name", metavar="NAME")
 @click.argument("words", nargs=-1, metavar="QUERY")
-@click.option(
-    "--over", type=click.Choice(["documents", "quotes"]), default="documents", show_default=True, help="What to find."
-)
+@click.option("--over", type=click.Choice([*RECORDS]), default="documents", show_default=True, help="What to find.")
 @click.option("--note", default="", metavar="TEXT", help="Its purpose.")
 @click.option("--alert", "is_alert", is_flag=True, help="Make it an alert; the options below imply this.")
 @click.option("--sink", "sinks", multiple=True, metavar="SINK", help="Where to report: stdout, atom:FILE, sendmail...")
@@ -104,10 +103,10 @@ def add(**given: Any) -> None:
     alert = alert_settings(typed.sinks, *timing, options=options) if is_alert else None
     refuse_unusable(alert, options)
     search = SavedSearch(
-        name=typed.name, query=" ".join(typed.words), record=OVER[typed.over], note=typed.note, alert=alert
+        name=typed.name, query=" ".join(typed.words), record=RECORDS[typed.over], note=typed.note, alert=alert
     )
     if alert is not None and typed.group_by in {"speaker", "about"} and typed.over == "documents":
-        raise click.UsageError(f"--group-by {typed.group_by} needs --over quotes.")
+        raise click.UsageError(f"--group-by {typed.group_by} needs --over statements.")
     with create_archive(config) as opened:
         folder.file_of(opened.folder, typed.name)  # raises UsageError for an invalid name
         search, notes = canonical(opened, search)

@@ -28,7 +28,7 @@ class AnswerRecord(Struct, kw_only=True):
     seconds: Annotated[float, Meta(ge=0, description="Time spent searching.")]
     notes: tuple[str, ...]
     advice: Annotated[Advice | None, Meta(description="Why nothing matches, and what to try; null if there are hits.")]
-    hits: list[dict[str, Any]]
+    items: list[dict[str, Any]]
     facets: tuple[FacetRecord, ...]
 
 
@@ -54,6 +54,6 @@ def answer_fields(answer: Answer, fields: Sequence[str] | None = None) -> dict[s
         "seconds": round(result.took, 4),
         "notes": tuple(result.notes),
         "advice": answer.advice,
-        "hits": [hit_fields(values, fields) for values in values_of(answer)],
+        "items": [hit_fields(values, fields) for values in values_of(answer)],
         "facets": tuple(facet_record(facet, answer.tree, answer.record) for facet in result.facets),
     }

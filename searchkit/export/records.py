@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import cached_property
 from typing import Annotated, Any, cast
 
-from msgspec import Meta, Struct, UnsetType, convert, to_builtins
+from msgspec import Meta, Struct, UnsetType, to_builtins
 from msgspec.structs import fields, replace
 
 from searchkit import records
@@ -13,13 +13,14 @@ from searchkit.notes import NoteFields
 from searchkit.query.fields import Record
 from searchkit.records import (
     STATEMENT_FACTS,
-    CopiesRecord,
     Count,
     DateMentionRecord,
     DocumentRecord,
+    DuplicatesRecord,
     End,
     MatchRecord,
     MentionRecord,
+    SpanFields,
     SpanRecord,
     StatementRecord,
 )
@@ -39,6 +40,8 @@ from searchkit.statements.dates import PartialDate
 from searchkit.statements.document import RECORD_VERSION, DateMention, Document, Mention, Quote, WatchlistMatch
 from searchkit.statements.text import Span, redacted, safe_json
 
+RECORDS: dict[str, Record] = {"documents": "document", "statements": "quote"}
+"""The kinds of records by their public names."""
 # Statements per document in JSON; `searchkit quotes` lists all.
 STATEMENTS_LISTED = 10
 HIT_FIELDS: Mapping[Record, tuple[str, ...]] = {"document": records.DOCUMENT_HIT, "quote": records.STATEMENT_HIT}
@@ -60,8 +63,8 @@ class Evidence(Struct, frozen=True, kw_only=True):
     """What proves the words."""
 
     revision: Annotated[records.Version, Meta(description="Revision of the document that contains the words.")]
-    digest: Annotated[str, Meta(description="SHA-256 of its title and text, in hex.")]
-    raw_digest: Annotated[str, Meta(description="SHA-256 of the bytes it was read from; empty if unknown.")]
+    sha256: Annotated[str, Meta(description="SHA-256 of its title and text, in hex.")]
+    raw_sha256: Annotated[str, Meta(description="SHA-256 of the bytes it was read from; empty if unknown.")]
     fetched_at: Annotated[str, Meta(description="When these bytes were read, ISO 8601 UTC; empty if unknown.")]
     extractor_version: Annotated[str, Meta(description="Version of the rules and names that made the annotations.")]
 
@@ -103,7 +106,7 @@ class AnswerFields(Struct, frozen=True, kw_only=True):
 
     title_marks: Marks
     marks: Marks
-    copies: Annotated[CopiesRecord, Meta(description="Duplicates of the hit that match as well.")]
+    duplicates: Annotated[DuplicatesRecord, Meta(description="Duplicates of the hit that match as well.")]
     evidence: Annotated[Evidence, Meta(description="What proves the words: revision, digests, time, version.")]
     score: Annotated[float, Meta(description="Orders the hits of an answer; not comparable across answers.")]
     snippets: tuple[SnippetRecord, ...]
@@ -118,7 +121,7 @@ _TIMES: Mapping[str, Any] = {
     "first_seen": Annotated[str | None, Meta(description="When the archive first saw it.")],
     "gone_at": Annotated[str | None, Meta(description="Since when its source no longer has it.")],
 }
-EXPORTED: Mapping[str, Any] = {**_TIMES, "copies": CopiesRecord}
+EXPORTED: Mapping[str, Any] = {**_TIMES, "duplicates": DuplicatesRecord}
 """Types of the fields of an export."""
 
 DocumentStatement = records.projection(
@@ -145,7 +148,7 @@ DocumentExport = records.projection(
     (DocumentRecord,),
     records.DOCUMENT,
     tag="searchkit.document/1",
-    types={"quotes": Annotated[tuple[DocumentStatement, ...], Meta(description="The statements in it.")]},  # type: ignore[valid-type]
+    types={"statements": Annotated[tuple[DocumentStatement, ...], Meta(description="The statements in it.")]},  # type: ignore[valid-type]
 )
 
 
@@ -219,6 +222,12 @@ class Values:
         made: dict[str, Any] = to_builtins(self.of(names))
         return made
 
+    def tool(self) -> dict[str, Any]:
+        """Return a statement for agents: dates in words, and all text of the article in one field."""
+        made = {name: self.value(name) for name in records.STATEMENT_TOOL}
+        made |= {"published": date_text(self.document.published), "span": to_builtins(made["span"])}
+        return made | {"untrusted_quotation": {name: self.value(name) for name in records.STATEMENT_TOOL_QUOTED}}
+
     def cell(self, name: str) -> object:
         """Return a field for a cell of a table: dates and duplicates as a single value, lists by their contents."""
         if name in _CELLS:
@@ -251,10 +260,15 @@ def hit_fields(values: Values, chosen: Sequence[str] | None = None) -> dict[str,
 
 def document_record(values: Values) -> Struct:
     """Return the complete record of a document, with the user's notes on its statements."""
-    quotes = tuple(
+    statements = tuple(
         DocumentStatement(**values.within(quote).of(records.STATEMENT_IN_DOCUMENT)) for quote in values.document.quotes
     )
-    return DocumentExport(**values.of(records.DOCUMENT) | {"quotes": quotes, "copies": values.document.copies})
+    return DocumentExport(**document_fields(values), statements=statements)
+
+
+def document_fields(values: Values) -> dict[str, Any]:
+    """Return the fields of the complete record of a document, without its statements."""
+    return values.of([name for name in records.DOCUMENT if name != "statements"])
 
 
 def statement_record(values: Values) -> Struct:
@@ -350,9 +364,9 @@ def _snippet_record(snippet: Snippet) -> SnippetRecord:
     return SnippetRecord(start=snippet.span.start, end=snippet.span.end, text=snippet.text, marks=_pairs(snippet.marks))
 
 
-def _copies(values: Values) -> CopiesRecord:
+def _duplicates(values: Values) -> DuplicatesRecord:
     hit = values.found.hit
-    return CopiesRecord(group=values.document.copies, number=hit.copies, ids=tuple(hit.copy_ids))
+    return DuplicatesRecord(group=values.document.copies, number=hit.copies, ids=tuple(hit.copy_ids))
 
 
 def _listed(values: Values) -> Sequence[StatementMatch]:
@@ -392,14 +406,17 @@ def _place(values: Values) -> str:
 _VALUES: Mapping[str, Callable[[Values], Any]] = {
     "record_version": lambda _: RECORD_VERSION,
     "published_confidence": lambda values: values.document.published and values.document.published.confidence,
+    "sha256": lambda values: values.document.digest,
+    "raw_sha256": lambda values: values.document.raw_digest,
     "url": lambda values: redacted(values.document.uri),
     "uri": lambda values: redacted(values.document.uri),
-    "canonical_url": lambda values: values.document.canonical_url and redacted(values.document.canonical_url),
+    "claimed_url": lambda values: values.document.canonical_url and redacted(values.document.canonical_url),
     "origin": lambda values: redacted(values.document.origin),
     "matches": lambda values: tuple(map(_match_record, values.found.matches)),
     "watchlist": lambda values: matched_entries(values.found.matches),
-    "copies": _copies,
-    "evidence": lambda values: convert(values.document, Evidence, from_attributes=True),
+    "duplicates": _duplicates,
+    "copies": _duplicates,
+    "evidence": lambda values: Evidence(**{name: values.value(name) for name in Evidence.__struct_fields__}),
     "score": lambda values: round(values.found.hit.score, 4),
     "title_marks": lambda values: _pairs(values.excerpt.title),
     "marks": lambda values: _pairs(values.excerpt.marks, values.quote.content.start if values.quote else 0),
@@ -410,6 +427,7 @@ _VALUES: Mapping[str, Callable[[Values], Any]] = {
 }
 _OF_STATEMENT: Mapping[str, Callable[[Values], Any]] = {
     "document": lambda values: values.document.id,
+    "span": lambda values: SpanFields(start=values.said.content.start, end=values.said.content.end),
     "start": lambda values: values.said.content.start,
     "end": lambda values: values.said.content.end,
     "page": lambda values: values.document.page_of(values.said.content.start),
@@ -433,6 +451,7 @@ _OF_STATEMENT: Mapping[str, Callable[[Values], Any]] = {
     "about_ids": lambda values: values.said.about,
     "via": lambda values: _words(values.said.via, values.document),
     "via_span": lambda values: _span(values.said.via),
+    "said": lambda values: date_text(values.said.date),
     "date_precision": lambda values: values.said.date and values.said.date.precision,
     "date_source": lambda values: values.said.date and values.said.date.source,
     "date_confidence": lambda values: values.said.date and values.said.date.confidence,
@@ -440,6 +459,7 @@ _OF_STATEMENT: Mapping[str, Callable[[Values], Any]] = {
     "struck": lambda values: values.document.is_struck(values.said),
 }
 _OF_DOCUMENT: Mapping[str, Callable[[Values], Any]] = {
+    "duplicate_group": lambda values: values.document.copies,
     "paragraphs": lambda values: _pairs(values.document.paragraphs),
     "terms": lambda values: _pairs(values.document.terms),
     "struck": lambda values: _pairs(values.document.struck),
@@ -447,7 +467,7 @@ _OF_DOCUMENT: Mapping[str, Callable[[Values], Any]] = {
     "dates": lambda values: tuple(map(_date_record, values.document.dates)),
 }
 _CELLS: Mapping[str, Callable[[Values], object]] = {
-    "copies": lambda values: values.found.hit.copies,
+    "duplicates": lambda values: values.found.hit.copies,
     "watchlist": lambda values: matched_cells(values.found.matches),
     "snippets": _VALUES["snippet"],
     "statements": lambda values: [matched.quote.id for matched in _listed(values)],
@@ -457,7 +477,6 @@ _FACTS: Mapping[str, Callable[[Values], str]] = {
     "resolved by": lambda values: _resolved(values.said),
     "about": lambda values: ", ".join(values.value("about")),
     "watchlist": _watchlist,
-    "said": lambda values: date_text(values.said.date),
     "found by": lambda values: f"{values.said.rule} ({values.said.confidence:.2f})",
     "place": _place,
 }

@@ -26,6 +26,6 @@ def components(
         ]
         for part in properties.values():
             part.pop("default", None)
-        if properties.get("hits", {}).get("type") == "array":
-            properties["hits"]["items"] = {"anyOf": list(references[len(types) :])}
+        if properties.get("items", {}).get("items") == {"type": "object"}:  # list[dict[str, Any]]
+            properties["items"]["items"] = {"anyOf": list(references[len(types) :])}
     return list(references[: len(types)]), definitions

@@ -20,19 +20,17 @@ from searchkit.export import citation as citations
 from searchkit.export.evidence.checking import EvidenceCheck
 from searchkit.export.evidence.comparison import VerifySummary, difference_text
 from searchkit.export.facets import facet_rows
-from searchkit.notes import NoteFields
-from searchkit.query.fields import Record
+from searchkit.export.records import RECORDS, Values
 from searchkit.reports import REPORTS, load
-from searchkit.search.answer import Answer, HitRecord, QueryRequest, answer
+from searchkit.search.answer import Answer, HitRecord, QueryRequest, alone, answer
 from searchkit.search.facet_requests import facet_requests
-from searchkit.search.statement_text import date_text, in_words, note_texts
-from searchkit.statements.document import Document, Quote
+from searchkit.search.statement_text import date_text, note_texts
+from searchkit.statements.document import Document
 from searchkit.statements.text import Span, fold, redacted, visible
 from searchkit.web.report_tools import tool_of
 
 Over = Literal["statements", "documents"]
 Order = Literal["relevance", "newest", "oldest"]
-_RECORDS: dict[Over, Record] = {"statements": "quote", "documents": "document"}
 MOST_ITEMS = 50
 CHUNK = 6_000
 _MOST_PLACES = 20
@@ -86,16 +84,13 @@ def get_statement(archive: Archive, id: str) -> dict[str, Any]:  # noqa: A002 - 
     document, quote = archive.find(id)
     if quote is None:
         raise UsageError(f"{id} is the id of a document.", hint="Use read_document.")
-    note = archive.notes().get(id)
-    return _statement(quote, document, NoteFields() if note is None else note.fields) | {
+    hit = alone(document, quote, archive.notes())
+    return _statement(hit) | {
         "kind": quote.kind,
         "rule": quote.rule,
         "resolved_by": quote.speaker.resolved_by,
-        "rival_speakers": list(quote.speaker.rivals),
-        "untrusted_about": [document.names().get(entity, entity) for entity in quote.about],
-        "watchlist_names": [
-            asdict(match) | {"identity_verified": False} for match in document.matched().get(quote.id, ())
-        ],
+        "untrusted_about": [hit.opened.names.get(entity, entity) for entity in quote.about],
+        "watchlist_names": [asdict(match) | {"identity_verified": False} for match in hit.matches],
     }
 
 
@@ -208,11 +203,11 @@ def _answer(
     sort: Order | None = None,
     facets: Sequence[str] = (),
 ) -> Answer:
-    if over not in _RECORDS:
+    if over not in RECORDS:
         raise UsageError(f'over is "{over}".', hint="Write statements or documents.")
     request = QueryRequest(
         query=query if query.strip() else "*",
-        record=_RECORDS[over],
+        record=RECORDS[over],
         today=datetime.now(UTC).date(),
         saved=SavedFolder(archive.folder),
         limit=limit,
@@ -260,33 +255,12 @@ def _summary(found: Answer) -> dict[str, Any]:
 
 
 def _item(hit: HitRecord) -> dict[str, Any]:
-    return _document_item(hit) if hit.quote is None else _statement(hit.quote, hit.document, hit.note)
+    return _document_item(hit) if hit.quote is None else _statement(hit)
 
 
-def _statement(quote: Quote, document: Document, note: NoteFields) -> dict[str, Any]:
-    words, texts = in_words(quote, document), note_texts(note)
-    return ({"note_of_a_user": list(texts)} if texts else {}) | {
-        "id": quote.id,
-        "document": document.id,
-        "url": redacted(document.uri),
-        "span": [quote.content.start, quote.content.end],
-        "sha256": document.digest,
-        "speaker_id": quote.speaker.entity_id,
-        "speaker_confidence": quote.speaker.confidence,
-        "verb": quote.verb,
-        "negated": quote.negated,
-        "confidence": quote.confidence,
-        "said": date_text(quote.date),
-        "published": date_text(document.published),
-        "untrusted_quotation": {
-            "statement": words.statement,
-            "sentence": words.sentence,
-            "words": quote.content.of(document.text),
-            "speaker": quote.speaker.name,
-            "title": document.title,
-            "outlet": document.outlet,
-        },
-    }
+def _statement(hit: HitRecord) -> dict[str, Any]:
+    texts = note_texts(hit.note)
+    return ({"note_of_a_user": list(texts)} if texts else {}) | Values(hit).tool()
 
 
 def _document_item(hit: HitRecord) -> dict[str, Any]:

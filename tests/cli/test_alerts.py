@@ -130,7 +130,9 @@ def test_update_ends_with_the_alerts_and_index_runs_none(
         site.page("/bridge.html", page("Bridge closed", "bridge"))
         site.page("/feed.xml", feed(site, "/bridge.html"), media_type="application/rss+xml")
         (tmp_path / "searchkit.toml").write_text(TOML.format(feed=site.url("/feed.xml")))
-        searchkit("saved", "add", "port", "speaker:Korbel", "--over", "quotes", "--sink", "atom:a.xml", archive=archive)
+        searchkit(
+            "saved", "add", "port", "speaker:Korbel", "--over", "statements", "--sink", "atom:a.xml", archive=archive
+        )
         assert searchkit("update", "-q", "--all", archive=archive).out == ""
         assert not (archive / "a.xml").exists()
         words = '"No ferry will sail on Friday," said Nadia Korbel, spokesperson for the Velmar Port Authority.'

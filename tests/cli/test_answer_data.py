@@ -36,7 +36,7 @@ def _hits(archive: Archive, query: str, record: Record = "document", **given: An
         (["id,title"], ("id", "title")),
         (["title, id ", "ID"], ("title", "id")),
         (["+byline"], ("x", "y", "byline")),
-        (["+byline,+uri", "+byline"], ("x", "y", "byline", "uri")),
+        (["+byline,+url", "+byline"], ("x", "y", "byline", "url")),
     ],
 )
 def test_fields_that_are_asked_for(written: list[str], expected: tuple[str, ...]) -> None:
@@ -47,10 +47,10 @@ def test_fields_that_are_asked_for(written: list[str], expected: tuple[str, ...]
     ("written", "complaint"),
     [
         (["titel"], 'Unknown field "titel". Did you mean "title"?'),
-        (["id,+uri"], "not both"),
-        (["+id", "uri"], "not both"),
+        (["id,+url"], "not both"),
+        (["+id", "url"], "not both"),
         ([""], "needs names"),
-        (["id,,uri"], "needs names"),
+        (["id,,url"], "needs names"),
         (["+"], "needs names"),
         (["role"], 'Unknown field "role"'),  # of statements
         (["x" * 10_000], "Unknown field"),
@@ -80,7 +80,7 @@ def test_every_field_has_a_value_and_a_cell(opened_harbor: Archive, record: Reco
 def test_cells_hold_what_a_sheet_can(opened_harbor: Archive) -> None:
     (hit,) = _hits(opened_harbor, '"crates twice" speaker:Korbel')
     assert hit.cell("published") == "2022-12-16"
-    assert hit.cell("copies") == 0
+    assert hit.cell("duplicates") == 0
     assert hit.cell("statements") == [statement.quote.id for statement in hit.excerpt.statements]
     assert hit.cell("snippets") == hit.cell("snippet") == hit.value("snippets")[0].text
     assert json.loads(str(hit.cell("evidence"))) == hit.plain(["evidence"])["evidence"]
@@ -105,9 +105,9 @@ def test_marks_and_evidence_of_a_statement(opened_harbor: Archive) -> None:
     result = to_builtins(hit_fields(hit))
     assert [result["text"][start:end] for start, end in result["marks"]] == ["crates"]
     assert [result["title"][start:end] for start, end in result["title_marks"]] == ["stand"]
-    assert result["evidence"]["digest"] == hit.document.digest
+    assert result["evidence"]["sha256"] == hit.document.digest
     assert result["document"] == hit.document.id
-    assert result["copies"] == {"group": "", "number": 0, "ids": ()}
+    assert result["duplicates"] == {"group": "", "number": 0, "ids": ()}
 
 
 def test_of_many_statements_the_first_are_listed(tmp_path: Path) -> None:

@@ -85,7 +85,7 @@ def test_json_of_documents(printed: Printed) -> None:
     assert (result["total"], result["total_exact"], result["offset"], len(result["notes"])) == (2, True, 0, 1)
     (facet,) = result["facets"]
     assert (facet["field"], facet["exact"], facet["missing"], facet["other"]) == ("outlet", True, 0, 1)
-    (hit,) = (hit for hit in result["hits"] if hit["id"] == CRANES)
+    (hit,) = (hit for hit in result["items"] if hit["id"] == CRANES)
     assert hit["published"]["value"] == "2022-12-16"
     assert (hit["url"], hit["wire"]) == ("https://ledger.example.org/cranes", None)
     (snippet,) = hit["snippets"]
@@ -96,7 +96,7 @@ def test_json_of_documents(printed: Printed) -> None:
 def test_json_of_statements(printed: Printed) -> None:
     result = json.loads(printed("cranes", "quote", form="json")[0])
     assert result["schema"] == "searchkit.quotes/1"
-    (hit,) = result["hits"]
+    (hit,) = result["items"]
     assert (hit["text"], hit["speaker"], hit["outlet"]) == (
         '"The cranes will move again,"',
         "Petr Havel",
@@ -107,7 +107,7 @@ def test_json_of_statements(printed: Printed) -> None:
 
 
 def test_json_lines_and_ids_hold_the_same_hits(printed: Printed) -> None:
-    hits = json.loads(printed("*", form="json", sort="oldest")[0])["hits"]
+    hits = json.loads(printed("*", form="json", sort="oldest")[0])["items"]
     assert [json.loads(line) for line in printed("*", form="jsonl", sort="oldest")[0].splitlines()] == hits
     assert printed("*", form="ids", sort="oldest")[0].split() == [CRANES, CRATES, HEARING]
 
@@ -144,7 +144,7 @@ def test_statements_that_matched_stand_below_their_document(printed: Printed) ->
         "1 document",
     ]
     result = json.loads(printed("speaker:Korbel date:2022", as_json=True)[0])
-    (hit,) = result["hits"]
+    (hit,) = result["items"]
     assert [statement["id"] for statement in hit["statements"]["listed"]] == [SAID_TWICE]
 
 
@@ -163,12 +163,12 @@ def test_fields_for_people(printed: Printed) -> None:
 
 
 def test_fields_for_programs(printed: Printed) -> None:
-    assert json.loads(printed("twice", form="jsonl", fields=("id,uri",))[0]) == {
+    assert json.loads(printed("twice", form="jsonl", fields=("id,url",))[0]) == {
         "id": CRANES,
-        "uri": "https://ledger.example.org/cranes",
+        "url": "https://ledger.example.org/cranes",
     }
-    (hit,) = json.loads(printed("twice", as_json=True, fields=("+uri",))[0])["hits"]
-    assert {"snippets", "statements", "uri"} <= set(hit)
+    (hit,) = json.loads(printed("twice", as_json=True, fields=("+sha256",))[0])["items"]
+    assert {"snippets", "statements", "sha256"} <= set(hit)
     assert printed("twice", form="tsv", fields=("id,wire,score,statements",))[0].splitlines()[0] == (
         "id\twire\tscore\tstatements"
     )

@@ -122,7 +122,7 @@ def test_json_lines(searchkit: Command, harbor: Path, mixed: str) -> None:
     ]
     assert {line["schema"] for line in lines} == {"searchkit.batch/1"}
     assert lines[0]["interpreted_as"] == "cranes"
-    assert [list(hit) for hit in lines[0]["hits"]] == [["id", "title"]]
+    assert [list(hit) for hit in lines[0]["items"]] == [["id", "title"]]
     assert lines[1]["error"] == {
         "message": 'There is no field "speker". Did you mean "speaker"?',
         "hint": 'To search for the words, write "speker:x" in quotation marks.',

@@ -76,9 +76,9 @@ def test_inspect_stores_nothing(tmp_path: Path) -> None:
     done = process("inspect", SEEDS / "dispatch-xinjiang-rejects.txt", "--json", SEARCHKIT_ARCHIVE=str(tmp_path / "a"))
     record = json.loads(done.out)
     assert record["schema"] == "searchkit.inspect/1"
-    assert record["quotes"]
+    assert record["statements"]
     assert not (tmp_path / "a").exists()
-    for quote in record["quotes"]:
+    for quote in record["statements"]:
         assert record["text"][quote["start"] : quote["end"]] == quote["text"]
     assert "Xu Guixiang" in process("inspect", SEEDS / "dispatch-xinjiang-rejects.txt").out
 

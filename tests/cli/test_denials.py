@@ -88,7 +88,7 @@ def test_texts(searchkit: Command, archive: Path, command: tuple[str, ...]) -> N
 
 @pytest.mark.parametrize("form", ["text", "markdown", "bibtex", "csl-json"])
 def test_citations(searchkit: Command, archive: Path, form: str) -> None:
-    ids = json.loads(searchkit("quotes", "*", "--json", "--fields", "id", archive=archive).out)["hits"]
+    ids = json.loads(searchkit("quotes", "*", "--json", "--fields", "id", archive=archive).out)["items"]
     assert len(ids) >= len(CASES)
     for hit in ids:
         cited = searchkit("cite", "-f", form, hit["id"], archive=archive).out
@@ -101,7 +101,7 @@ def test_citations(searchkit: Command, archive: Path, form: str) -> None:
 def test_json(searchkit: Command, archive: Path, command: tuple[str, ...]) -> None:
     done = searchkit(*command, archive=archive)
     lines = [json.loads(line) for line in (done.out.splitlines() if command[0] == "export" else [done.out])]
-    records = [hit for line in lines for hit in line.get("hits", [line]) if "statement" in hit]
+    records = [hit for line in lines for hit in line.get("items", [line]) if "statement" in hit]
     assert {words for words in CASES if any(words in record["statement"] for record in records)} == set(CASES)
     assert [fault for record in records for fault in faults(record)] == []
     assert {record["text"] for record in records if record["negated"]} == {"the quay was closed", "a buyer was found"}
@@ -118,7 +118,7 @@ def test_tables(searchkit: Command, archive: Path, command: tuple[str, ...]) -> 
 def test_alerts(searchkit: Command, archive: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("SEARCHKIT_ALERT_FOLDER", str(tmp_path))
     sinks = ("--sink", "stdout", "--sink", f"atom:{tmp_path / 'atom'}")
-    made = searchkit("saved", "add", "all", "*", "--over", "quotes", *sinks, archive=archive)
+    made = searchkit("saved", "add", "all", "*", "--over", "statements", *sinks, archive=archive)
     assert made.code == 0, made.err
     run = searchkit("alerts", "run", "--backfill", archive=archive)
     trial = searchkit("alerts", "test", "all", archive=archive)
@@ -129,7 +129,7 @@ def test_alerts(searchkit: Command, archive: Path, tmp_path: Path, monkeypatch: 
 
 def test_acts_show_the_negation(searchkit: Command, archive: Path) -> None:
     def found(query: str) -> list[str]:
-        hits = json.loads(searchkit("quotes", query, "--json", archive=archive).out)["hits"]
+        hits = json.loads(searchkit("quotes", query, "--json", archive=archive).out)["items"]
         return sorted(hit["text"] for hit in hits)
 
     assert found("act:not-deny") == ["the quay was closed"]

@@ -54,10 +54,10 @@ def test_documents_as_whole_records(searchkit: Command) -> None:
 
 def test_sheets_are_guarded_and_complete(odd: Path, searchkit: Command) -> None:
     for form, sign in (("csv", ","), ("tsv", "\t")):
-        for over in ("quotes", "documents"):
+        for over in ("statements", "documents"):
             done = searchkit("export", "-f", form, "--over", over, archive=odd)
             rows = list(csv.DictReader(io.StringIO(done.out), delimiter=sign))
-            assert len(rows) == (2 if over == "quotes" else 1)
+            assert len(rows) == (2 if over == "statements" else 1)
             for row in rows:
                 assert (row["title"][:2], row["outlet"]) == ("'=", "'@SUM(1)")
                 assert not any(value.startswith(("=", "+", "-", "@")) for value in row.values())
@@ -162,8 +162,8 @@ def test_a_terminal_is_not_steered(tmp_path: Path, searchkit: Command) -> None:
     hostile = "\x1b[2J\u202e\x9b31m"
     with Archive.create(tmp_path / "a") as archive:
         take(archive, TEXT.replace("crates", f"crates {hostile}"), title=hostile, outlet=hostile, uri=f"x:{hostile}")
-    for over in ("quotes", "documents"):
-        for form in ("jsonl", "csv", "tsv", "markdown", "html", *(["evidence"] if over == "quotes" else [])):
+    for over in ("statements", "documents"):
+        for form in ("jsonl", "csv", "tsv", "markdown", "html", *(["evidence"] if over == "statements" else [])):
             done = searchkit("export", "-f", form, "--over", over, archive=tmp_path / "a")
             assert done.code == 0
             assert not {"\x1b", "\u202e", "\x9b"} & set(done.out + done.err), (over, form)

@@ -77,15 +77,15 @@ def test_every_format_is_searched_and_cited(archive: Path, searchkit: Command, t
     words = "pdf docx odt epub mail clip box feed warc zip packed gzip named".split()
     for word in words:
         answer = json.loads(searchkit("quotes", f"{word}crane", "--json", archive=archive).out)
-        assert [hit["speaker"] for hit in answer["hits"]] == ["Nadia Korbel"], word
-    result = json.loads(searchkit("quotes", "pdfcrane", "--json", archive=archive).out)["hits"][0]
+        assert [hit["speaker"] for hit in answer["items"]] == ["Nadia Korbel"], word
+    result = json.loads(searchkit("quotes", "pdfcrane", "--json", archive=archive).out)["items"][0]
     assert result["page"] == 2
     assert "· p. 2 ·" in searchkit("quotes", "pdfcrane", "-f", "table", archive=archive).out
-    fed = json.loads(searchkit("quotes", "feedcrane", "--json", archive=archive).out)["hits"][0]
+    fed = json.loads(searchkit("quotes", "feedcrane", "--json", archive=archive).out)["items"][0]
     assert fed["url"] == f"{(tmp_path / 'inbox' / 'g.rss').as_uri()}#https://ledger.example/feed"
     assert (fed["outlet"], fed["title"]) == ("Harbor Ledger", "Cranes")
     assert fed["published"]["value"] == "2025-05-12T10:00:00+02:00"
-    named = json.loads(searchkit("query", "namedcrane", "--json", archive=archive).out)["hits"][0]
+    named = json.loads(searchkit("query", "namedcrane", "--json", archive=archive).out)["items"][0]
     shown = json.loads(searchkit("show", named["id"], "--json", archive=archive).out)
     assert shown["notes"][0] == "type: declared as application/pdf, detected as text/html"
     again = searchkit("index", "--workers", "1", str(tmp_path / "inbox"), archive=archive)

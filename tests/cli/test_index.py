@@ -54,7 +54,7 @@ def test_what_left_the_folder_is_gone_and_kept(searchkit: Command, folder: Path,
     assert index(searchkit, archive, folder)["gone"] == 0
     done = searchkit("query", '"quay 3"', archive=archive)
     assert "gone since 2" in done.out
-    (hit,) = json.loads(searchkit("query", "--json", "gone:*", archive=archive).out)["hits"]
+    (hit,) = json.loads(searchkit("query", "--json", "gone:*", archive=archive).out)["items"]
     assert hit["gone_at"][:2] == "20"
     assert searchkit("query", "-n", "100", "-f", "ids", "cranes -gone:*", archive=archive).out.count("\n") == 9
     assert "gone since 2" in searchkit("show", hit["id"], archive=archive).out
@@ -78,7 +78,7 @@ def test_updated_and_moved_documents_are_named(searchkit: Command, folder: Path,
         (document,) = report[key]
         assert logged[key] == [document]
         shown = json.loads(searchkit("show", document, "--json", archive=archive).out)
-        assert shown["uri"].endswith(f"/{name}.txt")
+        assert shown["url"].endswith(f"/{name}.txt")
 
 
 def test_a_folder_that_is_empty_of_a_sudden_is_not_believed(searchkit: Command, folder: Path, archive: Path) -> None:
@@ -230,9 +230,9 @@ def test_pages_of_a_warc_that_left_are_gone_and_pruned(searchkit: Command, folde
 def test_a_lone_surrogate_in_an_id(searchkit: Command, tmp_path: Path, archive: Path) -> None:
     (tmp_path / "a.jsonl").write_text('{"id": "\\ud800", "text": "Crane 1 stood still all day."}\n')
     assert index(searchkit, archive, tmp_path / "a.jsonl")["added"] == 1
-    (hit,) = json.loads(searchkit("query", "crane", "--json", archive=archive).out)["hits"]
+    (hit,) = json.loads(searchkit("query", "crane", "--json", archive=archive).out)["items"]
     record = json.loads(searchkit("show", hit["id"], "--json", archive=archive).out)
-    assert record["uri"].endswith("/a.jsonl#%5Cud800")
+    assert record["url"].endswith("/a.jsonl#%5Cud800")
     assert index(searchkit, archive, tmp_path / "a.jsonl")["unchanged"] == 1
 
 
@@ -250,27 +250,27 @@ def test_copies_are_shown_once(searchkit: Command, tmp_path: Path, archive: Path
     assert "2 documents" in done.out
     assert done.out.count("+1 copy") == 1
     result = json.loads(searchkit("query", "--json", "--facet", "outlet", '"harbor office"', archive=archive).out)
-    (hit,) = result["hits"]
-    assert (result["total"], hit["outlet"], hit["copies"]["number"]) == (1, "Ostrava Post", 1)
+    (hit,) = result["items"]
+    assert (result["total"], hit["outlet"], hit["duplicates"]["number"]) == (1, "Ostrava Post", 1)
     counts = result["facets"][0]["counts"]
     assert [(count["value"], count["count"]) for count in counts] == [("Harbor Gazette", 1), ("Ostrava Post", 1)]
     for count in counts:  # the text counts once for each outlet that has it, as each outlet's query finds it
         assert json.loads(searchkit("query", "--json", count["query"], archive=archive).out)["total"] == 1
-    (other,) = hit["copies"]["ids"]
-    group = hit["copies"]["group"]
+    (other,) = hit["duplicates"]["ids"]
+    group = hit["duplicates"]["group"]
     assert group == min(hit["id"], other)
     every = json.loads(searchkit("query", "--json", "--copies", '"harbor office"', archive=archive).out)
-    assert [found["id"] for found in every["hits"]] == sorted((hit["id"], other))
-    assert {found["copies"]["number"] for found in every["hits"]} == {0}
+    assert [found["id"] for found in every["items"]] == sorted((hit["id"], other))
+    assert {found["duplicates"]["number"] for found in every["items"]} == {0}
     named = searchkit("query", "-f", "ids", f"copies:{group}", archive=archive).out.split()
     assert sorted(named) == sorted((hit["id"], other))
     assert f"searchkit query copies:{group}" in searchkit("show", hit["id"], archive=archive).out
     quotes = json.loads(searchkit("quotes", "--json", "--speaker", "Korbel", archive=archive).out)
-    assert (quotes["total"], quotes["hits"][0]["copies"]["number"]) == (1, 1)
+    assert (quotes["total"], quotes["items"][0]["duplicates"]["number"]) == (1, 1)
     every = json.loads(searchkit("quotes", "--json", "--copies", "--speaker", "Korbel", archive=archive).out)
     assert every["total"] == 2
     (row,) = csv.DictReader(io.StringIO(searchkit("query", "-f", "csv", '"harbor office"', archive=archive).out))
-    assert (row["copies"], row["gone_at"]) == ("1", "")
+    assert (row["duplicates"], row["gone_at"]) == ("1", "")
 
 
 def test_an_empty_path_is_not_the_folder_one_stands_in(searchkit: Command, archive: Path) -> None:

@@ -48,7 +48,7 @@ def test_json_of_one_is_indented_and_of_more_one_a_line(searchkit: Command, stor
     alone = searchkit("inspect", "--json", str(story)).out
     record = json.loads(alone)
     assert record["schema"] == "searchkit.inspect/1"
-    assert [quote["speaker"] for quote in record["quotes"]] == ["Nadia Korbel"]
+    assert [quote["speaker"] for quote in record["statements"]] == ["Nadia Korbel"]
     assert alone.count("\n") > 20
     (tmp_path / "other.txt").write_text("Another day\n\nNothing of note was said in the harbor town on this day.\n")
     lines = searchkit("inspect", "--json", str(story), str(tmp_path / "other.txt")).out.splitlines()
@@ -101,8 +101,8 @@ def test_json_lines_on_standard_input(searchkit: Command, monkeypatch: pytest.Mo
     records = [json.loads(line) for line in done.out.splitlines()]
     assert [record["id"] for record in records] == [0, 1, 2]
     for record in records:
-        assert [quote["text"] for quote in record["quotes"]] == [
-            record["text"][quote["start"] : quote["end"]] for quote in record["quotes"]
+        assert [quote["text"] for quote in record["statements"]] == [
+            record["text"][quote["start"] : quote["end"]] for quote in record["statements"]
         ]
     assert [record["outlet"] for record in records] == [article["outlet"] for article in ARTICLES]
 
@@ -159,14 +159,14 @@ def test_explain_tells_what_made_no_statement(searchkit: Command, tmp_path: Path
 
 def test_explain_in_json(searchkit: Command, talk: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     record = json.loads(searchkit("inspect", "--json", "--explain", str(talk)).out)
-    assert [quote["rejected"] for quote in record["quotes"][:2]] == [[], []]
-    (rejected,) = record["quotes"][2]["rejected"]
+    assert [quote["rejected"] for quote in record["statements"][:2]] == [[], []]
+    (rejected,) = record["statements"][2]["rejected"]
     assert (rejected["name"], rejected["reason"]) == ("Igor Malt", "gender differs")
     assert record["text"][rejected["start"] : rejected["end"]] == "Malt"
-    assert "rejected" not in json.loads(searchkit("inspect", "--json", str(talk)).out)["quotes"][0]
+    assert "rejected" not in json.loads(searchkit("inspect", "--json", str(talk)).out)["statements"][0]
     typed(monkeypatch, json.dumps({"id": 1, "text": TALK}).encode())
     (line,) = searchkit("inspect", "--jsonl", "--explain").out.splitlines()
-    assert [len(quote["rejected"]) for quote in json.loads(line)["quotes"]] == [0, 0, 1]
+    assert [len(quote["rejected"]) for quote in json.loads(line)["statements"]] == [0, 0, 1]
 
 
 @pytest.mark.parametrize(

@@ -115,7 +115,7 @@ def test_every_file_of_a_mixed_folder_is_accounted_for(
     # Each file is in the store, in the failures or in the counts.
     again = json.loads(searchkit("index", "--retry-failed", "--json", "inbox", archive=archive).out)
     stored = [
-        json.loads(line)["uri"]
+        json.loads(line)["url"]
         for line in searchkit("export", "--over", "documents", "--copies", archive=archive).out.splitlines()
     ]
     reported = [reason["uri"] for reason in again["failures"]]

@@ -41,7 +41,7 @@ def test_a_correction_is_shown_as_the_users_in_every_output(searchkit: Command, 
 
 def test_programs_get_the_note_in_fields_of_its_own(searchkit: Command, harbor: Path, denied: str) -> None:
     searchkit("notes", "set", denied, "--speaker", "Ulla Schäfer", "--note", "ask", archive=harbor)
-    (hit,) = json.loads(searchkit("quotes", "mark:wrong", "--json", archive=harbor).out)["hits"]
+    (hit,) = json.loads(searchkit("quotes", "mark:wrong", "--json", archive=harbor).out)["items"]
     expected = {"mark": "wrong-speaker", "correction": "Ulla Schäfer", "tags": [], "note": "ask", "marked_by": ""}
     assert hit.items() >= expected.items()
     assert hit["speaker"] == "Petr Havel"
@@ -50,14 +50,14 @@ def test_programs_get_the_note_in_fields_of_its_own(searchkit: Command, harbor: 
     shown = json.loads(searchkit("show", "--json", denied, archive=harbor).out)
     assert shown.items() >= expected.items()
     whole = json.loads(searchkit("show", "--json", denied.partition("-")[0], archive=harbor).out)
-    (stated,) = (quote for quote in whole["quotes"] if quote["id"] == denied)
+    (stated,) = (quote for quote in whole["statements"] if quote["id"] == denied)
     assert stated.items() >= {**expected, "statement": shown["statement"], "sentence": shown["sentence"]}.items()
     evidence = json.loads(searchkit("export", "-f", "evidence", "mark:wrong", archive=harbor).out.splitlines()[1])
     assert evidence.items() >= expected.items()
     header, row = searchkit("export", "-f", "csv", "mark:wrong", archive=harbor).out.splitlines()
     assert "mark,correction,tags,note,marked_by" in header
     assert "wrong-speaker,Ulla Schäfer,,ask,," in row
-    (document,) = json.loads(searchkit("query", "mark:wrong", "--json", archive=harbor).out)["hits"]
+    (document,) = json.loads(searchkit("query", "mark:wrong", "--json", archive=harbor).out)["items"]
     assert document["statements"]["listed"][0]["correction"] == "Ulla Schäfer"
 
 

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from searchkit.archive import Archive
+from searchkit.records import DOCUMENT_HIT
 from tests.cli.conftest import Command
 
 
@@ -28,9 +29,8 @@ def test_json_is_a_contract_and_facet_queries_select_their_count(searchkit: Comm
     result = json.loads(searchkit("query", "--json", "Tiandy", "--facet", "speaker:3", "--facet", "date:month").out)
     assert result["schema"] == "searchkit.query/1"
     assert result["interpreted_as"] == "Tiandy"
-    hit = result["hits"][0]
-    named = "id title title_marks outlet wire published language url gone_at copies evidence matches score snippets"
-    assert list(hit) == [*named.split(), "statements", "host"]
+    hit = result["items"][0]
+    assert list(hit) == list(DOCUMENT_HIT)
     for snippet in hit["snippets"]:
         assert all(0 <= start < end <= len(snippet["text"]) for start, end in snippet["marks"])
     speakers, months = result["facets"]
@@ -198,7 +198,7 @@ def test_every_statement_cites_its_words(searchkit: Command, seeded: Any) -> Non
     assert result["schema"] == "searchkit.quotes/1"
     assert result["total"] >= 3
     with Archive.open(seeded) as archive:
-        for hit in result["hits"]:
+        for hit in result["items"]:
             assert hit["speaker"] == "Xu Guixiang"
             assert any("Tiandy" in name for name in hit["about"])
             assert hit["rule"]
@@ -215,14 +215,14 @@ def test_every_statement_cites_its_words(searchkit: Command, seeded: Any) -> Non
 def test_conditions_meet_in_one_statement(searchkit: Command) -> None:
     both = _ask(searchkit, 'speaker:"Xu Guixiang" about:Tiandy')
     scoped = json.loads(searchkit("query", "--json", "-n", "100", 'quote:{speaker:"Xu Guixiang" about:Tiandy}').out)
-    assert {hit["document"] for hit in both["hits"]} == {hit["id"] for hit in scoped["hits"]}
+    assert {hit["document"] for hit in both["items"]} == {hit["id"] for hit in scoped["items"]}
 
 
 def test_verb_and_kind(searchkit: Command) -> None:
     denials = _ask(searchkit, "--verb", "deny")
     assert denials["total"] >= 1
-    assert {hit["verb"] for hit in denials["hits"]} == {"deny"}
-    assert {hit["kind"] for hit in _ask(searchkit, "--kind", "direct")["hits"]} == {"direct"}
+    assert {hit["verb"] for hit in denials["items"]} == {"deny"}
+    assert {hit["kind"] for hit in _ask(searchkit, "--kind", "direct")["items"]} == {"direct"}
 
 
 def test_statement_facets_count_statements(searchkit: Command) -> None:

@@ -17,7 +17,7 @@ def test_from_a_query_to_its_name_and_back(searchkit: Command, harbor: Path) -> 
         "NOT",
         "bridge",
         "--over",
-        "quotes",
+        "statements",
         "--note",
         "For Monday.",
         archive=harbor,
@@ -58,7 +58,7 @@ def test_relative_dates_stay_relative(searchkit: Command, harbor: Path) -> None:
 
 
 def test_options_narrow_a_saved_search(searchkit: Command, harbor: Path) -> None:
-    searchkit("saved", "add", "all", "*", "--over", "quotes", archive=harbor)
+    searchkit("saved", "add", "all", "*", "--over", "statements", archive=harbor)
     every = json.loads(searchkit("saved", "run", "all", "--json", archive=harbor).out)
     narrowed = json.loads(searchkit("saved", "run", "all", "--speaker", "Nobody", "--json", archive=harbor).out)
     assert (every["query"], narrowed["total"]) == ("saved:all", 0)
@@ -84,7 +84,7 @@ def test_options_narrow_a_saved_search(searchkit: Command, harbor: Path) -> None
             "is outside the archive; to allow its folder, set alert_folder",
         ),
         (("add", "new", "x", "--sink", "atom:store.sqlite"), "belongs to the archive itself"),
-        (("add", "new", "x", "--alert", "--group-by", "speaker"), "--over quotes"),
+        (("add", "new", "x", "--alert", "--group-by", "speaker"), "--over statements"),
         (("add", "new", "x", "--min-confidence", "7"), "min-confidence"),
         (("show", "new"), "To create a saved search"),
         (("run", "new"), "To create a saved search"),

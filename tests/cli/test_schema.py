@@ -32,7 +32,7 @@ def _check(printed: Any, name: str) -> None:
     assert printed["schema"].startswith(f"searchkit.{name}")
     _check_types(printed, types_of(name))
     if name in {"query", "quotes"}:
-        for hit in printed["hits"]:
+        for hit in printed["items"]:
             _check_types(hit, hit_types("document" if name == "query" else "quote"))
 
 
@@ -56,7 +56,7 @@ def listed(tmp_path_factory: pytest.TempPathFactory) -> Path:
     (folder / "searchkit.toml").write_text(
         f'archive = "archive"\n[[source]]\nname = "seeds"\nkind = "folder"\nlocation = "{SEEDS}"\n'
     )
-    alert = ["saved", "add", "korbel", "speaker:Korbel", "--over", "quotes", "--sink", "stdout"]
+    alert = ["saved", "add", "korbel", "speaker:Korbel", "--over", "statements", "--sink", "stdout"]
     for arguments in (
         ["watchlist", "add", str(SEEDS.parent / "docs" / "example-watchlist.csv"), "--name", "example"],
         ["index", "-q", str(SEEDS)],
@@ -116,9 +116,9 @@ def test_a_line_of_json_lines_is_a_hit(searchkit: Command, listed: Path, command
 def test_the_checked_answers_contain_every_part_of_a_hit(searchkit: Command, listed: Path) -> None:
     answer = json.loads(searchkit("query", "speaker:* OR watchlist:example", "--json", "-n", "50", archive=listed).out)
     for part in ("snippets", "matches", "wire"):
-        assert any(hit[part] for hit in answer["hits"])
-    assert any(hit["copies"]["ids"] for hit in answer["hits"])
-    assert any(hit["statements"]["listed"] for hit in answer["hits"])
+        assert any(hit[part] for hit in answer["items"])
+    assert any(hit["duplicates"]["ids"] for hit in answer["items"])
+    assert any(hit["statements"]["listed"] for hit in answer["items"])
 
 
 def test_a_check_that_finds_something(searchkit: Command, listed: Path, tmp_path: Path) -> None:
@@ -177,7 +177,7 @@ def test_lines_of_a_batch(searchkit: Command, listed: Path, tmp_path: Path) -> N
         for line in lines:
             report = json.loads(line)
             _check(report, "batch")
-            for hit in report.get("hits", ()):
+            for hit in report.get("items", ()):
                 _check_types(hit, hit_types("document" if command == "query" else "quote"))
 
 
@@ -247,7 +247,7 @@ def test_every_field_that_can_be_chosen_is_described(record: Record, name: str) 
     definitions = schema(name)["$defs"]
     kind = "Document" if record == "document" else "Statement"
     assert set(definitions[f"{kind}Fields"]["properties"]) == set(field_names(record))
-    items = definitions[f"{kind}Answer"]["properties"]["hits"]["items"]["anyOf"]
+    items = definitions[f"{kind}Answer"]["properties"]["items"]["items"]["anyOf"]
     assert [item["$ref"] for item in items] == [f"#/$defs/{kind}Hit", f"#/$defs/{kind}Fields"]
 
 

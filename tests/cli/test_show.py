@@ -15,7 +15,7 @@ CLAIM = "https://courier.example.net/business/meridian-halts-orders"
 
 def _statement(searchkit: Command) -> dict[str, object]:
     result = json.loads(searchkit("quotes", "--json", "--speaker", "Xu Guixiang", "--about", "Tiandy", "-n", "1").out)
-    hit: dict[str, object] = result["hits"][0]
+    hit: dict[str, object] = result["items"][0]
     return hit
 
 
@@ -48,8 +48,8 @@ def test_json_of_both(searchkit: Command) -> None:
 
 
 def test_a_document_is_shown_by_its_address(searchkit: Command) -> None:
-    document = json.loads(searchkit("query", "Dresdner", "-n", "1", "--json").out)["hits"][0]
-    address = json.loads(searchkit("show", document["id"], "--json").out)["uri"]
+    document = json.loads(searchkit("query", "Dresdner", "-n", "1", "--json").out)["items"][0]
+    address = json.loads(searchkit("show", document["id"], "--json").out)["url"]
     for written in (address, unquote(urlsplit(address).path)):
         assert searchkit("show", written).out == searchkit("show", document["id"]).out
 

@@ -39,7 +39,7 @@ def test_shown_words_find_a_speaker(
     assert searchkit("index", "-q", "--workers", "1", str(tmp_path / "krell.txt"), archive=folder).code == 0
     options = ("--facet", "speaker", "--all-values", "--json")
     answer = json.loads(searchkit("quotes", *arguments, *options, archive=folder).out)
-    shown = [hit["statement"] for hit in answer["hits"]]
+    shown = [hit["statement"] for hit in answer["items"]]
     assert len(shown) == len(leads)
     assert all(text.startswith(lead) for text, lead in zip(sorted(shown), leads, strict=True)), shown
     assert {count["value"] for count in answer["facets"][0]["counts"]} <= {"Edda Kolm"}

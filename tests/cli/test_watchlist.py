@@ -146,7 +146,7 @@ def test_every_output_says_that_only_the_name_is_the_same(searchkit: Command, wa
         assert row["watchlist"] == "Havel Harbor Works (port NK-2, weak), by name only"
     facet = searchkit("quotes", "*", "--facet", "watchlist", "-n", "0", archive=watched).out
     assert facet.startswith("watchlist (statements; by name only, identity not verified)\n")
-    (hit,) = json.loads(searchkit("quotes", "--speaker", "Petr Havel", "--json", archive=watched).out)["hits"]
+    (hit,) = json.loads(searchkit("quotes", "--speaker", "Petr Havel", "--json", archive=watched).out)["items"]
     assert (hit["matches"][0]["id"], hit["matches"][0]["weak"]) == ("NK-2", True)
     assert (
         "Havel Harbor Works (port NK-2, weak), by name only, identity not verified"

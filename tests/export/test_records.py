@@ -15,10 +15,11 @@ def test_a_document_comes_back_whole(archive: Archive) -> None:
     value = json.loads(safe_json(export_record(found)))
     assert value.pop("schema") == "searchkit.document/1"
     assert list(value) == list(DOCUMENT)
-    for name in ("id", "digest", "text", "title", "uri", "extractor_version"):
+    assert (value["sha256"], value["url"]) == (document.digest, document.uri)
+    for name in ("id", "text", "title", "extractor_version"):
         assert value[name] == getattr(document, name)
     assert [Span(*span) for span in value["paragraphs"]] == list(document.paragraphs)
-    for written, quote in zip(value["quotes"], document.quotes, strict=True):
+    for written, quote in zip(value["statements"], document.quotes, strict=True):
         assert (written["id"], written["text"]) == (quote.id, quote.content.of(document.text))
         assert written["statement"]
         assert written["mark"] == ""
@@ -40,7 +41,7 @@ def test_rows_have_their_columns(archive: Archive) -> None:
     assert set(COLUMNS["quote"]) <= set(row)
     assert row["page"] is None
     assert (row["date"], row["date_source"], row["date_confidence"]) == ("2026-03-03", "publication", "assumed")
-    assert (row["published"], row["copies"], row["watchlist"]) == ("2026-03-03", 0, ())
+    assert (row["published"], row["duplicates"], row["watchlist"]) == ("2026-03-03", 0, ())
     (found,) = selected(archive, record="document").records
     row = export_row(found)
     assert set(COLUMNS["document"]) <= set(row)

@@ -77,7 +77,7 @@ def build(folder: Path, site: Site) -> list[Target]:
     (articles / "stays.txt").write_text('The bridge stays.\n\n"It does," said Petr Havel, harbor master of Velmar.\n')
     warc = folder / "warc"
     _run(folder, "index", "--workers", "1", str(articles))
-    _run(folder, "saved", "add", "port", "speaker:korbel", "--over", "quotes", "--sink", "atom:archive/a.xml")
+    _run(folder, "saved", "add", "port", "speaker:korbel", "--over", "statements", "--sink", "atom:archive/a.xml")
     _run(folder, "update", "--workers", "1", "--warc", str(warc), codes=(0, 4))
     # An article moves, and another has a second state.
     site.page("/new.html", story("The movelmole is closed", "movelmole"))

@@ -16,7 +16,7 @@ def _json(made: Document) -> Any:
 
 
 def test_quote_json_is_self_contained() -> None:
-    record = _json(document())["quotes"][0]
+    record = _json(document())["statements"][0]
     assert record["text"] == '"Meridian Optics ignored three warnings,"'
     assert (record["speaker"], record["role"], record["affiliation"]) == (
         "Nadia Korbel",
@@ -34,10 +34,10 @@ def test_pages_are_numbered_from_one() -> None:
     assert document().page_of(0) is None
     record = _json(paged)
     assert record["pages"] == [0, 63, 63, 120]
-    assert [quote["page"] for quote in record["quotes"]] == [
+    assert [quote["page"] for quote in record["statements"]] == [
         paged.page_of(quote.content.start) for quote in paged.quotes
     ]
-    assert "page" not in _json(document())["quotes"][0]
+    assert "page" not in _json(document())["statements"][0]
 
 
 def test_document_ids_come_from_the_address() -> None:
@@ -86,4 +86,4 @@ def test_the_record_has_terms_and_the_watchlist_matches_of_statements() -> None:
     made = document(terms=(Span(0, 3),), matches=(_match("Nadia Korbel", "2"),))
     record = _json(made)
     assert record["terms"] == [[0, 3]]
-    assert record["quotes"][0]["matches"][0]["id"] == "2"
+    assert record["statements"][0]["matches"][0]["id"] == "2"

@@ -141,7 +141,7 @@ def test_every_tool_answers(server: Any, seeded: Path) -> None:
     assert {"id", "url", "span", "sha256", "verb", "negated", "confidence"} <= set(first)
     assert "Xu Guixiang" in first["untrusted_quotation"]["statement"]
     text = answers["read_document"]["untrusted_quotation"]["text"]
-    assert text[slice(*first["span"])] == first["untrusted_quotation"]["words"]
+    assert text[slice(*first["span"].values())] == first["untrusted_quotation"]["text"]
     assert answers["count"]["total"] > 0
     assert answers["facet_values"]["untrusted_quotation"]
     assert answers["find_in_document"]["places"]

@@ -37,7 +37,7 @@ def test_the_reference_lists_all(site: Site) -> None:
 
 
 def test_records_of_one_thing(site: Site) -> None:
-    hit = json.loads(site.get(f"{BASE}/statements?q=Tiandy&limit=1").text)["hits"][0]
+    hit = json.loads(site.get(f"{BASE}/statements?q=Tiandy&limit=1").text)["items"][0]
     statement = json.loads(site.get(f"{BASE}/statements/{hit['id']}").text)
     assert (statement["schema"], statement["statement"]) == ("searchkit.statement/1", hit["statement"])
     document = json.loads(site.get(f"{BASE}/documents/{hit['document']}").text)

@@ -30,7 +30,7 @@ def test_pages_lead_to_each_other(site: Site) -> None:
     first = json.loads(site.get("/api/v1/statements?q=*&limit=7").text)
     assert first["next"] == 2
     second = json.loads(site.get(first["next_url"]).text)
-    assert not {hit["id"] for hit in first["hits"]} & {hit["id"] for hit in second["hits"]}
+    assert not {hit["id"] for hit in first["items"]} & {hit["id"] for hit in second["items"]}
     last = json.loads(site.get(f"/api/v1/statements?q=*&limit=7&page={first['total'] // 7 + 1}").text)
     assert (last["next"], last["next_url"]) == (None, None)
 

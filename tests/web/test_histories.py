@@ -42,7 +42,7 @@ def desk(folder: Path) -> Iterator[Site]:
 
 
 def _statement(desk: Site, query: str) -> dict[str, str]:
-    (hit, *_) = json.loads(desk.get(f"/statements.json?q={quote(query)}&duplicates=1&counts=0").text)["hits"]
+    (hit, *_) = json.loads(desk.get(f"/statements.json?q={quote(query)}&duplicates=1&counts=0").text)["items"]
     return dict(hit)
 
 

@@ -53,9 +53,9 @@ def _check(page: Page, address: str, statuses: frozenset[int]) -> None:
 def test_every_page_of_the_hostile_corpus(hostile: Site) -> None:
     fine = frozenset({200})
     listed = json.loads(hostile.get("/documents.json?limit=1000&counts=0&duplicates=1").text)
-    documents = [hit["id"] for hit in listed["hits"]]
+    documents = [hit["id"] for hit in listed["items"]]
     assert len(documents) > 50
-    said = json.loads(hostile.get("/statements.json?limit=1000&counts=0&duplicates=1").text)["hits"]
+    said = json.loads(hostile.get("/statements.json?limit=1000&counts=0&duplicates=1").text)["items"]
     names = {hit["speaker_id"] for hit in said if hit["speaker_id"]}
     addresses = [
         "/",

@@ -34,7 +34,7 @@ def edited(folder: Path) -> Iterator[Site]:
 
 @pytest.fixture
 def denial(edited: Site) -> str:
-    (hit,) = json.loads(edited.get("/statements.json?q=speaker:Aske+act:deny&limit=1").text)["hits"]
+    (hit,) = json.loads(edited.get("/statements.json?q=speaker:Aske+act:deny&limit=1").text)["items"]
     return str(hit["id"])
 
 
@@ -69,7 +69,7 @@ def test_the_data_of_the_pages_has_the_note(edited: Site, denial: str) -> None:
     save(edited, denial, mark="false-match", tags="budget")
     for address in (f"/api/v1/statements/{denial}", f"/statement/{denial}.json"):
         assert json.loads(edited.get(address).text)["mark"] == "false-match"
-    (hit,) = json.loads(edited.get("/api/v1/statements?q=tag:budget").text)["hits"]
+    (hit,) = json.loads(edited.get("/api/v1/statements?q=tag:budget").text)["items"]
     assert (hit["id"], hit["tags"]) == (denial, ["budget"])
     (note,) = json.loads(edited.get("/api/v1/notes").text)["notes"]
     assert note["id"] == denial

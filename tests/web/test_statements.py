@@ -87,7 +87,7 @@ def test_a_long_document_has_parts(tmp_path: Path) -> None:
     with pytest.raises(SystemExit, match="0"):
         run(["--archive", str(archive), "index", "-q", "--workers", "1", str(tmp_path / "long.txt")])
     site = Site(create_app({"long": archive}, load({"archive": archive}, environment={}, folder=archive)))
-    (hit,) = json.loads(site.get('/statements.json?q="Crane+1999"').text)["hits"]
+    (hit,) = json.loads(site.get('/statements.json?q="Crane+1999"').text)["items"]
     source = re.search(r'<a href="(/document/[^"]+)#s-', site.get(f"/statement/{hit['id']}").text)
     assert source
     last = site.get(unescape(source[1])).text

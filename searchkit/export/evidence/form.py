@@ -19,7 +19,7 @@ from searchkit.export.evidence.custody import CustodyWriter, ExportedLines, hist
 from searchkit.export.records import EXPORTED, Values, exported
 from searchkit.notes import NoteFields
 from searchkit.query.parser import SYNTAX
-from searchkit.records import STATEMENT_EVIDENCE, Count, StatementRecord, Version, projection
+from searchkit.records import STATEMENT_EVIDENCE, Count, DuplicatesRecord, StatementRecord, Version, projection
 from searchkit.search.answer import Answer, HitRecord, Progress
 from searchkit.statements import EXTRACTOR_VERSION
 from searchkit.statements.document import RECORD_VERSION, Document
@@ -70,6 +70,8 @@ EvidenceStatement = projection(
     tag=STATEMENT,
     types={
         **EXPORTED,
+        "uri": str,
+        "copies": DuplicatesRecord,
         "sha256": Digests,
         "capture": Annotated[
             str | None, Meta(description="Where the archive keeps these bytes, gzipped; null if it does not.")

@@ -53,7 +53,7 @@ def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     )
     for arguments in (
         ("update", "-q"),
-        ("saved", "add", SEARCH, "about:Tiandy", "--over", "quotes", "--sink", "atom:new.atom"),
+        ("saved", "add", SEARCH, "about:Tiandy", "--over", "statements", "--sink", "atom:new.atom"),
         ("alerts", "run", "-q", "--backfill"),
     ):
         ran = searchkit(*arguments, folder=folder)

@@ -119,5 +119,5 @@ def find(sites: Mapping[str, str], run: int) -> Found:
 def _first(address: str, query: str) -> dict[str, str]:
     """Return the first statement that matches."""
     with urllib.request.urlopen(f"{address}/api/v1/statements?{urlencode({'q': query})}") as answer:  # noqa: S310 - our own server
-        (first, *_) = json.load(answer)["hits"]
+        (first, *_) = json.load(answer)["items"]
     return dict(first)

@@ -17,7 +17,7 @@ def test_no_script_of_a_document_or_query_runs(chromium: Any, hostile_archive: P
     with serving(tmp_path) as address:
         listing = f"{address}/documents.json?limit=1000&counts=0&duplicates=1"
         with urllib.request.urlopen(listing) as answer:  # noqa: S310 - our own server
-            documents = [hit["id"] for hit in json.load(answer)["hits"]]
+            documents = [hit["id"] for hit in json.load(answer)["items"]]
         visitor = Visitor(chromium, address)
         page = visitor.page()
         page.on("dialog", lambda dialog: visitor.faults.append(f"dialog: {dialog.message}"))
