@@ -1,9 +1,12 @@
-"""Plain text and its header lines: a title, labelled fields (`Published: 2022-12-16`), a byline, a date."""
+"""Plain text and RTF, and their header lines: a title, labelled fields (`Published: 2022-12-16`), a byline, a date."""
 
 import re
 from collections.abc import Callable, Mapping, Sequence
 from datetime import date
 
+from msgspec.structs import replace
+
+from searchkit.errors import InputError
 from searchkit.parse.base import Draft, language_code, web_address
 from searchkit.parse.byline import is_agency_byline, is_byline, people, without_opening
 from searchkit.parse.encoding import decode_lines
@@ -37,6 +40,7 @@ _DATED = re.compile(
 _SEPARATOR = re.compile(r"\s{1,3}[|·•]\s{1,3}")
 _DATE_FIELDS = frozenset({"published", "updated"})
 _CHRONICLE_LINES = 200
+_OPENING = 20
 
 
 def labelled(line: str) -> tuple[str, str] | None:
@@ -189,3 +193,18 @@ def read(resource: Resource, *, today: date) -> Draft:
     if "published" in fields and _is_chronicle(lines[start:], today):
         fields, start = read_header(lines, None)
     return draft(fields, text="\n".join(lines[start:]).lstrip("\n"), today=today, notes=notes)
+
+
+def read_rtf(resource: Resource, *, today: date) -> Draft:
+    """Return the draft of an RTF file. Raises InputError if it is damaged."""
+    from striprtf.striprtf import rtf_to_text
+
+    try:
+        text = rtf_to_text(resource.body.decode("latin-1"), errors="replace")
+    except MemoryError:
+        raise
+    except Exception as error:  # any failure of striprtf becomes the reason
+        raise InputError(f"damaged RTF ({type(error).__name__})") from error
+    paragraphs = [line.strip() for line in text.split("\n") if line.strip()]
+    size, header = read_opening(paragraphs[:_OPENING], today=today)
+    return replace(header, text="\n\n".join(paragraphs[size:]))

@@ -8,7 +8,6 @@ from typing import Any
 from searchkit.errors import InputError
 from searchkit.parse.base import Draft, one_line
 from searchkit.parse.package import Package, attribute, file_date, local, texts_of
-from searchkit.parse.slides import slides_draft
 from searchkit.parse.tables import MAX_CELLS, sheets_text
 from searchkit.statements.document import Resource
 
@@ -142,7 +141,7 @@ def read_slides(resource: Resource, *, today: date) -> Draft:
     package, content = _opened(resource)
     pages = (element for element in content.iter() if local(element) == "page")
     texts = ["\n\n".join(text for text in _blocks(page, []) if text.strip()) for page in pages]
-    return slides_draft(package, texts, _properties(package), source="odp", today=today)
+    return package.slides_draft(texts, _properties(package), source="odp", today=today)
 
 
 def _opened(resource: Resource) -> tuple[Package, Any]:

@@ -2,7 +2,7 @@
 
 import io
 import zlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
 from typing import Any
 from zipfile import ZIP_DEFLATED, ZIP_STORED, BadZipFile, LargeZipFile, ZipFile
@@ -10,7 +10,7 @@ from zipfile import ZIP_DEFLATED, ZIP_STORED, BadZipFile, LargeZipFile, ZipFile
 from msgspec.structs import replace
 
 from searchkit.errors import InputError
-from searchkit.parse.base import MAX_LINKS, Draft, language_code, one_line, web_address
+from searchkit.parse.base import MAX_LINKS, Draft, language_code, one_line, paged, web_address
 from searchkit.parse.byline import people
 from searchkit.parse.headers import read_opening
 from searchkit.statements.dates import PartialDate
@@ -34,6 +34,9 @@ _TRANSITIONAL = (
     (_STRICT + b"spreadsheetml/", b"http://schemas.openxmlformats.org/spreadsheetml/2006/"),
     (_STRICT + b"drawingml/", b"http://schemas.openxmlformats.org/drawingml/2006/"),
 )
+
+Properties = dict[str, str | None]
+"""What the properties of a file state: title, creator, created, modified, language."""
 
 
 class Package:
@@ -134,7 +137,7 @@ class Package:
         self,
         paragraphs: Sequence[str],
         footnotes: Sequence[str],
-        properties: dict[str, str | None],
+        properties: Properties,
         links: Sequence[str],
         *,
         source: str,
@@ -143,18 +146,38 @@ class Package:
         """Return the draft of an office document: header lines override its `properties`, footnotes follow the text."""
         paragraphs = [text for text in paragraphs if text.strip()]
         header_size, header = read_opening(paragraphs[:_OPENING_PARAGRAPHS], today=today)
-        return Draft(
-            text="\n\n".join([*paragraphs[header_size:], *(text for text in footnotes if text.strip())]),
-            title=header.title or one_line(properties["title"]),
-            byline=header.byline or people(properties["creator"] or ""),
+        text = "\n\n".join([*paragraphs[header_size:], *(text for text in footnotes if text.strip())])
+        stated = self.draft(text, properties, source, today)
+        return replace(
+            stated,
+            title=header.title or stated.title,
+            byline=header.byline or stated.byline,
             outlet=header.outlet,
             canonical_url=header.canonical_url,
-            published=header.published or file_date(properties["created"], source, today),
-            updated=header.updated or file_date(properties["modified"], source, today),
+            published=header.published or stated.published,
+            updated=header.updated or stated.updated,
             language=header.language or language_code(properties["language"]),
             links=tuple(dict.fromkeys(address for link in links if (address := web_address(link))))[:MAX_LINKS],
-            notes=(*self.notes, *header.notes),
+            notes=(*stated.notes, *header.notes),
         )
+
+    def draft(self, text: str, properties: Properties, source: str, today: date) -> Draft:
+        """Return the draft of a text with title, author and dates of the file's properties."""
+        return Draft(
+            text=text,
+            title=one_line(properties["title"]),
+            byline=people(properties["creator"] or ""),
+            published=file_date(properties["created"], source, today),
+            updated=file_date(properties["modified"], source, today),
+            notes=tuple(self.notes),
+        )
+
+    def slides_draft(self, texts: Iterable[str], properties: Properties, *, source: str, today: date) -> Draft:
+        """Return the draft of a presentation with these slides. Raises InputError if they have no text."""
+        text, pages = paged(texts)
+        if not text:
+            raise InputError("slides without text; they may be pictures")
+        return replace(self.draft(text, properties, source, today), pages=pages)
 
 
 def local(element: Any) -> str:

@@ -137,33 +137,37 @@ def _running_heads(pages: Sequence[Sequence[Line]]) -> _Heads:
     leading = _leading([line for page in filled for line in page])
     lines_by_key: dict[str, list[Line]] = {}
     for page in filled:
-        candidates = (
-            edge[position]
-            for edge in _edges(page)
-            for position in range(len(edge))
-            if _may_be_head(edge[position:], leading)
-        )
-        on_page = {key: line for line in candidates for key in _keys(line)}
-        for key, line in on_page.items():
+        for key, line in _candidates(page, leading).items():
             lines_by_key.setdefault(key, []).append(line)
     keys = {"#"}
     places: dict[tuple[int, int], tuple[float, float]] = {}
     for side in (None, 0, 1):
-        count = sum(side is None or page[0].page % 2 == side for page in filled)
+        count = sum(side in (None, page[0].page % 2) for page in filled)
+        least = max(1, count // 2)
         for key, lines in lines_by_key.items():
-            found = [line for line in lines if side is None or line.page % 2 == side]
-            if len(found) <= max(1, count // 2):
-                continue
-            middle = sorted(line.y for line in found)[len(found) // 2]
-            placed = [line for line in found if line.size and abs(line.y - middle) <= _SAME_PLACE]
-            is_placed = len(placed) > max(1, count // 2)
+            found = [line for line in lines if side in (None, line.page % 2)]
+            place = _common_place(found, least)
             # With two pages or one side, a repeated line must also be in the same place and not end a sentence.
-            if (side is None and count > 2) or (is_placed and not found[0].text.endswith(_SENTENCE_END)):
+            if (side is None and len(found) > least and count > 2) or (
+                place and not found[0].text.endswith(_SENTENCE_END)
+            ):
                 keys.add(key)
-                if is_placed and key != "#":
-                    size = placed[0].size
-                    places.setdefault((round(middle), round(size)), (middle, size))
+                if place and key != "#":
+                    places.setdefault((round(place[0]), round(place[1])), place)
     return _Heads(frozenset(keys), tuple(places.values()), leading)
+
+
+def _candidates(page: Sequence[Line], leading: float) -> dict[str, Line]:
+    """Return the lines at the edges of a page that may be running heads, by their forms."""
+    edges = (edge[position:] for edge in _edges(page) for position in range(len(edge)))
+    return {key: lines[0] for lines in edges if _may_be_head(lines, leading) for key in _keys(lines[0])}
+
+
+def _common_place(lines: Sequence[Line], least: int) -> tuple[float, float] | None:
+    """Return the height on the page and the font size of more than `least` of the lines; None if they differ more."""
+    middle = sorted(line.y for line in lines)[len(lines) // 2] if lines else 0.0
+    placed = [line for line in lines if line.size and abs(line.y - middle) <= _SAME_PLACE]
+    return (middle, placed[0].size) if len(placed) > least else None
 
 
 def _may_be_head(lines: Sequence[Line], leading: float) -> bool:
@@ -241,15 +245,8 @@ def _is_indented(before: Line, line: Line, lefts: Counter[int]) -> bool:
     return _INDENT * line.size < indent < _ONE_COLUMN * line.size and lefts[round(before.x)] > lefts[round(line.x)]
 
 
-class Joined(Struct, frozen=True, kw_only=True):
-    """The text of paragraphs, with blank lines between them, and the start of each page."""
-
-    text: str
-    pages: tuple[int, ...]
-
-
-def join(paragraphs: Sequence[Sequence[Line]], pages: int) -> Joined:
-    """Join paragraphs into text, with the start of each of `pages`.
+def join(paragraphs: Sequence[Sequence[Line]], pages: int) -> tuple[str, tuple[int, ...]]:
+    """Join paragraphs into text, with blank lines between them; return it with the start of each of `pages`.
 
     A page starts after white space; a word broken over two pages belongs to the first. A page without text starts
     where the next one does.
@@ -286,7 +283,7 @@ def join(paragraphs: Sequence[Sequence[Line]], pages: int) -> Joined:
     for page in range(pages - 1, -1, -1):
         start = starts[page]
         starts[page] = following = following if start is None else start
-    return Joined(text="".join(pieces), pages=tuple(start or 0 for start in starts))
+    return "".join(pieces), tuple(start or 0 for start in starts)
 
 
 def _open_word(before: str, line: str, hyphenated: frozenset[str]) -> str | None:

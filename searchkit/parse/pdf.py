@@ -1,4 +1,7 @@
-"""PDF: the lines of its pages joined into text, the start of each page, and the file's properties."""
+"""PDF: the lines of its pages joined into text, the start of each page, and the file's properties.
+
+pypdf reads them; PDFium those with AES, and pages that pypdf cannot read or whose fonts it cannot map.
+"""
 
 import io
 import logging
@@ -10,12 +13,11 @@ from datetime import date
 from typing import Any, TypeVar
 
 from searchkit.errors import InputError, reason_of
-from searchkit.parse import pdfium
 from searchkit.parse.base import Draft, language_code, one_line
 from searchkit.parse.byline import people
 from searchkit.parse.headers import read_opening
 from searchkit.parse.package import file_date
-from searchkit.parse.page_layout import Joined, Layout, Line, join, lay_out
+from searchkit.parse.page_layout import Layout, Line, join, lay_out
 from searchkit.statements.dates import PartialDate
 from searchkit.statements.document import Resource
 from searchkit.statements.text import fold
@@ -57,7 +59,7 @@ def read(resource: Resource, *, today: date) -> Draft:
         properties: dict[str, str] = {}
         language = None
         if b"/Encrypt" in resource.body and _AES.search(resource.body):  # pypdf needs another package for AES
-            found = pdfium.lines_of(resource.body)
+            found = _lines_by_pdfium(resource.body)
             pages = [_placeless(number, found.get(number, ())) for number in range(max(found, default=-1) + 1)]
         else:
             document = _open(resource.body, notes)
@@ -192,13 +194,38 @@ def _read_again(body: bytes, pages: list[list[Line]], failed: dict[int, str]) ->
     if not failed:
         return
     try:
-        found = pdfium.lines_of(body, [number - 1 for number in failed])
+        found = _lines_by_pdfium(body, [number - 1 for number in failed])
     except InputError:
         return
     for number, lines in found.items():
         if any(map(str.strip, lines)) and not _hides_text(lines):
             pages[number] = _placeless(number, lines)
             del failed[number + 1]
+
+
+def _lines_by_pdfium(body: bytes, numbers: Iterable[int] | None = None) -> dict[int, list[str]]:
+    """Return the lines of pages by number, from 0, as PDFium reads them: of all by default, without unreadable pages.
+
+    Raises InputError if PDFium cannot open the file, or only with a password.
+    """
+    import pypdfium2
+
+    try:
+        document = pypdfium2.PdfDocument(body)
+    except pypdfium2.PdfiumError as error:
+        raise InputError("encrypted" if "password" in str(error).lower() else "damaged PDF") from error
+    found: dict[int, list[str]] = {}
+    try:
+        for number in range(len(document)) if numbers is None else numbers:
+            try:
+                text = document[number].get_textpage().get_text_range(errors="replace")
+            except pypdfium2.PdfiumError:
+                continue
+            # U+FFFE stands where a line ended with a hyphen.
+            found[number] = text.replace("\ufffe", "-").splitlines()
+    finally:
+        document.close()
+    return found
 
 
 def _placeless(number: int, lines: Iterable[str]) -> list[Line]:
@@ -290,16 +317,16 @@ def _draft(
     stated = one_line(properties.get("/Title"))
     if stated and _GENERATED_TITLE.fullmatch(stated):
         stated = None
-    texts = [join([paragraph], pages).text for paragraph in layout.paragraphs[:20]]
+    texts = [join([paragraph], pages)[0] for paragraph in layout.paragraphs[:20]]
     header_size, header = read_opening(texts, today=today)
     is_shown = stated is not None and any(fold(stated) == fold(text) for text in texts)
     title = stated if stated and (is_shown or not header.title) else header.title
-    joined: Joined = join(layout.paragraphs[header_size:], pages)
+    text, starts = join(layout.paragraphs[header_size:], pages)
     author = one_line(properties.get("/Author")) or ""
     byline = header.byline or (people(author) if not _GENERATED_TITLE.fullmatch(author) else ())
     return Draft(
-        text=joined.text,
-        pages=joined.pages,
+        text=text,
+        pages=starts,
         title=title,
         byline=byline,
         outlet=header.outlet,

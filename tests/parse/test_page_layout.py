@@ -22,7 +22,7 @@ def unplaced(page: int, *texts: str) -> list[Line]:
 
 
 def paragraphs(*pages: list[Line]) -> list[str]:
-    return [join([paragraph], len(pages)).text for paragraph in lay_out(pages).paragraphs]
+    return [join([paragraph], len(pages))[0] for paragraph in lay_out(pages).paragraphs]
 
 
 FULL = "The port of Velmar stood still on Monday because all"
@@ -76,7 +76,7 @@ def test_a_paragraph_goes_on_over_columns_and_pages() -> None:
 
 @pytest.mark.parametrize(("first", "second", "text"), cases(__file__, "test_hyphens"))
 def test_hyphens(first: str, second: str, text: str) -> None:
-    assert join([unplaced(0, first, second)], 1).text == text
+    assert join([unplaced(0, first, second)], 1)[0] == text
 
 
 def test_running_heads_are_dropped_and_kept() -> None:
@@ -124,8 +124,7 @@ def test_starts_of_pages() -> None:
         unplaced(3, "Nobody knew on Tuesday why it had come so far, and", NEXT + "."),
         [],
     ]
-    joined = join(lay_out(pages).paragraphs, len(pages))
-    text, starts = joined.text, joined.pages
+    text, starts = join(lay_out(pages).paragraphs, len(pages))
     assert text[: starts[1]].endswith("the administration ")
     assert text[starts[1] :].startswith("and came")
     assert starts[2] == starts[3]
@@ -140,17 +139,17 @@ WORDS = st.text(st.characters(codec="utf-8"), min_size=1, max_size=12)
 def test_pages_stay_exact_when_the_text_is_normalized(texts: list[list[str]]) -> None:
     cleaned = [[" ".join(text.split()) for text in page] for page in texts]
     pages = [[Line(page=n, text=text) for text in page if text] for n, page in enumerate(cleaned)]
-    joined = join(lay_out(pages).paragraphs, len(pages))
-    if not normalize(joined.text):
+    text, starts = join(lay_out(pages).paragraphs, len(pages))
+    if not normalize(text):
         return
-    article = finish(Draft(text=joined.text, pages=joined.pages), resource())
-    assert article.text == normalize(joined.text)
+    article = finish(Draft(text=text, pages=starts), resource())
+    assert article.text == normalize(text)
     assert len(article.pages) == len(pages)
     assert article.pages[0] == 0
     assert list(article.pages) == sorted(article.pages)
-    for start, end, page in zip(joined.pages, (*joined.pages[1:], len(joined.text)), range(len(pages)), strict=True):
+    for start, end, page in zip(starts, (*starts[1:], len(text)), range(len(pages)), strict=True):
         piece = article.text[article.pages[page] : (*article.pages, len(article.text))[page + 1]]
-        assert piece.strip() == normalize(joined.text[start:end]).strip()
+        assert piece.strip() == normalize(text[start:end]).strip()
 
 
 def test_many_lines_take_no_time() -> None:

@@ -9,7 +9,7 @@ from searchkit import parse
 from searchkit.crawl.base import FileOptions
 from searchkit.errors import InputError
 from searchkit.parse import programs
-from searchkit.parse.recognised import read
+from searchkit.parse.programs import recognised_text
 from tests.cases import cases
 from tests.crawl.reading import read as crawl
 from tests.crawl.reading import resources
@@ -35,7 +35,7 @@ PARAGRAPHS = (
 
 @pytest.mark.parametrize(("page", "text"), cases(__file__, "test_lines_are_joined_to_paragraphs"))
 def test_lines_are_joined_to_paragraphs(page: tuple[str, ...], text: str) -> None:
-    draft = read(table(page))
+    draft = recognised_text(table(page))
     assert draft.text == text
     assert draft.notes == (
         "read by tesseract with a confidence of 96 of 100: recognised text and layout may have errors",
@@ -43,21 +43,21 @@ def test_lines_are_joined_to_paragraphs(page: tuple[str, ...], text: str) -> Non
 
 
 def test_each_picture_of_a_tiff_is_a_page() -> None:
-    draft = read(table(("One ends.",), (), ("Three goes",), ("on here.",)))
+    draft = recognised_text(table(("One ends.",), (), ("Three goes",), ("on here.",)))
     assert draft.text == "One ends.\n\nThree goes on here."
     assert draft.pages == (0, 11, 11, 22)
 
 
 def test_paragraphs_and_pages_of_low_confidence_are_left_out() -> None:
     first = ("Korbel denied it on Monday in the office.", "wmu jtd")
-    draft = read(table(first, ("aeJ pue jou", "plo"), confidence=(95, 40, 30, 99)))
+    draft = recognised_text(table(first, ("aeJ pue jou", "plo"), confidence=(95, 40, 30, 99)))
     assert draft.text == "Korbel denied it on Monday in the office."
     assert draft.notes[1] == "left out, recognised with low confidence: text of page 1, 2"
 
 
 def test_a_picture_that_is_hardly_recognised_is_refused() -> None:
     with pytest.raises(InputError, match=r"a confidence of 44 of 100 \(needed: 70\); scan it again"):
-        read(table(("ureBe uado jm", "pseA"), confidence=(44, 43)))
+        recognised_text(table(("ureBe uado jm", "pseA"), confidence=(44, 43)))
 
 
 @pytest.mark.parametrize(
@@ -65,13 +65,13 @@ def test_a_picture_that_is_hardly_recognised_is_refused() -> None:
 )
 def test_a_picture_without_text_is_refused(written: str) -> None:
     with pytest.raises(InputError, match="without text"):
-        read(written)
+        recognised_text(written)
 
 
 def test_a_picture_that_is_askew_is_reported() -> None:
     page = ("Korbel denied it on Monday.",)
-    assert "askew" in read(table(page, rise=6)).notes[-1]
-    assert len(read(table(page, rise=2)).notes) == 1
+    assert "askew" in recognised_text(table(page, rise=6)).notes[-1]
+    assert len(recognised_text(table(page, rise=2)).notes) == 1
 
 
 def recognised(picture: bytes, folder: Path) -> str:

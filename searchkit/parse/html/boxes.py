@@ -98,14 +98,12 @@ def _drop_labelled(element: Any, removal: _Removal) -> None:
     if len(element) > 3 or len(element.text or "") > _LONGEST_LABEL or element.getparent() is None:
         return
     label = inline_text(element)
-    is_machine = 0 < len(label) <= _LONGEST_LABEL and is_machine_label(label)
-    if not is_machine and not (0 < len(label) <= _LONGEST_LABEL and is_box_label(label)):
+    if not 0 < len(label) <= _LONGEST_LABEL:
         return
-    box = element
-    while inline_text(box) == label and (outer := box.getparent()) is not None:
-        if not _is_box(outer, element, label, removal, anywhere=is_machine):
-            break
-        box = outer
+    is_machine = is_machine_label(label)
+    if not is_machine and not is_box_label(label):
+        return
+    box = _box_of(element, label, removal, anywhere=is_machine)
     # A guide or a topic page has such headings of its own.
     has_links = not (is_machine or _COMMENTS.search(label) or _PERSONS.search(label))
     is_heading = box is element or box.tag in ("p", "header")
@@ -115,6 +113,16 @@ def _drop_labelled(element: Any, removal: _Removal) -> None:
         return
     for other in (box, *below):
         removal.drop(other, label)
+
+
+def _box_of(element: Any, label: str, removal: _Removal, *, anywhere: bool) -> Any:
+    """Return the box around a label, or the label itself."""
+    box = element
+    while inline_text(box) == label and (outer := box.getparent()) is not None:
+        if not _is_box(outer, element, label, removal, anywhere=anywhere):
+            break
+        box = outer
+    return box
 
 
 def _is_box(outer: Any, element: Any, label: str, removal: _Removal, *, anywhere: bool) -> bool:

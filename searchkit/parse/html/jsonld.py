@@ -30,7 +30,6 @@ class LinkedData(Struct, frozen=True, kw_only=True):
     updated: tuple[str, ...] = ()
     url: str = ""
     language: str = ""
-    body: str = ""
     description: str = ""
     is_news: bool = False
     free: bool | None = None
@@ -168,7 +167,6 @@ def read(blocks: Sequence[str]) -> LinkedData | None:
         updated=tuple(filter(None, (_text(article.get("dateModified")),))),
         url=_text(article.get("url")) or _text(address),
         language=_text(article.get("inLanguage")),
-        body=_text(article.get("articleBody")),
         description=_text(article.get("description")),
         free=_is_free(article),
         is_news=any(_NEWS.search(kind) for kind in _types(article)),

@@ -1,15 +1,16 @@
 """The main text of a page: trafilatura's article, without the title, byline, prompts and link lines around it.
 
-Where trafilatura finds nothing or too little, readability, the body in JSON-LD or all visible text replace it. Every
+Where trafilatura finds nothing or too little, readability or all visible text replace it. Every
 removed line goes into the notes.
 """
 
 import re
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from copy import copy
-from itertools import islice
-from typing import Any
+from functools import partial
+from itertools import compress, islice
+from typing import Any, NamedTuple
 
 from msgspec import Struct
 from msgspec.structs import replace
@@ -34,17 +35,31 @@ class MainText(Struct, frozen=True, kw_only=True):
 class BodyHints(Struct, frozen=True, kw_only=True):
     """Metadata that helps to find the body.
 
-    `names` are writers and outlet, `standfirsts` the descriptions of the page, `body` the article text in JSON-LD.
-    `is_heading` means that the title is a heading of the page.
+    `names` are writers and outlet, `standfirsts` the descriptions of the page. `is_heading` means that the title is a
+    heading of the page.
     """
 
     title: str = ""
     names: tuple[str, ...] = ()
     standfirsts: tuple[str, ...] = ()
-    body: str = ""
     is_news: bool = False
     is_heading: bool = False
 
+
+class _Body(NamedTuple):
+    """The lines of a body, and the lines removed from it."""
+
+    lines: list[str]
+    removed: list[str]
+
+    @property
+    def length(self) -> int:
+        return _length(self.lines)
+
+
+_Clean = Callable[[Sequence[str]], _Body]
+_Rescue = tuple[_Body, str]
+"""A better body and a note with the reason, or the same body and nothing."""
 
 _OPENING_LINES = 3  # byline and date are within the first lines, below a standfirst at most, or on the last line
 _TITLE_LINES = 12  # menu words can precede the title
@@ -59,10 +74,7 @@ _SENTENCE_END = (".", "”", '"', "。")
 # on guides and blogs).
 _CONTAINED = 0.8
 _LONGER_NEWS, _LONGER = 1.6, 1.3
-# Bodies in JSON-LD are often teasers, and lack subheads and lists. A shell is too short to compare.
-_LONGER_BODY = 2.0
-_BODY_CONTAINED = 0.65
-_SHELL = 300
+_SHELL = 300  # too short to be an article
 _LOST = 3.0
 _LAYOUT_CELL = 400  # a longer table cell is page layout, not data
 _STANDFIRST = range(40, 600)
@@ -200,6 +212,15 @@ def _fallback(page: Page) -> tuple[list[str], str]:
     return visible_text(page.markup).split("\n\n"), f"fallback: all visible text ({reason})"
 
 
+def _extracted(page: Page, root: Any, length: int) -> tuple[list[str], str]:
+    """Return the lines that trafilatura finds, else those of `_fallback` with a note."""
+    article = _trafilatura_text(page.root, root, length) if root is not None else ""
+    found = [row for line in article.split("\n") if (row := _row(line.strip()))]
+    if not found:
+        return _fallback(page)
+    return (_in_blocks(root, found) if _length(found) < _SHORT_PAGE else found), ""
+
+
 def _key(line: str) -> str:
     return _NOT_WORD.sub(" ", fold(line)).strip()
 
@@ -228,23 +249,11 @@ def _is_aside(line: str, anchors: frozenset[str]) -> bool:
     return len(bare) <= _SHORT_LINE and not bare.endswith(_SENTENCE_END) and _is_link(bare, anchors)
 
 
-def _clean(lines: Sequence[str], hints: BodyHints, anchors: frozenset[str]) -> tuple[list[str], list[str]]:
+def _clean(lines: Sequence[str], hints: BodyHints, anchors: frozenset[str]) -> _Body:
     """Return the lines of the body, and the lines removed."""
     kept = [line for line in lines if line.strip()]
-    removed: list[str] = []
-    title = _key(one_line(hints.title) or "")
-    place = next((at for at, line in enumerate(kept[:_TITLE_LINES]) if title and _key(line) == title), None)
-    ends = (*_SENTENCE_END, "!", "?")
-    if (
-        place is not None
-        and len(kept) > place + 1
-        and (
-            all(len(line) <= _LABEL and not line.rstrip().endswith(ends) for line in kept[:place])
-            or (hints.is_heading and 2 * _length(kept[:place]) < _length(kept) < _SHORT_PAGE)
-        )
-    ):
-        removed += kept[:place]
-        kept = kept[place + 1 :]
+    above = _above_body(kept, hints)
+    removed, kept = kept[: max(above - 1, 0)], kept[above:]
     for edge in (slice(_OPENING_LINES), slice(-1, None)):
         if len(kept) <= _OPENING_LINES:
             break
@@ -254,9 +263,21 @@ def _clean(lines: Sequence[str], hints: BodyHints, anchors: frozenset[str]) -> t
     # Link lists belong to guides and blogs.
     asides = [_is_aside(line, anchors if hints.is_news else frozenset()) for line in kept]
     if not all(asides):
-        removed += [_BULLET.sub("", line).strip() for line, aside in zip(kept, asides, strict=True) if aside]
+        removed += [_BULLET.sub("", line).strip() for line in compress(kept, asides)]
         kept = [line for line, aside in zip(kept, asides, strict=True) if not aside]
-    return kept, removed
+    return _Body(kept, removed)
+
+
+def _above_body(lines: Sequence[str], hints: BodyHints) -> int:
+    """Return how many lines end with the title, if that is near the top, below labels or outside a short article."""
+    title = _key(one_line(hints.title) or "")
+    place = next((at for at, line in enumerate(lines[:_TITLE_LINES]) if title and _key(line) == title), None)
+    if place is None or len(lines) <= place + 1:
+        return 0
+    before, ends = lines[:place], (*_SENTENCE_END, "!", "?")
+    is_labelled = all(len(line) <= _LABEL and not line.rstrip().endswith(ends) for line in before)
+    is_outside = hints.is_heading and 2 * _length(before) < _length(lines) < _SHORT_PAGE
+    return place + 1 if is_labelled or is_outside else 0
 
 
 def _word_runs(lines: Sequence[str]) -> Counter[tuple[str, ...]]:
@@ -300,56 +321,61 @@ def extract(page: Page, hints: BodyHints) -> MainText:
     """Return the body of a page. Modifies the page's tree."""
     # A link to a place on the same page is a heading or a table of contents.
     anchors = frozenset(anchor.text for anchor in page.anchors if anchor.text and not anchor.target.startswith("#"))
-    notes: list[str] = []
     if page.is_extractable:
         tree.keep_inline_text(page.root)
         _open_boxes(page.root)
         hints = replace(hints, is_heading=_heading(page.root, hints.title) is not None)
         if not _PAGE_TAG.search(page.markup):
-            lines, removed = _clean(_fragment_lines(page.root), hints, anchors)
-            return MainText(text="\n\n".join(lines), removed=tuple(removed))
+            return _main_text(_clean(_fragment_lines(page.root), hints, anchors), ())
+    clean = partial(_clean, hints=hints, anchors=anchors)
     root, length = _pruned(page.root) if page.is_extractable else (None, 0)
-    article = _trafilatura_text(page.root, root, length) if root is not None else ""
-    found = [row for line in article.split("\n") if (row := _row(line.strip()))]
-    if not found:
-        found, note = _fallback(page)
-        notes.append(note)
-        root = None
-    elif _length(found) < _SHORT_PAGE and root is not None:
-        found = _in_blocks(root, found)
-    lines, removed = _clean(found, hints, anchors)
-    standfirst = _standfirst(root, lines, hints) if root is not None else ""
-    enough = (_LONGER_NEWS if hints.is_news else _LONGER) * _length(lines)
-    in_table = any(" | " in line and max(map(len, line.split(" | "))) > _LAYOUT_CELL for line in lines)
-    may_hold_more = root is not None and (in_table or length > enough)
-    if may_hold_more and (readable := tree.readable(root)) is not None:
-        found = tree.block_lines(readable)
-        rescued, also_removed = _clean(found, hints, anchors) if in_table or _length(found) > enough else ([], [])
-        if _length(rescued) > enough and _contained(lines, rescued) >= _CONTAINED:
-            lines, removed = rescued, also_removed
-            notes.append("rescue: text from readability, which found more")
-        elif in_table and rescued and _contained(rescued, lines) >= _CONTAINED:
-            lines, removed = rescued, also_removed
-            notes.append("rescue: text from readability, instead of a layout table")
-    if root is not None and length > _LOST * _length(lines):
-        everything, also_removed = _clean(_all_text(page.root), hints, anchors)
-        if _length(everything) > _LOST * _length(lines) and _contained(lines, everything) >= _CONTAINED:
-            lines, removed = everything, also_removed
-            notes.append("rescue: all text of the article, of which the extractor lost most")
-    stated = visible_text(hints.body) if "<" in hints.body else hints.body
-    body = [" ".join(line.split()) for line in stated.split("\n") if line.strip()]
-    if _length(body) > _LONGER_BODY * _length(lines) and (
-        _length(lines) < _SHELL or _contained(lines, body) >= _BODY_CONTAINED
-    ):
-        lines, removed = _clean(body, hints, anchors)
-        notes.append("rescue: text from JSON-LD, which has more")
-    if standfirst and _key(standfirst) not in _key(" ".join(lines)):
-        lines.insert(0, standfirst)
+    found, note = _extracted(page, root, length)
+    notes = [note]
+    root = None if note else root
+    body = clean(found)
+    standfirst = _standfirst(root, body.lines, hints) if root is not None else ""
     if root is not None:
-        lines, note = passages.complete(page.root, lines, (hints.title, *removed), is_news=hints.is_news)
-        notes += [note] if note else []
-    if 0 < _length(lines) < _SMALL_SHARE * length:
-        share = 100 * _length(lines) / length
+        longer = _LONGER_NEWS if hints.is_news else _LONGER
+        for rescue in (partial(_from_readability, root, length, longer), partial(_everything, page.root, length)):
+            body, note = rescue(body, clean)
+            notes.append(note)
+        if standfirst and _key(standfirst) not in _key(" ".join(body.lines)):
+            body.lines.insert(0, standfirst)
+        known = (hints.title, *body.removed)
+        lines, note = passages.complete(page.root, body.lines, known, is_news=hints.is_news)
+        body = _Body(lines, body.removed)
+        notes.append(note)
+    if 0 < body.length < _SMALL_SHARE * length:
+        share = 100 * body.length / length
         notes.append(f"main text: {share:.0f} % of the text of the page; the rest is not read")
-    # Blank lines between short paragraphs, so that the text does not look hard-wrapped.
-    return MainText(text="\n\n".join(lines), notes=tuple(notes), removed=tuple(removed))
+    return _main_text(body, notes)
+
+
+def _main_text(body: _Body, notes: Sequence[str]) -> MainText:
+    """Join lines by blank lines, so that text with short paragraphs does not look hard-wrapped."""
+    return MainText(text="\n\n".join(body.lines), notes=tuple(filter(None, notes)), removed=tuple(body.removed))
+
+
+def _from_readability(root: Any, length: int, longer: float, body: _Body, clean: _Clean) -> _Rescue:
+    """Return what readability finds, if that contains the body and is `longer`, or replaces a layout table."""
+    enough = longer * body.length
+    in_table = any(" | " in line and max(map(len, line.split(" | "))) > _LAYOUT_CELL for line in body.lines)
+    readable = tree.readable(root) if in_table or length > enough else None
+    found = tree.block_lines(readable) if readable is not None else []
+    if not in_table and _length(found) <= enough:
+        return body, ""
+    rescued = clean(found)
+    if rescued.length > enough and _contained(body.lines, rescued.lines) >= _CONTAINED:
+        return rescued, "rescue: text from readability, which found more"
+    if in_table and rescued.lines and _contained(rescued.lines, body.lines) >= _CONTAINED:
+        return rescued, "rescue: text from readability, instead of a layout table"
+    return body, ""
+
+
+def _everything(root: Any, length: int, body: _Body, clean: _Clean) -> _Rescue:
+    """Return all text of the article, if that contains the body and is several times as long."""
+    if length > _LOST * body.length:
+        rescued = clean(_all_text(root))
+        if rescued.length > _LOST * body.length and _contained(body.lines, rescued.lines) >= _CONTAINED:
+            return rescued, "rescue: all text of the article, of which the extractor lost most"
+    return body, ""

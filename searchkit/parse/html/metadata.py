@@ -29,7 +29,7 @@ from searchkit.statements.text import name_key
 
 
 class Metadata(Struct, frozen=True, kw_only=True):
-    """Fields as in Article, and the article in JSON-LD: its text, whether it is news, whether access is free."""
+    """Fields as in Article, and of the article in JSON-LD whether it is news, and whether access is free."""
 
     title: str | None = None
     byline: tuple[str, ...] = ()
@@ -40,7 +40,6 @@ class Metadata(Struct, frozen=True, kw_only=True):
     updated: PartialDate | None = None
     language: str | None = None
     descriptions: tuple[str, ...] = ()
-    body: str = ""
     is_news: bool = False
     free: bool | None = None
     notes: tuple[str, ...] = ()
@@ -207,59 +206,55 @@ def _heading(element: Any, keys: Set[str]) -> str:
 
 def _stated_bylines(elements: _Elements, metas: _Metas, linked: jsonld.LinkedData, outlet: str) -> Iterator[list[str]]:
     """Yield the names in JSON-LD, meta tags, microdata, links and byline elements, the most reliable place first."""
-    outlet_key = name_key(outlet)
-
-    def authors(written: str) -> Iterator[str]:
-        return (name for name in people(written) if name_key(name) != outlet_key)
-
     # On a personal site, author and outlet have the same name.
-    owners = [] if is_paper(outlet) else [name for name in linked.persons if name_key(name) == outlet_key]
-    yield [name for author in linked.authors for name in (people(author) if author in owners else authors(author))]
-    yield [name for author in metas.all(_AUTHORS) for name in authors(author)]
-    marked = map(_property_name, elements.with_property("author", "creator"))
-    yield [name for author in marked for name in authors(author)]
-    by_relation = (link for link in elements.by_tag["a"] if "author" in _words(link, "rel"))
-    links = (_text(link, " ") for link in by_relation if not _in_navigation(link))
-    yield [name for author in links for name in authors(author)]
+    owners = [] if is_paper(outlet) else [name for name in linked.persons if name_key(name) == name_key(outlet)]
+    yield [name for author in linked.authors for name in _authors(author, "" if author in owners else outlet)]
+    links = (link for link in elements.by_tag["a"] if "author" in _words(link, "rel") and not _in_navigation(link))
+    for place in (
+        metas.all(_AUTHORS),
+        map(_property_name, elements.with_property("author", "creator")),
+        (_text(link, " ") for link in links),
+    ):
+        yield [name for author in place for name in _authors(author, outlet)]
+    for text in _byline_texts(elements.bylines):
+        opened = without_opening(text)
+        # Boxes of this class also hold labels of forms and sections.
+        yield _full_names(_authors(text, outlet)) if opened is None else _authors(opened, outlet)
+
+
+def _byline_texts(bylines: Iterable[Any]) -> Iterator[str]:
+    """Yield the texts of elements whose class names a byline, but those of comments and of reviewers."""
     reviewers: set[Any] = set()
-    for element in elements.bylines:
-        if _COMMENT_CLASS.search(" ".join(_words(element, "class"))):
-            continue
-        if _in_navigation(element):
+    for element in bylines:
+        if _COMMENT_CLASS.search(element.get("class")) or _in_navigation(element):
             continue
         text = _REVIEWED.split(_text(element, " | "))[0]  # a bar separates a name and a job in two spans
         if not text:
             reviewers.add(element)
-        if not reviewers.isdisjoint(element.iterancestors()):
-            continue
-        opened = without_opening(text)
-        # Boxes of this class also hold labels of forms and sections.
-        yield _full_names(authors(text)) if opened is None else list(authors(opened))
+        if reviewers.isdisjoint(element.iterancestors()):
+            yield text
 
 
 def _byline(
-    lines: page_dates.VisibleLines,
-    elements: _Elements,
-    metas: _Metas,
-    linked: jsonld.LinkedData,
-    outlet: str,
+    lines: page_dates.VisibleLines, elements: _Elements, metas: _Metas, linked: jsonld.LinkedData, outlet: str
 ) -> tuple[str, ...]:
     """Return the authors from the first place that names any."""
     stated = next(filter(None, _stated_bylines(elements, metas, linked, outlet)), None)
     if stated:
         return tuple(dict.fromkeys(stated))
-
-    def authors(written: str) -> list[str]:
-        return [name for name in _full_names(people(written)) if name_key(name) != name_key(outlet)]
-
-    visible = next((names for line in lines.all if is_byline(line) and (names := authors(line))), None)
-    if visible:
+    bylines = (_full_names(_authors(line, outlet)) for line in lines.all if is_byline(line))
+    if visible := next(filter(None, bylines), None):
         return tuple(visible)
     links = (link for link in elements.by_tag["a"] if _PROFILE.search(link.get("href") or ""))
     profiles = (_text(link, " ") for link in links if not _in_navigation(link))
-    found = tuple(dict.fromkeys(name for text in profiles for name in authors(text)))
+    found = tuple(dict.fromkeys(name for text in profiles for name in _full_names(_authors(text, outlet))))
     # More profiles belong to other stories, below the first.
     return found if len(found) <= _MAX_PROFILES else found[:1]
+
+
+def _authors(written: str, outlet: str) -> list[str]:
+    """Return the people in a byline, without the outlet."""
+    return [name for name in people(written) if name_key(name) != name_key(outlet)]
 
 
 def _organization(authors: Iterable[str], outlet: str) -> str | None:
@@ -342,15 +337,13 @@ def read(page: Page, source: str, *, today: date) -> Metadata:
     title = without_separators(found) if found else None
     descriptions = [linked.description, *map(metas.first, ("og:description", "description", "twitter:description"))]
     lines = page_dates.VisibleLines(page)
-    dates = page_dates.find(
-        lines,
-        title,
-        published_as={
+    stated = page_dates.StatedDates(
+        published={
             "json-ld": linked.published,
             "meta": tuple(metas.all(page_dates.PUBLISHED)),
             "microdata": _microdata(elements, ("datePublished", "dateCreated"), "published"),
         },
-        updated_as={
+        updated={
             "json-ld": linked.updated,
             "meta": tuple(metas.all(page_dates.UPDATED)),
             "microdata": _microdata(elements, ("dateModified",), "updated"),
@@ -359,8 +352,8 @@ def read(page: Page, source: str, *, today: date) -> Metadata:
         address=address,
         language=language,
         country=country_of(host) or region,
-        today=today,
     )
+    dates = page_dates.find(lines, title, stated, today=today)
     return Metadata(
         title=title,
         byline=_byline(lines, elements, metas, linked, outlet),
@@ -371,7 +364,6 @@ def read(page: Page, source: str, *, today: date) -> Metadata:
         updated=dates.updated,
         language=language,
         descriptions=tuple(dict.fromkeys(text for written in descriptions if (text := one_line(written)))),
-        body=linked.body,
         free=linked.free,
         is_news=linked.is_news,  # og:type calls every blog post an article
         notes=(*linked.notes, *dates.notes),

@@ -103,7 +103,6 @@ def read(resource: Resource, *, today: date) -> Draft:
         title=stated.title or "",
         names=(*stated.byline, *filter(None, [stated.outlet])),
         standfirsts=stated.descriptions,
-        body=stated.body,
         is_news=stated.is_news,
     )
     seen = _visible(page, hints)

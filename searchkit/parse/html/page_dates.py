@@ -67,6 +67,17 @@ _SMALL_MARKUP = 1_000_000
 _HEADINGS, _HEAD_LINES = 3, 100
 
 
+class StatedDates(Struct, frozen=True, kw_only=True):
+    """What a page states: dates as written, by source, and its `<time>` elements; and how its outlet writes dates."""
+
+    published: Mapping[str, Sequence[str]]
+    updated: Mapping[str, Sequence[str]]
+    times: Sequence[Any]
+    address: str | None
+    language: str | None
+    country: str
+
+
 class PageDates(Struct, frozen=True, kw_only=True):
     """When a page was published and updated, and notes on unused dates."""
 
@@ -219,86 +230,75 @@ def _with_confidence(found: PartialDate | None, confidence: Confidence) -> Parti
     return replace(found, confidence=confidence) if found else None
 
 
-def find(
-    lines: VisibleLines,
-    title: str | None,
-    *,
-    published_as: Mapping[str, Sequence[str]],
-    updated_as: Mapping[str, Sequence[str]],
-    times: Sequence[Any],
-    address: str | None,
-    language: str | None,
-    country: str,
-    today: date,
-) -> PageDates:
-    """Return when the page was published and updated, each from the most reliable source.
+class _TextDates:
+    """The dates that the text of a page shows near its title, and on lines of their own."""
 
-    `published_as` and `updated_as` are the stated dates as written, by source; `times` are the `<time>` elements.
-    """
-    reader = _DateReader(language, country, today)
-    in_address = reader.first([address_day(address)], "url")
-    parts: list[str] | None = None
+    def __init__(self, lines: VisibleLines, title: str | None, reader: _DateReader) -> None:
+        self._lines, self._title, self._reader = lines, title, reader
 
-    def below_title() -> list[str]:
-        nonlocal parts
-        if parts is None:
-            parts = list(_below_title(lines, title))
-        return parts
+    @cached_property
+    def parts(self) -> list[str]:
+        """The parts of the lines below the title. Reading them is slow."""
+        return list(_below_title(self._lines, self._title))
 
-    def visible() -> PartialDate | None:
-        stated = (_STATED_AS.sub("", part, count=1) for part in below_title() if not _UPDATED_AS.match(part))
-        return reader.first((part for part in stated if not part.isdigit()), "page", dated=True)
+    def published(self) -> PartialDate | None:
+        """Return the date of a part that contains only a date, and no word for an update."""
+        stated = (_STATED_AS.sub("", part, count=1) for part in self.parts if not _UPDATED_AS.match(part))
+        return self._reader.first((part for part in stated if not part.isdigit()), "page", dated=True)
 
-    def beside_words() -> PartialDate | None:
-        """Return the only complete day of a short line below the title: "By Ada Moss, 3 May 2024"."""
-        for part in below_title():
+    def updated(self) -> PartialDate | None:
+        """Return the date of a part that begins with a word for an update."""
+        stated = (_UPDATED_AS.sub("", part, count=1) for part in self.parts if _UPDATED_AS.match(part))
+        return self._reader.first(stated, "page")
+
+    def next_to_words(self) -> PartialDate | None:
+        """Return the only complete day of a short part: "By Ada Moss, 3 May 2024"."""
+        for part in self.parts:
             days = [found for found in find_dates(part, language=None) if found.year and found.day]
             if len(days) == 1 and len(part) <= _SHORT_LINE and not _SENTENCE.search(part):
-                day = reader.parse(part[days[0].start : days[0].end], "page")
+                day = self._reader.parse(part[days[0].start : days[0].end], "page")
                 if day is not None and not _CHANGE_BEFORE.search(part[: days[0].start]):
                     return day
         return None
 
-    def visibly_updated() -> PartialDate | None:
-        stated = (_UPDATED_AS.sub("", part, count=1) for part in below_title() if _UPDATED_AS.match(part))
-        return reader.first(stated, "page")
-
-    def on_its_own() -> PartialDate | None:
-        dates = (reader.first(stated, "page", dated=True) for stated in map(_stated_parts, lines.all))
+    def on_its_own(self) -> PartialDate | None:
+        """Return the day of a line that contains little else, anywhere on the page."""
+        dates = (self._reader.first(stated, "page", dated=True) for stated in map(_stated_parts, self._lines.all))
         return next((found for found in dates if found is not None and found.precision in ("day", "instant")), None)
 
-    original_times = [element for element in times if "updated" not in (element.get("class") or "")]
+    def timed(self, times: Iterable[Any], place: str) -> PartialDate | None:
+        """Return the date of the first `<time>` element that stands at such a place."""
+        for element in times:
+            found = self._reader.parse(_label(element), "time")
+            if found and _near_title(self._lines, self._title, _shown(element)) == place:
+                return found
+        return None
 
-    def timed(place: str) -> PartialDate | None:
-        return next(
-            (
-                found
-                for element in original_times
-                if (found := reader.parse(_label(element), "time"))
-                and _near_title(lines, title, _shown(element)) == place
-            ),
-            None,
-        )
 
+def find(lines: VisibleLines, title: str | None, stated: StatedDates, *, today: date) -> PageDates:
+    """Return when the page was published and updated, each from the most reliable source."""
+    reader = _DateReader(stated.language, stated.country, today)
+    text = _TextDates(lines, title, reader)
+    in_address = reader.first([address_day(stated.address)], "url")
+    times = [element for element in stated.times if "updated" not in (element.get("class") or "")]
     published = (
-        reader.stated(published_as)
+        reader.stated(stated.published)
         or in_address
-        or _with_confidence(timed("published") or visible(), "assumed")
-        or _with_confidence(beside_words() or timed("elsewhere") or on_its_own(), "low")
+        or _with_confidence(text.timed(times, "published") or text.published(), "assumed")
+        or _with_confidence(text.next_to_words() or text.timed(times, "elsewhere") or text.on_its_own(), "low")
     )
-    updated = reader.stated(updated_as)
-    if updated is None and parts is not None:  # reading the lines for this alone is too slow
-        updated = _with_confidence(visibly_updated(), "assumed")
-    if published is not None and published.precision == "instant" and published.value.endswith("+00:00"):
-        published = _local(published, (in_address, *_shown_days(times, reader, published)))
-        if not published.local_day and in_address is None:
-            published = _local(published, [visible()])
-    if updated is not None and published is not None and published.local_day:
-        updated = _local(updated, (*_shown_days(times, reader, updated), visibly_updated()))
-    notes: tuple[str, ...] = ()
+    updated = reader.stated(stated.updated)
+    if updated is None and "parts" in vars(text):  # reading the lines for this alone is too slow
+        updated = _with_confidence(text.updated(), "assumed")
     if published is None:
-        notes = tuple(_unsettled([*chain(*published_as.values()), *map(_label, original_times)]))
-    return PageDates(published=published, updated=updated, notes=notes)
+        notes = _unsettled([*chain(*stated.published.values()), *map(_label, times)])
+        return PageDates(updated=updated, notes=tuple(notes))
+    published = _local(published, chain((in_address,), _shown_days(stated.times, reader, published)))
+    if not published.local_day and in_address is None:
+        published = _local(published, (read() for read in (text.published,)))
+    if updated is not None and published.local_day:
+        updated = _local(updated, (*_shown_days(stated.times, reader, updated), text.updated()))
+    return PageDates(published=published, updated=updated)
 
 
 def _unsettled(written: Iterable[str]) -> Iterator[str]:

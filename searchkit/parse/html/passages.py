@@ -43,13 +43,7 @@ def complete(root: Any, lines: Sequence[str], known: Sequence[str], *, is_news: 
     """
     numbers = {line: number for number, line in enumerate(lines)}
     body = squeezed("\n".join((*lines, *known)))
-    after: dict[int, list[str]] = {}  # passages by the number of the line that they follow
-    pending: list[tuple[str, list[str]]] = []
-    outside: list[str] = []
-    seen: set[Any] = set()
-    holders: set[Any] = set()  # elements that hold lines of the main text
-    own, blocks = _Own(), _Blocks()
-    last = -1
+    places, seen, own, blocks = _Places(), set[Any](), _Own(), _Blocks()
     for piece in islice(root.xpath(_PIECES), _MAX_PIECES):
         number = numbers.get(piece.strip(), -1)
         holder = piece.getparent()
@@ -58,31 +52,56 @@ def complete(root: Any, lines: Sequence[str], known: Sequence[str], *, is_news: 
                 continue
             text, block = _passage(piece, seen, blocks)
             number = numbers.get(text, -1)
-            if number < 0:
-                if is_prose(text) and not is_boilerplate(text) and _is_missing(text, body):
-                    belongs = _is_paragraph(text) and not _is_in_box(block, holders, is_news=is_news)
-                    pending.append((text, [*_lead(block, body), text] if belongs else []))
-                continue
-        if number >= max(last, 0):
-            for text, passage in pending:
-                if passage and last >= 0:
-                    after.setdefault(last, []).extend(passage)
-                else:
-                    outside.append(text)
-            pending, last = [], number
-            while holder is not None and holder not in holders:
-                holders.add(holder)
-                holder = holder.getparent()
-    outside += [text for text, _ in pending]
-    times = Counter(text for passages in after.values() for text in passages)
-    merged = []
-    for number, line in enumerate(lines):
-        merged += [line, *(text for text in after.get(number, ()) if times[text] <= _MAX_TIMES)]
-    if not outside:
-        return merged, ""
-    count = f"{len(outside):,} passage{'' if len(outside) == 1 else 's'} outside the main text"
-    first = outside[0] if len(outside[0]) <= _FIRST_WORDS else outside[0][:_FIRST_WORDS].rpartition(" ")[0] + " ..."
-    return merged, f"not read: {count}{'' if len(outside) == 1 else ', the first'}: {first}"
+            if number < 0 and is_prose(text) and not is_boilerplate(text) and _is_missing(text, body):
+                # Between two paragraphs, a sentence is another, unless it is a notice of the site.
+                is_paragraph = text.endswith(_ENDS) and not is_notice(text)
+                belongs = is_paragraph and not _is_in_box(block, places.holders, is_news=is_news)
+                places.pending.append((text, [*_lead(block, body), text] if belongs else []))
+        places.reach(number, holder)
+    outside = places.outside + [text for text, _ in places.pending]
+    note = ""
+    if outside:
+        count = f"{len(outside):,} passage{'' if len(outside) == 1 else 's'} outside the main text"
+        first = outside[0] if len(outside[0]) <= _FIRST_WORDS else outside[0][:_FIRST_WORDS].rpartition(" ")[0] + " ..."
+        note = f"not read: {count}{'' if len(outside) == 1 else ', the first'}: {first}"
+    return places.merged(lines), note
+
+
+class _Places:
+    """Where passages stand among the lines of the main text, which a walk over the page reaches in turn.
+
+    `pending` are passages since the last line, each with what may be inserted for it; `outside` are those that are not
+    part of the text; `holders` are the elements that hold lines of it.
+    """
+
+    def __init__(self) -> None:
+        self.pending: list[tuple[str, list[str]]] = []
+        self.outside: list[str] = []
+        self.holders: set[Any] = set()
+        self._after: dict[int, list[str]] = {}  # passages by the number of the line that they follow
+        self._last = -1
+
+    def reach(self, number: int, holder: Any) -> None:
+        """Take the pending passages as inside, if they stand between two lines; ignore a line that was passed."""
+        if number < max(self._last, 0):
+            return
+        for text, passage in self.pending:
+            if passage and self._last >= 0:
+                self._after.setdefault(self._last, []).extend(passage)
+            else:
+                self.outside.append(text)
+        self.pending, self._last = [], number
+        while holder is not None and holder not in self.holders:
+            self.holders.add(holder)
+            holder = holder.getparent()
+
+    def merged(self, lines: Sequence[str]) -> list[str]:
+        """Return the lines with the passages behind them."""
+        times = Counter(text for passages in self._after.values() for text in passages)
+        merged = []
+        for number, line in enumerate(lines):
+            merged += [line, *(text for text in self._after.get(number, ()) if times[text] <= _MAX_TIMES)]
+        return merged
 
 
 def _is_in_box(block: Any, holders: Set[Any], *, is_news: bool) -> bool:
@@ -152,11 +171,6 @@ def _passage(piece: Any, seen: set[Any], blocks: _Blocks) -> tuple[str, Any]:
         following = following.getnext()
     text = " ".join("".join(parts).split())
     return ("" if linked > _LINK_SHARE * len(text) else text), block
-
-
-def _is_paragraph(text: str) -> bool:
-    """Return whether a passage between two paragraphs reads like one: a sentence, but no notice of the site."""
-    return text.endswith(_ENDS) and not is_notice(text)
 
 
 def _is_missing(text: str, body: str) -> bool:

@@ -8,6 +8,7 @@ can show what another rule hides, but hides nothing itself.
 import re
 from collections.abc import Iterator
 from copy import copy
+from itertools import count, islice
 from typing import Any, NamedTuple
 
 _MAX_CSS = 500_000
@@ -36,21 +37,12 @@ _NEUTRAL = ("@layer", "@scope")
 _EDGES = ("left", "right", "top", "bottom", "margin-left", "margin-top", "text-indent")
 _SIZES = ("height", "max-height", "width", "max-width")
 _PROPERTIES = frozenset(
-    (
-        *("display", "visibility", "content-visibility", "opacity", "filter", "font-size", "font", "position", "clip"),
-        *("clip-path", "transform", "scale", "overflow", "overflow-x", "overflow-y", "color", "background"),
-        *(
-            "background-color",
-            "-webkit-text-fill-color",
-            "inset",
-            "background-image",
-            "background-clip",
-            "-webkit-background-clip",
-            "transition",
-        ),
-        *("cursor", "animation", "animation-name", "text-decoration", "text-decoration-line", *_EDGES, *_SIZES),
-    )
-)
+    """
+    display visibility content-visibility opacity filter font-size font position clip clip-path transform scale overflow
+    overflow-x overflow-y color background background-color background-image background-clip -webkit-background-clip
+    -webkit-text-fill-color inset transition cursor animation animation-name text-decoration text-decoration-line
+    """.split()
+).union(_EDGES, _SIZES)
 _LENGTH = re.compile(r"(-?\d{0,9}\.?\d{1,9})(px|r?em|%|v[wh]|pt|in|cm|ch|ex)?")
 _PIXELS = {None: 1, "px": 1, "%": 10, "vw": 10, "vh": 10, "pt": 1.3, "in": 96, "cm": 38, "ch": 8, "ex": 8}
 _OUTSIDE = -500  # pixels
@@ -215,7 +207,15 @@ class Stylesheet:
         self._names = _Names()
         self._budget = _Budget()
         self._used = {name for written in root.xpath("//@class | //@id") for name in written.split()}
-        size = number = 0
+        for rule in islice(self._read(root), _MAX_RULES):
+            for key in rule.selector[-1].names or (rule.selector[-1].tag or "*",):
+                self._by_key.setdefault(key, []).append(rule)
+        self.backgrounds = {colour for rules in self._by_key.values() for rule in rules
+                            if (colour := background(rule.style))}  # fmt: skip
+
+    def _read(self, root: Any) -> Iterator[_Rule]:
+        """Yield the rules of the `<style>` elements that an element of the page can match."""
+        numbers, size = count(1), 0
         for element in root.iter("style"):
             css = (element.text or "")[: _MAX_CSS - size]
             size += len(css)
@@ -225,15 +225,8 @@ class Stylesheet:
                 # Most rules are for other pages.
                 parts = [part for part in written.split(",") if self._is_used(part)]
                 style = declarations(body) if parts else {}
-                for part in parts if style else ():
-                    selector = _selector(part)
-                    if selector and number < _MAX_RULES:
-                        number += 1
-                        rule = _Rule(selector, (*_specificity(selector), number), style, is_certain)
-                        for key in selector[-1].names or (selector[-1].tag or "*",):
-                            self._by_key.setdefault(key, []).append(rule)
-        self.backgrounds = {colour for rules in self._by_key.values() for rule in rules
-                            if (colour := background(rule.style))}  # fmt: skip
+                for selector in filter(None, map(_selector, parts if style else ())):
+                    yield _Rule(selector, (*_specificity(selector), next(numbers)), style, is_certain)
 
     def _is_used(self, written: str) -> bool:
         """Return whether an element of the page can have the last part of a selector."""
@@ -310,18 +303,12 @@ class Stylesheet:
 
     def hiding(self, colours: frozenset[str]) -> "Stylesheet":
         """Return only the rules that can hide text, also in one of these colours, or strike it out."""
+
+        def hides(rule: _Rule) -> bool:
+            return rule.is_certain and self._can_match(rule) and is_hiding(rule.style, colours)
+
         some = copy(self)
-        some._by_key = {
-            key: kept
-            for key, rules in self._by_key.items()
-            if (
-                kept := [
-                    rule
-                    for rule in rules
-                    if rule.is_certain and self._can_match(rule) and is_hiding(rule.style, colours)
-                ]
-            )
-        }
+        some._by_key = {key: kept for key, rules in self._by_key.items() if (kept := list(filter(hides, rules)))}
         return some
 
     def applies(self, element: Any) -> bool:

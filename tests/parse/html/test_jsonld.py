@@ -47,7 +47,7 @@ def test_all_fields() -> None:
             '{"@type": "BreadcrumbList"}',
             '{"@type": "Report", "headline": "A", "datePublished": "2022-12-16", "dateModified": "2022-12-17",'
             ' "publisher": {"@id": "#outlet"}, "mainEntityOfPage": {"@id": "https://ledger.example.org/a"},'
-            ' "inLanguage": "en", "articleBody": "Words."}',
+            ' "inLanguage": "en"}',
             '{"@type": "Organization", "@id": "#outlet", "name": "Harbor Ledger"}',
         ]
     )
@@ -58,7 +58,6 @@ def test_all_fields() -> None:
         updated=("2022-12-17",),
         url="https://ledger.example.org/a",
         language="en",
-        body="Words.",
         is_news=True,
     )
 

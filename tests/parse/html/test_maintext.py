@@ -188,24 +188,6 @@ MORE = tuple(
 )
 
 
-def test_a_longer_body_in_json_ld_is_used() -> None:
-    markup = page(paragraphs=PARAGRAPHS[:1])
-    found = extract(load(markup), BodyHints(body="\n".join((*PARAGRAPHS[:1], *MORE))))
-    assert lines(found) == [PARAGRAPHS[0], *MORE]
-    assert found.notes == ("rescue: text from JSON-LD, which has more",)
-
-
-def test_a_similar_or_different_body_in_json_ld_is_ignored() -> None:
-    markup = page(paragraphs=(*PARAGRAPHS, *MORE))
-    for body in ("\n".join(PARAGRAPHS), "\n".join(reversed(MORE)), "Other words. " * 800):
-        assert lines(extract(load(markup), BodyHints(body=body))) == [*PARAGRAPHS, *MORE]
-
-
-def test_a_body_in_json_ld_may_hold_markup() -> None:
-    body = "".join(f"<p>{paragraph}</p>" for paragraph in (*PARAGRAPHS, *MORE))
-    assert lines(extract(load(page(paragraphs=PARAGRAPHS[:1])), BodyHints(body=body))) == [*PARAGRAPHS, *MORE]
-
-
 def test_tables_have_no_dashes() -> None:
     table = "<table><tr><th>Hall</th><th>Crates</th></tr><tr><td>nine</td><td>41</td></tr></table>"
     found = read(page(body=f"<p>{PARAGRAPHS[0]}</p>{table}"))

@@ -1,11 +1,16 @@
-"""DOCX: paragraphs, lists and tables in order, footnotes after them, and the file's properties."""
+"""DOCX and PPTX.
 
+Of a DOCX: paragraphs, lists and tables in order, and footnotes after them. Of a PPTX: the text of each slide as one
+page, its notes after it. Of both: the properties of the file.
+"""
+
+import posixpath
 from collections.abc import Iterator
 from datetime import date
 from typing import Any
 
 from searchkit.parse.base import Draft
-from searchkit.parse.package import Package, attribute, local, texts_of
+from searchkit.parse.package import Package, Properties, attribute, local, texts_of
 from searchkit.statements.document import Resource
 
 _MAIN_PART = "word/document.xml"
@@ -15,6 +20,8 @@ _SKIPPED = frozenset({"del", "moveFrom", "instrText", "delText", "Fallback", "pP
 _WRAPPERS = frozenset({"sdt", "sdtContent", "customXml", "smartTag", "ins", "moveTo"})
 _CHARACTERS = {"tab": "\t", "br": "\n", "cr": "\n", "noBreakHyphen": "-"}
 _SEPARATORS = frozenset({"separator", "continuationSeparator", "continuationNotice"})
+_PRESENTATION = "ppt/presentation.xml"
+_SLIDE, _NOTES = "/slide", "/notesSlide"
 
 
 def _main_part(package: Package) -> str:
@@ -94,7 +101,12 @@ def _footnotes(package: Package, folder: str) -> Iterator[str]:
                 yield from _blocks(note)
 
 
-def read(resource: Resource, *, today: date) -> Draft:
+def _properties(package: Package) -> Properties:
+    core = package.optional_xml("docProps/core.xml")
+    return {name: next(texts_of(core, name), None) for name in ("title", "creator", "created", "modified", "language")}
+
+
+def read_docx(resource: Resource, *, today: date) -> Draft:
     """Return the draft of a DOCX. Raises InputError if it is encrypted, damaged or expands too much."""
     package = Package(resource.body)
     main = _main_part(package)
@@ -102,9 +114,50 @@ def read(resource: Resource, *, today: date) -> Draft:
     folder = f"{folder}/" if folder else ""
     paragraphs = list(_blocks(package.xml(main)))
     footnotes = list(_footnotes(package, folder))
-    core = package.optional_xml("docProps/core.xml")
-    names = ("title", "creator", "created", "modified", "language")
-    properties = {name: next(texts_of(core, name), None) for name in names}
+    properties = _properties(package)
     relations = package.optional_xml(f"{folder}_rels/{file}.rels")
     links = [attribute(relation, "Target") for relation in (relations if relations is not None else ())]
     return package.office_draft(paragraphs, footnotes, properties, links, source="docx", today=today)
+
+
+def _related(package: Package, part: str, kind: str) -> dict[str, str]:
+    """Return the parts to which `part` has a relation of this kind, by the id of the relation."""
+    folder, _, file = part.rpartition("/")
+    relations = package.optional_xml(f"{folder}/_rels/{file}.rels")
+    return {
+        attribute(relation, "Id"): posixpath.normpath(posixpath.join(folder, attribute(relation, "Target")))
+        for relation in (relations if relations is not None else ())
+        if attribute(relation, "Type").endswith(kind)
+    }
+
+
+def _slide_paragraphs(root: Any | None) -> Iterator[str]:
+    """Yield the paragraphs below `root` in order, without the numbers of slides."""
+    for paragraph in root.iter() if root is not None else ():
+        if local(paragraph) != "p":
+            continue
+        pieces = [
+            "\n" if local(element) == "br" else element.text or ""
+            for element in paragraph.iter()
+            if local(element) in {"t", "br"} and local(element.getparent()) != "fld"
+        ]
+        if text := "".join(pieces).strip():
+            yield text
+
+
+def read_pptx(resource: Resource, *, today: date) -> Draft:
+    """Return the draft of a presentation. Raises InputError if it is encrypted, damaged or expands too much."""
+    package = Package(resource.body)
+    targets = _related(package, _PRESENTATION, _SLIDE)
+    slides = (element for element in package.xml(_PRESENTATION).iter() if local(element) == "sldId")
+    # Two attributes are called id; the one with a namespace is that of the relation.
+    order = [value for slide in slides for key, value in slide.items() if key.endswith("}id")]
+    texts: list[str] = []
+    for name in order:
+        slide = targets.get(name, "")
+        if slide not in package:
+            continue
+        related = _related(package, slide, _NOTES).values()
+        notes = (note for part in related for note in _slide_paragraphs(package.optional_xml(part)))
+        texts.append("\n\n".join([*_slide_paragraphs(package.optional_xml(slide)), *notes]))
+    return package.slides_draft(texts, _properties(package), source="pptx", today=today)
