@@ -3,8 +3,7 @@
 Worker processes parse and annotate; this process stores. A resource that fails is an outcome, not an exception.
 """
 
-from searchkit.ingest.backlog import Backlog
-from searchkit.ingest.base import Background, Batch, IngestOptions, Outcome
+from searchkit.ingest.base import Background, Backlog, Batch, IngestOptions, Outcome
 from searchkit.ingest.change_detection import IsGone
 from searchkit.ingest.limits import Limits
 from searchkit.ingest.pipeline import ingest, reannotate

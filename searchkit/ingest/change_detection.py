@@ -227,21 +227,25 @@ class ChangeDetector:
         if isinstance(found, Postponed):
             return Outcome(uri=uri, status="skipped", reason=found.reason)
         known = self._store.known(uri)
-        if isinstance(found, Unmodified):
-            return self._unmodified(uri, known)
+        return self._unmodified(uri, known) if isinstance(found, Unmodified) else self._to_read(found, known)
+
+    def _to_read(self, found: Resource, known: Known | None) -> Result | Resource:
+        """Return a resource, or the result if its bytes are known, in quarantine, or could not be read before."""
+        uri = found.uri
         if known is not None and (known.digest == found.digest or self._is_older(found, known)):
             return Unchanged(uri=uri, document=known.document)
         moved = self._moved(found) if known is None else None
         if moved is not None:
             return moved
         quarantined = self._store.quarantine.holds(uri, found.digest)
+        failures = self._store.failures.of_resource(uri)
         # The user may name the resource or the file that contains it.
         is_named = uri.partition("#")[0] in self._named_uris
         if quarantined is not None and not (self._retry_failed and is_named):
-            self._failure_keys.update(failure.key for failure in self._store.failures.of_resource(uri))
+            self._failure_keys.update(failure.key for failure in failures)
             reason = f"in quarantine: {quarantined.reason} (name it with --retry-failed to try again)"
             return Outcome(uri=uri, status="skipped", reason=reason, known=True)
-        for failure in () if self._retry_failed else self._store.failures.of_resource(uri):
+        for failure in () if self._retry_failed else failures:
             if (failure.digest, failure.version) == (found.digest, self._version_for(found)):
                 return self._failed_before(failure)
         self._sent_to_worker[uri] = replace(found, body=b"")

@@ -15,8 +15,7 @@ from typing import Any, Generic, Self
 from msgspec import Struct
 
 from searchkit.crawl.base import Refused
-from searchkit.ingest.backlog import Backlog
-from searchkit.ingest.base import Annotated, IngestOptions, Made, Result, Serialized, Task, Work
+from searchkit.ingest.base import Annotated, Backlog, IngestOptions, Made, Result, Serialized, Task, Work
 from searchkit.ingest.limits import Limits
 from searchkit.ingest.reading import annotated, is_harmless, size_of
 from searchkit.ingest.worker import Read
