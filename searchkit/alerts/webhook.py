@@ -1,4 +1,4 @@
-"""A webhook: the digest as JSON, posted to a web address under the rules of crawl/web/posting.py.
+"""A webhook: the digest as JSON, posted to a web address under the rules of crawl/web/connections.py.
 
 Messages name only the host, as the address is usually a secret.
 """
@@ -10,10 +10,11 @@ from msgspec import to_builtins
 
 from searchkit.alerts.digests import Digest, digest_lines
 from searchkit.alerts.sinks import SinkAddress, SinkFailed, SinkOptions
+from searchkit.crawl.base import HttpOptions
 from searchkit.crawl.web.address_guard import UNRESOLVED, allowed_names, checked_addresses
 from searchkit.crawl.web.addresses import WebAddress, web_address
+from searchkit.crawl.web.connections import posted
 from searchkit.crawl.web.pages import FetchFailed
-from searchkit.crawl.web.posting import posted
 
 _SECONDS = 30.0
 _RESOLVE_SECONDS = 3.0  # somebody waits for the page
@@ -60,7 +61,6 @@ def _status(where: WebAddress, digest: Digest, contact: str, allow: Collection[s
     text = text if len(text) <= _MAX_TEXT else text[:_MAX_TEXT] + "\n..."
     body = json.dumps({"text": text, **to_builtins(digest.record())}).encode("ascii")
     headers = {"Content-Type": "application/json", "Idempotency-Key": digest.message}
-    with posted(
-        where, body, headers, allow=allow, contact=contact, seconds=_SECONDS, max_bytes=_MAX_ANSWER
-    ) as response:
+    options = HttpOptions(contact=contact, allow_hosts=tuple(allow), total_seconds=_SECONDS, max_bytes=_MAX_ANSWER)
+    with posted(where, body, headers, options) as response:
         return int(response.status)

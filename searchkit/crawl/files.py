@@ -186,7 +186,8 @@ def _read_location(location: str, options: FileOptions, *, now: datetime) -> Res
         listed = f"unsupported file type (supported: {', '.join(ENDINGS)}; most also with .gz)"
         yield Refused(uri=uri, reason=WITH_OCR if media_type(name, ocr=True) else listed)
     else:
-        yield from _file(target, uri, name, (path,), options, now=now, declared=declared)
+        part = Part(uri=uri, stream=BytesIO(), name=name, declared=declared, paths=(path,))
+        yield from _file(target, part, options, now=now)
 
 
 class _Place(Struct, frozen=True):
@@ -214,7 +215,8 @@ def _folder(top: str, options: FileOptions, *, now: datetime) -> Results:
             if kind is None:
                 options.note_unread(_file_uri(place.shown), unread_kind(posixpath.basename(place.shown)))
             else:
-                yield from _file(place.path, _file_uri(place.shown), place.shown, paths, options, now=now)
+                part = Part(uri=_file_uri(place.shown), stream=BytesIO(), name=place.shown, paths=paths)
+                yield from _file(place.path, part, options, now=now)
             continue
         try:
             with os.scandir(place.path) as entries:
@@ -273,24 +275,13 @@ def _open(path: str) -> BinaryIO:
     return os.fdopen(descriptor, "rb")
 
 
-def _file(
-    path: str,
-    uri: str,
-    name: str,
-    paths: tuple[str, ...],
-    options: FileOptions,
-    *,
-    now: datetime,
-    declared: str = "",
-) -> Results:
-    """Yield the documents in the file at `path`; the extension of `name` indicates its type, else it is `declared`."""
+def _file(path: str, part: Part, options: FileOptions, *, now: datetime) -> Results:
+    """Yield the documents in the file at `path`, which `part` describes without its stream and size."""
     try:
         with _open(path) as stream:
-            size = os.fstat(stream.fileno()).st_size
-            part = Part(uri=uri, stream=stream, name=name, declared=declared, paths=paths, size=size)
-            yield from unpack(part, options, now=now)
+            yield from unpack(replace(part, stream=stream, size=os.fstat(stream.fileno()).st_size), options, now=now)
     except OSError as error:
-        yield Refused(uri=uri, reason=_reason_of(error))
+        yield Refused(uri=part.uri, reason=_reason_of(error))
 
 
 def _read_stdin(options: FileOptions, *, now: datetime, stdin: BinaryIO | None) -> Results:

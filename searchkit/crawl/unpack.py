@@ -75,41 +75,54 @@ def unpack(part: Part, options: FileOptions, *, now: datetime) -> Iterator[Resou
 
 
 def _unpack(part: Part, options: FileOptions, *, now: datetime) -> Iterator[Resource | Refused | Noted]:
-    declared = media_type(part.name) or part.declared
     head = part.stream.read(_HEAD)
     if len(head) < _HEAD and is_blank(head):
         yield Refused(uri=part.uri, reason="is empty")
         return
-    kind = (program_type(part.name, head) if options.ocr else None) or detect(declared, head)
+    kind = _kind(part, head, options)
     # Which format a zip archive is shows at its end; only an archive of files may be too large to look.
     if kind in _STREAMED and (kind != ZIP or (part.size or 0) > options.max_bytes):
         part.stream.seek(0)
     else:
-        if part.size is not None and part.size > options.max_bytes:
-            yield Refused(uri=part.uri, reason=f"{_too_large(options)} ({megabytes(part.size)})")
+        body, reason = _body(part, head, kind, options)
+        kind = _kind(part, body, options)
+        if reason or kind is None or is_blank(body):
+            yield Refused(uri=part.uri, reason=reason or ("is empty" if kind else _unsupported(part, body)))
             return
-        if kind is None:
-            yield Refused(uri=part.uri, reason=unsupported_reason(declared, head))
-            return
-        body = read_limited(part.stream, options.max_bytes, head)
-        if len(body) > options.max_bytes:
-            yield Refused(uri=part.uri, reason=_too_large(options))
-            return
-        kind = (program_type(part.name, body) if options.ocr else None) or detect(declared, body)
         part = replace(part, stream=BytesIO(body), size=len(body))
-        if kind is None or is_blank(body):
-            yield Refused(uri=part.uri, reason="is empty" if kind else unsupported_reason(declared, body))
-            return
         if kind not in _READERS or kind == MESSAGE:
-            yield replace(_document(part, kind, body, declared, now=now), ocr=options.ocr)
+            yield replace(_document(part, kind, body, now=now), ocr=options.ocr)
     if kind in _READERS:
         yield from _contents(part, kind, options, now=now)
 
 
-def _document(part: Part, kind: str, body: bytes, declared: str, *, now: datetime) -> Resource:
+def _declared(part: Part) -> str:
+    return media_type(part.name) or part.declared
+
+
+def _kind(part: Part, body: bytes, options: FileOptions) -> str | None:
+    return (program_type(part.name, body) if options.ocr else None) or detect(_declared(part), body)
+
+
+def _unsupported(part: Part, body: bytes) -> str:
+    return unsupported_reason(_declared(part), body)
+
+
+def _body(part: Part, head: bytes, kind: str | None, options: FileOptions) -> tuple[bytes, str]:
+    """Return all bytes of a part and an empty string, or the reason why they are not read."""
+    too_large = f"is larger than {megabytes(options.max_bytes)}"
+    if part.size is not None and part.size > options.max_bytes:
+        return b"", f"{too_large} ({megabytes(part.size)})"
+    if kind is None:
+        return b"", _unsupported(part, head)
+    body = read_limited(part.stream, options.max_bytes, head)
+    return body, too_large if len(body) > options.max_bytes else ""
+
+
+def _document(part: Part, kind: str, body: bytes, *, now: datetime) -> Resource:
     resource = new_resource(part.uri, body, media_type=kind, now=part.fetched_at or now)
     defaults = {"canonical_url": part.claim, **part.defaults} if part.claim else {**part.defaults}
-    if note := mismatch_note(declared, kind):
+    if note := mismatch_note(_declared(part), kind):
         defaults["notes"] = (*part.defaults.get("notes", ()), note)
     return replace(resource, charset=part.charset, final_uri=part.claim, defaults=defaults)
 
@@ -127,7 +140,3 @@ def _contents(part: Part, kind: str, options: FileOptions, *, now: datetime) -> 
         yield from unpack(item, options, now=now) if isinstance(item, Part) else (item,)
     if empty and kind in _EMPTY:
         yield Refused(uri=part.uri, reason=_EMPTY[kind])
-
-
-def _too_large(options: FileOptions) -> str:
-    return f"is larger than {megabytes(options.max_bytes)}"

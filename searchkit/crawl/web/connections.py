@@ -8,15 +8,20 @@ import http.client
 import io
 import socket
 import ssl
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, suppress
 from time import monotonic
 from typing import TYPE_CHECKING, Any
 
+from searchkit.crawl.base import HttpOptions
+from searchkit.crawl.web.address_guard import checked_addresses
 from searchkit.crawl.web.addresses import WebAddress
 from searchkit.crawl.web.pages import FetchFailed
+from searchkit.crawl.web.politeness import user_agent
 
 if TYPE_CHECKING:
     from urllib3.connection import HTTPConnection
+    from urllib3.response import BaseHTTPResponse
 
 
 class Budget:
@@ -188,3 +193,41 @@ def as_fetch_failed(error: Exception) -> FetchFailed:
         if isinstance(link, http.client.LineTooLong) or str(link).startswith("got more than"):
             return FetchFailed("too many headers")
     return FetchFailed("not a valid HTTP response")
+
+
+@contextmanager
+def posted(
+    where: WebAddress, body: bytes, headers: dict[str, str], options: HttpOptions
+) -> Iterator["BaseHTTPResponse"]:
+    """Post `body` and yield the response, whose body is read in the block. Raise only FetchFailed.
+
+    The rules are those for fetching pages, but redirects are not followed, and `allow_hosts` are from `allowed_names`.
+    """
+    seconds = options.total_seconds
+    budget = Budget(seconds=seconds, read_timeout=min(seconds, options.read_timeout))
+    addresses = checked_addresses(where, allow=options.allow_hosts)
+    connect_seconds = min(seconds, options.connect_timeout)
+    connection = connect(
+        where, addresses, budget=budget, connect_timeout=connect_seconds, tls=ssl.create_default_context
+    )
+    ours = {"Host": where.authority, "User-Agent": user_agent(options.contact), "Connection": "close"}
+    begun: list[http.client.HTTPResponse] = []
+    try:
+        budget.allow(options.max_bytes, "its response is too large")
+        begun = bind_budget(connection, budget)
+        connection.request(
+            "POST",
+            where.target,
+            body=body,
+            headers=ours | headers,
+            preload_content=False,
+            decode_content=False,
+        )
+        yield connection.getresponse()
+    except Exception as error:  # noqa: BLE001  # whatever a hostile answer makes libraries raise is its failure
+        raise as_fetch_failed(error) from None
+    finally:
+        for answer in begun:
+            with suppress(OSError):
+                answer.close()
+        connection.close()

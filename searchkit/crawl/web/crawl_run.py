@@ -12,15 +12,13 @@ from math import inf
 
 from msgspec.structs import replace
 
-from searchkit.crawl.base import CrawlOptions, CrawlResult, Gone, Recovered, Refused, Source, Withheld
+from searchkit.crawl.base import CrawlResult, Gone, Recovered, Refused, Source, Withheld
 from searchkit.crawl.web.addresses import canonical, host_of
-from searchkit.crawl.web.captures import Captures
 from searchkit.crawl.web.fetch_pool import Answer, CrossHostRedirect, FetchPool, TaskReport
-from searchkit.crawl.web.frontier import Frontier
 from searchkit.crawl.web.http import MAX_REDIRECTS, Fetcher
 from searchkit.crawl.web.pages import FetchFailed, Page, Response
 from searchkit.crawl.web.politeness import LONGEST_WAIT, Robots, backoff
-from searchkit.crawl.web.response_handler import OUTSIDE, Results
+from searchkit.crawl.web.response_handler import OUTSIDE, Crawl, Results
 from searchkit.crawl.web.scheduler import ASKED_TO_WAIT, OF_OTHER_WORKER, FetchTask, Host, HostScheduler
 from searchkit.crawl.web.source_run import SourceRun
 from searchkit.crawl.web.warc_writer import WarcWriter
@@ -46,51 +44,36 @@ _BACKLOG_SECONDS = 0.1
 
 class CrawlRun:
     """One crawl over sources with different owners and locations. A source `is_backlogged`, by name, while too much of
-    it waits to be read. `ends_at` is when the time is used up, on the monotonic clock, and `ends_because` the reason.
+    it waits to be read. `ends_at` is when the time is used up, on the monotonic clock.
     """
 
     def __init__(
         self,
         sources: Iterable[Source],
-        options: CrawlOptions,
+        crawl: Crawl,
         *,
-        started: datetime,
-        now: Callable[[], datetime],
-        frontier: Frontier,
-        captures: Captures,
         warc: WarcWriter | None,
         is_backlogged: Callable[[str], bool],
         ends_at: float,
-        ends_because: str,
     ) -> None:
+        options = crawl.options
         self._clock, self._refetch, self._claim_host = options.clock, options.refetch, options.claim_host
-        self._now = now
-        self._frontier, self._captures = frontier, captures
+        self._now = crawl.now
+        self._frontier, self._captures, self._visited = crawl.frontier, crawl.captures, crawl.visited
         self._warc = warc
         self._is_backlogged = is_backlogged
-        self._ends_at, self._ends_because = ends_at, ends_because
+        self._ends_at = ends_at
+        self._ends_because = f"the {options.max_seconds / 60:g} minutes of the run (max_minutes) are used up"
         self._scheduler = HostScheduler()
-        self._pool = FetchPool(captures, clock=options.clock)
-        # Pages visited in this run, each at most once.
-        self._visited: set[str] = set()
+        self._pool = FetchPool(self._captures, clock=self._clock)
         self._fetchers: dict[tuple[str, ...], Fetcher] = {}
         self._runs: dict[str, SourceRun] = {}
         for source in sources:
             # A connection is shared only by sources that may open it.
             allowed = tuple(sorted({*options.http.allow_hosts, *source.allow_hosts}))
             if allowed not in self._fetchers:
-                self._fetchers[allowed] = Fetcher(replace(options.http, allow_hosts=allowed), now=now)
-            run = SourceRun(
-                source,
-                options,
-                started=started,
-                now=now,
-                fetcher=self._fetchers[allowed],
-                frontier=frontier,
-                captures=captures,
-                visited=self._visited,
-                wake=self._wake,
-            )
+                self._fetchers[allowed] = Fetcher(replace(options.http, allow_hosts=allowed), now=crawl.now)
+            run = SourceRun(source, crawl, self._fetchers[allowed], self._wake)
             self._runs[run.owner] = run
         # What an earlier run recorded and did not settle, of each source.
         self._unsettled: dict[str, Iterator[CrawlResult]] = {}

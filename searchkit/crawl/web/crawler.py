@@ -17,6 +17,7 @@ from searchkit.crawl.web.crawl_run import CrawlRun
 from searchkit.crawl.web.frontier import Frontier
 from searchkit.crawl.web.frontier_database import FrontierDatabase
 from searchkit.crawl.web.politeness import LONGEST_WAIT
+from searchkit.crawl.web.response_handler import Crawl
 from searchkit.crawl.web.settling import Settling
 from searchkit.crawl.web.warc_writer import WarcWriter
 
@@ -75,16 +76,7 @@ class Crawler(Settling):
         location as written. Closing the iterator ends the run.
         """
         self._run = run = CrawlRun(
-            sources,
-            self._options,
-            started=self._started,
-            now=self._now,
-            frontier=self._frontier,
-            captures=self._captures,
-            warc=self._warc,
-            is_backlogged=is_backlogged,
-            ends_at=self._ends_at,
-            ends_because=f"the {self._options.max_seconds / 60:g} minutes of the run (max_minutes) are used up",
+            sources, self._crawl(), warc=self._warc, is_backlogged=is_backlogged, ends_at=self._ends_at
         )
         self._sources = run.sources
         try:
@@ -92,6 +84,15 @@ class Crawler(Settling):
         finally:
             run.end()
             self._reported |= run.reported
+
+    def _crawl(self) -> Crawl:
+        return Crawl(
+            options=self._options,
+            started=self._started,
+            now=self._now,
+            frontier=self._frontier,
+            captures=self._captures,
+        )
 
     @staticmethod
     def in_rounds(sources: Iterable[Source]) -> list[list[Source]]:

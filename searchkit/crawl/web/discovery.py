@@ -5,6 +5,8 @@ import json
 from collections.abc import Iterator
 from datetime import UTC, datetime, time, timedelta
 
+from msgspec.structs import replace
+
 from searchkit.crawl.base import Source, matches
 from searchkit.crawl.feeds import Feed
 from searchkit.crawl.web.addresses import canonical, canonical_or_empty, host_of, is_trap, same_site
@@ -14,7 +16,6 @@ from searchkit.crawl.web.pages import (
     FROM_LINK,
     FROM_NEWS_SITEMAP,
     FROM_SITEMAP,
-    Hint,
     Lead,
     Page,
     Role,
@@ -122,13 +123,11 @@ class Discovery:
         priority = listing_priority(role, depth=depth, news=role == "sitemap" and "news" in address.lower())
         return Lead(url=url, role=role, depth=depth, priority=priority, modified=modified)
 
-    def _page(
-        self, address: str, base: str, tier: int, *, depth: int, newest: float = 0.0, modified: float = 0.0, hint: Hint
-    ) -> Iterator[Lead]:
-        url = canonical_or_empty(address, base)
+    def _selected(self, lead: Lead, base: str = "") -> Iterator[Lead]:
+        """Yield a lead with its canonical address, if the source selects that."""
+        url = canonical_or_empty(lead.url, base)
         if url and self.selects(url):
-            priority = page_priority(tier, newest or self._now.timestamp())
-            yield Lead(url=url, depth=depth, priority=priority, modified=modified, hint=hint)
+            yield replace(lead, url=url)
 
     def from_feed(self, feed: Feed, page: Page, base: str) -> Iterator[Lead]:
         """Yield the entries of a feed."""
@@ -142,37 +141,37 @@ class Discovery:
                 "byline": "\n".join(entry.authors),
                 "language": entry.language or feed.language,
             }
-            yield from self._page(
-                entry.link,
-                base,
-                FROM_FEED,
+            newest = timestamp(entry.published, self._now) or updated or self._now.timestamp()
+            lead = Lead(
+                url=entry.link,
                 depth=page.depth + 1,
-                newest=timestamp(entry.published, self._now) or updated,
+                priority=page_priority(FROM_FEED, newest),
                 modified=updated,
                 hint={name: value for name, value in hint.items() if value},
             )
+            yield from self._selected(lead, base)
 
     def from_sitemap(self, sitemap: Sitemap, page: Page, base: str) -> Iterator[Lead]:
         """Yield the sitemaps that an index lists, and the pages of a sitemap, the newest first."""
         if page.depth < MAX_SITEMAP_DEPTH:
             for part in sitemap.parts:
                 modified = timestamp(part.modified, self._now)
-                lead = self.listing(part.url, "sitemap", base=base, depth=page.depth + 1, modified=modified)
-                if lead is not None:
-                    yield lead
+                listing = self.listing(part.url, "sitemap", base=base, depth=page.depth + 1, modified=modified)
+                if listing is not None:
+                    yield listing
         dated = [(timestamp(listed.modified, self._now), listed) for listed in sitemap.pages]
         dated.sort(key=lambda pair: -pair[0])
         for modified, listed in dated:
             news_date = timestamp(listed.news["published"], self._now) if "published" in listed.news else 0.0
-            yield from self._page(
-                listed.url,
-                base,
-                FROM_NEWS_SITEMAP if listed.news else FROM_SITEMAP,
+            tier = FROM_NEWS_SITEMAP if listed.news else FROM_SITEMAP
+            lead = Lead(
+                url=listed.url,
                 depth=page.depth + 1,
-                newest=news_date or modified or 1.0,  # pages without a date come last
+                priority=page_priority(tier, news_date or modified or 1.0),  # pages without a date come last
                 modified=modified,
                 hint={"by": "news-sitemap", **listed.news} if listed.news else {},
             )
+            yield from self._selected(lead, base)
 
     def from_links(self, found: Links, page: Page, base: str) -> Iterator[Lead]:
         """Yield the feeds that a start page names, and the pages that a page of a site links to."""
@@ -192,7 +191,8 @@ class Discovery:
                 self._seen.clear()
             self._seen[address] = lead_depth
             if not self._is_endless(address):
-                yield from self._page(address, "", FROM_LINK, depth=lead_depth, hint={})
+                priority = page_priority(FROM_LINK, self._now.timestamp())
+                yield from self._selected(Lead(url=address, depth=lead_depth, priority=priority))
 
     def _is_endless(self, address: str) -> bool:
         """Return whether no page is behind an address, or one of endlessly many."""

@@ -9,7 +9,7 @@ import json
 from collections.abc import Callable, Collection, Mapping
 from itertools import chain, zip_longest
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from msgspec.structs import replace
 
@@ -280,18 +280,17 @@ class Frontier:
         due_by: float,
         leased_until: float,
         limit: int,
-        listings: bool = True,
-        pages: bool = True,
+        only: Literal["", "pages", "locations"] = "",
     ) -> list[Page]:
-        """Lease the next due pages of a host: locations of the source, `listings` and `pages`.
+        """Lease the next due pages of a host: locations of the source, other listings, and pages, or `only` some.
 
         Listings come first and one at a time, so that their pages are known before anything else is chosen. Then new
         pages, the most urgent first, alternate with pages that are due again, the longest overdue first.
         """
         due = (source, due_by, host)
-        which = f"priority < {FIRST_PAGE}" if listings else f"priority < {FIRST_PAGE} AND depth = 0"
+        which = f"priority < {FIRST_PAGE}" if not only else f"priority < {FIRST_PAGE} AND depth = 0"
         claimed = self._claimable(f"{which} ORDER BY priority, due_at, rowid", 1, due)
-        if not claimed and pages:
+        if not claimed and only != "locations":
             new = self._claimable(f"priority >= {FIRST_PAGE} AND state = 'new' ORDER BY priority, rowid", limit, due)
             again = self._claimable(
                 f"priority >= {FIRST_PAGE} AND state <> 'new' ORDER BY due_at, priority, rowid", limit, due

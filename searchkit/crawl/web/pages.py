@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 from typing import Any, Literal
 
 from msgspec import Struct, field
+from msgspec.structs import replace
 
 from searchkit.crawl.base import Source
 from searchkit.crawl.media_types import detect, mismatch_note
@@ -146,6 +147,22 @@ class Lead(Struct, frozen=True, kw_only=True):
     def host(self) -> str:
         """Host and port."""
         return host_of(self.url)
+
+
+def answered_page(page: Page, response: Response, url: str) -> Page:
+    """Return `page` as answered from `url`, except for the body."""
+    is_same_body = response.status == 304 or response.digest == page.digest
+    return replace(
+        page,
+        tries=0,
+        status=response.status,
+        # The reason why these bytes could not be read still applies.
+        reason=page.reason if is_same_body and page.state == "settled" else "",
+        fetched_at=response.fetched_at.timestamp(),
+        validators=dict(response.validators),
+        final_url=url,
+        elsewhere_since=0.0,
+    )
 
 
 def resource(page: Page, body: bytes, source: Source) -> Resource:

@@ -4,6 +4,7 @@ import re
 from collections.abc import Callable, Iterable
 from datetime import datetime, timedelta
 
+from msgspec import Struct, field
 from msgspec.structs import replace
 
 from searchkit.crawl import feeds
@@ -26,7 +27,7 @@ from searchkit.crawl.web.captures import Captures
 from searchkit.crawl.web.discovery import Discovery
 from searchkit.crawl.web.frontier import STATED_UNCHANGED_SECONDS, Frontier
 from searchkit.crawl.web.links import Links, links
-from searchkit.crawl.web.pages import FetchFailed, Lead, Page, Response, Role, resource
+from searchkit.crawl.web.pages import FetchFailed, Lead, Page, Response, Role, answered_page, resource
 from searchkit.crawl.web.politeness import backoff, header_instructions
 from searchkit.crawl.web.redirects import PageFingerprint, fingerprint, is_front_page
 from searchkit.crawl.web.series import SeriesWatch, continues, first_page
@@ -52,41 +53,38 @@ OUTSIDE = "redirects to an address outside the source"
 Results = list[CrawlResult]
 
 
-class ResponseHandler:
-    """Handles the answers for the pages of one source in one run. `visited` are the pages visited in this run, each at
-    most once; `on_lead` is called with each host that has new pages."""
+class Crawl(Struct, frozen=True, kw_only=True):
+    """What all sources of a crawl share. `visited` are the pages visited in it, each at most once."""
 
-    def __init__(
-        self,
-        frontier: Frontier,
-        captures: Captures,
-        source: Source,
-        options: CrawlOptions,
-        *,
-        started: datetime,
-        now: Callable[[], datetime],
-        visited: set[str],
-        on_lead: Callable[[str], object],
-    ) -> None:
-        self._frontier = frontier
-        self._captures = captures
+    options: CrawlOptions
+    started: datetime
+    now: Callable[[], datetime]
+    frontier: Frontier
+    captures: Captures
+    visited: set[str] = field(default_factory=set)
+
+
+class ResponseHandler:
+    """Handles the answers for the pages of one source. `on_lead` is called with each host that has new pages."""
+
+    def __init__(self, source: Source, crawl: Crawl, on_lead: Callable[[str], object]) -> None:
+        self._frontier, self._captures, self.visited = crawl.frontier, crawl.captures, crawl.visited
         self._source = source
-        self._retry_failed = options.retry_failed
-        self._refetch = options.refetch or not source.every
-        self._is_forgotten = options.is_forgotten
-        self._started = started.timestamp()
-        self._now = now
+        self._retry_failed = crawl.options.retry_failed
+        self._refetch = crawl.options.refetch or not source.every
+        self._is_forgotten = crawl.options.is_forgotten
+        self._started = crawl.started.timestamp()
+        self._now = crawl.now
         self._on_lead = on_lead
-        self.discovery = Discovery(source, now=started)
+        self.discovery = Discovery(source, now=crawl.started)
         self.owner = self.discovery.owner
-        self._series = self.discovery.series = SeriesWatch(frontier.endless(self.owner, self._started))
+        self._series = self.discovery.series = SeriesWatch(self._frontier.endless(self.owner, self._started))
         self.settings = self.discovery.settings
-        self._waiting = frontier.waiting(self.owner)
+        self._waiting = self._frontier.waiting(self.owner)
         # Locations of the source as written, by canonical address. Results name them as written.
         self._locations: dict[str, str] = {}
         # Pages of other sources that were named by hand, with these sources.
         self._borrowed: dict[str, str] = {}
-        self.visited = visited
         # Digests of bodies that were replaced.
         self.superseded: list[str] = []
 
@@ -291,7 +289,7 @@ class ResponseHandler:
     def _answered(self, page: Page, response: Response) -> Results:
         url = canonical(response.final_url)
         if response.status == 304:
-            return self._unmodified(_updated(page, response, url))
+            return self._unmodified(answered_page(page, response, url))
         other = self.known_as(page, url)
         if other is not None:
             self.make_alias(page, other.url)
@@ -301,13 +299,13 @@ class ResponseHandler:
             self.visited.add(other.url)
             page = replace(other, hint=other.hint or page.hint)
         elif self._is_forgotten(url):
-            return self._forgotten(_updated(page, response, ""), response.digest)
+            return self._forgotten(answered_page(page, response, ""), response.digest)
         elif page.role == "page" and url != (page.final_url or page.url):
             reason = self._why_elsewhere(page, response, url)
             if reason:
                 return self.led_away(page, url, reason, permanent=response.permanent_redirect)
             page = replace(page, moved=page.moved or bool(page.changed_at))
-        before = _updated(page, response, url)
+        before = answered_page(page, response, url)
         page = replace(before, digest=response.digest, media_type=response.media_type, charset=response.charset)
         if before.digest not in {"", page.digest}:
             self.superseded.append(before.digest)
@@ -376,22 +374,17 @@ class ResponseHandler:
     def _page(self, page: Page, before: Page, response: Response) -> Results:
         """Handle a page."""
         kind = detect(response.media_type, response.body)
-        if kind is None or kind in CONTAINERS:
-            reason = f"not a page ({kind})" if kind else unsupported_reason(response.media_type, response.body)
+        if reason := _unreadable(kind, response):
             return self.refused(page, reason, status=page.status)
-        found = Links()
-        if kind in _HTML:
-            found = links(response.body, response.final_url)
-            # A page with a document is not believed to be another page.
-            if not page.changed_at and self._is_forgotten(canonical_or_empty(found.canonical)):
-                return self._forgotten(page, page.digest)
+        found = links(response.body, response.final_url) if kind in _HTML else Links()
+        # A page with a document is not believed to be another page.
+        if not page.changed_at and self._is_forgotten(canonical_or_empty(found.canonical)):
+            return self._forgotten(page, page.digest)
         instructions = header_instructions(response.headers)
         target = canonical_or_empty(found.refresh)
         if target not in {"", page.url, page.final_url} and page.role == "page":
             return self._refreshes(page, target)
-        is_list = found.is_list or (
-            self._walks and not found.has_prose and self._series.repeats(page.url, response.body)
-        )
+        is_list = found.is_list or self._repeats(found, page, response.body)
         leads: list[Lead] = []
         if self._walks and not found.nofollow and not instructions & {"nofollow", "none"}:
             leads = self._follow(found, page, response.final_url, is_list=is_list)
@@ -402,7 +395,16 @@ class ResponseHandler:
             return []
         if is_list and is_front_page(page.url) and not page.changed_at:
             return self.refused(page, "is a front page, not an article; add the site as a source", status=page.status)
-        if found.noindex or instructions & {"noindex", "none"}:
+        is_withheld = found.noindex or not instructions.isdisjoint({"noindex", "none"})
+        return self._article(page, before, response, is_withheld=is_withheld)
+
+    def _repeats(self, found: Links, page: Page, body: bytes) -> bool:
+        """Return whether a page of a site has no text of its own, but that of the last page of its series."""
+        return self._walks and not found.has_prose and self._series.repeats(page.url, body)
+
+    def _article(self, page: Page, before: Page, response: Response, *, is_withheld: bool) -> Results:
+        """Handle a page that may be a document."""
+        if is_withheld:
             if self._source.kind != "site":
                 return self.withheld(page, "marked noindex by its publisher", status=page.status)
             self._frontier.save(self._due(replace(page, state="settled")))
@@ -473,20 +475,11 @@ class ResponseHandler:
         return replace(page, due_at=self._started + max(every, wait))
 
 
-def _updated(page: Page, response: Response, url: str) -> Page:
-    """Return `page` as answered from `url`, except for the body."""
-    is_same_body = response.status == 304 or response.digest == page.digest
-    return replace(
-        page,
-        tries=0,
-        status=response.status,
-        # The reason why these bytes could not be read still applies.
-        reason=page.reason if is_same_body and page.state == "settled" else "",
-        fetched_at=response.fetched_at.timestamp(),
-        validators=dict(response.validators),
-        final_url=url,
-        elsewhere_since=0.0,
-    )
+def _unreadable(kind: str | None, response: Response) -> str:
+    """Return why a response of this media type is not a page; empty if it may be one."""
+    if kind is None:
+        return unsupported_reason(response.media_type, response.body)
+    return f"not a page ({kind})" if kind in CONTAINERS else ""
 
 
 def _detect_role(response: Response) -> Role:

@@ -1,19 +1,16 @@
 """One source in a crawl: which of its pages may be fetched, how, and what limits it (pages, time, requests at once)."""
 
 from collections.abc import Callable, Iterator
-from datetime import datetime
 
 from msgspec.structs import replace
 
 from searchkit.crawl import feeds
-from searchkit.crawl.base import CrawlOptions, CrawlResult, Source
+from searchkit.crawl.base import CrawlResult, Source
 from searchkit.crawl.web import sitemaps
-from searchkit.crawl.web.captures import Captures
-from searchkit.crawl.web.frontier import Frontier
 from searchkit.crawl.web.http import Fetcher
 from searchkit.crawl.web.pages import Page
 from searchkit.crawl.web.politeness import Robots
-from searchkit.crawl.web.response_handler import ResponseHandler, Results
+from searchkit.crawl.web.response_handler import Crawl, ResponseHandler, Results
 from searchkit.crawl.web.scheduler import FetchTask
 from searchkit.crawl.web.settling import captured
 
@@ -24,43 +21,19 @@ _CLAIM_SIZE = 16
 
 
 class SourceRun:
-    """One source in one crawl. `visited` are the pages visited in this crawl for any source; `wake` is called with each
-    host that has new pages, and the owner of the pages. `ends_at` is on the monotonic clock."""
+    """One source in one crawl. `wake` is called with each host that has new pages, and the owner of the pages."""
 
-    def __init__(
-        self,
-        source: Source,
-        options: CrawlOptions,
-        *,
-        started: datetime,
-        now: Callable[[], datetime],
-        fetcher: Fetcher,
-        frontier: Frontier,
-        captures: Captures,
-        visited: set[str],
-        wake: Callable[[str, str], object],
-    ) -> None:
+    def __init__(self, source: Source, crawl: Crawl, fetcher: Fetcher, wake: Callable[[str, str], object]) -> None:
         self.source = source
         self.fetcher = fetcher
-        self._now = now
-        self._frontier = frontier
-        self._captures = captures
-        self._visited = visited
+        self._now = crawl.now
+        self._frontier, self._captures, self._visited = crawl.frontier, crawl.captures, crawl.visited
         self._wake = wake
-        self._started = started.timestamp()
-        self._refetch = options.refetch
-        self._reads = options.claim_host is None
+        self._started = crawl.started.timestamp()
+        self._refetch = crawl.options.refetch
+        self._reads = crawl.options.claim_host is None
         self._due_by = self._started + min(_EARLY, source.every.total_seconds() / 10)
-        self.handler = ResponseHandler(
-            frontier,
-            captures,
-            source,
-            options,
-            started=started,
-            now=now,
-            visited=visited,
-            on_lead=lambda host: wake(host, self.owner),
-        )
+        self.handler = ResponseHandler(source, crawl, lambda host: wake(host, self.owner))
         self.owner = self.handler.owner
         # Hosts that may have pages to fetch, and the pages that are being fetched (empty: a robots.txt).
         self.hosts: set[str] = set()
@@ -132,8 +105,7 @@ class SourceRun:
             due_by=self._due_by,
             leased_until=self._now().timestamp() + _LEASE_SECONDS,
             limit=_CLAIM_SIZE,
-            listings=self._may_list,
-            pages=self._has_room,
+            only="" if self._may_list else "pages" if self._has_room else "locations",
         )
         return [FetchTask(url=page.url, page=page, owner=self.owner) for page in pages]
 

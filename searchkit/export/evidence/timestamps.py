@@ -19,10 +19,11 @@ from pathlib import Path
 
 from msgspec import Struct
 
+from searchkit.crawl.base import HttpOptions
 from searchkit.crawl.web.address_guard import allowed_names
 from searchkit.crawl.web.addresses import WebAddress, web_address
+from searchkit.crawl.web.connections import posted
 from searchkit.crawl.web.pages import FetchFailed
-from searchkit.crawl.web.posting import posted
 from searchkit.errors import ConfigError, InputError, UsageError
 from searchkit.export.evidence.form import EvidenceTimestamp
 from searchkit.statements.text import one_line
@@ -167,15 +168,9 @@ def _answer(authority: Authority, request: bytes, seconds: float) -> bytes:
     """Send a request; return the answer. Raise FetchFailed or InputError if there is none."""
     headers = {"Content-Type": "application/timestamp-query", "Accept": "application/timestamp-reply"}
     allow = allowed_names([authority.address.host])  # the user named it
-    with posted(
-        authority.address,
-        request,
-        headers,
-        allow=allow,
-        contact="",  # not even that
-        seconds=seconds,
-        max_bytes=_MAX_ANSWER,
-    ) as response:
+    # Not even a contact is sent.
+    options = HttpOptions(allow_hosts=tuple(allow), total_seconds=seconds, max_bytes=_MAX_ANSWER)
+    with posted(authority.address, request, headers, options) as response:
         status, answer = response.status, response.read(decode_content=False)
     if status != 200:
         raise InputError(f"HTTP {status}")

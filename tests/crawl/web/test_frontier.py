@@ -147,7 +147,7 @@ def test_claims_come_in_order_and_once(frontier: Frontier) -> None:
     add(frontier, lead("/feed", role="feed", priority=listing_priority("feed")))
     add(frontier, lead("/later"), now=NOW + 1)
     assert claim(frontier) == ["/feed"]
-    assert claim(frontier, pages=False) == []
+    assert claim(frontier, only="locations") == []
     assert claim(frontier) == ["/map", "/link"]
     assert claim(frontier) == []
     frontier.release([f"https://{HOST}/link"])

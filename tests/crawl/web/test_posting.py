@@ -4,9 +4,10 @@ import time
 
 import pytest
 
+from searchkit.crawl.base import HttpOptions
 from searchkit.crawl.web.addresses import web_address
+from searchkit.crawl.web.connections import posted
 from searchkit.crawl.web.pages import FetchFailed
-from searchkit.crawl.web.posting import posted
 from tests.crawl.web.site import Request, Site, Wire
 
 OK = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok"
@@ -14,9 +15,8 @@ OK = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok"
 
 def post(site: Site, path: str = "/", *, allow: tuple[str, ...] = ("127.0.0.1",)) -> tuple[int, bytes]:
     where = web_address(site.url(path))
-    with posted(
-        where, b"asked", {"X-Kind": "test"}, allow=allow, contact="desk@ledger.example", seconds=0.6, max_bytes=10_000
-    ) as response:
+    options = HttpOptions(allow_hosts=allow, contact="desk@ledger.example", total_seconds=0.6, max_bytes=10_000)
+    with posted(where, b"asked", {"X-Kind": "test"}, options) as response:
         return response.status, response.read(decode_content=False)
 
 
