@@ -132,6 +132,18 @@ class EarlierVersions:
         revision = self._revisions[older]
         return ("", ()) if revision is None else (in_words(change.old, revision).statement, change.kinds)
 
+    def is_inserted(self, document: Document, quote: Quote | None) -> bool:
+        """Return whether an edit of the article since then added a statement, or the match of the article."""
+        if document.fetched_at < self._since:
+            return False
+        for number in range(document.revision - 1, 0, -1):
+            earlier = self._archive.revision(document.id, number)
+            if earlier is not None and earlier.fetched_at < self._since:
+                if quote is None:
+                    return earlier.digest != document.digest
+                return document.sentence_of(quote).of(document.text) not in earlier.text
+        return False
+
 
 def _steps(
     archive: Archive, histories: Callable[[], Histories], document: Document, since: str

@@ -53,7 +53,6 @@ Parties = frozenset[tuple[str, str]]
 
 def _parties(opened: OpenDocument, quote: Quote | None) -> Parties:
     """Return the parties of a statement or a complete article: the watchlist entries matched in it, and its speakers.
-
     A duplicate may name somebody whom its original leaves out; whoever watches that name must be informed."""
     if quote is None:
         return _entries(opened.document.matches) | _speakers(opened.document.quotes)
@@ -177,94 +176,152 @@ def find_new_matches(
 
     QueryError and UsageError if the query fails, TryAgain if the index cannot be updated now.
     """
-    tree = parse_search(archive, search, now.date())
-    written_query = f"{search.over}: {expanded(tree)}"
-    resolved_query = f"{search.over}: {interpreted(shown_query(tree))}"
-    sync_notes = archive.catch_up()
-    if archive.index.position != archive.store().position:
-        raise TryAgain(" ".join(sync_notes))
-    at, position = now.isoformat(timespec="seconds"), archive.index.position
-    if not archive.store().has(LogPosition(state.sequence, state.mark)):
-        state = replace(state, sequence=0)  # a backup was restored
-    first = not state.since
-    edited = not first and state.written_query != written_query
-    query = query_key(written_query)
-    fields = {node.name for node in walk(expanded(tree)) if isinstance(node, ast.Field) and is_outside(node.name)}
-    since = _since(archive, ledger, state, query if fields & _LINK_FIELDS else "")
-    is_same_query = state.last_resolved_query == resolved_query and not fields & _NOTE_FIELDS
-    named = sorted((since.changed or frozenset()) | since.touched)
-    only = named if not first and is_same_query and len(named) <= _MAX_NAMED else None
-    found = NewMatches(
-        state=replace(
-            state,
-            written_query=written_query,
-            last_resolved_query=resolved_query,
-            sequence=position.sequence,
-            mark=position.mark,
-            since=state.since or at,
-            last_run=at,
-            failure="",
+    run = _Run(archive, ledger, search, state, now, backfill)
+    run.consider_matches()
+    run.report()
+    _add_notes(run.found, ledger, search, edited=run.edited)
+    return run.found
+
+
+class _Run:
+    """A run of an alert, which considers the matches and reports those that are new. Errors as `find_new_matches`."""
+
+    def __init__(
+        self,
+        archive: Archive,
+        ledger: AlertLedger,
+        search: SavedSearch,
+        state: AlertState,
+        now: datetime,
+        backfill: bool,
+    ) -> None:
+        self._archive, self._ledger, self._search = archive, ledger, search
+        self._backfill, self._today = backfill, now.date()
+        self._tree = tree = parse_search(archive, search, now.date())
+        sync_notes = archive.catch_up()
+        if archive.index.position != archive.store().position:
+            raise TryAgain(" ".join(sync_notes))
+        self._at, position = now.isoformat(timespec="seconds"), archive.index.position
+        written_query = f"{search.over}: {expanded(tree)}"
+        resolved_query = f"{search.over}: {interpreted(shown_query(tree))}"
+        if not archive.store().has(LogPosition(state.sequence, state.mark)):
+            state = replace(state, sequence=0)  # a backup was restored
+        self._state = state
+        self._first = not state.since
+        self.edited = not self._first and state.written_query != written_query
+        self._query = query_key(written_query)
+        fields = {node.name for node in walk(expanded(tree)) if isinstance(node, ast.Field) and is_outside(node.name)}
+        self._since = _since(archive, ledger, state, self._query if fields & _LINK_FIELDS else "")
+        self._is_same_query = state.last_resolved_query == resolved_query and not fields & _NOTE_FIELDS
+        self._earlier = _EarlierMatches(ledger, search.name, archive, self._since.memory)
+        self._versions = EarlierVersions(archive, lambda: _histories(archive), self._since.at)
+        self._candidates: list[_Match] = []
+        self.found = NewMatches(
+            state=replace(
+                state,
+                written_query=written_query,
+                last_resolved_query=resolved_query,
+                sequence=position.sequence,
+                mark=position.mark,
+                since=state.since or self._at,
+                last_run=self._at,
+                failure="",
+            ),
+            notes=list(sync_notes),
         )
-    )
-    earlier = _EarlierMatches(ledger, search.name, archive, since.memory)
-    versions = EarlierVersions(archive, lambda: _histories(archive), since.at)
-    candidates: list[_Match] = []
 
-    def consider(match: _Match) -> None:
-        is_known = bool(since.memory) and match.key in ledger.known(search.name, [match.key])
-        if (first and not backfill) or (edited and (is_known or not match.fresh)):
-            found.known.append(match.record(search.name, query))
-            found.baseline += 1
-        elif (change := earlier.compare(match)) is None:
-            found.known.append(match.record(search.name, query))
+    def consider_matches(self) -> None:
+        """Remember the matches that are not new, and keep the others."""
+        named = sorted((self._since.changed or frozenset()) | self._since.touched)
+        is_limited = not self._first and self._is_same_query and len(named) <= _MAX_NAMED
+        for match in self._unknown(named if is_limited else None):
+            self.found.attempt(partial(self._consider, match))
+
+    def _consider(self, match: _Match) -> None:
+        is_known = bool(self._since.memory) and match.key in self._ledger.known(self._search.name, [match.key])
+        is_baseline = (self._first and not self._backfill) or (self.edited and (is_known or not match.fresh))
+        change = None if is_baseline else self._earlier.compare(match)
+        if change is None:
+            self.found.known.append(self._record(match))
+            self.found.baseline += is_baseline
         else:
-            candidates.append(_with_change(archive, match, "linked" if is_known else change, since, versions))
+            self._candidates.append(self._with_change(match, "linked" if is_known else change))
 
-    for match in _unknown(archive, ledger, search, tree, now.date(), only, since):
-        found.attempt(partial(consider, match))
-    later: list[LaterChange] = []
-    if not first and search.record == "quote":
-        keys = {record.record for record in found.known}.union(match.key for match in candidates)
-        later += find_later_changes(archive, lambda: _histories(archive), ledger, state, keys)
-    documents = [changed.document for changed in later] + [match.document for match in candidates]
-    items = ItemBuilder(archive.index, search, tree, at, documents, archive.refreshed_values)
+    def _with_change(self, match: _Match, change: Change) -> _Match:
+        """Return a match with its `change` compared to earlier matches, and to earlier versions of its article."""
+        document, quote = match.document, match.quote
+        inserted = self._since.changed is not None and self._versions.is_inserted(document, quote)
+        if change == "added" and not inserted and self._since.is_linked(document):
+            change = "linked"
+        is_edit = inserted or change in {"reworded", "reattributed"}
+        was, kinds = self._versions.before(document, quote) if is_edit and quote is not None else ("", ())
+        if inserted and change == "added":
+            change = "changed" if was else "inserted"
+        return replace(match, change=change, inserted=inserted, was=was, kinds=kinds)
 
-    def report(match: _Match, copies: Sequence[_Match]) -> None:
-        old = "" if backfill or match.inserted else _oldness(match)
+    def _record(self, match: _Match) -> AlertRecord:
+        return match.record(self._search.name, self._query)
+
+    def report(self) -> None:
+        """Report the new matches, and what later versions changed in statements that were reported before."""
+        found, candidates, archive = self.found, self._candidates, self._archive
+        later: list[LaterChange] = []
+        if not self._first and self._search.record == "quote":
+            keys = {record.record for record in found.known}.union(match.key for match in candidates)
+            later += find_later_changes(archive, lambda: _histories(archive), self._ledger, self._state, keys)
+        documents = [changed.document for changed in later] + [match.document for match in candidates]
+        items = ItemBuilder(archive.index, self._search, self._tree, self._at, documents, archive.refreshed_values)
+        for match, copies in _without_copies(candidates):
+            found.attempt(partial(self._report_match, items, match, copies))
+        for changed in later:
+            found.attempt(partial(self._report_change, items, changed))
+        if found.items:
+            found.state = replace(found.state, last_new=self._at)
+        if found.failed and not (self._first or self.edited):  # the next run tries again; what was found now is known
+            found.state = replace(found.state, sequence=self._state.sequence, mark=self._state.mark)
+
+    def _report_match(self, items: ItemBuilder, match: _Match, copies: Sequence[_Match]) -> None:
+        old = "" if self._backfill or match.inserted else _oldness(match)
         item = items.item(match.opened, match.quote, change=match.change, old=old, copies=len(copies))
         item = replace(item, was=match.was, kinds=match.kinds)
-        found.reported.append(replace(match.record(search.name, query), item=packed(item)))
-        found.known += [copy.record(search.name, query) for copy in copies]
-        found.items.append(item)
+        self.found.reported.append(replace(self._record(match), item=packed(item)))
+        self.found.known += map(self._record, copies)
+        self.found.items.append(item)
 
-    def report_change(changed: LaterChange) -> None:
-        item = changed.item(items, at)
-        found.items.append(item)
-        found.reported.append(replace(changed.record(query), item=packed(item)))
+    def _report_change(self, items: ItemBuilder, changed: LaterChange) -> None:
+        item = changed.item(items, self._at)
+        self.found.items.append(item)
+        self.found.reported.append(replace(changed.record(self._query), item=packed(item)))
 
-    for match, copies in _without_copies(candidates):
-        found.attempt(partial(report, match, copies))
-    for changed in later:
-        found.attempt(partial(report_change, changed))
-    if found.items:
-        found.state = replace(found.state, last_new=at)
-    if found.failed and not (first or edited):  # the next run tries again; what was found now is known
-        found.state = replace(found.state, sequence=state.sequence, mark=state.mark)
-    found.notes += sync_notes
-    _add_notes(found, ledger, search, edited=edited)
-    return found
-
-
-def _with_change(archive: Archive, match: _Match, change: Change, since: _Since, versions: EarlierVersions) -> _Match:
-    """Return a match with its `change` compared to earlier matches, and to earlier versions of its article."""
-    inserted = since.changed is not None and _is_inserted(archive, match, since.at)
-    if change == "added" and not inserted and since.is_linked(match.document):
-        change = "linked"
-    is_edit = match.quote is not None and (inserted or change in {"reworded", "reattributed"})
-    was, kinds = versions.before(match.document, match.quote) if is_edit and match.quote is not None else ("", ())
-    if inserted and change == "added":
-        change = "changed" if was else "inserted"
-    return replace(match, change=change, inserted=inserted, was=was, kinds=kinds)
+    def _unknown(self, only: list[str] | None) -> Iterator[_Match]:
+        """Yield the matches that the ledger does not know, newest first; `only` those in these documents."""
+        archive, search, since = self._archive, self._search, self._since
+        found: Iterable[tuple[Document | None, set[str]]]
+        if only is None:
+            request = QueryRequest(
+                query=self._tree, record=search.record, today=self._today, limit=ALL, sort="newest", copies=True
+            )
+            hits = answer(archive, request).result.hits
+            known = self._ledger.known(search.name, (hit.id for hit in hits), since.memory)
+            known_ids = {key_parts(record)[0] for record in known}
+            by_document: dict[str, set[str]] = {}
+            for hit in hits:  # the same words may have another speaker or verb only if the document was changed
+                if hit.id not in known_ids or since.changed is None or hit.document in since.changed:
+                    by_document.setdefault(hit.document, set()).add(hit.id)
+            found = ((archive.get(document_id), ids) for document_id, ids in by_document.items())
+        else:
+            found = newest_first = _newest(archive, search, self._tree, only)
+            known = self._ledger.known(search.name, (each for _, ids in newest_first for each in ids), since.memory)
+        for document, ids in found:
+            if document is None:
+                continue
+            opened = OpenDocument(document=document)
+            fresh = since.is_fresh(document)
+            if search.record == "document" and document.id not in known:
+                yield _Match(opened=opened, quote=None, fresh=fresh)
+            for quote in document.quotes:
+                if quote.id in ids and key_of(quote) not in known:
+                    yield _Match(opened=opened, quote=quote, fresh=fresh)
 
 
 def _since(archive: Archive, ledger: AlertLedger, state: AlertState, memory: str) -> _Since:
@@ -313,43 +370,6 @@ def _add_notes(found: NewMatches, ledger: AlertLedger, search: SavedSearch, *, e
 
 
 # --- matches that were not found before -------------------------------------------------------------------------------
-
-
-def _unknown(
-    archive: Archive,
-    ledger: AlertLedger,
-    search: SavedSearch,
-    tree: ast.Node,
-    today: date,
-    only: list[str] | None,
-    since: _Since,
-) -> Iterator[_Match]:
-    """Yield the matches that the ledger does not know, newest first; `only` those in these documents."""
-    found: Iterable[tuple[Document | None, set[str]]]
-    if only is None:
-        request = QueryRequest(query=tree, record=search.record, today=today, limit=ALL, sort="newest", copies=True)
-        hits = answer(archive, request).result.hits
-        known = ledger.known(search.name, (hit.id for hit in hits), since.memory)
-        known_ids = {key_parts(record)[0] for record in known}
-        by_document: dict[str, set[str]] = {}
-        for hit in hits:  # the same words may have another speaker or verb only if the document was changed
-            if hit.id not in known_ids or since.changed is None or hit.document in since.changed:
-                by_document.setdefault(hit.document, set()).add(hit.id)
-        found = ((archive.get(document_id), ids) for document_id, ids in by_document.items())
-    else:
-        newest_first = _newest(archive, search, tree, only)
-        known = ledger.known(search.name, (record for _, ids in newest_first for record in ids), since.memory)
-        found = newest_first
-    for document, ids in found:
-        if document is None:
-            continue
-        opened = OpenDocument(document=document)
-        fresh = since.is_fresh(document)
-        if search.record == "document" and document.id not in known:
-            yield _Match(opened=opened, quote=None, fresh=fresh)
-        for quote in document.quotes:
-            if quote.id in ids and key_of(quote) not in known:
-                yield _Match(opened=opened, quote=quote, fresh=fresh)
 
 
 def _newest(
@@ -471,24 +491,9 @@ def _without_copies(matches: Iterable[_Match]) -> Iterator[tuple[_Match, list[_M
 
 def _oldness(match: _Match) -> str:
     """Return why a match is not new; empty if it is."""
-    document = match.document
+    document, published = match.document, match.document.published
     seen = document.first_seen[:10]
-    published = document.published
     latest = published.latest if published is not None and published.confidence != "low" else None
     if latest and seen and (date.fromisoformat(seen) - latest).days > _MAX_AGE_DAYS:
         return f"an older article: published {date_text(published)}, first seen here {seen}"
     return "" if match.fresh else f"in the archive since {seen}, found only now"
-
-
-def _is_inserted(archive: Archive, match: _Match, since: str) -> bool:
-    """Return whether an edit of the article after the time `since` added the statement, or the match of the article."""
-    document, quote = match.document, match.quote
-    if document.fetched_at < since:
-        return False
-    for number in range(document.revision - 1, 0, -1):
-        earlier = archive.revision(document.id, number)
-        if earlier is not None and earlier.fetched_at < since:
-            if quote is None:
-                return earlier.digest != document.digest
-            return document.sentence_of(quote).of(document.text) not in earlier.text
-    return False
