@@ -65,7 +65,7 @@ def _annotated(article: Article, *, seen_at: str, register: Register | None, is_
     applied = AppliedRegister(register, article, mentions) if register is not None else None
     if applied is not None:
         mentions = applied.mentions
-    # A guess is no day to count weekdays from.
+    # Weekdays are not counted from a guess.
     published = None if article.published is not None and article.published.confidence == "low" else article.published
     dates = mentioned(article.text, published, article.language, updated=article.updated)
     read = quotes.find(article, mentions, unreported=unreported)

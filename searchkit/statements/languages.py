@@ -24,7 +24,7 @@ _LEAST_SHARE, _FEWEST_HITS = 0.2, 4
 # The length of a word where no spaces show it.
 _WORD_BYTES = 9
 # Shorter texts, in bytes of UTF-8, decide nothing; nor do short or other texts with a lower confidence. A text in
-# another script is in none of our languages, so the best guess is better than none.
+# another script is not in a language with a pack, so the best guess is better than nothing.
 _SHORTEST, _SHORT = 30, 40
 _LEAST_CONFIDENCE, _LEAST_OF_SHORT, _LEAST_OF_SCRIPT = 0.5, 0.75, 0.3
 _OTHER_SCRIPT = re.compile(r"[^\W\d_\u0000-\u036f]")

@@ -47,7 +47,7 @@ def annotated(article: Article, make: Callable[[Article], Annotated]) -> Annotat
 
 
 def _failing(article: Article, omitted: list[Span], make: Callable[[Article], Any]) -> Span | None:
-    """Return the first sentence with which the text up to it fails; None if there is no such sentence."""
+    """Return the first sentence with which the text up to it fails; None if no sentence fails."""
     found = [sentence for paragraph in article.paragraphs for sentence in sentences(article.text, paragraph)]
 
     def fails(count: int) -> bool:

@@ -53,7 +53,7 @@ def languages() -> tuple[str, ...]:
 
 @lru_cache(maxsize=64)
 def pack_for(language: str | None) -> Pack | None:
-    """Return the pack of a language tag ("en-GB"; its first part counts), or None where there is none."""
+    """Return the pack of a language tag ("en-GB"; its first part counts), or None without one."""
     return _load(_code(language)) if has_pack(language) else None
 
 

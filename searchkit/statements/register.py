@@ -23,6 +23,7 @@ from searchkit.statements.name_table import (
 )
 from searchkit.statements.names.finding import in_order, new_mention
 from searchkit.statements.names.gazetteer import gazetteer
+from searchkit.statements.names.links import Link
 from searchkit.statements.names.runs import flatten
 from searchkit.statements.text import Span, name_key, paragraphs, slug
 
@@ -157,13 +158,11 @@ class AppliedRegister:
         self._splits: dict[str, Alias] = {}
         for split in register.splits:
             if split.scope.holds(article):
-                for name in split.names:
-                    self._splits.setdefault(name_key(name), split.becomes)
+                self._splits = dict.fromkeys(map(name_key, split.names), split.becomes) | self._splits
         self._hides: dict[str, set[MentionKind | None]] = {}
         for hide in register.hides:
-            if hide.scope.holds(article):
-                for name in hide.names:
-                    self._hides.setdefault(name_key(name), set()).add(hide.kind)
+            for name in hide.names if hide.scope.holds(article) else ():
+                self._hides.setdefault(name_key(name), set()).add(hide.kind)
         if register.aliases:
             named = register.named.find(self._flat)
             places = [place for place in named if self._is_open(place, mentions, aliases=True)]
@@ -243,7 +242,7 @@ class AppliedRegister:
     # --- names that no rule found ---
 
     def _is_open(self, place: FoundName, mentions: Sequence[Mention], *, aliases: bool = False) -> bool:
-        """Return whether a new mention may stand at `place`: where there is none, or only parts of its name.
+        """Return whether a new mention may stand at `place`: where no mention stands, or only parts of its name.
 
         The name of a watchlist gives way to complete names.
         """
@@ -262,14 +261,15 @@ class AppliedRegister:
 
     def _by_alias(self, place: FoundName) -> Mention:
         alias = self._register.aliases[place.entries[0]]
-        return new_mention(self._text, place.span, alias.name, alias.entity_id, alias.kind, "alias", _ALIAS_CONFIDENCE)
+        return new_mention(
+            self._text, place.span, Link(alias.name, alias.entity_id, alias.kind), "alias", _ALIAS_CONFIDENCE
+        )
 
     def _by_watchlist(self, place: FoundName) -> Mention:
         kind: MentionKind = self._register.entries[_strong_entry(place) or 0].kind  # type: ignore[assignment]  # checked when read
         name = " ".join(place.span.of(self._flat).split())
-        return new_mention(
-            self._text, place.span, name, f"{kind}:{slug(name)}", kind, "watchlist", _WATCHLIST_CONFIDENCE
-        )
+        link = Link(name, f"{kind}:{slug(name)}", kind)
+        return new_mention(self._text, place.span, link, "watchlist", _WATCHLIST_CONFIDENCE)
 
     # --- watchlist matches ---
 
@@ -285,19 +285,9 @@ class AppliedRegister:
                 found[mention.span] = known[names]
         for place in places:
             around = _around(place.span, self.mentions)
-            if any(mention.span == place.span for mention in around):
-                continue
-            holders = [mention.span for mention in around if mention.span.covers(place.span)]
-            for number in place.entries:
-                entry, weak = number >> 1, bool(number & 1)
-                if any(entry in found.get(span, ()) for span in holders):
-                    continue
-                single = " " not in place.key
-                # A weak name of one word does not count at the start of a sentence, or inside another name.
-                if single and weak and (holders or not in_mid_sentence(self._flat, place.span.start)):
-                    continue
-                at_place = found.setdefault(place.span, {})
-                at_place[entry] = at_place.get(entry, True) and (weak or single or bool(holders))
+            if not any(mention.span == place.span for mention in around):
+                holders = [mention.span for mention in around if mention.span.covers(place.span)]
+                self._match_at(place, holders, found)
         return tuple(
             WatchlistMatch(
                 span=span,
@@ -313,6 +303,19 @@ class AppliedRegister:
                 (self._register.entries[number], weak) for number, weak in sorted(entries.items())[:MOST_BEARERS]
             ]
         )
+
+    def _match_at(self, place: FoundName, holders: Sequence[Span], found: dict[Span, dict[int, bool]]) -> None:
+        """Add the entries that bear the name at `place`, inside the names at `holders`, which do not bear it."""
+        single = " " not in place.key
+        for number in place.entries:
+            entry, weak = number >> 1, bool(number & 1)
+            if any(entry in found.get(span, ()) for span in holders):
+                continue
+            # A weak name of one word does not count at the start of a sentence, or inside another name.
+            if single and weak and (holders or not in_mid_sentence(self._flat, place.span.start)):
+                continue
+            at_place = found.setdefault(place.span, {})
+            at_place[entry] = at_place.get(entry, True) and (weak or single or bool(holders))
 
     def _entries_of(self, mention: Mention) -> dict[int, bool]:
         """Return the entries that bear a name of the mentioned entity, each with whether the name is weak."""

@@ -83,7 +83,7 @@ def date_of(
     if published is None:
         return stated
     if stated is not None and stated.confidence != "high":
-        # "Tuesday" is no calendar day if the day to count from is assumed; a dateline states it.
+        # "Tuesday" is not a calendar day if the day to count from is assumed; a dateline states it.
         is_counted = published.confidence == "high" or published.source == "dateline"
         # "Said in March": it is past, and so no guess.
         stated = replace(stated, confidence=published.confidence) if is_counted else None
@@ -162,7 +162,7 @@ def _is_counted(statement: Statement, text: str) -> bool:
 
 
 def _shares_date(statement: Statement, text: str, dates: Sequence[DateMention]) -> bool:
-    """Return whether a date that is no day stands before the verb: "Lind rejected the charges in 2022 and said"."""
+    """Return whether a date that is not a day stands before the verb: "Lind rejected the charges in 2022 and said"."""
     cue, subject = statement.cue, statement.attribution
     if cue is None or subject is None or not statement.rule.startswith(_EXPLAINING):
         return False
@@ -287,12 +287,18 @@ def _is_ahead(written: Sequence[str], at: int, code: str, rest: str) -> bool | N
     is_form = word.islower() and len(word) >= 4 and word not in _listed(code, "not past")  # not "red" and "bed"
     if is_form and word.endswith(tuple(_listed(code, "ahead endings"))):
         return True
-    if (
-        word in _listed(code, "past")
-        or (not at and word.lower() in _listed(code, "past"))
-        or (is_form and word.endswith(tuple(_listed(code, "past endings"))))
-    ):
-        # "Is held", "will be closed": the verb before the participle decides.
-        auxiliary = written[at - 2] if before.endswith("ly") and at > 1 else before
-        return None if auxiliary in _listed(code, "copula") or auxiliary == "be" else False
-    return None
+    return False if _is_past(written, at, code, is_form=is_form) else None
+
+
+def _is_past(written: Sequence[str], at: int, code: str, *, is_form: bool) -> bool:
+    """Return whether the word at a place is a verb of the past.
+
+    In "is held" and "will be closed", the verb before the participle decides.
+    """
+    word, before = written[at], written[at - 1] if at else ""
+    listed = _listed(code, "past")
+    ends = is_form and word.endswith(tuple(_listed(code, "past endings")))
+    if not ends and word not in listed and (at or word.lower() not in listed):
+        return False
+    auxiliary = written[at - 2] if before.endswith("ly") and at > 1 else before
+    return auxiliary not in _listed(code, "copula") and auxiliary != "be"

@@ -26,7 +26,7 @@ def source_report(clauses: Clauses, at: int, floor: int) -> tuple[Report, int] |
         return _such(clauses, at, floor)
     if word in words["thus"]:
         thus = clauses.sentence.range(at, at + 1)
-        return _around(clauses, at, at + 1, floor, thus, thus, rule="thus")
+        return _around(clauses, (at, at + 1), floor, thus, thus, rule="thus")
     return None
 
 
@@ -34,16 +34,12 @@ def _according(clauses: Clauses, at: int, floor: int) -> tuple[Report, int] | No
     grammar, low = clauses.grammar, clauses.low
     first = at + 1
     end = clauses.phrase_end(first, clauses.size)
-    comma = clauses.end(first)
-    opens = at == clauses.skip(0, at, grammar.openers) and comma < clauses.size and low[comma] == ","
-    if opens and not grammar.capitals and end < comma <= end + 8 and not clauses.has_verb(end, comma):
-        end = comma  # "Selon un sondage commandé par la mairie, ..."
+    if not grammar.capitals and at == clauses.skip(0, at, grammar.openers):
+        end = _opening_end(clauses, first, end)
     cue_end = first
     if low[at] in grammar.words["according-with"]:
-        noun = next((k for k in range(first, min(end, first + 4)) if clauses.is_capital(k)), first)
-        if not _is_source(clauses, noun) and noun + 1 < end:
-            noun += 1  # "nach Linds Angaben"
-        if not _is_source(clauses, noun):
+        noun = _source_noun(clauses, first, end)
+        if noun is None:
             return None
         cue_end = noun + 1
         if not _goes_on(clauses, cue_end):
@@ -57,12 +53,26 @@ def _according(clauses: Clauses, at: int, floor: int) -> tuple[Report, int] | No
         k for k in range(first, end) if low[k] in grammar.words["from"] and clauses.sentence.named[k - 1] is not None
     )
     end = next(agents, end)  # "laut Lind von Tausenden begrüßt"
-    subject_end = end
     closing = clauses.appositive_end(end)
-    if closing is not None and not clauses.is_person(end - 1) and clauses.is_person(end + 1):
-        subject_end = closing  # "selon son directeur, Yvon Lind, ..."
-    subject = clauses.sentence.range(first, subject_end)
-    return _around(clauses, at, end, floor, clauses.sentence.range(at, cue_end), subject)
+    is_named = closing is not None and not clauses.is_person(end - 1) and clauses.is_person(end + 1)
+    # "selon son directeur, Yvon Lind, ..."
+    subject = clauses.sentence.range(first, closing if is_named and closing is not None else end)
+    return _around(clauses, (at, end), floor, clauses.sentence.range(at, cue_end), subject)
+
+
+def _opening_end(clauses: Clauses, first: int, end: int) -> int:
+    """Return the comma behind a phrase that opens the sentence: "Selon un sondage commandé par la mairie, ..."."""
+    comma = clauses.end(first)
+    closes = comma < clauses.size and clauses.low[comma] == "," and end < comma <= end + 8
+    return comma if closes and not clauses.has_verb(end, comma) else end
+
+
+def _source_noun(clauses: Clauses, first: int, end: int) -> int | None:
+    """Return the noun of speech in "nach Angaben der Stadt", "nach Linds Angaben"; None for another phrase."""
+    noun = next((k for k in range(first, min(end, first + 4)) if clauses.is_capital(k)), first)
+    if not _is_source(clauses, noun) and noun + 1 < end:
+        noun += 1
+    return noun if _is_source(clauses, noun) else None
 
 
 def _goes_on(clauses: Clauses, at: int) -> bool:
@@ -89,14 +99,20 @@ def _postposed(clauses: Clauses, at: int, floor: int) -> tuple[Report, int] | No
     if start == at:
         return None
     sentence = clauses.sentence
-    return _around(clauses, start, at + 1, floor, sentence.range(at, at + 1), sentence.range(start, at))
+    return _around(clauses, (start, at + 1), floor, sentence.range(at, at + 1), sentence.range(start, at))
 
 
 def _around(
-    clauses: Clauses, first: int, last: int, floor: int, cue: Span, subject: Span | None, *, rule: str = "according-to"
+    clauses: Clauses,
+    phrase: tuple[int, int],
+    floor: int,
+    cue: Span,
+    subject: Span | None,
+    *,
+    rule: str = "according-to",
 ) -> tuple[Report, int] | None:
-    """Return the statement before and after the source phrase of tokens `first` to `last`."""
-    grammar, low = clauses.grammar, clauses.low
+    """Return the statement before and after the source phrase, a range of tokens."""
+    grammar, low, (first, last) = clauses.grammar, clauses.low, phrase
     start = clauses.start(first)
     opening = clauses.skip(max(start, floor), first, grammar.openers) == first
     stop = clauses.size
@@ -234,7 +250,7 @@ class FreeIndirect:
         grammar, low = self._grammar, clauses.low
         supposes = any(word in self._words["condition"] for word in low)
         if clauses.size < 3 or not self._words["speaking-person"].isdisjoint(low):
-            return None  # "ich habe" is no subjunctive
+            return None  # "ich habe" is not in the subjunctive
         if not clauses.has_mood(0, clauses.size, grammar.strict if supposes else grammar.loose):
             return None
         # "Sie hätten gewusst, wie es stehe": one clear form among the looser ones is enough.

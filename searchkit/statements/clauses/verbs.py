@@ -298,7 +298,7 @@ class Subjects:
         return None
 
     def _is_adverbial(self, clauses: Clauses, first: int, end: int) -> bool:
-        """Return whether a noun phrase is no subject: "Ende Mai 2006", "Der Zeitung sagte er"."""
+        """Return whether a noun phrase cannot be a subject: "Ende Mai 2006", "Der Zeitung sagte er"."""
         low, words = clauses.low, self._words
         if low[end - 1] in words["time"] or low[end - 1] in words["month"] or low[end - 1] in words["weekday"]:
             return True

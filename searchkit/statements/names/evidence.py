@@ -87,36 +87,41 @@ class Evidence:
 
     def adjacent(self, name: NameCandidate) -> Judgement | None:
         """Return the kind that the words right before or after `name` speak for."""
-        text = self._text
-        if _AGE_AFTER.match(text, name.end):
+        last, before = self._words_before(name)
+        return self._by_noun(name, before) or self._by_grammar(name, last, before)
+
+    def _by_noun(self, name: NameCandidate, before: str) -> Judgement | None:
+        """Return the kind that a noun next to `name` states, or an age: "the carmaker Ostwind", "Vera Lind, 54,"."""
+        if _AGE_AFTER.match(self._text, name.end):
             return Judgement("person", "age")
         noun = self.noun_after(name)
         if noun is not None:
             return noun
-        last, before = self._words_before(name)
         kind = self._nouns.kinds.get(before)
         if kind is not None:
             return Judgement(kind, "noun-before")
         if self._is_apposed_to_role(name):
             return Judgement("person", "apposition")
-        apposed = _APPOSED.match(text, name.end)
-        if apposed is not None:
-            kind = self._apposed(apposed[1])
-            if kind is not None:
-                return Judgement(kind, "apposition")
-        words = self._nouns.words
-        place_before = before in words["before place"] or (
-            before in ("of", "from") and last in words["before place of"]
-        )
-        acronym = _ACRONYM.fullmatch(text, name.start, name.end) and not self.is_code(name)
+        apposed = _APPOSED.match(self._text, name.end)
+        kind = self._apposed(apposed[1]) if apposed is not None else None
+        return Judgement(kind, "apposition") if kind is not None else None
+
+    def _by_grammar(self, name: NameCandidate, last: str, before: str) -> Judgement | None:
+        """Return the kind that a preposition, an article or a verb next to `name` shows: "in Ostrin", "Lind said"."""
+        text, words = self._text, self._nouns.words
+        acronym = self._is_acronym(name)
         if acronym and self._is_dateline(name):
             return Judgement("place", "preposition")
-        if _BASED_AFTER.match(text, name.end) or place_before:
+        if (
+            before in words["before place"]
+            or (before in ("of", "from") and last in words["before place of"])
+            or _BASED_AFTER.match(text, name.end)
+        ):
             return None if acronym else Judgement("place", "preposition")
         if acronym:
             return Judgement("organisation", "acronym")
         if _SPEECH_OF_ITSELF.match(text, name.end) or (
-            before in {"of", "in", "by"} and _SHARES_BEFORE.search(text, max(0, name.start - _REACH), name.start)
+            before in {"of", "in", "by"} and self._follows(_SHARES_BEFORE, name)
         ):
             return Judgement("company", "of-itself")
         if before == "for" and last in words["representing"]:
@@ -124,11 +129,13 @@ class Evidence:
         if before == "the" and text[name.end - 1] == "s" and " " not in text[name.start : name.end]:
             return Judgement("organisation", "plural")
         if self._nouns.speech_after.match(text, name.end) or (
-            before in self._nouns.words["said before"]
-            and self._nouns.speech_before.search(text, max(0, name.start - _REACH), name.start)
+            before in words["said before"] and self._follows(self._nouns.speech_before, name)
         ):
             return Judgement("person", "speech")
         return None
+
+    def _follows(self, pattern: re.Pattern[str], name: NameCandidate) -> bool:
+        return pattern.search(self._text, max(0, name.start - _REACH), name.start) is not None
 
     def _is_dateline(self, name: NameCandidate) -> bool:
         """Return whether `name` is the place of the dateline that opens the text: "KESTON, 14 Feb 2025 -"."""
@@ -152,6 +159,10 @@ class Evidence:
     def after_article(self, name: NameCandidate) -> bool:
         """Return whether a word stands before `name` that no person's name follows: "the", "an", "their"."""
         return self._words_before(name)[1] in self._nouns.words["article"]
+
+    def _is_acronym(self, name: NameCandidate) -> bool:
+        """Return whether `name` is capitals, but not a code before its figure: "DMK 26.13"."""
+        return _ACRONYM.fullmatch(self._text, name.start, name.end) is not None and not self.is_code(name)
 
     def is_code(self, name: NameCandidate) -> bool:
         """Return whether `name` is capitals before a figure: "DMK 26.13"."""

@@ -12,7 +12,7 @@ from collections.abc import Collection, Iterable, Iterator, Sequence
 from searchkit.statements.clauses import names as clause_names
 from searchkit.statements.document import Article, Mention, MentionKind
 from searchkit.statements.names.gazetteer import TOKEN, gazetteer, plain_words
-from searchkit.statements.names.links import Linker
+from searchkit.statements.names.links import Link, Linker
 from searchkit.statements.names.run_reader import RunReader
 from searchkit.statements.names.runs import NameCandidate, flatten, runs
 from searchkit.statements.packs import pack_for
@@ -20,7 +20,7 @@ from searchkit.statements.rules import NAME_RULES
 from searchkit.statements.text import Span, paragraphs
 from searchkit.statements.word_lists import word_sets
 
-# "D-Calif." behind the name of a politician is no name.
+# "D-Calif." behind the name of a politician is not a name.
 _PARTY = re.compile(r"[DRI]-[A-Z][a-z]{1,8}\b")
 
 
@@ -31,7 +31,7 @@ def find(article: Article) -> tuple[Mention, ...]:
     pack = pack_for(article.language)
     if pack is not None and pack.clausal:
         return tuple(
-            new_mention(article.text, name.span, name.name, name.entity_id, name.kind, name.rule, name.confidence)
+            new_mention(article.text, name.span, Link(name.name, name.entity_id, name.kind), name.rule, name.confidence)
             for name in clause_names.find(text, spans, pack)
         )
     reader = RunReader(text)
@@ -51,7 +51,7 @@ def find(article: Article) -> tuple[Mention, ...]:
             continue
         end = name.end
         confidence = name.confidence * (0.5 if name.shouted else 1.0)  # in capitals, listed names count half
-        mentions.append(new_mention(article.text, Span(name.start, name.end), *link, name.rule, confidence))
+        mentions.append(new_mention(article.text, Span(name.start, name.end), link, name.rule, confidence))
         if link.kind == "agency":
             mentions.extend(_places_inside(article.text, text, name))
     mentions = in_order(mentions)
@@ -66,10 +66,9 @@ def in_order(mentions: Iterable[Mention]) -> list[Mention]:
     return sorted(mentions, key=lambda mention: (mention.span.start, -mention.span.end))
 
 
-def new_mention(
-    text: str, span: Span, name: str, entity_id: str, kind: MentionKind, rule: str, confidence: float
-) -> Mention:
+def new_mention(text: str, span: Span, link: Link, rule: str, confidence: float) -> Mention:
     """Return a mention of `text`, with its confidence rounded."""
+    name, entity_id, kind = link
     surface, confidence = span.of(text), round(confidence, 3)
     return Mention(
         span=span, surface=surface, name=name, entity_id=entity_id, kind=kind, rule=rule, confidence=confidence
@@ -84,7 +83,9 @@ def _places_inside(text: str, flat: str, body: NameCandidate) -> Iterator[Mentio
         for end, (known, *_) in gazetteer().names.at(flat, start, token.group()) if token else ():
             if known.kind == "place" and end <= body.end:
                 span = Span(start, end)
-                yield new_mention(text, span, known.name, known.entity_id, "place", "inside-body", NAME_RULES["list"])
+                yield new_mention(
+                    text, span, Link(known.name, known.entity_id, "place"), "inside-body", NAME_RULES["list"]
+                )
                 break
 
 
@@ -99,7 +100,7 @@ def _implied(text: str, flat: str, found: list[Mention], countries: Counter[str]
             if (not country or countries[country]) and not any(mention.span.overlaps(span) for mention in before):
                 kind: MentionKind = "law" if known.kind == "law" else "list"
                 rule = "inferred-alias"
-                yield new_mention(text, span, known.name, known.entity_id, kind, rule, NAME_RULES[rule])
+                yield new_mention(text, span, Link(known.name, known.entity_id, kind), rule, NAME_RULES[rule])
             start = flat.find(phrase, span.end)
 
 

@@ -186,14 +186,14 @@ class Linker:
     def _doubt(self, name: NameCandidate, surface: str) -> None:
         """Correct the kind of two or more capitalised words that only their shape makes a person."""
         evidence = self._evidence
-        words = surface.split()
+        last = surface.rpartition(" ")[2]
         has_given_name = name.rule == "given-name"
         judgement = self._lone.get(surface)
         noun = evidence.noun_after(name) if surface not in self._titled_names else None
         if noun is not None:
             _found_by(name, noun.rule, noun.kind)
         elif evidence.after_article(name) and (judgement is None or judgement.kind != "person"):
-            if not has_given_name or evidence.is_ordinary(words[-1]):
+            if not has_given_name or evidence.is_ordinary(last):
                 _make_other(name)
         elif has_given_name:
             return
@@ -201,19 +201,23 @@ class Linker:
             _make_other(name)  # "a report titled “Counted Twice,”": a title
         elif judgement is not None and judgement.kind == "person":
             _found_by(name, judgement.rule)
-        elif judgement is not None and judgement.kind in ("company", "organisation", "place"):
-            if words[-1] in self._titled_names:
-                return
-            if judgement.kind == "place" and any(map(evidence.is_ordinary, words)):
+        elif judgement is None or judgement.kind not in ("company", "organisation", "place"):
+            self._doubt_words(name, surface.split())
+        elif last not in self._titled_names:
+            if judgement.kind == "place" and any(map(evidence.is_ordinary, surface.split())):
                 _make_other(name)  # "in Daily Life"
             else:
                 _found_by(name, judgement.rule, judgement.kind)
-        elif words[-1] in self._lone and self._lone[words[-1]].kind == "person":
+
+    def _doubt_words(self, name: NameCandidate, words: Sequence[str]) -> None:
+        """Correct the kind of a name by what its first or last word alone is elsewhere, or by its ordinary words."""
+        first, last = self._lone.get(words[0]), self._lone.get(words[-1])
+        if last is not None and last.kind == "person":
             return
-        elif words[0] in self._lone and self._lone[words[0]].kind == "company":
+        if first is not None and first.kind == "company":
             # "Oltrane Thermal", when "Oltrane said it would" stands elsewhere.
-            _found_by(name, self._lone[words[0]].rule, "company")
-        elif any(map(evidence.is_ordinary, words)):
+            _found_by(name, first.rule, "company")
+        elif any(map(self._evidence.is_ordinary, words)):
             _make_other(name)
 
     def _point(self, short: str, start: int, link: Link) -> None:
@@ -237,7 +241,7 @@ class Linker:
         return self._official(name, surface) if kind == "agency" else _link(surface, kind)
 
     def _meant(self, readings: Sequence[Known]) -> Known | None:
-        """Return the reading that the document names in full or by its country; None when there is none."""
+        """Return the reading that the document names in full or by its country; None without such a reading."""
         if len(readings) == 1 and not readings[0].weak:
             return readings[0]
         for known in readings:

@@ -429,7 +429,7 @@ class RunReader:
         return -1
 
     def _is_own_body(self, at: int, place: int) -> bool:
-        """Return whether a body of many countries is none of these: "Army of Revolutionaries", "Karvanian Ministry"."""
+        """Return whether a body of many countries is another one: "Army of Revolutionaries", "Karvanian Ministry"."""
         run = self._run
         goes_on = place + 1 < len(run) and run[place + 1].joint == "of" and not run[place + 1].known
         if goes_on and run[place].word in self._heads.kinds:
@@ -439,7 +439,7 @@ class RunReader:
         return place > at and not (before.known or plain or before.initial)
 
     def _head_of(self, at: int) -> str:
-        """Return the head word that unit `at` is, or ends in ("Ledger-Post"); empty when it is none."""
+        """Return the head word that unit `at` is, or ends in ("Ledger-Post"); empty if it is not one."""
         word = self._run[at].word
         if word in self._heads.kinds:
             return word

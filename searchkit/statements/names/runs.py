@@ -99,8 +99,7 @@ def runs(text: str, paragraphs: Sequence[Span]) -> Iterator[list[Unit]]:
 
 
 def _runs_of(text: str, paragraph: Span) -> Iterator[list[Unit]]:
-    known, words, joint_of = gazetteer(), plain_words(), joints()
-    enders = words["enders"]
+    known, words = gazetteer(), plain_words()
     written = text[paragraph.start : paragraph.end]
     shouted = _shouts(written)
     titled = _is_titled(written)
@@ -111,36 +110,36 @@ def _runs_of(text: str, paragraph: Span) -> Iterator[list[Unit]]:
         start = match.start()
         if start < last:
             continue
-        joint: Joint | None = None
-        if run and start - last <= 9:  # the longest joint is " against "
-            between = text[last:start]
-            joint = joint_of.get(between)
-            joint = " " if joint is None and between in {"'s ", "' "} and run[-1].word in words["possessive"] else joint
+        joint = _joint(text, last, start, run[-1]) if run and start - last <= 9 else None  # the longest is " against "
         end, readings = _look_up(text, start, match.group(), known, shouted)
-        if joint == "":  # a comma: only a legal form goes on, as in "Tiandy Technologies Co., Ltd."
-            is_legal = bool(readings) and readings[0].kind == "legal" and not text[start:end].isupper()
-            joint = " " if is_legal else None
+        if joint == "":  # a comma
+            joint = " " if _is_legal(text[start:end], readings) else None
         if not readings:
-            end = _unknown_end(text, match, run[-1].word, words) if joint == " " else _plain_end(text, match)
-            lower = match.group().lower()
-            # "A. Hollis": an initial is not an article.
-            if lower in enders and not (end - start == 2 and text[start + 1] == "."):
-                next_to_name = joint == " " and not run[-1].shouted and not text[end + 1 : end + 2].isdigit()
-                if not _is_name_part(text, start, end, lower, words, next_to_name=next_to_name, plain=not headline):
-                    if run:
-                        yield run
-                    run, last = [], end
-                    continue
+            before = run[-1] if joint == " " else None
+            end = _unknown_end(text, match, before)
+            if match.group().lower() in words["enders"] and _ends_run(match, end, before, plain=not headline):
+                if run:
+                    yield run
+                run, last = [], end
+                continue
         if joint is None or len(run) == 24:  # more are a heading or noise
             if run:
                 yield run
-            run, joint = [], None
+            run, joint = [], ""
         stands_first = titled or (not run and _is_initial(text, start))
         kind = readings[0].kind if readings else ""
-        run.append(Unit(start, end, text[start:end], readings, kind, joint or "", stands_first, shouted))
+        run.append(Unit(start, end, text[start:end], readings, kind, joint, stands_first, shouted))
         last = end
     if run:
         yield run
+
+
+def _joint(text: str, last: int, start: int, before: Unit) -> Joint | None:
+    """Return what the text from `last` to `start` says about the words around it; None if it separates them."""
+    between = text[last:start]
+    joint = joints().get(between)
+    is_owner = joint is None and between in {"'s ", "' "} and before.word in plain_words()["possessive"]
+    return " " if is_owner else joint
 
 
 def _look_up(text: str, start: int, word: str, known: Gazetteer, shouted: bool) -> tuple[int, tuple[Known, ...]]:
@@ -152,16 +151,22 @@ def _look_up(text: str, start: int, word: str, known: Gazetteer, shouted: bool) 
     return hit or (start, ())
 
 
-def _plain_end(text: str, match: re.Match[str]) -> int:
-    """Return the end of a plain word: with the full stop of an initial ("J.")."""
-    end = match.end()
-    return end + 1 if end - match.start() == 1 and text[end : end + 1] == "." else end
+def _is_legal(word: str, readings: Sequence[Known]) -> bool:
+    """Return whether a name goes on behind a comma: "Tiandy Technologies Co., Ltd."."""
+    return bool(readings) and readings[0].kind == "legal" and not word.isupper()
 
 
-def _unknown_end(text: str, match: re.Match[str], before: str, words: _Words) -> int:
-    """Return the end of a word behind `before`: with the second syllable of a given name: "Jae-in", "Mei-ling"."""
-    start, end = match.start(), _plain_end(text, match)
-    if before in words["Korean surnames"]:
+def _unknown_end(text: str, match: re.Match[str], before: Unit | None) -> int:
+    """Return the end of a word that no list has, with the full stop of an initial ("J.").
+
+    The second syllable of a given name behind `before` belongs to it: "Jae-in", "Mei-ling".
+    """
+    start, end = match.span()
+    end += end - start == 1 and text[end : end + 1] == "."
+    if before is None:
+        return end
+    words = plain_words()
+    if before.word in words["Korean surnames"]:
         tail = _KOREAN_TAIL.match(text, end)
     else:
         tail = _CHINESE_TAIL.match(text, end)
@@ -170,13 +175,17 @@ def _unknown_end(text: str, match: re.Match[str], before: str, words: _Words) ->
     return end if tail is None or tail[1] in words["after hyphen"] else tail.end()
 
 
-def _is_name_part(
-    text: str, start: int, end: int, lower: str, words: _Words, *, next_to_name: bool, plain: bool
-) -> bool:
-    """Return whether a word that ends runs is part of a name here; `plain` where the paragraph is not a headline."""
-    if lower in words["name-like"] and (next_to_name or (lower in words["subject"] and not _is_initial(text, start))):
-        return True
-    return plain and lower in words["first-name-like"] and _is_first_name(text, start, end, words)
+def _ends_run(match: re.Match[str], end: int, before: Unit | None, *, plain: bool) -> bool:
+    """Return whether a word that ends runs does so here, behind the unit `before`; `plain` outside headlines."""
+    text, start, words = match.string, match.start(), plain_words()
+    if end - start == 2 and text[start + 1] == ".":
+        return False  # "A. Hollis": an initial is not an article
+    lower = match.group().lower()
+    if lower in words["name-like"]:
+        next_to_name = before is not None and not before.shouted and not text[end + 1 : end + 2].isdigit()
+        if next_to_name or (lower in words["subject"] and not _is_initial(text, start)):
+            return False
+    return not (plain and lower in words["first-name-like"] and _is_first_name(text, start, end, words))
 
 
 def _shouts(text: str) -> bool:

@@ -262,7 +262,7 @@ class Adjuncts:
         return None if is_other else end
 
     def name_end(self, place: _Place, at: int) -> int:
-        """Return the end of the name at `at`, or `at` if there is none."""
+        """Return the end of the name at `at`, or `at` if no name follows."""
         named, mention = place.sentence.named, place.sentence.named[at] if at < place.stop else None
         if mention is None:
             return at
@@ -304,7 +304,7 @@ _STEPS: Rules[Adjuncts, _Place, tuple[int, str | None]] = (
     ("on the radio that", Adjuncts.opens_adverbial, Adjuncts.past_far_that),
 )
 
-# Where an adverbial of time or occasion ends; at its start: it is none.
+# Where an adverbial of time or occasion ends; its start means that it is not one.
 _SETTINGS: Rules[Adjuncts, _Place, int] = (
     ("on a day", lambda f, p: p.word in f.days, lambda f, p: f.past_times(p, p.at + 1)),
     ("late on Friday", lambda f, p: f.is_early(p, f.words["setting"]), Adjuncts.past_late_on),
@@ -314,7 +314,7 @@ _SETTINGS: Rules[Adjuncts, _Place, int] = (
     ("on an occasion", lambda f, p: p.word in f.words["setting"], Adjuncts.past_occasion),
 )
 
-# Where the addressee of a verb like "inform" ends; at its start: there is none.
+# Where the addressee of a verb like "inform" ends; its start means that the verb has no addressee.
 _ADDRESSEES: Rules[Adjuncts, _Place, int] = (
     ("asked if", lambda f, p: p.word in f.words["condition"] or p.word in f.words["asked"], lambda _, p: p.at),
     ("informed so they can", lambda f, p: p.word in f.grammar.subordinators, lambda _, p: p.at),

@@ -146,15 +146,13 @@ class Contents:
         return person or word in self.words["nominative"] or word in self.grammar.people
 
     def object_end(self, sentence: Sentence, candidate: Candidate, at: int, stop: int) -> int | None:
-        """Return where the object at `at` ends: "announced a plan for the quay, which is old"; None if it is none."""
+        """Return where the object at `at` ends: "announced a plan for the quay, which is old"; None without one."""
         low, grammar, first = sentence.low, self.grammar, candidate.subject[0]
         of = f"{candidate.cue.lemma}-{low[at - 1]}" in self.words["object-particle"]
         personal = candidate.cue.lemma in self.words["personal-object-verb"] and self._is_person(sentence, candidate)
         if at >= stop or (candidate.cue.lemma not in self.words["object-verb"] and not of and not personal):
             return None
-        verbal = low[candidate.at].endswith("ed") or low[candidate.at - 1] == ","  # "the report tools" is a noun
-        noun = verbal and low[at].isalnum() and low[at] not in self._no_nouns and not grammar.is_adverb(low[at])
-        if not noun and low[at] not in grammar.determiners and sentence.named[at] is None:
+        if not self._starts_object(sentence, candidate, at):
             return None
         if not self._has_speaker(sentence, candidate) or low[candidate.at - 1] in grammar.prepositions:
             return None
@@ -162,6 +160,13 @@ class Contents:
             return None  # "since she announced her plan"
         end = next((k for k in range(at, stop) if low[k] in self._object_ends), stop)
         return end if end - at > 2 else None
+
+    def _starts_object(self, sentence: Sentence, candidate: Candidate, at: int) -> bool:
+        low = sentence.low
+        if low[at] in self.grammar.determiners or sentence.named[at] is not None:
+            return True
+        verbal = low[candidate.at].endswith("ed") or low[candidate.at - 1] == ","  # "the report tools" is a noun
+        return verbal and low[at].isalnum() and low[at] not in self._no_nouns and not self.grammar.is_adverb(low[at])
 
     def is_gap(self, opening: _Opening) -> bool:
         """Return whether the subject of the clause stands before the report: "which Lind claimed were old"."""

@@ -125,10 +125,10 @@ class CueFinder:
         after = self._past_particle(low, at, cue.particle) if cue.particle else at + 1
         if not after:
             return None
-        if after < len(low) and f"{cue.lemma}-{low[after]}" in self.words["longer-cue"]:
-            cue, after = Cue(lemma=f"{cue.lemma} {low[after]}", needs="clause"), after + 1
-        elif after < len(low) and f"{cue.lemma}-{low[after]}" in self.words["object-particle"]:
-            after += 1
+        pair = f"{cue.lemma}-{low[after]}" if after < len(low) else ""
+        if pair in self.words["longer-cue"]:
+            cue = Cue(lemma=f"{cue.lemma} {low[after]}", needs="clause")
+        after += pair in self.words["longer-cue"] or pair in self.words["object-particle"]
         helped = negated = supposed = False
         before = at - 1
         while before >= 0:
@@ -192,7 +192,7 @@ class CueFinder:
 
     def documented(self, verb: Verb) -> Candidates | None:
         """Return the candidate of "shared a post by Lind saying": who wrote what says it; None without such a text."""
-        low, sentence = verb.low, verb.sentence
+        low = verb.low
         aside = verb.lead == ","
         last = verb.before - aside
         reach = range(last, max(0, last - _PHRASE), -1)
@@ -207,16 +207,22 @@ class CueFinder:
             return self._handed_on(verb, shared + 1, last + (low[last] not in self.words["as"]))
         if not paper or (aside and not shares) or not self.grammar.breaks.isdisjoint(low[paper:last]):
             return None
+        return self._of_paper(verb, paper, last, shared if shares else None)
+
+    def _of_paper(self, verb: Verb, paper: int, last: int, shared: int | None) -> Candidates | None:
+        """Return the candidate of the document at `paper`, which the verb at `shared` passes on."""
+        low, sentence, aside = verb.low, verb.sentence, verb.lead == ","
         if paper < last:
             if low[paper + 1] not in self.words["issuer"]:
                 return None
             return () if aside else verb.candidate((paper + 2, last + 1), "left")  # who says it, the writer or sharer?
         owner = self._owner(sentence, paper)
         if owner is None:
-            return verb.candidate(self.grammar.phrase_before(sentence, paper), "left") if shares and not aside else None
-        if aside or (low[owner[0]] in self.words["possessive"] and not shares):
+            is_passed_on = shared is not None and not aside
+            return verb.candidate(self.grammar.phrase_before(sentence, paper), "left") if is_passed_on else None
+        if aside or (low[owner[0]] in self.words["possessive"] and shared is None):
             return None
-        return verb.candidate((max(owner[0], shared + 1) if shares else owner[0], owner[1]), "left")
+        return verb.candidate((owner[0] if shared is None else max(owner[0], shared + 1), owner[1]), "left")
 
     def _handed_on(self, verb: Verb, first: int, last: int) -> Candidates | None:
         """Return the candidate of "retweeted Lind saying", "quoted the mayor as saying": whose words those are."""
@@ -274,12 +280,8 @@ class CueFinder:
 
     def inverted(self, verb: Verb) -> Candidates | None:
         sentence, low, grammar = verb.sentence, verb.low, self.grammar
-        at, after, before, lemma = verb.at, verb.after, verb.before, verb.cue.lemma
-        if verb.form in self.words["never-inverted"]:
-            return None
-        if verb.following in self.moments and not self._is_person(sentence, after):
-            return None  # "said Monday", but "said June Carter"
-        if lemma in self.words["tell-verb"] or (low[at] == lemma and lemma not in self.words["say-verb"]):
+        after, before = verb.after, verb.before
+        if self._is_never_inverted(verb):
             return None
         end = grammar.phrase_after(sentence, after)
         if end is None or verb.following in self.words["expletive"]:
@@ -298,6 +300,14 @@ class CueFinder:
             return None  # "Vera Lind, head of the office, said the plan ..."
         stop = low[end] if end < len(low) else ""
         return verb.candidate(subject, "right") if stop in self.inverted_stops else None
+
+    def _is_never_inverted(self, verb: Verb) -> bool:
+        lemma = verb.cue.lemma
+        if verb.form in self.words["never-inverted"] or lemma in self.words["tell-verb"]:
+            return True
+        if verb.following in self.moments and not self._is_person(verb.sentence, verb.after):
+            return True  # "said Monday", but "said June Carter"
+        return verb.low[verb.at] == lemma and lemma not in self.words["say-verb"]
 
     def _interrupts(self, sentence: Sentence, before: int, first: int, end: int) -> bool:
         """Return whether a person between commas, a finite verb behind, says both sides."""

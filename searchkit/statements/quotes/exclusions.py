@@ -60,9 +60,13 @@ class Exclusions:
         first -= first > 0 and low[first - 1] == ","
         if not first or not self._is_party(sentence, first - 1) or not self._speaks(low, first, end):
             return at, at
-        closes = behind > end and low[first] == "," and (behind == len(low) or low[behind] in self._verbs)
-        closes = closes or (behind > end and low[behind] in self._relatives and not self._words["capitals"])
-        return first, behind if closes else end
+        return first, behind if behind > end and self._closes(low, first, behind) else end
+
+    def _closes(self, low: list[str], first: int, behind: int) -> bool:
+        """Return whether the comma before `behind` closes the aside that opens at `first`."""
+        if low[first] == "," and (behind == len(low) or low[behind] in self._verbs):
+            return True
+        return low[behind] in self._relatives and not self._words["capitals"]
 
     def _opening(self, low: list[str], at: int) -> int:
         """Return where the clause that only lifts out the speaker begins: "Ce n'est pas"."""

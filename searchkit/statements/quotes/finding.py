@@ -67,7 +67,7 @@ class Statement(Struct, frozen=True, kw_only=True):
 class Findings(Struct, frozen=True, kw_only=True):
     """The statements of an article, and its `terms`: words that quotation marks set apart without a speaker.
 
-    `failed` is the number of sentences whose statements an error of ours cost.
+    `failed` is the number of sentences that have no statements because a rule raised an error.
     """
 
     statements: tuple[Statement, ...] = ()

@@ -68,14 +68,9 @@ def no_comments(text: str, read: Sequence[Sentence], pack: Pack, subject_before:
     if withheld and withheld.isdisjoint(sentence.low) and not any(word.endswith("n't") for word in sentence.low):
         return
     phrases, span = _phrases(pack.code), sentence.span
-    taken: list[tuple[int, int]] = []
-    for pattern in phrases.holding:
-        for found in pattern.finditer(text, span.start, span.end):
-            said = "words" if "words" in pattern.groupindex else 0
-            party, words = _tokens(sentence, *found.span("party")), _tokens(sentence, *found.span(said))
-            if party and words:
-                taken.append(words)
-                yield _report(sentence, words, _named(sentence, *party))
+    holding = list(_holding(text, sentence, phrases))
+    taken = [words for words, _ in holding]
+    yield from (_report(sentence, words, party) for words, party in holding)
     lead = read[-2:][0]
     for condition, pattern in phrases.behind.items():
         if condition == "asked" and not phrases.asking.search(text, lead.span.start, span.end):
@@ -88,6 +83,16 @@ def no_comments(text: str, read: Sequence[Sentence], pack: Pack, subject_before:
             if subject is not None and (condition != "person" or _may_answer(sentence, subject, pack)):
                 taken.append(words)
                 yield _report(sentence, words, subject)
+
+
+def _holding(text: str, sentence: Sentence, phrases: _Phrases) -> Iterator[tuple[tuple[int, int], tuple[int, int]]]:
+    """Yield the words of each phrase that holds its party inside, and the party."""
+    for pattern in phrases.holding:
+        said = "words" if "words" in pattern.groupindex else 0
+        for found in pattern.finditer(text, sentence.span.start, sentence.span.end):
+            party, words = _tokens(sentence, *found.span("party")), _tokens(sentence, *found.span(said))
+            if party and words:
+                yield words, _named(sentence, *party)
 
 
 def _tokens(sentence: Sentence, start: int, end: int) -> tuple[int, int] | None:
@@ -169,7 +174,7 @@ def _may_answer(sentence: Sentence, subject: tuple[int, int], pack: Pack) -> boo
 
 
 def stands_alone(sentence: Sentence, report: Report, pack: Pack) -> bool:
-    """Return whether the refusal is no part of a condition, a question or a promise: "that she would not comment"."""
+    """Return whether the refusal is outside conditions, questions and promises: "that she would not comment"."""
     at = 0 if report.subject is None else bisect_left(sentence.start, report.subject.start)
     words = pack.words
     return not at or sentence.low[at - 1] not in words["that"] | words["condition"] | words["asked"]

@@ -223,10 +223,7 @@ class Parts:
             return True  # "“It is old,” she said at a hearing announcing that ..."
         if low[last - 1] == QUOTED and low[last : last + 1] != [","]:
             # The comma of `"A," X said` stands inside the marks; outside them an opening phrase may end.
-            opened = low[first : last - 1]  # "On the show “Harbor News,” Lind said it is old."
-            phrase = bool(opened) and "," not in opened
-            phrase = phrase and (opened[0] in grammar.prepositions or opened[0].endswith("ing"))
-            phrase = phrase and grammar.finite.isdisjoint(opened)
+            phrase = self._only_leads(low[first : last - 1])  # "On the show “Harbor News,” Lind said it is old."
             return firm in {"", "quote"} and not (
                 phrase and self.contents.opens(sentence, at, stop, case.candidate, firm)
             )
@@ -242,6 +239,12 @@ class Parts:
                 return False  # "Six minutes later, when it fell, Lind said, “Out!”"
             return low[at - 1] == "," or (firm == "that" and low[at - 2] == ",")
         return low[at] in {";", "("} or self.only_tail(sentence, at, stop) or grammar.is_adverb(low[at])
+
+    def _only_leads(self, words: list[str]) -> bool:
+        """Return whether words are an opening phrase without a verb."""
+        if not words or "," in words or not self.grammar.finite.isdisjoint(words):
+            return False
+        return words[0] in self.grammar.prepositions or words[0].endswith("ing")
 
     def is_whole_quotation(self, sentence: Sentence, first: int, last: int) -> bool:
         """Return whether the range is a quotation alone that a comma inside its marks ends."""
@@ -270,7 +273,7 @@ class Parts:
 
     def second_part(self, case: Case, before: Range) -> Range | None:
         """Return the part after `"A," X said, "B"`, or after an attribution inside an indirect statement."""
-        sentence, low, grammar, at, stop = case.sentence, case.low, self.grammar, case.after, case.stop
+        sentence, low, at, stop = case.sentence, case.low, case.after, case.stop
         if case.firm == "quote" or (case.firm == "that" and low[at - 2] in {",", "-"}):
             return at, stop
         if self.is_whole_quotation(sentence, *before) and (going := self._going_on(case)) is not None:
@@ -279,13 +282,11 @@ class Parts:
             return None
         if at + 1 >= stop or low[at] not in {",", "-", ";"}:
             return None
-        if any(low[k] == QUOTED for k in range(at + 1, min(stop, at + 4))):
+        if QUOTED in low[at + 1 : min(stop, at + 4)]:
             return at + 1, stop
         quoted = sentence.quoted[before[1] - 1] >= 0
-        closing = stop - 1  # "“A,” Lind said, pointing to the quay, “b.”"
-        closes = quoted and stop == len(low) and low[closing] == QUOTED and grammar.finite.isdisjoint(low[at:closing])
-        if closes and sentence.goes_on(closing) and low[at + 1] in grammar.conjunctions:
-            return at + 1, stop  # "the roof was “old”, Lind said, and its beams “soft as bread”"
+        if quoted and self._closes_with_quotation(case):
+            return at + 1, stop
         joined = self.boundaries.joined(sentence, at, stop)
         if joined is not None or quoted or low[at] != ",":
             return joined
@@ -293,6 +294,13 @@ class Parts:
         if reason is not None or case.candidate.side == "right":
             return reason
         return (at + 1, stop) if self._goes_on(sentence, at + 1, stop) else None
+
+    def _closes_with_quotation(self, case: Case) -> bool:
+        """Return whether a second quotation ends it: "the roof was “old”, Lind said, and its beams “soft as bread”"."""
+        sentence, low, at, closing = case.sentence, case.low, case.after, case.stop - 1
+        if case.stop != len(low) or low[closing] != QUOTED or not self.grammar.finite.isdisjoint(low[at:closing]):
+            return False
+        return sentence.goes_on(closing) and low[at + 1] in self.grammar.conjunctions
 
     def _going_on(self, case: Case) -> Range | None:
         """Return the quotation that completes the one before: "“The risk,” said Lind, who runs it, “is old age.”"."""

@@ -165,30 +165,34 @@ class ReportFinder:
 
     def statement(self, case: Case) -> _Outcome:
         """Return the report of what stands before and after the verb."""
-        sentence, low, candidate, before, parts = case.sentence, case.low, case.candidate, case.before, self.parts
-        needs = candidate.cue.needs
+        sentence, low, candidate, parts = case.sentence, case.low, case.candidate, self.parts
         if candidate.noun and (end := parts.noun_end(case)) is not None:
             case.stop = end
         case.late = parts.late_quote(case)
-        if needs == "wish" or candidate.cue.lemma in self.words["order"]:
+        if candidate.cue.needs == "wish" or candidate.cue.lemma in self.words["order"]:
             case.wish = parts.infinitive(sentence, case.start, case.stop)
-        verbal = case.after < case.stop and self.grammar.is_auxiliary(low[case.after])
-        quoted = before is not None and parts.is_whole_quotation(sentence, *before)
-        if case.firm == "that" and case.wish is None and verbal and not quoted:
-            noun = needs == "clause" and not low[candidate.at].endswith(("ed", "ing"))
-            if needs not in SPOKEN or noun or case.after > candidate.after + 1:
+        if self._is_that_subject(case):
+            noun = candidate.cue.needs == "clause" and not low[candidate.at].endswith(("ed", "ing"))
+            if candidate.cue.needs not in SPOKEN or noun or case.after > candidate.after + 1:
                 return None, case.floor  # "rules that could close it", "warned us after a talk that was held there"
             case.after -= 1  # "said that was not so"
         contents, rule = apply(_CONTENTS, self, case) or ([], "")
         contents = [part for part in contents if part[0] < part[1]]  # "Korbel warned that" has no words behind its cue
-        if before is not None and contents[:1] == [before] and low[before[1] - 1] in self.grammar.conjunctions:
-            rest = parts.rest(case, before) if not contents[1:] else None
-            contents = contents[1:] or ([rest] if rest is not None else [])  # "pumps and, Lind said, 'a ghost'"
+        if contents and contents[0] == case.before and low[contents[0][1] - 1] in self.grammar.conjunctions:
+            rest = parts.rest(case, contents[0])  # "pumps and, Lind said, 'a ghost'"
+            contents = contents[1:] or ([rest] if rest is not None else [])
         if not contents:
             return self._without_content(case)
         # After words that stand before their verb the sentence may go on: "..., said Malt, who added that ...".
         reached = case.stop if contents[-1][1] > candidate.at else max(candidate.after, candidate.subject[1])
         return self._made(sentence, candidate, tuple(contents), rule), reached
+
+    def _is_that_subject(self, case: Case) -> bool:
+        """Return whether the "that" behind the verb is the subject of what follows."""
+        if case.firm != "that" or case.wish is not None:
+            return False
+        verbal = case.after < case.stop and self.grammar.is_auxiliary(case.low[case.after])
+        return verbal and not (case.before is not None and self.parts.is_whole_quotation(case.sentence, *case.before))
 
     def _without_content(self, case: Case) -> _Outcome:
         """Return the report of an attribution whose quotation stands in the next paragraph or the last sentence."""

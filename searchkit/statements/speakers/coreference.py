@@ -90,7 +90,7 @@ class Coreference(Persons):
         return None, near
 
     def _may_be_firm(self, mention: Mention) -> bool:
-        """Return whether a name shows nothing but two capitals, and is no title in marks: "Nordgas Pumps"."""
+        """Return whether a name shows nothing but two capitals, and is not a title in marks: "Nordgas Pumps"."""
         marked = self._text[mention.span.start - 1 : mention.span.start] in _MARKS
         if mention.kind not in {"person", "other"} or " " not in mention.name or marked:
             return False
@@ -272,27 +272,14 @@ class Coreference(Persons):
         near: Mention | None = None
         for mention in self._participants.back_from(attribution.start):
             if body in fold(mention.name).split() and (kind != "organisation" or mention.kind != "agency"):
-                entity = self._entity(mention)
-                if not self._participants.is_subject(mention):
-                    # "U.S. Treasury securities" does not change which department speaks.
-                    spoken = (referent.entity for _, referent in self._recent())
-                    bodies = (other for other in spoken if other is not None and other.kind in BODY_KINDS)
-                    entity = next((other for other in bodies if body in fold(other.name).split()), entity)
+                entity = self._body_of_name(body, mention)
                 return Referent(entity, "role", self.latest(entity, attribution.start), "body named")
             if not self._is_body(mention) or mention.kind == "group":
                 continue
-            if self.is_said(mention.span):
-                self._rejections.add(mention, Reason.IS_SAID)
-            elif here - self.paragraph(mention.span.start) > 1:
-                self._rejections.add(mention, Reason.TOO_FAR)
-            elif body in self._roles["sort"] and not mention.name.isupper():
-                self._rejections.add(mention, f'"{body}" is not in its name')
-            elif (
-                opens is None
-                # The kinds of persons and organisations are uncertain.
-                and (mention.kind in {kind, "person"} or "organisation" in (mention.kind, kind))
-                and self._participants.is_subject(mention)
-            ):
+            reason = self._reason_against_body(body, mention, here)
+            if reason:
+                self._rejections.add(mention, reason)
+            elif opens is None and self._may_open(mention, kind):
                 opens = mention
             elif near is None and mention.kind == kind:
                 near = mention
@@ -303,3 +290,29 @@ class Coreference(Persons):
         if near is not None and self._kinds[near.kind] == 1:
             return Referent(self._entity(near), "role", near.span, "body near")
         return UNRESOLVED
+
+    def _body_of_name(self, body: str, mention: Mention) -> Entity:
+        """Return the body whose name has the word: that of `mention`, or another that spoke.
+
+        "U.S. Treasury securities" does not change which department speaks.
+        """
+        entity = self._entity(mention)
+        if self._participants.is_subject(mention):
+            return entity
+        spoken = (referent.entity for _, referent in self._recent())
+        bodies = (other for other in spoken if other is not None and other.kind in BODY_KINDS)
+        return next((other for other in bodies if body in fold(other.name).split()), entity)
+
+    def _may_open(self, mention: Mention, kind: str | None) -> bool:
+        """Return whether the mention is a subject of that kind; those of persons and organisations are uncertain."""
+        fits = mention.kind in {kind, "person"} or "organisation" in (mention.kind, kind)
+        return fits and self._participants.is_subject(mention)
+
+    def _reason_against_body(self, body: str, mention: Mention, here: int) -> str:
+        """Return why a body cannot be meant in paragraph `here`; empty if it may be."""
+        if self.is_said(mention.span):
+            return Reason.IS_SAID
+        if here - self.paragraph(mention.span.start) > 1:
+            return Reason.TOO_FAR
+        is_sort = body in self._roles["sort"] and not mention.name.isupper()
+        return f'"{body}" is not in its name' if is_sort else ""

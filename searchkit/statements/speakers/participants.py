@@ -6,7 +6,7 @@ A role belongs to the entity for the complete document, wherever the text states
 import re
 from bisect import bisect_right
 from collections.abc import Iterator, Sequence
-from itertools import islice
+from itertools import islice, zip_longest
 
 from msgspec import Struct, field
 
@@ -62,6 +62,17 @@ class Entity(Struct):
         """Return whether the text shows that this is a person: a gender, a role, a given name or a title."""
         return bool(self.gender or self.leaning or self.nouns) or not self.shaped
 
+    def count_pronouns(self, male: int, female: int) -> None:
+        """Set the gender from the pronouns that mean this person, where they agree."""
+        self.guessed &= not self.leaning and male + female == 1
+        if not self.leaning and male != female:
+            self.leaning = "male" if male > female else "female"
+        if not self.gender and male + female >= 2:
+            if male >= _MAJORITY * (male + female):
+                self.gender = "male"
+            elif female >= _MAJORITY * (male + female):
+                self.gender = "female"
+
 
 def read_participants(article: Article, mentions: Sequence[Mention]) -> "Participants | None":
     """Return the participants of `article`; None where its language has no pack."""
@@ -105,11 +116,9 @@ class Participants(Subjects):
         """Set genders from the pronouns that follow a name in its sentence, where they agree."""
         votes: dict[str, list[int]] = {}
         people = [mention for mention in self.mentions if mention.kind == "person"]
-        for number, mention in enumerate(people):
-            found = pronoun_after(self._text, mention, people[number + 1] if number + 1 < len(people) else None)
-            if found is None:
-                continue
-            if not self.opens(mention):
+        for mention, following in zip_longest(people, people[1:]):
+            found = pronoun_after(self._text, mention, following)
+            if found is None or not self.opens(mention):
                 continue  # "Malt, who trails Lind, lost his hat"
             pronoun = found.group().lower()
             if self._text[mention.span.end : found.start()] == ", ":
@@ -123,15 +132,7 @@ class Participants(Subjects):
             if entity.kind == "person" and not entity.gender:
                 entity.leaning = given_gender(entity.name, self.pack)
         for identity, (male, female) in votes.items():
-            entity = self.entities[identity]
-            entity.guessed &= not entity.leaning and male + female == 1
-            if not entity.leaning and male != female:
-                entity.leaning = "male" if male > female else "female"
-            if not entity.gender and male + female >= 2:
-                if male >= _MAJORITY * (male + female):
-                    entity.gender = "male"
-                elif female >= _MAJORITY * (male + female):
-                    entity.gender = "female"
+            self.entities[identity].count_pronouns(male, female)
 
     def by_surname(self, surface: str) -> Entity | None:
         """Return the person whose last name is `surface`, whatever its case; None where two have it."""
@@ -203,7 +204,7 @@ class Participants(Subjects):
         return [(found.group(), found.start()) for found in _WORD.finditer(self._text, start, end)]
 
     def _last_word(self, start: int, end: int) -> str:
-        """Return the last word or punctuation mark of the range; empty when there is none."""
+        """Return the last word or punctuation mark of the range; empty without one."""
         before = self._text[start:end].rstrip()
         # No word holds a space, so those of the last piece are mostly enough.
         words = _WORD.findall(before.rpartition(" ")[2]) or _WORD.findall(before)
@@ -295,13 +296,7 @@ class Participants(Subjects):
         text, end = self._text, mention.span.end
         if text[end : end + 1] != "," and text[end : end + 2] not in {" —", " –", " ("}:
             return
-        limit = min(len(text), end + 220)
-        line = text.find("\n", end, limit)
-        limit = limit if line < 0 else line
-        if self.pack.clausal:
-            stop = SENTENCE_END.search(text, end, limit)
-            limit = limit if stop is None else stop.end()
-        ahead = self._appositive_words(end + 1, limit)
+        ahead = self._appositive_words(end + 1, self._appositive_limit(end))
         words = list(islice(ahead, 10))
         phrase: list[tuple[str, int, int]] = []
         head = 0  # how many words of the phrase make the role
@@ -311,9 +306,7 @@ class Participants(Subjects):
                 continue
             if not phrase and low in self.pack.words["excluding"]:
                 return  # "Varga, not the mayor, said"
-            if low in _PHRASE_END or low in self.pack.cues or (head and low in self.pack.words["phrase-preposition"]):
-                break
-            if head and low in self.pack.words["finite"]:
+            if self._ends_role(low, is_behind=head > 0):
                 break
             phrase.append(word)
             if self.is_role(low) or (head and low in self.pack.words["second-role"]):
@@ -323,6 +316,20 @@ class Participants(Subjects):
         if head:
             rest = words.index(phrase[head - 1]) + 1
             self._take_appositive(entity, phrase[:head], [*words[rest:], *ahead])
+
+    def _appositive_limit(self, start: int) -> int:
+        """Return the end of the text that may hold a role behind a name: of the line, in German of the sentence."""
+        limit = min(len(self._text), start + 220)
+        line = self._text.find("\n", start, limit)
+        limit = limit if line < 0 else line
+        stop = SENTENCE_END.search(self._text, start, limit) if self.pack.clausal else None
+        return limit if stop is None else stop.end()
+
+    def _ends_role(self, word: str, *, is_behind: bool) -> bool:
+        """Return whether a phrase with a role ends before `word`, which may stand behind the role."""
+        if word in _PHRASE_END or word in self.pack.cues:
+            return True
+        return is_behind and (word in self.pack.words["phrase-preposition"] or word in self.pack.words["finite"])
 
     def _take_appositive(
         self, entity: Entity, phrase: Sequence[tuple[str, int, int]], rest: Sequence[tuple[str, int, int]]

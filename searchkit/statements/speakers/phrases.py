@@ -301,22 +301,24 @@ class Descriptions:
         opening = _BEHIND.match(self._text, mention.span.end)
         if opening is None:
             return
-        bare = opening.group() == ", "
         phrase: list[str] = []
         head = ""
         for piece in _PIECE.finditer(self._text, opening.end(), opening.end() + _REACH):
             word = fold(piece.group().removesuffix("."))
             if not word[:1].isalnum() or word in self._words["finite"] or word in self._words["relative"]:
                 break
-            if word in self._words["preposition"] or word in self._participants.pack.cues:
-                head = head or (fold(phrase[-1]) if phrase else "")
+            if phrase and not head and (word in self._words["preposition"] or word in self._participants.pack.cues):
+                head = fold(phrase[-1])
             phrase.append(piece.group().removesuffix("."))
             if piece.group().endswith(".") or len(phrase) > 12:
                 break
-        head = head or (fold(phrase[-1]) if phrase else "")
-        if (bare and not self._is_role(head)) or (mention.kind == "person" and head in self._participants.pack.bodies):
-            return  # "Ann Cole, Igor Malt, ..."; "Cole (the campaign ..."
-        if head and head not in self._words["determiner"] and not head.endswith(("ed", "ing", "ly")):
+        if not phrase:
+            return
+        head = head or fold(phrase[-1])
+        is_body = mention.kind == "person" and head in self._participants.pack.bodies  # "Cole (the campaign ..."
+        if is_body or (opening.group() == ", " and not self._is_role(head)):
+            return  # "Ann Cole, Igor Malt, ..."
+        if head not in self._words["determiner"] and not head.endswith(("ed", "ing", "ly")):
             said.nouns.add(head)
             said.add(phrase, self._parties)
 

@@ -105,24 +105,26 @@ class Subjects:
             return True
         if self._is_object(words):
             return False
-        if comma:
-            introducing = [fold(word) for word in PLAIN_WORD.findall(introduction) if not word.isdigit()]  # "17:05"
-            while introducing and introducing[0] in self.pack.words["conjunction"]:
-                introducing.pop(0)  # "But on Friday, Lind"
-            opens = bool(introducing) and (
-                introducing[0] in self._openers
-                or introducing[0] in self.pack.words["adverb"]
-                or introducing[0].endswith(("ing", "ed", "ly"))
-                or (self._is_kin(words) and self._is_apposed(introducing))
-            )
-            if not opens:
-                return False
+        if comma and not self._is_introduction(introduction, words):
+            return False
         governing = words[:-1] if len(words) > 1 and fold(words[-1]) in self.pack.words["article"] else words
         if governing and fold(governing[-1]) in self.pack.words["preposition"]:
             return False
         return len(words) <= 3 or all(  # "The new mayor Lind", "In Ostrava Lind"
             word[0].isupper() or self.is_role(fold(word)) or fold(word) in self._determiners for word in words
         )
+
+    def _is_introduction(self, introduction: str, words: Sequence[str]) -> bool:
+        """Return whether what stands before a comma opens the sentence; `words` lead from the comma to the name."""
+        introducing = [fold(word) for word in PLAIN_WORD.findall(introduction) if not word.isdigit()]  # "17:05"
+        while introducing and introducing[0] in self.pack.words["conjunction"]:
+            introducing.pop(0)  # "But on Friday, Lind"
+        if not introducing:
+            return False
+        first = introducing[0]
+        if first in self._openers or first in self.pack.words["adverb"] or first.endswith(("ing", "ed", "ly")):
+            return True
+        return self._is_kin(words) and self._is_apposed(introducing)
 
     def _is_inverted(self, words: Sequence[str]) -> bool:
         """Return whether `words`, which lead to a name, make it the subject behind its verb: "Among the guests was"."""

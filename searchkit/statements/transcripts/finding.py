@@ -226,14 +226,12 @@ class _Transcript:
         voices = Voices(self._text, self._mentions, self._lines, self._pack)
         voice_of = {line.paragraph: voices.of(line) for line in self._lines if line.kind in {"name", "part"}}
         speaking = {line.paragraph: line for line in self._speaking(voice_of)}
-        ended = sum(1 for line in speaking.values() if self._ends(line))
-        if ended * 2 <= len(speaking):
+        if sum(map(self._ends, speaking.values())) * 2 <= len(speaking):
             return ()
-        answerer = NO_VOICE
-        if any(line.kind == "answer" for line in speaking.values()):
-            # Where others have labels too, the only one named may be any of them.
-            others = any(line.kind in {"name", "part"} for line in speaking.values())
-            answerer = self._answerer(min(speaking), stated=others)
+        kinds = {line.kind for line in speaking.values()}
+        # Where others have labels too, the only one named may be any of them.
+        others = not kinds.isdisjoint({"name", "part"})
+        answerer = self._answerer(min(speaking), stated=others) if "answer" in kinds else NO_VOICE
         labels = {line.paragraph for line in self._lines}
         last = max(speaking)
         found: list[Label] = []
@@ -242,12 +240,8 @@ class _Transcript:
         for at, paragraph in enumerate(self._paragraphs):
             line = speaking.get(at)
             if line is not None:
-                voice: Voice | None = NO_VOICE if line.kind == "question" else answerer
-                if line.kind in {"name", "part"}:  # None: only the label shows the speaker
-                    voice = voice_of[at]
-                    if voice is None or voice.entity_id is None:
-                        voice = NO_VOICE if line.kind == "part" else self._in_capitals(line) or voice
                 number += 1
+                voice = self._voice(line, voice_of.get(at), answerer)
                 turn = _Turn(number=number, name=line.name, voice=voice, awaits_words=paragraph.end <= line.start)
                 if not turn.awaits_words:
                     label = turn.label(at, Span(line.start, paragraph.end))
@@ -256,9 +250,7 @@ class _Transcript:
                 continue
             elif at in labels or turn.unlabeled >= _LONGEST_TURN or self._is_question(at, speaking, voice_of):
                 turn = None
-            elif _STAGED.fullmatch(self._text, paragraph.start, paragraph.end) or (
-                self._is_heading(paragraph) and not turn.awaits_words
-            ):
+            elif self._is_break(paragraph, turn):
                 turn.is_unbroken = False
             elif turn.awaits_words or self._goes_on(paragraph, turn, ends=at > last):
                 turn.unlabeled += 1
@@ -267,6 +259,20 @@ class _Transcript:
             else:
                 turn = None
         return tuple(found)
+
+    def _voice(self, line: LabeledLine, voice: Voice | None, answerer: Voice) -> Voice | None:
+        """Return whom a label means, as far as `voice` says; None if only the label shows the speaker."""
+        if line.kind not in {"name", "part"}:
+            return NO_VOICE if line.kind == "question" else answerer
+        if voice is not None and voice.entity_id is not None:
+            return voice
+        return NO_VOICE if line.kind == "part" else self._in_capitals(line) or voice
+
+    def _is_break(self, paragraph: Span, turn: _Turn) -> bool:
+        """Return whether a paragraph inside a turn is a stage direction or a heading."""
+        if _STAGED.fullmatch(self._text, paragraph.start, paragraph.end):
+            return True
+        return self._is_heading(paragraph) and not turn.awaits_words
 
     def interview(self) -> tuple[Label, ...]:
         """Return the questions and answers of an interview without labels, if the introduction says who answers."""

@@ -17,7 +17,7 @@ _LINK_REACH = 5
 def find(
     article: Article, paragraphs: Sequence[Span], mentions: Sequence[Mention], pack: Pack, before: int, *, stated: bool
 ) -> Mention | None:
-    """Return the person interviewed from paragraph number `before` on; None where there is none, or several.
+    """Return the person interviewed from paragraph number `before` on; None unless exactly one person is.
 
     With `stated`, words like "spoke to" must show it, not only that no other person is named.
     """
@@ -43,11 +43,17 @@ def find(
         for mention in reversed(reader.interviewed(sentence))
     }
     if not found and not stated:
-        found = {mention.entity_id: mention for mention in reversed(people) if " " in mention.name}
-        if len(found) > 1:
-            title = {word for word in _WORD.findall(fold(article.title or "")) if len(word) >= 4}
-            found = {key: mention for key, mention in found.items() if fold(mention.name).split()[-1] in title}
+        found = _only_named(people, article.title or "")
     return next(iter(found.values())) if len(found) == 1 else None
+
+
+def _only_named(people: Sequence[Mention], title: str) -> dict[str, Mention]:
+    """Return the first mentions of people named in full; of several, those in the title."""
+    found = {mention.entity_id: mention for mention in reversed(people) if " " in mention.name}
+    if len(found) <= 1:
+        return found
+    words = {word for word in _WORD.findall(fold(title)) if len(word) >= 4}
+    return {key: mention for key, mention in found.items() if fold(mention.name).split()[-1] in words}
 
 
 def _asks(text: str, mention: Mention, pack: Pack) -> bool:

@@ -12,6 +12,7 @@ from msgspec.structs import replace
 
 from searchkit.statements.document import Article, Mention
 from searchkit.statements.names.finding import in_order, new_mention
+from searchkit.statements.names.links import Link
 from searchkit.statements.packs import Pack, pack_for
 from searchkit.statements.speakers.subjects import BODY_KINDS
 from searchkit.statements.text import Span, fold, slug
@@ -112,9 +113,8 @@ def _with_voices(article: Article, mentions: Sequence[Mention], pack: Pack) -> S
     for turn in turns:
         voice = turn.voice
         if voice is not None and voice.entity_id is not None and voice.entity_id not in known:
-            labels[turn.name] = new_mention(
-                text, turn.name, voice.name, voice.entity_id, "person", "label", _CONFIDENCE
-            )
+            link = Link(voice.name, voice.entity_id, "person")
+            labels[turn.name] = new_mention(text, turn.name, link, "label", _CONFIDENCE)
     if not labels:
         return mentions
     by_word: dict[str, Mention] = {}

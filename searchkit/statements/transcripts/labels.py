@@ -7,7 +7,7 @@ live blog begin with the time of posting.
 
 import re
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Sequence, Set
 from functools import lru_cache
 from typing import Literal
 
@@ -239,18 +239,19 @@ class Voices:
         """
         surnames = {fold(person.name).split()[-1] for person in self._people.values() if " " in person.name}
         turns = Counter(line.key for line in lines)
-        named = {mention.span.start: mention for mention in mentions if mention.kind == "person"}
-        ends = {mention.span.end: mention for mention in named.values() if " " in mention.surface}
+        people = [mention for mention in mentions if mention.kind == "person"]
+        named = {mention.span.start for mention in people}
+        ends = {mention.span.end: mention for mention in people if " " in mention.surface}
         titled: list[tuple[LabeledLine, list[str]]] = []
         others = False  # with titles before names beyond doubt
         for line in lines:
             written = line.name.of(self._text)
             words = written.split()
-            full = ends.get(line.name.end)
-            if full is not None and full.span.start >= line.name.start and not written.isupper():
-                yield Voice(entity_id=full.entity_id, name=full.name, antecedent=full.span)  # "Mayor Nadia Korbel"
-                continue
             if len(words) < 2:
+                continue
+            full = ends.get(line.name.end) if not written.isupper() else None
+            if full is not None and full.span.start >= line.name.start:
+                yield Voice(entity_id=full.entity_id, name=full.name, antecedent=full.span)  # "Mayor Nadia Korbel"
                 continue
             name = self._untitled(words)
             has_title = 0 < len(name) < len(words)
@@ -259,17 +260,20 @@ class Voices:
                 continue
             if has_title:
                 titled.append((line, name))
-            elif line.kind == "name" and (
-                line.function or line.lettered or line.name.start in named or fold(words[-1]) in turns
-            ):
+            elif self._is_marked(line, fold(words[-1]), named, turns):
                 surnames.add(fold(words[-1]))
                 yield _labeled(written, line)
-        others = others or any(turns[line.key] > 1 for line, _ in titled)
         yield from self._titled_labels(titled, surnames, turns, others=others)
+
+    def _is_marked(self, line: LabeledLine, surname: str, named: Set[int], turns: Counter[str]) -> bool:
+        """Return whether more than capitals shows that a label is a name."""
+        shows = line.function or line.lettered or line.name.start in named or surname in turns
+        return line.kind == "name" and bool(shows)
 
     def _titled_labels(
         self, titled: list[tuple[LabeledLine, list[str]]], surnames: set[str], turns: Counter[str], *, others: bool
     ) -> Iterator[Voice]:
+        others = others or any(turns[line.key] > 1 for line, _ in titled)
         # Full names first: "ADMIRAL HOLLISTER" may be the "ADMIRAL JONAS HOLLISTER" of another label.
         for line, name in sorted(titled, key=lambda label: -len(label[1])):
             if fold(name[-1]) not in surnames and self._is_name(line, name, turns, others=others):
@@ -317,24 +321,16 @@ class Voices:
         written = line.name.of(self._text)
         words = line.key.split()
         if words[-1] in self._words["court-label"]:
-            judge = next(iter(self._judges.values())) if len(self._judges) == 1 else None
-            if judge is None:
+            judges = list(self._judges.values())
+            if len(judges) != 1:
                 return None
-            return Voice(entity_id=judge.entity_id, name=judge.name, by="role", antecedent=judge.span)
+            return Voice(entity_id=judges[0].entity_id, name=judges[0].name, by="role", antecedent=judges[0].span)
         by: Resolution = "full-name" if len(words) > 1 else "surname"
         name = self._untitled(words)
         if 0 < len(name) < len(words):
             words = name
             by = "title" if len(words) == 1 else "full-name"
-        found = self._by_word.get(" ".join(words), {})
-        if not found and len(words) > 1:
-            found = {
-                person.entity_id: person
-                for person in self._by_word.get(words[-1], {}).values()
-                if fold(person.name).split()[0][0] == words[0][0] and fold(person.name).endswith(words[-1])
-            }
-        if len(words) == 1 and len(found) > 1:  # of two people of one name, whoever has it as the last
-            found = {id_: person for id_, person in found.items() if fold(person.name).split()[-1] == words[0]}
+        found = self._named(words)
         if not found and _INITIALS.fullmatch(written):
             found = self._by_initials.get(fold(written).replace(".", ""), {})
             by = "surname"
@@ -344,3 +340,16 @@ class Voices:
             return None
         person = next(iter(found.values()))
         return replace(person, by=by, antecedent=None if person.antecedent == line.name else person.antecedent)
+
+    def _named(self, words: list[str]) -> _People:
+        """Return the people whose name these words are, or have as initial and last name."""
+        found = self._by_word.get(" ".join(words), {})
+        if not found and len(words) > 1:
+            return {
+                person.entity_id: person
+                for person in self._by_word.get(words[-1], {}).values()
+                if fold(person.name).split()[0][0] == words[0][0] and fold(person.name).endswith(words[-1])
+            }
+        if len(words) == 1 and len(found) > 1:  # of two people of one name, whoever has it as the last
+            return {id_: person for id_, person in found.items() if fold(person.name).split()[-1] == words[0]}
+        return found

@@ -111,13 +111,8 @@ class Signatures:
         """Return the name that a line with a dash gives: one that is found elsewhere, or what looks like one."""
         at = bisect_left(self._mentions, start, key=lambda mention: mention.span.start)
         mention = self._mentions[at] if at < len(self._mentions) else None
-        if mention is not None and mention.span.end <= end and mention.span.start - start <= 40:
-            before, rest = self._text[start : mention.span.start], self._text[mention.span.end : end]
-            fits = (
-                mention.kind == "person" and (_REST.match(rest) or _HANDLE.match(rest)) and not self._has_verb(before)
-            )
-            if fits and (not before or not rest[:1].isalpha()) and not rest.endswith(("!", "?")):
-                return mention.span, None
+        if mention is not None and mention.span.end <= end and self._is_signed_by(mention, start, end):
+            return mention.span, None
         found = _NAME.match(self._text, start, end)
         if found is None or end - start > _LONGEST:
             return None, None
@@ -132,6 +127,15 @@ class Signatures:
             return None, None
         span = Span(found.end() - len(name), found.end())
         return span, Voice(entity_id=f"person:{slug(name)}", name=proper(name), by="full-name", antecedent=span)
+
+    def _is_signed_by(self, mention: Mention, start: int, end: int) -> bool:
+        """Return whether the line of a signature is a known person's name, perhaps with a role."""
+        before, rest = self._text[start : mention.span.start], self._text[mention.span.end : end]
+        if mention.kind != "person" or len(before) > 40 or rest.endswith(("!", "?")):
+            return False
+        if not (_REST.match(rest) or _HANDLE.match(rest)) or self._has_verb(before):
+            return False
+        return not before or not rest[:1].isalpha()
 
     def _is_quotation(self, number: int) -> bool:
         paragraph = self._paragraphs[number]
