@@ -15,10 +15,9 @@ from searchkit.cli.options import archive_option, create_archive, open_archive, 
 from searchkit.cli.output import say, source_progress_bar, write_json
 from searchkit.cli.priority import let_readers_first
 from searchkit.config import Config
-from searchkit.crawl.base import MEGABYTE, Source
+from searchkit.crawl.base import MEGABYTE, NotRead, Source, in_words
 from searchkit.crawl.files import whole_addresses
 from searchkit.crawl.media_types import media_type
-from searchkit.crawl.unread import NotRead, in_words
 from searchkit.crawl.web.address_guard import name_fault, on_ports
 from searchkit.errors import UsageError
 from searchkit.ingest import IngestOptions

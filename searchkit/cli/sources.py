@@ -7,7 +7,7 @@ import click
 
 from searchkit.cli.options import archive_option, json_option, open_archive, settings
 from searchkit.cli.output import Segment, write_json, write_lines
-from searchkit.crawl.unread import in_words
+from searchkit.crawl.base import in_words
 from searchkit.errors import ArchiveError
 from searchkit.statements.text import counted, minute_text, one_line
 from searchkit.store.base import SHOWS_LESS

@@ -33,7 +33,7 @@ from searchkit.ingest import Batch, IngestOptions, ingest
 from searchkit.names import folder as names_folder
 from searchkit.statements import EXTRACTOR_VERSION
 from searchkit.store.base import SourceCounts
-from searchkit.update.due_times import due
+from searchkit.update.health import due
 from searchkit.update.log import LOG, append_to_log, file_checksums, open_log
 from searchkit.update.reading import Reading, RunOptions, open_crawler, settled
 from searchkit.update.reports import RunReport

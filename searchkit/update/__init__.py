@@ -7,7 +7,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from searchkit.update.due_times import due, due_at
+    from searchkit.update.health import due, due_at
     from searchkit.update.log import LOG, findings, last_success
     from searchkit.update.reading import RunOptions
     from searchkit.update.reports import (
@@ -45,7 +45,7 @@ __all__ = [
 
 def __getattr__(name: str) -> Any:
     if name in __all__:
-        for module in ("due_times", "log", "reading", "reports", "running"):
+        for module in ("log", "reading", "reports", "running", "health"):
             loaded = import_module(f"searchkit.update.{module}")
             if name in vars(loaded):
                 return getattr(loaded, name)

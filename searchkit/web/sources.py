@@ -6,7 +6,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from searchkit.archive import Archive
-from searchkit.crawl.unread import in_words
+from searchkit.crawl.base import in_words
 from searchkit.errors import NotInArchive
 from searchkit.query import ast
 from searchkit.statements.text import one_line

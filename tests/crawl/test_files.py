@@ -8,9 +8,8 @@ from pathlib import Path
 import pytest
 
 from searchkit.crawl import files
-from searchkit.crawl.base import FileOptions, Refused
+from searchkit.crawl.base import FileOptions, Refused, UnreadFiles
 from searchkit.crawl.files import is_gone
-from searchkit.crawl.unread import UnreadFiles
 from searchkit.statements.document import Resource
 from tests.crawl.reading import NOW, STORY, read, read_file, reason, resources, uris
 from tests.formats import docx, mail, message, pdf, printed, zipped

@@ -1,6 +1,6 @@
 """One crawl over sources: schedule hosts, check robots.txt, submit requests, and process the answers.
 
-One thread runs this; worker threads fetch (fetch_pool.py). All sources are fetched at the same time: each is limited to
+One thread runs this; worker threads fetch (fetching.py). All sources are fetched at the same time: each is limited to
 its share of the requests and to its own pages and time (source_run.py), so a slow one does not delay the others.
 response_handler.py decides what follows from an answer.
 """
@@ -14,12 +14,21 @@ from msgspec.structs import replace
 
 from searchkit.crawl.base import CrawlResult, Gone, Recovered, Refused, Source, Withheld
 from searchkit.crawl.web.addresses import canonical, host_of
-from searchkit.crawl.web.fetch_pool import Answer, CrossHostRedirect, FetchPool, TaskReport
+from searchkit.crawl.web.fetching import (
+    ASKED_TO_WAIT,
+    OF_OTHER_WORKER,
+    Answer,
+    CrossHostRedirect,
+    FetchPool,
+    FetchTask,
+    Host,
+    HostScheduler,
+    TaskReport,
+)
 from searchkit.crawl.web.http import MAX_REDIRECTS, Fetcher
 from searchkit.crawl.web.pages import FetchFailed, Page, Response
 from searchkit.crawl.web.politeness import LONGEST_WAIT, Robots, backoff
 from searchkit.crawl.web.response_handler import OUTSIDE, Crawl, Results
-from searchkit.crawl.web.scheduler import ASKED_TO_WAIT, OF_OTHER_WORKER, FetchTask, Host, HostScheduler
 from searchkit.crawl.web.source_run import SourceRun
 from searchkit.crawl.web.warc_writer import WarcWriter
 from searchkit.errors import SearchkitError

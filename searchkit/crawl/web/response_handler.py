@@ -24,13 +24,12 @@ from searchkit.crawl.media_types import CONTAINERS, HTML, XHTML, detect, unsuppo
 from searchkit.crawl.web import redirects, sitemaps
 from searchkit.crawl.web.addresses import canonical, canonical_or_empty
 from searchkit.crawl.web.captures import Captures
-from searchkit.crawl.web.discovery import Discovery
+from searchkit.crawl.web.discovery import Discovery, SeriesWatch, continues, first_page
 from searchkit.crawl.web.frontier import STATED_UNCHANGED_SECONDS, Frontier
 from searchkit.crawl.web.links import Links, links
 from searchkit.crawl.web.pages import FetchFailed, Lead, Page, Response, Role, answered_page, resource
 from searchkit.crawl.web.politeness import backoff, header_instructions
 from searchkit.crawl.web.redirects import PageFingerprint, fingerprint, is_front_page
-from searchkit.crawl.web.series import SeriesWatch, continues, first_page
 
 MAX_TRIES = 6
 # RFC 9111, 4.2.2: a page likely stays unchanged for a tenth of the time since its last change.

@@ -7,11 +7,11 @@ from msgspec.structs import replace
 from searchkit.crawl import feeds
 from searchkit.crawl.base import CrawlResult, Source
 from searchkit.crawl.web import sitemaps
+from searchkit.crawl.web.fetching import FetchTask
 from searchkit.crawl.web.http import Fetcher
 from searchkit.crawl.web.pages import Page
 from searchkit.crawl.web.politeness import Robots
 from searchkit.crawl.web.response_handler import Crawl, ResponseHandler, Results
-from searchkit.crawl.web.scheduler import FetchTask
 from searchkit.crawl.web.settling import captured
 
 # cron may start a run some seconds earlier than the last time.

@@ -1,4 +1,4 @@
-from searchkit.crawl.web.scheduler import Host, HostScheduler
+from searchkit.crawl.web.fetching import Host, HostScheduler
 
 
 def host(name: str, ready_at: float, **fields: str) -> Host:

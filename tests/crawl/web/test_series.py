@@ -4,7 +4,7 @@ from datetime import date, timedelta
 
 import pytest
 
-from searchkit.crawl.web.series import SeriesWatch, continues, first_page, shape
+from searchkit.crawl.web.discovery import SeriesWatch, continues, first_page, shape
 from tests.cases import cases
 from tests.crawl.web.ledger import Visitor, documents, outcomes, requests, source, story
 from tests.crawl.web.site import Site
