@@ -33,7 +33,7 @@ TABLES = {
     ("frontier", 1): "bac0224a4a7c6760",
     ("histories", 2): "f4c1deb0105a2bd9",
     ("histories", 3): "1cf624c97ab4a90b",
-    ("histories", 5): "96f0ae1eb7e76bd0",
+    ("histories", 6): "4ba3b5adda71a3f2",
 }
 # Of each version of records: the dictionary that compresses them, and the fields. In arrays, the order counts.
 DICTIONARIES = {2: "8502b15c961892da"}

@@ -111,54 +111,28 @@ class Histories:
     ) -> bool:
         """Add or replace a document, or remove it if it is None; `is_new`: there is nothing of it here. Return True."""
         self.quotes.put(document_id, document, is_new=is_new)
-        self._put_disputes(document_id, document, is_new=is_new)
-        self._put_voices(document_id, document, is_new=is_new)
+        rows: dict[str, list[tuple[object, ...]]] = {"disputes": [], "voices": []}
+        if document is not None:
+            attempt = partial(self.failed.attempt, of=document_id)
+            rows["disputes"] = attempt(partial(_disputes, document), [], view="disputes")
+            rows["voices"] = attempt(partial(_voices, document), [], view="voices")
+        else:
+            rows["touched"] = []
         if document is not None and (document.revision > 1 or document_id in self._views):
             self._put_changes(document, store.revision_numbers(document_id), earlier)
-        elif not is_new:
-            self._drop_changes(document_id)
-        if document is None:
-            self._connection.execute("DELETE FROM touched WHERE document = ?", document_id)
+        else:
+            rows |= {table: [] for table in ("changes", "change_parties", "labels")}
+        for table, made in rows.items():
+            self._put_rows(table, document_id, made, is_new=is_new)
         return True
 
-    def _drop_changes(self, document_id: str) -> None:
-        for table in ("changes", "change_parties"):
-            self._connection.execute(f"DELETE FROM {table} WHERE document = ?", document_id)  # noqa: S608 - ours
-        self._label(document_id, ())
-
-    def _put_voices(self, document_id: str, document: Document | None, *, is_new: bool) -> None:
-        """Store which entries of watchlists a document names, and which of them speak in it."""
+    def _put_rows(self, table: str, document: str, rows: Iterable[tuple[object, ...]], *, is_new: bool = False) -> None:
+        """Replace what a table has of a document, which is its first column."""
         if not is_new:
-            self._connection.execute("DELETE FROM voices WHERE document = ?", document_id)
-        if document is None or not document.matches:
-            return
-        found = self.failed.attempt(partial(voices, document), None, of=document_id, view="voices")
-        if found is not None:
-            self._connection.execute(
-                "INSERT INTO voices (document, day, voices) VALUES (?, ?, ?)",
-                *(document_id, ordinal_of(document.published), json.encode(found)),
-            )
-
-    def _put_disputes(self, document_id: str, document: Document | None, *, is_new: bool) -> None:
-        """Store the claims of a document and the answers to them."""
-        if not is_new:
-            self._connection.execute("DELETE FROM disputes WHERE document = ?", document_id)
-        if document is None:
-            return
-        found = self.failed.attempt(partial(disputes, document), (), of=document_id, view="disputes")
-        self._connection.execute_many(
-            "INSERT OR REPLACE INTO disputes (document, claim, answer, strength, link) VALUES (?, ?, ?, ?, ?)",
-            [
-                (
-                    document_id,
-                    f"{link.claim.statement or ''}@{link.claim.span.start}",
-                    f"{link.answer.statement or ''}@{link.answer.span.start}",
-                    link.strength,
-                    json.encode(link),
-                )
-                for link in found
-            ],
-        )
+            self._connection.execute(f"DELETE FROM {table} WHERE document = ?", document)  # noqa: S608 - ours
+        for row in rows:
+            marks = ", ?" * len(row)
+            self._connection.execute(f"INSERT OR REPLACE INTO {table} VALUES (?{marks})", document, *row)  # noqa: S608 - ours
 
     def _put_changes(self, document: Document, numbers: Iterable[int], earlier: Earlier) -> None:
         """Compare the revisions of a document, unless they were compared as this version annotates them. What its page
@@ -170,7 +144,7 @@ class Histories:
             ).fetchall()
             if extractor == document.extractor_version
         }
-        self._drop_changes(document.id)
+        rows: list[tuple[object, ...]] = []
         labels: set[tuple[str, str]] = set()
         parties: set[tuple[str, str]] = set()
         ordered = [*sorted(numbers), document.revision]
@@ -200,28 +174,14 @@ class Histories:
                     made = found
             at = max((change.before for change in made), default="")
             extractor = document.extractor_version if newer <= document.revision else ""  # never taken for a revision
-            self._connection.execute(
-                "INSERT INTO changes (document, newer, older, extractor, at, number, changes) "
-                "VALUES (?, ?, ?, ?, ?, ?, ?)",
-                *(document.id, newer, older, extractor, at, len(made), json.encode(made)),
-            )
+            rows.append((newer, older, extractor, at, len(made), json.encode(made)))
             for change in made:
                 quote = change.new or change.old
                 labels.update((kind, quote.id) for kind in change.kinds if quote is not None)
                 parties.update(_parties(change))
-        self._label(document.id, labels)
-        self._connection.execute_many(
-            "INSERT INTO change_parties (side, entity, document) VALUES (?, ?, ?)",
-            [(side, entity, document.id) for side, entity in sorted(parties)],
-        )
-
-    def _label(self, document: str, labels: Iterable[tuple[str, str]]) -> None:
-        """Replace the kinds of change of the statements of a document: kinds and statements."""
-        self._connection.execute("DELETE FROM labels WHERE document = ?", document)
-        self._connection.execute_many(
-            "INSERT INTO labels (value, document, statement) VALUES (?, ?, ?)",
-            [(value, document, statement) for value, statement in sorted(labels)],
-        )
+        self._put_rows("changes", document.id, rows)
+        self._put_rows("labels", document.id, sorted(labels))
+        self._put_rows("change_parties", document.id, sorted(parties))
 
     def _commit(self, store: Store, position: LogPosition) -> None:
         touched = self._regroup(store)
@@ -337,6 +297,25 @@ def _first_certain(
         for quote in document.statements if document is not None else ():
             if document is not None and quote.id == statement:
                 yield document, quote
+
+
+def _voices(document: Document) -> list[tuple[object, ...]]:
+    """Return which entries of watchlists a document names, and which of them speak in it, as rows."""
+    found = voices(document) if document.matches else None
+    return [] if found is None else [(ordinal_of(document.published), json.encode(found))]
+
+
+def _disputes(document: Document) -> list[tuple[object, ...]]:
+    """Return the claims of a document and the answers to them as rows."""
+    return [
+        (
+            f"{link.claim.statement or ''}@{link.claim.span.start}",
+            f"{link.answer.statement or ''}@{link.answer.span.start}",
+            link.strength,
+            json.encode(link),
+        )
+        for link in disputes(document)
+    ]
 
 
 def _parties(change: StatementChange) -> Iterator[tuple[Side, str]]:

@@ -5,7 +5,7 @@ Rows have no checksum, and changes no journal: archive/histories_sync.py writes 
 
 from searchkit.store.sqlite import Database
 
-HISTORIES_VERSION = 5
+HISTORIES_VERSION = 6
 _MADE_AGAIN = "Make it again from the store: searchkit rebuild"
 # `progress` has the store's sequence number and the document that the store put last at that time. `labels` are the
 # values of statements in the field `changed`. `changes` has a row for each later revision; `at` is when it was read,
@@ -18,8 +18,8 @@ CREATE TABLE progress (
     value TEXT NOT NULL
 ) WITHOUT ROWID;
 CREATE TABLE labels (
-    value TEXT NOT NULL,
     document TEXT NOT NULL,
+    value TEXT NOT NULL,
     statement TEXT NOT NULL,
     PRIMARY KEY (value, document, statement)
 ) WITHOUT ROWID;
@@ -41,9 +41,9 @@ CREATE TABLE changes (
 ) WITHOUT ROWID;
 CREATE INDEX changes_at ON changes (at) WHERE at <> '';
 CREATE TABLE change_parties (
+    document TEXT NOT NULL,
     side TEXT NOT NULL,
     entity TEXT NOT NULL,
-    document TEXT NOT NULL,
     PRIMARY KEY (side, entity, document)
 ) WITHOUT ROWID;
 CREATE INDEX change_parties_document ON change_parties (document);
