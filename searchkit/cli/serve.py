@@ -15,6 +15,9 @@ from searchkit.cli.output import say, write_lines
 from searchkit.config import Config
 from searchkit.config.private import ROLES, Role, add_token, read_tokens, remove_token
 from searchkit.errors import UsageError
+from searchkit.web.listening import address_of, listen  # not yet the web framework
+from searchkit.web.rules import rules_for
+from searchkit.web.worker import Worker
 
 if TYPE_CHECKING:
     from starlette.types import ASGIApp
@@ -31,11 +34,6 @@ def command(host: str, port: int, *, opens: bool) -> None:
     Without a login, only this machine can reach it, and everyone on this machine may read and edit. For others, set
     serve_tokens or serve_user_header in searchkit.toml.
     """
-    # What no other command needs, and not yet the web framework.
-    from searchkit.web.listening import address_of, listen
-    from searchkit.web.rules import rules_for
-    from searchkit.web.worker import Worker
-
     config = settings()
     folders = [Path(name) for name in config.serve_archives] or [config.archive.absolute()]
     for folder in folders:

@@ -17,6 +17,7 @@ from searchkit.store.base import WorkerRow, WorkReport
 
 # --json lists all.
 _QUARANTINED_SHOWN = 5
+_SHORTENED = f" (the first {_QUARANTINED_SHOWN} below; --json lists all)"
 
 
 class QuarantinedRecord(Struct, frozen=True, kw_only=True):
@@ -113,15 +114,35 @@ def command(as_json: bool, exit_status: bool) -> int:
             "documents": f"{counts.documents:,}",
             "statements": f"{counts.statements:,}",
             "old revisions": f"{counts.revisions:,}",
-            "gone": f"{counted(counts.gone, 'document')}; to exclude them, search with -gone:*" if counts.gone else "",
-            "not readable": counted(counts.failures, "resource") if counts.failures else "",
-            "shows less": f"{counted(counts.shows_less, 'document')}; the text is kept" if counts.shows_less else "",
-            "not extracted": _failed_sentences(counts.failed_sentences),
-            "not compared": _failed_views(status.failed_views, status.failed_view),
-            "in quarantine": _quarantined(len(status.quarantined)),
+            "gone": _if_any(counts.gone, "document", "; to exclude them, search with -gone:*"),
+            "not readable": _if_any(counts.failures, "resource"),
+            "shows less": _if_any(counts.shows_less, "document", "; the text is kept"),
+            "not extracted": _if_any(
+                counts.failed_sentences,
+                "sentence",
+                " in which a rule of searchkit failed; the other statements are there. `searchkit show ID` notes it; "
+                "please report it",
+            ),
+            "not compared": _if_any(
+                status.failed_views,
+                "statement or document",
+                f" for which a rule failed; `searchkit rebuild` tries again. Please report it: {status.failed_view}",
+                "statements or documents",
+            ),
+            "in quarantine": _if_any(
+                len(status.quarantined),
+                "resource",
+                " crashed the parser or exceeded its limits in several runs; to retry, run "
+                f"`searchkit index --retry-failed PATH`{_SHORTENED if status.quarantined[_QUARANTINED_SHOWN:] else ''}",
+            ),
             "engine": _engine(status, datetime.now(UTC)),
             "index": _index(status),
-            "outdated": _outdated(counts.outdated),
+            "outdated": _if_any(
+                counts.outdated,
+                "document",
+                f" {'was' if counts.outdated == 1 else 'were'} annotated by another version or with other names; "
+                "run `searchkit index --outdated` to re-annotate",
+            ),
             "unfinished": "`searchkit forget` was interrupted; run it without arguments to finish"
             if unfinished
             else "",
@@ -147,6 +168,10 @@ def command(as_json: bool, exit_status: bool) -> int:
     return 1 if exit_status and is_stale else 0
 
 
+def _if_any(number: int, what: str, then: str = "", several: str = "") -> str:
+    return f"{counted(number, what, several)}{then}" if number else ""
+
+
 def _index(status: Status) -> str:
     if status.failure is not None:
         return "does not answer"
@@ -164,39 +189,6 @@ def _engine(status: Status, now: datetime) -> str:
         return engine
     age = f"{counted(days, 'day')} ago" if days > 0 else "today"
     return f"{engine}; index rebuilt {age}, on {status.rebuilt[:10]}"
-
-
-def _outdated(number: int) -> str:
-    if not number:
-        return ""
-    were = f"{counted(number, 'document')} {'was' if number == 1 else 'were'}"
-    return f"{were} annotated by another version or with other names; run `searchkit index --outdated` to re-annotate"
-
-
-def _failed_sentences(number: int) -> str:
-    if not number:
-        return ""
-    return (
-        f"{counted(number, 'sentence')} in which a rule of searchkit failed; the other statements are there. "
-        "`searchkit show ID` notes it; please report it"
-    )
-
-
-def _failed_views(number: int, example: str) -> str:
-    if not number:
-        return ""
-    where = counted(number, "statement or document", "statements or documents")
-    return f"{where} for which a rule failed; `searchkit rebuild` tries again. Please report it: {example}"
-
-
-def _quarantined(number: int) -> str:
-    if not number:
-        return ""
-    shown = "" if number <= _QUARANTINED_SHOWN else f" (the first {_QUARANTINED_SHOWN} below; --json lists all)"
-    return (
-        f"{counted(number, 'resource')} crashed the parser or exceeded its limits in several runs; "
-        f"to retry, run `searchkit index --retry-failed PATH`{shown}"
-    )
 
 
 def _queue(work: WorkReport | None) -> str:

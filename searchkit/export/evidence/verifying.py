@@ -17,7 +17,7 @@ from searchkit.export.evidence.custody import CustodyEntry, text_digest
 from searchkit.export.evidence.form import WithoutCapture
 from searchkit.export.evidence.reading import FIELDS, BadLine, Described, PartFault, Recorded, field_words
 from searchkit.export.evidence.rebuilding import Rebuilder, Revision
-from searchkit.export.evidence.wacz import capture_of
+from searchkit.export.evidence.wacz import MAX_CAPTURE, capture_of
 from searchkit.export.evidence.wacz_check import described_capture
 from searchkit.export.records import Values
 from searchkit.search.answer import alone
@@ -34,8 +34,6 @@ _OF_ARTICLE = ("title", "published", "outlet", "url")
 # What a statement says, besides its words.
 _MEANING = frozenset({"speaker", "verb", "negated"})
 _REACH = 500  # characters of a sentence before and after the words
-# Far above the limit for responses.
-_MAX_CAPTURE = 1_000_000_000
 
 
 class Verdict(Struct, frozen=True, kw_only=True):
@@ -260,7 +258,7 @@ class Comparison:
     def _kept(self, digest: str) -> Capture:
         if not os.path.lexists(self._captures.path(digest)):
             return "not kept"
-        return "damaged" if self._captures.read(digest, max_bytes=_MAX_CAPTURE) is None else "intact"
+        return "damaged" if self._captures.read(digest, max_bytes=MAX_CAPTURE) is None else "intact"
 
 
 class KeptCaptures:

@@ -43,8 +43,10 @@ _DEFAULT_PORTS = {"http": 80, "https": 443}
 _COOKIES = frozenset({"set-cookie", "set-cookie2"})
 
 
-class _Resource(Struct, frozen=True, kw_only=True):
-    name: str
+class Member(Struct, frozen=True, kw_only=True):
+    """A file of the package, as its manifest lists it."""
+
+    name: str = ""
     path: str
     hash: str
     bytes: int
@@ -149,14 +151,14 @@ def capture_of(document: Document, captures: Captures, history: CaptureHistory) 
 def _write_package(package: ZipFile, warc: BinaryIO, contents: _Contents, *, made_at: datetime, query: str) -> None:
     at = made_at.astimezone(UTC)
 
-    def write(path: str, content: BinaryIO | bytes) -> _Resource:
+    def write(path: str, content: BinaryIO | bytes) -> Member:
         digest = hashlib.sha256()
         size = 0
         with package.open(ZipInfo(path, at.timetuple()[:6]), "w", force_zip64=True) as copy:
             for piece in [content] if isinstance(content, bytes) else iter(lambda: content.read(_PIECE), b""):
                 digest.update(piece)
                 size += copy.write(piece)
-        return _Resource(name=path.rpartition("/")[2], path=path, hash=f"sha256:{digest.hexdigest()}", bytes=size)
+        return Member(name=path.rpartition("/")[2], path=path, hash=f"sha256:{digest.hexdigest()}", bytes=size)
 
     resources = [write(WARC, warc), *(write(path, content) for path, content in contents.lists().items())]
     described = package_header(query, made_at, __version__) | {"resources": resources}

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any, BinaryIO
 from zipfile import ZIP_STORED, BadZipFile, ZipFile
 
-from msgspec import Struct, ValidationError, convert
+from msgspec import ValidationError, convert
 
 from searchkit.crawl.base import FileOptions, Part, Refused
 from searchkit.crawl.unpack import unpack
@@ -31,6 +31,7 @@ from searchkit.export.evidence.wacz import (
     PACKAGE_DIGEST,
     PAGES,
     WARC,
+    Member,
     index_line,
     page_line,
 )
@@ -42,7 +43,6 @@ from searchkit.statements.text import one_line
 if TYPE_CHECKING:
     from searchkit.ingest import Reader
 
-_PIECE = 1 << 20
 _MAX_MANIFEST = 10_000_000
 # What zipfile raises about a file that is damaged or forged.
 _DAMAGED = (BadZipFile, EOFError, ValueError, OverflowError, RuntimeError, struct.error, zlib.error)
@@ -50,12 +50,6 @@ _ENCRYPTED = 1  # a flag of a member
 _Wanted = Mapping[str, list[Recorded]]
 Kept = Callable[[Recorded], tuple[Any, ...] | None]
 """Returns what the record of the capture of a statement states (`described_capture`); None if the archive has none."""
-
-
-class _Member(Struct, frozen=True):
-    path: str
-    hash: str
-    bytes: int
 
 
 class WaczCheck:
@@ -213,12 +207,7 @@ def _stands(text: str, wanted: Selector, *, is_same: bool) -> bool:
 
 
 def _digest(file: IO[bytes]) -> tuple[str, int]:
-    digest = hashlib.sha256()
-    size = 0
-    while piece := file.read(_PIECE):
-        digest.update(piece)
-        size += len(piece)
-    return digest.hexdigest(), size
+    return hashlib.file_digest(file, "sha256").hexdigest(), file.tell()  # type: ignore[arg-type] # any binary file
 
 
 def _of_members(package: ZipFile, name: str, header: Mapping[str, Any] | None) -> Iterator[str]:
@@ -254,7 +243,7 @@ def _of_members(package: ZipFile, name: str, header: Mapping[str, Any] | None) -
             yield f"{one_line(path)} in {name} was changed: its digest is not that in {PACKAGE}"
 
 
-def _manifest(package: ZipFile) -> tuple[dict[str, Any], list[_Member]]:
+def _manifest(package: ZipFile) -> tuple[dict[str, Any], list[Member]]:
     """Return what the manifest states, and its members. Raise InputError if it is missing, damaged or changed."""
     content = {}
     for path in (PACKAGE, PACKAGE_DIGEST):
@@ -270,6 +259,6 @@ def _manifest(package: ZipFile) -> tuple[dict[str, Any], list[_Member]]:
         if parse_json(content[PACKAGE_DIGEST]) != {"path": PACKAGE, "hash": digest}:
             raise InputError(f"{PACKAGE} was changed: its digest is not that in {PACKAGE_DIGEST}")
         stated = convert(parse_json(content[PACKAGE]), dict[str, Any])
-        return stated, convert(stated.pop("resources", None), list[_Member])
+        return stated, convert(stated.pop("resources", None), list[Member])
     except (ValueError, ValidationError):
         raise InputError(f"{PACKAGE} or {PACKAGE_DIGEST} is damaged") from None
