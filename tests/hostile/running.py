@@ -117,7 +117,7 @@ def _found(archive: Path, needles: Sequence[str]) -> set[str]:
         ran = searchkit("--archive", str(archive), "query", " OR ".join(batch), "--json", "--copies", "-n", "1000")
         words = {
             unicodedata.normalize("NFKC", snippet["text"][start:end]).casefold()
-            for hit in json.loads(ran.out)["hits"]
+            for hit in json.loads(ran.out)["items"]
             for snippet in hit["snippets"]
             for start, end in snippet["marks"]
         }

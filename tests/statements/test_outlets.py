@@ -133,7 +133,7 @@ def test_one_document_is_shown_and_cited_with_its_host(run: Command) -> None:
 def test_programs_get_the_host(run: Command) -> None:
     hosts = {"ledger.example", "copycat.example", "gazette.example"}
     for command in ("query", "quotes"):
-        assert {hit["host"] for hit in json.loads(run(command, "lenses", "--json").out)["hits"]} == hosts
+        assert {hit["host"] for hit in json.loads(run(command, "lenses", "--json").out)["items"]} == hosts
         assert all(f",{host}" in run(command, "lenses", "-f", "csv").out for host in hosts)
     report: Any = json.loads(run("spread", "*", "--json").out)
     (found,) = report["quotations"]
@@ -153,7 +153,7 @@ def test_a_file_only_claims_an_address(run: Command, tmp_path: Path) -> None:
     (tmp_path / "new.jsonl").write_text(json.dumps(fields))
     assert run("index", "-q", str(tmp_path / "new.jsonl")).code == 0
     assert "Harbor Ledger (claimed: ledger.example)" in run("query", "title:new").out
-    assert json.loads(run("query", "title:new", "--json").out)["hits"][0]["host"] == "claimed: ledger.example"
+    assert json.loads(run("query", "title:new", "--json").out)["items"][0]["host"] == "claimed: ledger.example"
 
 
 def test_an_earlier_archive_of_one_host_learns_of_another(archive: Path, run: Command) -> None:
