@@ -10,8 +10,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from searchkit.archive import Archive
-from searchkit.crawl.web.captures import Captures
-from searchkit.crawl.web.history import CaptureHistory, capture_history
+from searchkit.crawl.web.captures import CaptureHistory, Captures, capture_history
 from searchkit.crawl.web.pages import Response
 from searchkit.export.evidence.custody import CustodyEntry, text_digest
 from searchkit.export.evidence.form import WithoutCapture

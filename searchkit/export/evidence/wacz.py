@@ -18,8 +18,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from searchkit.archive.databases import databases_of
-from searchkit.crawl.web.captures import Captures
-from searchkit.crawl.web.history import CaptureHistory, capture_history
+from searchkit.crawl.web.captures import CaptureHistory, Captures, capture_history
 from searchkit.crawl.web.pages import Response
 from searchkit.crawl.web.warc_writer import begun_warc, response_record
 from searchkit.export.evidence.form import EvidenceCaptures, WithoutCapture

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
+from searchkit.crawl.web.captures import capture_history
 from searchkit.crawl.web.frontier import Frontier
-from searchkit.crawl.web.history import capture_history
 from searchkit.crawl.web.pages import Response
 
 BODY = b"The port of Velmar."
