@@ -23,6 +23,7 @@ from searchkit.query.parser import parse
 from searchkit.query.scanner import SavedQuery
 from searchkit.query.walk import interpreted
 from searchkit.records import Count, Share
+from searchkit.store.alerts import AlertState
 
 SAVED_TAG = "searchkit.saved/1"
 # An estimate is the mean of this many weeks before the newest publication.
@@ -226,7 +227,7 @@ def alert_records(archive: Archive) -> tuple[AlertRecord, ...]:
     for kept in load_all(archive.folder):
         if not kept.is_alert:
             continue
-        state, search = states.get(kept.name), kept.search
+        state, search = states.get(kept.name) or AlertState(name=kept.name), kept.search
         alert = search.alert if search else None
         records.append(
             AlertRecord(
@@ -235,13 +236,13 @@ def alert_records(archive: Archive) -> tuple[AlertRecord, ...]:
                 over=search.over if search else None,
                 sinks=tuple(sink.shown for sink in alert.sinks) if alert else (),
                 every=alert.every if alert else None,
-                since=(state.since if state else "") or None,
-                last_run=(state.last_run if state else "") or None,
-                last_new=(state.last_new if state else "") or None,
+                since=state.since or None,
+                last_run=state.last_run or None,
+                last_new=state.last_new or None,
                 found=found.get(kept.name, 0),
                 owed=owed.get(kept.name, 0),
                 off=kept.off,
-                reason=str(kept.fault) if kept.fault else state.failure if state else "",
+                reason=str(kept.fault) if kept.fault else state.failure,
             )
         )
     return tuple(records)

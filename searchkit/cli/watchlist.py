@@ -168,41 +168,38 @@ def _print_entries(archive: Archive, watchlist: folder.Watchlist, *, as_json: bo
     documents = {value.id: value.count for value in found}
     kept = folder.entries_of(archive.folder, watchlist)
     scripts = Counter(script_of(text) for entry in kept for text in (*entry.names, *entry.weak))
-    weak_names = sum(len(entry.weak) for entry in kept)
-    checked = archive.store().counts("").documents
-    entries = [
-        WatchlistEntryRecord(
-            id=entry.id,
-            name=entry.name,
-            kind=entry.kind,
-            documents=documents.get(entry.id, 0),
-            weak=documents.get(entry.id + WEAK, 0),
-        )
-        for entry in kept
-    ]
-    if as_json:
-        write_json(
-            WatchlistEntriesReport(
-                watchlist=watchlist.name,
-                added=watchlist.added,
-                checksum=watchlist.checksum,
-                documents=checked,
-                scripts=dict(scripts),
-                weak_names=weak_names,
-                entries=tuple(entries),
-                notes=notes,
+    report = WatchlistEntriesReport(
+        watchlist=watchlist.name,
+        added=watchlist.added,
+        checksum=watchlist.checksum,
+        documents=archive.store().counts("").documents,
+        scripts=dict(scripts),
+        weak_names=sum(len(entry.weak) for entry in kept),
+        entries=tuple(
+            WatchlistEntryRecord(
+                id=entry.id,
+                name=entry.name,
+                kind=entry.kind,
+                documents=documents.get(entry.id, 0),
+                weak=documents.get(entry.id + WEAK, 0),
             )
-        )
+            for entry in kept
+        ),
+        notes=notes,
+    )
+    if as_json:
+        write_json(report)
         return
     by_script = ", ".join(f"{count:,} {script}" for script, count in scripts.most_common())
+    read_in = counted(report.documents, "document")
     write_lines(
         [
-            [(f"{watchlist.name} ({watchlist.version_text}), looked for in {counted(checked, 'document')}", "dim")],
-            [(f"names by script: {by_script}; {weak_names:,} of them weak, shared by many", "dim")],
+            [(f"{watchlist.name} ({watchlist.version_text}), looked for in {read_in}", "dim")],
+            [(f"names by script: {by_script}; {report.weak_names:,} of them weak, shared by many", "dim")],
             [("names are compared, as they are written in the list; identities are not verified", "dim")],
         ]
     )
-    width = min(max((len(one_line(entry.id)) for entry in entries), default=0), 40)
+    width = min(max((len(one_line(entry.id)) for entry in kept), default=0), 40)
     write_lines([[(f"documents    weak  {'id':{width}}  name", "dim")]])
     write_lines(
         [
@@ -210,7 +207,7 @@ def _print_entries(archive: Archive, watchlist: folder.Watchlist, *, as_json: bo
             (f"{one_line(entry.id):{width}}  ", "dim"),
             (one_line(entry.name), "bold"),
         ]
-        for entry in entries
+        for entry in report.entries
     )
     for note in notes:
         say(f"note: {one_line(note)}")
