@@ -78,15 +78,6 @@ def test_marks_nest_in_order(text: str, statements: list[str], names: list[str],
     assert body(shown) == [expected]
 
 
-def test_a_statement_of_two_paragraphs_opens_in_one_and_closes_in_the_other() -> None:
-    text = 'He said: "First\n\nmiddle\n\nlast" and left.'
-    assert body(drawn(text, [place(text, '"First\n\nmiddle\n\nlast"')], [])) == [
-        'He said: [1: "First',
-        "middle",
-        'last"] and left.',
-    ]
-
-
 @given(st.data())
 def test_without_its_marks_the_text_is_as_it_was(data: st.DataObject) -> None:
     text = data.draw(st.text(alphabet="ab. é天\n", min_size=1, max_size=40).map(str.strip).filter(bool))
@@ -101,53 +92,11 @@ def test_without_its_marks_the_text_is_as_it_was(data: st.DataObject) -> None:
     assert "".join(result).count("<") == "".join(result).count(">") == len(whole)
 
 
-def test_color_takes_the_place_of_signs(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("FORCE_COLOR", "1")
-    monkeypatch.setenv("NO_COLOR", "")
-    text = '"No, Korbel," Havel said.'
-    shown = drawn(text, [place(text, '"No, Korbel,"')], [place(text, "Korbel"), place(text, "Havel")])
-    (paragraph,) = [line for line in document_lines(shown) if "".join(part for part, _ in line) == text]
-    assert list(paragraph) == [
-        ('"No, ', "green"),
-        ("Korbel", "green underline"),
-        (',"', "green"),
-        (" ", ""),
-        ("Havel", "underline"),
-        (" said.", ""),
-    ]
-
-
 def test_hostile_text_is_written_out() -> None:
     shown = document("a \x1b[2J\u202e b", title="T\x1b", outlet="O\u202e", byline=("B\x9b",), notes=("N\x07\nx",))
     result = "\n".join(lines(document_lines(shown)))
     assert not {"\x1b", "\u202e", "\x9b", "\x07"} & set(result)
     assert "a \\x1b[2J\\u202e b" in result
-
-
-def test_provenance_tells_what_is_known_and_nothing_else() -> None:
-    made = document(byline=("Renske Oudhaven", "Tomas Vrba"), canonical_url="https://a.example/1")
-    result = lines(document_lines(made, linked=("aa", "bb")))
-    facts = dict(line.strip().split("  ", 1) for line in result[1 : result.index("")])
-    assert {name: value.strip() for name, value in facts.items()} == {
-        "outlet": "Moravian Ledger",
-        "byline": "Renske Oudhaven, Tomas Vrba",
-        "published": "2022-12-16",
-        "language": "en",
-        "address": "file:///articles/fine.txt",
-        "claims": "https://a.example/1 (supplied in this file, not fetched from there)",
-        "same address": "aa, bb",
-        "id": document().id,
-        "revision": "1, first seen 2023-01-02T03:04:05+00:00",
-        "sha-256": "0" * 64,
-    }
-    fetched = lines(document_lines(document(uri="https://a.example/2", canonical_url="https://a.example/1")))
-    assert [line.split() for line in fetched if "a.example" in line] == [
-        ["address", "https://a.example/2"],
-        ["canonical", "https://a.example/1"],
-    ]
-    bare = lines(document_lines(document("Words.", title=None, outlet=None, published=None, first_seen="")))
-    assert bare[0] == "(no title)"
-    assert not any(line.strip().startswith(("outlet", "published", "canonical", "revision")) for line in bare)
 
 
 def test_findings_list_statements_names_dates_and_notes() -> None:
@@ -185,47 +134,9 @@ def test_findings_list_statements_names_dates_and_notes() -> None:
     assert lines(findings_lines(document("Nothing."))) == []
 
 
-def test_a_statement_stands_between_its_neighbours() -> None:
-    shown = document()
-    result = lines(statement_lines(Values(alone(shown, shown.quotes[0]))))
-    assert result[0] == (
-        '["Meridian Optics ignored three warnings,"] Nadia Korbel, spokesperson for the Ostrava Trade Office, said.'
-    )
-    facts = {line[:15].strip(): line[15:].strip() for line in result[2 : result.index("", 2)]}
-    assert facts == {
-        "speaker": "Nadia Korbel (spokesperson, Ostrava Trade Office)",
-        "resolved by": "full-name (0.95)",
-        "statement": "Nadia Korbel, spokesperson for the Ostrava Trade Office, said: "
-        '"Meridian Optics ignored three warnings,"',
-        "cue": "said",
-        "act": "say",
-        "about": "Meridian Optics",
-        "kind": "direct",
-        "said": "2022-12-16 (assumed: day of publication)",
-        "found by": "test (0.90)",
-        "place": f"characters {shown.quotes[0].content.start} to {shown.quotes[0].content.end} of {shown.id}",
-        "id": shown.quotes[0].id,
-    }
-    assert "Optics maker fined" in result
-
-
-def test_the_page_is_told_where_there_are_pages() -> None:
-    shown = document(pages=(0, 63))
-    result = lines(statement_lines(Values(alone(shown, shown.quotes[0]))))
-    assert any(line.startswith("  place") and "p. 2, characters 63 to " in line for line in result)
-    assert any(line.endswith(f" · p. 2 · {shown.quotes[0].id}") for line in lines(findings_lines(shown)))
-
-
 def test_a_statement_in_an_endless_paragraph_keeps_its_neighbours_short() -> None:
     text = "a " * 900 + "MIDDLE" + " b" * 900
     shown = document(text, quotes=(stated(1, place(text, "MIDDLE"), speaker=Speaker()),))
     first, *rest = lines(statement_lines(Values(alone(shown, shown.quotes[0]))))
     assert first.count("a") == first.count("b") == 200
     assert "speaker unknown" in "\n".join(rest)
-
-
-def test_terms_are_listed_once_with_their_number() -> None:
-    text = "A “smart” quay, a “green” one and a “smart” harbor."
-    terms = tuple(Span(*found.span()) for found in re.finditer("“[a-z]+”", text))
-    result = lines(findings_lines(document(text, terms=terms)))
-    assert result[result.index("Terms") + 1] == "  “smart” ×2, “green”"

@@ -33,15 +33,3 @@ def test_hostile_files_among_ordinary_ones(top: Path) -> None:
     report = together(SAMPLE, top, timeout=600, all_outputs=False)
     assert report.faults == []
     assert report.run.peak_mb < 600
-
-
-def test_the_same_cases_make_the_same_bytes(tmp_path: Path) -> None:
-    cases = [case for case in QUICK if case.group in {"characters", "dates", "metadata"}][::5]
-    made = []
-    for _ in range(2):
-        corpus.write(tmp_path / "hostile", cases, port=1)
-        files = sorted(path for path in (tmp_path / "hostile").rglob("*") if path.is_file())
-        made.append([path.read_bytes() for path in files])
-        corpus.remove(tmp_path / "hostile")
-    assert made[0] == made[1]
-    assert len(made[0]) > len(cases)

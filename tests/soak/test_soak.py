@@ -4,16 +4,13 @@ from collections import Counter
 from contextlib import closing
 from pathlib import Path
 
-import pytest
 from msgspec.structs import replace
 
 from searchkit.archive import Archive
-from searchkit.crawl.web.response_handler import MAX_TRIES
 from searchkit.store.store import open_store
-from tests.soak.model import Shown
 from tests.soak.simulation import WARM_DAYS, Figures, Simulation, growth
 from tests.soak.updater import STATEMENTS
-from tests.soak.world import START, World
+from tests.soak.world import START
 
 
 def test_two_days_of_news(tmp_path: Path) -> None:
@@ -43,34 +40,6 @@ def test_two_days_of_news(tmp_path: Path) -> None:
         assert any(fault.startswith(f"{lost.uri} is not in the archive") for fault in faults)
         assert any(fault.startswith(f"{gone.uri} is gone, and was shown") for fault in faults)
         assert not any(fault.startswith(other.uri) for fault in faults)
-
-
-def test_every_kind_of_event_happens_in_a_world(tmp_path: Path) -> None:
-    with World(3, tmp_path / "clippings") as world:
-        away = set()
-        for _ in range(240):
-            world.tick()
-            away |= {article.removed_by for article in world.articles} - {""}
-        articles = world.articles
-        assert away == {"404", "410", "/", "/columns/latest.html"}
-        assert {key for key, _ in (article.known_by for article in articles)} == {"", "uri", "id"}
-        moved = [article for article in articles if article.old_path]
-        assert any(article.listed == article.path for article in moved)
-        assert any(article.path.endswith("/") for article in articles)
-        assert any(article.origin != article.uri for article in articles)
-        lines = (world.folder / "wire.jsonl").read_text().splitlines()
-        assert len(lines) == sum(bool(article.known_by[0]) and article.now is not None for article in articles)
-
-
-@pytest.mark.parametrize(
-    ("certain", "uncertain", "failing"), [(MAX_TRIES - 1, 0, False), (MAX_TRIES, 0, True), (MAX_TRIES - 1, 1, None)]
-)
-def test_a_temporary_failure_counts_after_some_tries(certain: int, uncertain: int, failing: bool | None) -> None:
-    shown = Shown()
-    for hour in range(certain + uncertain):
-        for _ in range(2):  # in one run
-            shown.fail(temporary=True, certain=hour < certain, hour=hour)
-    assert shown.is_failing() is failing
 
 
 def test_growth_is_reported() -> None:
