@@ -5,18 +5,10 @@ from pathlib import Path
 import pytest
 
 from searchkit.alerts.sinks import SinkFailed, SinkOptions, file_of, is_mail_address, sink_address
+from tests.cases import cases
 
 
-@pytest.mark.parametrize(
-    ("written", "shown"),
-    [
-        ("stdout", "stdout"),
-        (" atom:alerts.xml ", "atom:alerts.xml"),
-        ("sendmail", "sendmail"),
-        ("sendmail:desk@ledger.example", "sendmail:desk@ledger.example"),
-        ("webhook:https://hooks.ledger.example/T1/secret?key=1", "webhook:https://hooks.ledger.example/..."),
-    ],
-)
+@pytest.mark.parametrize(("written", "shown"), cases(__file__, "test_sinks_and_what_is_shown_of_them"))
 def test_sinks_and_what_is_shown_of_them(written: str, shown: str) -> None:
     address = sink_address(written)
     assert str(address) == written.strip()
@@ -73,25 +65,7 @@ def test_files_below_the_archive_and_the_folder_of_alerts(tmp_path: Path, target
     assert file_of(address, options).name == "box"
 
 
-@pytest.mark.parametrize(
-    ("target", "result"),
-    [
-        ("/tmp/box", "outside the archive"),
-        ("../box", "outside the archive"),
-        ("~/.bashrc", "outside the archive"),
-        ("link/box", "outside the archive"),
-        ("../archive-2/box", "outside the archive"),
-        (".", "belongs to the archive itself"),
-        ("lock", "belongs to the archive itself"),
-        ("out/../store.sqlite-wal", "belongs to the archive itself"),
-        ("Archive.json", "belongs to the archive itself"),
-        ("searchkit.toml", "is the name of settings"),
-        ("out/Searchkit.toml", "is the name of settings"),
-        ("saved/new.toml", "belongs to the archive itself"),
-        ("whoosh/CURRENT", "belongs to the archive itself"),
-        ("aliases.toml", "belongs to the archive itself"),
-    ],
-)
+@pytest.mark.parametrize(("target", "result"), cases(__file__, "test_files_that_alerts_do_not_write"))
 def test_files_that_alerts_do_not_write(tmp_path: Path, target: str, result: str) -> None:
     options = SinkOptions(folder=tmp_path / "archive")
     options.folder.mkdir()

@@ -36,6 +36,7 @@ from searchkit.query import ast
 from searchkit.statements.document import document_id
 from searchkit.update import RunOptions, RunReport, run
 from tests.archive.grep import holding
+from tests.cases import cases
 from tests.crawl.web.site import Site
 
 BOTH_STORES = True  # tests/conftest.py
@@ -327,15 +328,7 @@ def test_the_next_run_finishes_an_interrupted_erasure(newsroom: Newsroom) -> Non
     assert finish(archive, now=NOW) is None
 
 
-@pytest.mark.parametrize(
-    ("content", "message"),
-    [
-        ("", "is damaged"),
-        ("{}", "is damaged"),
-        ('{"searchkit_forgetting": 1, "leaving": 3}', "is damaged"),
-        ('{"searchkit_forgetting": 2}', "has version 2; this searchkit supports up to 1"),
-    ],
-)
+@pytest.mark.parametrize(("content", "message"), cases(__file__, "test_a_damaged_or_newer_plan_is_refused"))
 def test_a_damaged_or_newer_plan_is_refused(newsroom: Newsroom, content: str, message: str) -> None:
     (newsroom.folder / FORGETTING).write_text(content)
     with pytest.raises(ArchiveError, match=rf"forgetting\.json {message}"):

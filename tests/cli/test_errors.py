@@ -11,6 +11,7 @@ import pytest
 from searchkit import errors
 from searchkit.cli.errors import report
 from searchkit.cli.index import command as index_command
+from tests.cases import cases
 
 QUERY = errors.QueryError("No such field.", code="unknown-field", query="a speker:\u202eb", start=2, end=8)
 CODES: list[tuple[BaseException, int]] = [
@@ -107,18 +108,7 @@ def test_debugging_shows_where_it_happened(monkeypatch: pytest.MonkeyPatch, caps
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize(
-    ("closed", "words", "code"),
-    [
-        ("<&-", ("index", "f.txt"), 0),
-        ("<&-", ("index", "-"), 4),
-        ("<&-", ("query", "--batch", "-"), 2),
-        ("2>&-", ("index", "f.txt"), 0),
-        ("2>&-", ("query", "Korbel"), 0),
-        (">&-", ("query", "Korbel"), 2),
-        (">&- 2>&- <&-", ("query", "Korbel"), 2),
-    ],
-)
+@pytest.mark.parametrize(("closed", "words", "code"), cases(__file__, "test_closed_standard_streams"))
 def test_closed_standard_streams(seeded: Path, tmp_path: Path, closed: str, words: tuple[str, ...], code: int) -> None:
     """A closed stream ends only what needs it, and output that nobody gets is an error."""
     (tmp_path / "f.txt").write_text("Nadia Korbel said on Monday that the quay would be closed.\n")

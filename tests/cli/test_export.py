@@ -10,6 +10,7 @@ import pytest
 
 from searchkit.archive import Archive
 from tests.archive.taken import TEXT, take
+from tests.cases import cases
 from tests.cli.conftest import Command
 from tests.cli.terminal import Terminal, terminal
 from tests.export.evidence.authority import TimestampAuthority
@@ -223,14 +224,7 @@ def test_a_time_stamp_only_on_request(
 
 @pytest.mark.slow  # as above
 @pytest.mark.parametrize(
-    ("name", "reason"),
-    [
-        ("500", "HTTP 500"),
-        ("garbage", "what it sent is not a time stamp"),
-        ("expired", "the certificate of its authority had expired at that time"),
-        ("foreign", "the certificate of its authority is not among those that you trust"),
-        ("other-hash", "it is the stamp of another file"),
-    ],
+    ("name", "reason"), cases(__file__, "test_an_authority_that_fails_costs_the_stamp_and_not_the_export")
 )
 def test_an_authority_that_fails_costs_the_stamp_and_not_the_export(
     odd: Path,

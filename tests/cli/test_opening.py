@@ -9,6 +9,7 @@ import pytest
 from searchkit.cli.opening import source_address
 from searchkit.errors import UsageError
 from searchkit.statements.document import document_id
+from tests.cases import cases
 from tests.cli.conftest import Command
 from tests.cli.harbor import ARTICLES
 from tests.cli.terminal import on_a_terminal
@@ -17,17 +18,7 @@ from tests.samples import document
 CRANES = document_id(str(ARTICLES[0]["uri"]))
 
 
-@pytest.mark.parametrize(
-    ("written", "address"),
-    [
-        ("https://ledger.example/a?b=c&d=%20e#f", "https://ledger.example/a?b=c&d=%20e#f"),
-        ("HTTP://ledger.example/a", "http://ledger.example/a"),
-        (
-            "https://ledger.example/ä b\n\x1b[2J`rm`$(x)\"'",
-            "https://ledger.example/%C3%A4%20b%0A%1B[2J%60rm%60$(x)%22'",
-        ),
-    ],
-)
+@pytest.mark.parametrize(("written", "address"), cases(__file__, "test_web_addresses"))
 def test_web_addresses(written: str, address: str) -> None:
     assert source_address(document(uri=written, canonical_url="https://ledger.example/x")) == address
 
@@ -40,20 +31,7 @@ def test_files(tmp_path: Path) -> None:
         assert source_address(document(uri=uri)) == page.as_uri()
 
 
-@pytest.mark.parametrize(
-    ("uri", "complaint"),
-    [
-        ("stdin:#3", "neither a file nor a web page: stdin:#3"),
-        ("javascript:alert(1)", "neither a file nor a web page"),
-        ("https:///no-host", "neither a file nor a web page"),
-        ("https://[::1/x", "neither a file nor a web page"),
-        ("file://server.example/share/a.html", "neither a file nor a web page"),
-        ("mailto:a@b.example\x1b", r"neither a file nor a web page: mailto:a@b.example\\x1b"),
-        ("-x", "neither a file nor a web page"),
-        ("", "neither a file nor a web page"),
-        ("file:///nowhere/a.html", "/nowhere/a.html no longer exists"),
-    ],
-)
+@pytest.mark.parametrize(("uri", "complaint"), cases(__file__, "test_what_is_no_source_that_can_be_opened"))
 def test_what_is_no_source_that_can_be_opened(uri: str, complaint: str) -> None:
     with pytest.raises(UsageError, match=complaint) as caught:
         source_address(document(uri=uri))

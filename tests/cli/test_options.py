@@ -18,6 +18,7 @@ from searchkit.cli.options import (
 )
 from searchkit.config import Config
 from searchkit.errors import ArchiveError, ConfigError, UsageError
+from tests.cases import cases
 
 
 def parsed(*arguments: str) -> dict[str, Any]:
@@ -44,19 +45,7 @@ def test_a_word_that_looks_like_options_is_refused(word: str) -> None:
     assert parsed("crane", "--", word)["words"] == ("crane", word)
 
 
-@pytest.mark.parametrize(
-    ("arguments", "name", "value"),
-    [
-        ((), "limit", 10),
-        (("-n3",), "limit", 3),
-        (("crane", "--json"), "as_json", True),
-        (("-e", "crane"), "exit_status", True),
-        (("crane -European",), "words", ("crane -European",)),
-        (("a", "-", "b"), "words", ("a", "-", "b")),
-        (("-e0",), "null", True),
-        (("--fields", "+a,b", "x"), "fields", ("+a,b",)),
-    ],
-)
+@pytest.mark.parametrize(("arguments", "name", "value"), cases(__file__, "test_options_are_read"))
 def test_options_are_read(arguments: tuple[str, ...], name: str, value: object) -> None:
     assert parsed(*arguments)[name] == value
 
@@ -68,17 +57,7 @@ def test_a_letter_that_is_no_option_may_be_a_word_to_leave_out(word: str) -> Non
     assert f"NOT {word[1:]}" in caught.value.message
 
 
-@pytest.mark.parametrize(
-    ("arguments", "words", "number"),
-    [
-        (("--open",), (), 0),
-        (("--open", "crane"), ("crane",), 0),
-        (("crane", "--open"), ("crane",), 0),
-        (("--open=3", "2022"), ("2022",), 3),
-        (("crane", "--", "--open", "3"), ("crane", "--open", "3"), None),
-        (("2022", "--open", "--json"), ("2022",), 0),
-    ],
-)
+@pytest.mark.parametrize(("arguments", "words", "number"), cases(__file__, "test_open_never_takes_a_word_of_the_query"))
 def test_open_never_takes_a_word_of_the_query(
     arguments: tuple[str, ...], words: tuple[str, ...], number: int | None
 ) -> None:

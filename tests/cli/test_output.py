@@ -22,29 +22,14 @@ from searchkit.cli.output import (
 )
 from searchkit.export.tables import cell
 from searchkit.statements.text import counted, one_line, visible
+from tests.cases import cases
 from tests.cli.terminal import Terminal, terminal
 
 any_text = st.text(st.characters(), max_size=40)  # lone surrogates too
 hostile_text = st.text("a \x1b\x07\r\n\t\u202e\u2066\u200b\ufeff\x9b\ud800=+-@,;\"'[]é天", max_size=20)
 
 
-@pytest.mark.parametrize(
-    ("text", "shown"),
-    [
-        ("Renske Oudhaven", "Renske Oudhaven"),
-        ("é 天 — “x”", "é 天 — “x”"),
-        ("two\nlines\tand a tab", "two\nlines\tand a tab"),
-        ("\x1b[2Jgone", "\\x1b[2Jgone"),
-        ("\x9b31m", "\\x9b31m"),
-        ("back\rhere", "back\\rhere"),
-        ("bell\x07 nul\x00 del\x7f", "bell\\x07 nul\\x00 del\\x7f"),
-        ("\u202egnp.exe", "\\u202egnp.exe"),
-        ("\u2066x\u2069", "\\u2066x\\u2069"),
-        ("zero\u200bwidth\ufeff", "zero\\u200bwidth\\ufeff"),
-        ("line\u2028end", "line\\u2028end"),
-        ("lone \ud83d half", "lone \\ud83d half"),
-    ],
-)
+@pytest.mark.parametrize(("text", "shown"), cases(__file__, "test_visible"))
 def test_visible(text: str, shown: str) -> None:
     assert visible(text) == shown
 
@@ -83,18 +68,7 @@ def test_json_reads_back_as_it_was(value: dict[str, str], indent: bool) -> None:
     assert indent or written.count("\n") == 1
 
 
-@pytest.mark.parametrize(
-    ("environment", "on_terminal", "in_pipe"),
-    [
-        ({}, True, False),
-        ({"NO_COLOR": "1"}, False, False),
-        ({"NO_COLOR": ""}, True, False),
-        ({"FORCE_COLOR": "1"}, True, True),
-        ({"FORCE_COLOR": "1", "NO_COLOR": "1"}, False, False),
-        ({"TERM": "dumb"}, False, False),
-        ({"TERM": "dumb", "FORCE_COLOR": "1"}, True, True),
-    ],
-)
+@pytest.mark.parametrize(("environment", "on_terminal", "in_pipe"), cases(__file__, "test_has_color"))
 def test_has_color(
     monkeypatch: pytest.MonkeyPatch, environment: dict[str, str], on_terminal: bool, in_pipe: bool
 ) -> None:

@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from searchkit.cli import run
+from tests.cases import cases
 from tests.cli.conftest import Command
 
 SCRIPTS = Path(__file__).resolve().parents[2] / "scripts"
@@ -68,15 +69,7 @@ def test_the_settings_are_those_of_the_folder(
     assert f"--archive {tmp_path / 'desk' / 'kept'} update" in line
 
 
-@pytest.mark.parametrize(
-    ("written", "problem", "remedy"),
-    [
-        (None, "there is no searchkit.toml in this folder or above", "Write a line [[source]]"),
-        ("", "No sources in ", "Write a line [[source]]"),
-        ('[[source]]\nname = "a"\nkind = "feed"\nlocation = "https://ledger.example/f"\n', "No contact", "contact ="),
-        ('[[source]]\nname = "a"\nkind = "folder"\nlocation = "articles"\n', "", ""),
-    ],
-)
+@pytest.mark.parametrize(("written", "problem", "remedy"), cases(__file__, "test_an_update_that_would_fail_is_named"))
 def test_an_update_that_would_fail_is_named(
     searchkit: Command, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, written: str | None, problem: str, remedy: str
 ) -> None:

@@ -10,6 +10,7 @@ import pytest
 from searchkit.archive import Archive
 from searchkit.archive.folder import write_marker
 from searchkit.errors import TryAgain
+from tests.cases import cases
 from tests.cluster.front import PASSWORD, USER, Front
 from tests.cluster.opensearch import Cluster
 from tests.cluster.shared import shared
@@ -52,15 +53,7 @@ def test_unreachable(folder: Path) -> None:
     assert command("--archive", str(folder), "query", "port")[0] == 0, "the old index still answers"
 
 
-@pytest.mark.parametrize(
-    ("engine", "what"),
-    [
-        ("opensearch:http://search.example:9200/news", "without encryption"),
-        ("opensearch:https://desk:secret@search.example/news", "contains a user or a password"),
-        ("opensearch:https://search.example:9200", "prefix"),
-        ("nosuch:", "Unknown engine"),
-    ],
-)
+@pytest.mark.parametrize(("engine", "what"), cases(__file__, "test_wrong_engines"))
 def test_wrong_engines(folder: Path, engine: str, what: str) -> None:
     refused(folder, "rebuild", "--engine", engine, code=2, what=what)
 

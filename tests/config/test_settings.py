@@ -6,6 +6,7 @@ import pytest
 
 from searchkit.config import load
 from searchkit.errors import ConfigError
+from tests.cases import cases
 
 
 def test_defaults(tmp_path: Path) -> None:
@@ -31,23 +32,7 @@ def test_the_nearest_file_above_is_used(tmp_path: Path) -> None:
     assert load({}, environment={}, folder=below).archive == tmp_path / "news"
 
 
-@pytest.mark.parametrize(
-    ("text", "complaint"),
-    [
-        ('archiv = "x"', 'Did you mean "archive"'),
-        ('colour = "x"', 'unknown setting "colour"'),
-        ("workers = -1", 'workers is "-1"'),
-        ("workers = true", 'workers is "True"'),
-        ("engine = 5", 'engine is "5"'),
-        ("max_file_mb = 0", "max_file_mb"),
-        ("workers = 1.5", 'workers is "1.5"'),
-        ("workers = 100000", "from 0 to 256"),
-        ("archive = 5", 'archive is "5"'),
-        ('archive = ""', 'archive is ""'),
-        ("[archive]\nfolder = 1", "archive is"),
-        ("= broken", "not valid TOML"),
-    ],
-)
+@pytest.mark.parametrize(("text", "complaint"), cases(__file__, "test_invalid_settings_name_the_place"))
 def test_invalid_settings_name_the_place(tmp_path: Path, text: str, complaint: str) -> None:
     (tmp_path / "searchkit.toml").write_text(text)
     with pytest.raises(ConfigError, match=r"searchkit\.toml") as caught:

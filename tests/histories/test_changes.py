@@ -8,6 +8,7 @@ from searchkit.histories.changes import changes
 from searchkit.statements.annotation import annotate
 from searchkit.statements.dates import PartialDate
 from searchkit.statements.document import Document
+from tests.cases import cases
 from tests.histories.revisions import QUAY, compared, edited, revision, words
 from tests.parse.pages import read
 
@@ -317,15 +318,7 @@ def test_a_note_that_is_only_appended_adds_no_statement() -> None:
 
 
 @pytest.mark.parametrize(
-    ("value", "old", "new", "developing"),
-    [
-        ("2026-03-03T10:00:00+00:00", "2026-03-03T11:00:00+00:00", "2026-03-04T09:00:00+00:00", True),
-        ("2026-03-03T10:00:00+00:00", "2026-03-03T11:00:00+00:00", "2026-03-04T11:00:00+00:00", False),
-        ("2026-03-03", "2026-03-03T11:00:00Z", "2026-03-04T10:00:00Z", True),
-        ("2026-03-03", "2026-03-03T11:00:00Z", "2026-03-04T12:00:00Z", False),
-        ("2026-03-03", "", "", False),
-        ("2026-03", "2026-03-03T11:00:00Z", "2026-03-03T12:00:00Z", False),
-    ],
+    ("value", "old", "new", "developing"), cases(__file__, "test_a_change_lies_between_two_captures")
 )
 def test_a_change_lies_between_two_captures(value: str, old: str, new: str, developing: bool) -> None:
     precision = {25: "instant", 10: "day", 7: "month"}[len(value)]

@@ -14,6 +14,7 @@ from searchkit.histories.tables import DATABASE
 from searchkit.statements.document import Document
 from searchkit.store.sqlite import SqliteConnection
 from searchkit.store.store import Store, open_store
+from tests.cases import cases
 from tests.histories.articles import article
 
 AT = "2025-01-02T03:04:05+00:00"
@@ -112,17 +113,7 @@ def test_the_same_words_of_two_speakers_conflict_until_one_is_corrected(store: S
     assert [owner.document for owner in histories.by_value("changed")["speaker"]] == [article("wire", "").id]
 
 
-@pytest.mark.parametrize(
-    ("rule", "view", "left"),
-    [
-        ("quotes_table.sketch", "quote", 0),
-        ("quotes_table.same_quote", "pair", 2),
-        ("quotes_table.node_of", "quote", 0),
-        ("quotes_table.blake2b", "document", 0),
-        ("database.disputes", "disputes", 3),
-        ("database.conflicts", "conflicts", 0),
-    ],
-)
+@pytest.mark.parametrize(("rule", "view", "left"), cases(__file__, "test_an_error_in_a_rule_costs_one_view"))
 def test_an_error_in_a_rule_costs_one_view(
     store: Store, histories: Histories, monkeypatch: pytest.MonkeyPatch, rule: str, view: str, left: int
 ) -> None:

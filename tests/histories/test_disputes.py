@@ -5,6 +5,7 @@ import pytest
 from searchkit.histories.base import Place
 from searchkit.histories.disputes import disputes
 from searchkit.statements.document import Document
+from tests.cases import cases
 from tests.histories.articles import article
 
 TRUST = (
@@ -64,46 +65,12 @@ def test_the_target_of_a_claim_denies_it_in_the_same_article() -> None:
     assert answer == "moving any stone"
 
 
-@pytest.mark.parametrize(
-    "text",
-    [
-        # Something else, another target, an agreement.
-        "Ada Holm accused Minister Jan Berg of hiding a hole in the budget.\n\nBerg denied that he had ever danced.",
-        "The watchdog accused Norrland Gas of overcharging households.\n\nNorrland Rail denied that trains were late.",
-        "Ada Holm said Clearmere sold water that smells.\n\nClearmere agreed. No water should smell, Clearmere said.",
-    ],
-)
+@pytest.mark.parametrize("text", cases(__file__, "test_near_misses_are_not_linked"))
 def test_near_misses_are_not_linked(text: str) -> None:
     assert links(article("ledger", text)) == []
 
 
-@pytest.mark.parametrize(
-    ("text", "claim"),
-    [
-        # The words of the sentence where no statement is surely the claim.
-        (
-            "Hoverline denied allegations on Wednesday that its staff taught smugglers to switch off the beacon.\n\n"
-            '"A beacon can be switched off with a paper clip," said Hoverline\'s founder, Jasper Nightlake.',
-            "its staff taught smugglers to switch off the beacon",
-        ),
-        (
-            "Ostrow said China's steel output grew to 52 tonnes.\n\nKolm AG denied reports that China had been "
-            "seeking to buy steel plants from smelters in Velden.",
-            "China had been seeking to buy steel plants from smelters in Velden",
-        ),
-        # Two statements of the owner: which of them is Berg's claim?
-        (
-            "Jan Berg said the quay was late. Jan Berg said the pier was old.\n\n"
-            'Ada Holm called Berg\'s claim "a fantasy".',
-            "Berg's claim",
-        ),
-        # The points of an abbreviation end no claim; the reporter's words behind it do.
-        (
-            'Kolm AG denied reports that it may sell its plants in the U.S. this year as "a tale".',
-            "it may sell its plants in the U.S. this year",
-        ),
-    ],
-)
+@pytest.mark.parametrize(("text", "claim"), cases(__file__, "test_the_sentence_names_the_claim"))
 def test_the_sentence_names_the_claim(text: str, claim: str) -> None:
     assert [(strength, found) for strength, found, _ in links(article("ledger", text))] == [("strong", claim)]
 

@@ -6,28 +6,13 @@ from searchkit.histories.revisions import is_other_verb, only_new
 from searchkit.statements import corrections
 from searchkit.statements.document import Quote, Speaker
 from searchkit.statements.text import Span
+from tests.cases import cases
 from tests.histories.articles import article
 
 BODY = "The quay is closed. Holm said the work would take a month."
 
 
-@pytest.mark.parametrize(
-    "note",
-    [
-        "Correction: Holm did not attend.",
-        "CORRECTION (5 March): Holm did not attend.",
-        "An earlier version of this article misstated the length of the work.",
-        "This story has been corrected to show that Holm did not attend.",
-        "• This article was amended on 5 March 2026. Holm is a member of the board, not its chair.",
-        "Editor's note: We misquoted Mr. Holm in a previous version of this report.",
-        "Korrektur: Holm war nicht dabei.",
-        "Anmerkung der Redaktion: In einer früheren Version dieses Artikels hieß es, Holm sei dabei gewesen.",
-        "Der Artikel wurde korrigiert. Holm war nicht dabei.",
-        "Rectificatif : Holm n'était pas présent.",
-        "Une version précédente de cet article indiquait que Holm était présent.",
-        "Cet article a été corrigé le 5 mars.",
-    ],
-)
+@pytest.mark.parametrize("note", cases(__file__, "test_notes_of_the_outlet_are_found"))
 def test_notes_of_the_outlet_are_found(note: str) -> None:
     old, new = article("courier", BODY), article("courier", f"{BODY}\n\n{note}")
     found = tuple(corrections(new))
@@ -36,17 +21,7 @@ def test_notes_of_the_outlet_are_found(note: str) -> None:
     assert only_new(new, found, new, found) == ()
 
 
-@pytest.mark.parametrize(
-    "text",
-    [
-        "The budget was corrected last week, the ministry said.",
-        "Holm complained that the minister had been misquoted.",
-        "The correction of the river took ten years.",
-        "This article was updated to add a photograph.",
-        "Die Zahlen wurden korrigiert, sagte Holm.",
-        "UPDATED 16:30",
-    ],
-)
+@pytest.mark.parametrize("text", cases(__file__, "test_other_corrections_are_no_notes"))
 def test_other_corrections_are_no_notes(text: str) -> None:
     assert not [*corrections(article("courier", f"{BODY}\n\n{text}"))]
 
@@ -64,16 +39,7 @@ def quote(verb: str, *, negated: bool = False) -> Quote:
     )
 
 
-@pytest.mark.parametrize(
-    ("old", "new", "other"),
-    [
-        ("say", "tell", False),
-        ("say", "announce", False),
-        ("say", "claim", True),
-        ("deny", "confirm", True),
-        ("admit", "say", True),
-    ],
-)
+@pytest.mark.parametrize(("old", "new", "other"), cases(__file__, "test_only_some_verbs_vouch_for_something_else"))
 def test_only_some_verbs_vouch_for_something_else(old: str, new: str, other: bool) -> None:
     assert is_other_verb(quote(old), quote(new)) is other
     assert is_other_verb(quote(old), quote(old, negated=True))

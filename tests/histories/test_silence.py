@@ -9,6 +9,7 @@ from searchkit.statements.annotation import annotate
 from searchkit.statements.document import Article, Document
 from searchkit.statements.register import Entry, Register, register
 from searchkit.statements.text import name_key, paragraphs
+from tests.cases import cases
 
 
 def read(text: str, name: str = "a", known: Register | None = None) -> Document:
@@ -16,21 +17,7 @@ def read(text: str, name: str = "a", known: Register | None = None) -> Document:
     return annotate(article, register=known)
 
 
-@pytest.mark.parametrize(
-    ("text", "asked_by"),
-    [
-        ("Kolm AG declined to comment.", None),
-        ('Asked by the Civic Record about the quay, Ada Holm said: "No comment."', "Civic Record"),
-        ("Kolm AG did not respond to a request for comment from the Civic Record.", "Civic Record"),
-        ("Kolm AG did not answer the Civic Record's questions.", "Civic Record"),
-        ("Kolm AG did not respond to our request for comment.", "Harbor Ledger"),
-        ("Kolm AG has not responded to inquiries from this newspaper.", "Harbor Ledger"),
-        ("Contacted by the Civic Record, Kolm AG declined to comment.", "Civic Record"),
-        ("The Civic Record asked Kolm AG about the quay. The company did not answer.", "Civic Record"),
-        ("Kolm AG did not respond to a request for comment by Friday.", None),
-        ("Kolm AG declined to comment, and a letter from the Civic Record is on file.", None),
-    ],
-)
+@pytest.mark.parametrize(("text", "asked_by"), cases(__file__, "test_who_asked"))
 def test_who_asked(text: str, asked_by: str | None) -> None:
     assert [found.asked_by for found in no_comments(read(text))] == [asked_by]
 

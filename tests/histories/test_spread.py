@@ -7,6 +7,7 @@ import pytest
 from searchkit.histories.spread import conflicts, groups, spread
 from searchkit.statements.document import Document
 from searchkit.wording.quotations import Sketch, same_quote, sketch
+from tests.cases import cases
 from tests.histories.articles import article, statements
 from tests.limits import processor_time_below
 
@@ -24,16 +25,7 @@ def said(key: str, words: str, speaker: str = "Miles Oxley", published: str = "2
     return made
 
 
-@pytest.mark.parametrize(
-    "other",
-    [
-        "an island that goes to bed at ten will wake up poor",
-        "An island that goes to bed at 10 will wake up poor",
-        "[It] goes to bed at ten [and] will wake up poor",
-        "goes to bed at ten ... will wake up poor",
-        "An island that goes to bed at ten",
-    ],
-)
+@pytest.mark.parametrize("other", cases(__file__, "test_versions_of_one_quote_are_the_same"))
 def test_versions_of_one_quote_are_the_same(other: str) -> None:
     assert same_quote(said("a", ISLAND), said("b", other))
     assert same_quote(said("b", other), said("a", ISLAND))
@@ -61,21 +53,7 @@ def test_other_words_of_the_same_speaker_are_not_the_same(first: str, second: st
 
 
 @pytest.mark.parametrize(
-    ("first", "second"),
-    [
-        (
-            "Parents have let us know what they want in the bowl",
-            "Parents have let them know what they want in the bowl, and it was not thirty percent sugar",
-        ),
-        (
-            "Our thoughts are with the families and the rescue teams",
-            "Our thoughts are with the families of the four men",
-        ),
-        (
-            "We will vigorously defend ourselves against these allegations in court",
-            "We will vigorously defend ourselves against these allegations in court",
-        ),
-    ],
+    ("first", "second"), cases(__file__, "test_parodies_and_set_phrases_of_another_speaker_are_not_the_same")
 )
 def test_parodies_and_set_phrases_of_another_speaker_are_not_the_same(first: str, second: str) -> None:
     ours, theirs = said("a", first, "Miles Oxley"), said("b", second, "Greta Lund")

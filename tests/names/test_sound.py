@@ -4,18 +4,10 @@ import pytest
 
 from searchkit.names.sound import sound
 from searchkit.statements.text import name_key
+from tests.cases import cases
 
 
-@pytest.mark.parametrize(
-    "spellings",
-    [
-        "Zarensky Zarenskyy Zarenskiy Zarenskij Sarenskyj Заренський Заренский",
-        "Lukatschenko Lukachenko Лукаченко",
-        "Uyghurs Uygurs Uighurs",
-        "Müllermann Muellermann",
-        "Khamarov Hamarov Хамаров",
-    ],
-)
+@pytest.mark.parametrize("spellings", cases(__file__, "test_spellings_that_sound_alike"))
 def test_spellings_that_sound_alike(spellings: str) -> None:
     assert len({sound(name_key(name)) for name in spellings.split()}) == 1
 

@@ -9,6 +9,7 @@ from searchkit.index.base import Index, SearchRequest
 from searchkit.query.fields import Record
 from searchkit.query.parser import parse
 from searchkit.search.other_spellings import spelling_notes
+from tests.cases import cases
 from tests.index.engines import PURE, opened
 from tests.index.records import document, fill
 
@@ -57,18 +58,6 @@ def test_other_spellings_are_named_with_a_query_for_all(index: Index) -> None:
     assert "Sarenskyj" not in notes(index, "Zarensky OR Sarenskyj")[0]
 
 
-@pytest.mark.parametrize(
-    "query",
-    [
-        "zarensky",  # no name as it is typed
-        "Zarensky OR Zarenskyy OR Sarenskyj",
-        "-Zarensky port",
-        "Meyerova",  # another person
-        "Harbours",  # no name
-        "Zarenska",  # not in the archive
-        "watchlist:Zarensky",
-        "Xu",
-    ],
-)
+@pytest.mark.parametrize("query", cases(__file__, "test_no_note"))
 def test_no_note(index: Index, query: str) -> None:
     assert notes(index, query) == []

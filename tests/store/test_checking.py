@@ -10,6 +10,7 @@ from searchkit.store.checking import faults, log_faults, orphans
 from searchkit.store.store import open_store
 from searchkit.store.tables import PAGE_BYTES
 from tests.archive.damage import change_rows
+from tests.cases import cases
 from tests.samples import document
 from tests.store.test_tables import fill
 
@@ -20,30 +21,7 @@ def path(tmp_path: Path) -> Path:
     return tmp_path / "store.sqlite"
 
 
-@pytest.mark.parametrize(
-    ("statement", "reported"),
-    [
-        ("DELETE FROM documents", "an address of a missing document"),
-        ("DELETE FROM facts", "a document without facts"),
-        ("DELETE FROM changes", "a document whose state is not in the change log"),
-        (
-            "INSERT INTO changes (document, kind, at, mark) SELECT id, 'delete', '', '' FROM documents",
-            "that the change log says",
-        ),
-        (
-            "INSERT INTO changes (document, kind, at, mark) VALUES ('x', 'put', '', '')",
-            "a change of a missing document",
-        ),
-        ("DELETE FROM sketches", "a document whose sketch is missing"),
-        ("UPDATE facts SET sketch = NULL", "a sketch without a document"),
-        ("INSERT INTO sketch_hashes VALUES (1, 99)", "hashes of a missing sketch: 99"),
-        ("INSERT INTO sketch_pairs VALUES (1, 99)", "half of a pair of near-duplicates"),
-        ("UPDATE facts SET copies = 'x' WHERE copies <> ''", "a duplicate group without its first document: x"),
-        ("INSERT INTO revisions VALUES ('x', 1, x'')", "revisions of a missing document: x"),
-        ("DELETE FROM alert_records", "a delivery of a record that no alert has found"),
-        ("DELETE FROM alert_runs", "a record found by a missing run of alerts"),
-    ],
-)
+@pytest.mark.parametrize(("statement", "reported"), cases(__file__, "test_orphaned_rows"))
 def test_orphaned_rows(path: Path, statement: str, reported: str) -> None:
     change_rows(path, statement)
     assert list(faults(path)) == []

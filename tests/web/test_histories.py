@@ -13,6 +13,7 @@ from searchkit.cli import run
 from searchkit.config import load
 from searchkit.web.api import BASE
 from searchkit.web.app import create_app
+from tests.cases import cases
 from tests.hostile.cases import STEERING
 from tests.web.conftest import Site
 from tests.web.desk import PAYLOAD, build
@@ -143,22 +144,7 @@ def test_without_a_watchlist_the_page_says_how_to_add_one(site: Site) -> None:
     assert "<code>searchkit watchlist add FILE</code>" in site.get("/silence").text
 
 
-@pytest.mark.parametrize(
-    "wrong",
-    [
-        "/changes?kind=worse",
-        "/changes?since=whenever",
-        "/changes?page=0",
-        "/spread?limit=x",
-        "/disputes?strength=total",
-        "/silence?watchlist=nolist&since=2026",
-        "/silence?watchlist=exporters&since=later",
-        "/silence?watchlist=exporters&since=2026&until=2025",
-        "/changes.json?x=1",
-        "/silence.json?watchlist=exporters&since=2026&page=2",
-        "/disputes.csv",
-    ],
-)
+@pytest.mark.parametrize("wrong", cases(__file__, "test_a_wrong_parameter_gets_a_hint"))
 def test_a_wrong_parameter_gets_a_hint(desk: Site, wrong: str) -> None:
     page = desk.get(wrong)
     assert page.status == 400

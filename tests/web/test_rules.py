@@ -9,6 +9,7 @@ from searchkit.config import Config, load
 from searchkit.config.private import add_token
 from searchkit.errors import ConfigError, UsageError
 from searchkit.web.rules import Rules, User, rules_for
+from tests.cases import cases
 
 
 def config(folder: Path, **settings: Any) -> Config:
@@ -87,39 +88,14 @@ def test_paths_start_at_the_file_of_settings(tmp_path: Path) -> None:
     assert loaded.serve_tokens == str(tmp_path / "tokens")
 
 
-@pytest.mark.parametrize(
-    ("name", "role"),
-    [
-        ("anna@desk.example", "editor"),
-        ("Anna@Desk.Example", "editor"),
-        ("ben@desk.example", "reader"),
-        ("chief", "reader"),
-        ("eve@evil.example", None),
-        ("eve@desk.example.evil.example", None),
-        ("eve@evil.example@desk.example", "reader"),
-        ("desk.example", None),
-        ("*@desk.example", "reader"),
-        ("*", None),
-        ("", None),
-    ],
-)
+@pytest.mark.parametrize(("name", "role"), cases(__file__, "test_users_are_listed_by_name_or_domain"))
 def test_users_are_listed_by_name_or_domain(name: str, role: Any) -> None:
     rules = Rules(readers=("*@desk.example", "chief"), editors=("anna@desk.example",))
     assert rules.user(name) == (User(name=name, role=role) if role else None)
 
 
 @pytest.mark.parametrize(
-    ("address", "expected"),
-    [
-        ("127.0.0.1", True),
-        ("::ffff:127.0.0.1", True),
-        ("10.1.2.9", True),
-        ("10.1.3.9", False),
-        ("127.0.0.11", False),
-        ("fd00::5", True),
-        ("testclient", False),
-        ("", False),
-    ],
+    ("address", "expected"), cases(__file__, "test_proxies_are_known_by_the_address_of_the_connection")
 )
 def test_proxies_are_known_by_the_address_of_the_connection(address: str, expected: bool) -> None:
     assert Rules(proxies=("127.0.0.1", "10.1.2.0/24", "fd00::/64")).is_proxy(address) is expected

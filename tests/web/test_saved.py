@@ -10,6 +10,7 @@ from searchkit.alerts import folder
 from searchkit.cli import run
 from searchkit.config import load
 from searchkit.web.app import create_app
+from tests.cases import cases
 from tests.conftest import SEEDS
 from tests.web.conftest import Site
 
@@ -60,23 +61,7 @@ def test_trying_changes_nothing(own: Site, archive: Path) -> None:
     assert folder.names(archive) == ()
 
 
-@pytest.mark.parametrize(
-    ("changed", "said"),
-    [
-        ({"q": "about:("}, "not closed"),
-        ({"q": " "}, "The query is empty"),
-        ({"name": "../x"}, "not a valid name"),
-        ({"alert": "1", "sinks": "telegram:me"}, "unknown sink"),
-        ({"alert": "1", "sinks": "atom:../out.xml"}, "is outside the archive; to allow its folder, set alert_folder"),
-        ({"alert": "1", "sinks": "webhook:http://desk.example/x"}, "not encrypted"),
-        ({"alert": "1", "sinks": "webhook:https://127.0.0.1/x"}, "cannot be used: 127.0.0.1: private address"),
-        ({"alert": "1", "sinks": "webhook:https://[::ffff:10.0.0.1]/x"}, "private address"),
-        ({"alert": "1", "sinks": "webhook:https://2130706433/x"}, "cannot be used"),
-        ({"alert": "1", "sinks": "webhook:https://hooks..example/x"}, "cannot be used: invalid host name"),
-        ({"alert": "1", "sinks": "webhook:https://192.88.98.1:9200/x"}, "port 9200 is not allowed"),
-        ({"over": "everything"}, "Write documents or quotes"),
-    ],
-)
+@pytest.mark.parametrize(("changed", "said"), cases(__file__, "test_a_mistake_keeps_the_form_and_says_what_is_wrong"))
 def test_a_mistake_keeps_the_form_and_says_what_is_wrong(
     own: Site, archive: Path, changed: dict[str, str], said: str
 ) -> None:

@@ -5,6 +5,7 @@ import pytest
 from searchkit.statements.text import Span, word_key
 from searchkit.wording.meaning import Side, Token, differences, tokens
 from searchkit.wording.spelling import is_typo
+from tests.cases import cases
 
 
 def read(text: str, language: str = "en", *, reported: bool = False) -> tuple[Token, ...]:
@@ -18,26 +19,7 @@ def differ(old: str, new: str, language: str = "en", *, reported: bool = False) 
     return set(differences(*sides, reported=reported))
 
 
-@pytest.mark.parametrize(
-    ("old", "new", "language"),
-    [
-        ("We don’t know", "we do not know", "en"),
-        ("I can't say", "I cannot say", "en"),
-        ("80,000 tonnes", "80 thousand tonnes", "en"),
-        ("twenty-five boats", "25 boats", "en"),
-        ("9 per cent", "nine percent", "en"),
-        ("$5 million", "5 million dollars", "en"),
-        ("the neighbours' harbour", "the neighbors' harbor", "en"),
-        ("a re-opened pier", "the reopened pier", "en"),
-        ("in May we will close it", "we will close it in May", "en"),
-        ("we [the council] know", "we know", "en"),
-        ("They recieve it", "They receive it", "en"),
-        ("1.400 Euro", "1400 €", "de"),
-        ("zwölf Boote", "12 Boote", "de"),
-        ("l’eau du port", "l'eau d'un port", "fr"),
-        ("2 500 rivets", "2500 rivets", "fr"),
-    ],
-)
+@pytest.mark.parametrize(("old", "new", "language"), cases(__file__, "test_other_spellings_mean_the_same"))
 def test_other_spellings_mean_the_same(old: str, new: str, language: str) -> None:
     assert differ(old, new, language) == set()
 
@@ -73,18 +55,7 @@ def test_words_that_the_other_text_has_elsewhere_were_not_edited() -> None:
     assert differences(part, whole, reported=False) == set()
 
 
-@pytest.mark.parametrize(
-    ("old", "new", "expected"),
-    [
-        ("receive", "recieve", True),
-        ("trousers", "trowsers", True),
-        ("boat", "boats", True),
-        ("could", "would", False),
-        ("must", "most", False),
-        ("safe", "unsafe", False),
-        ("now", "not", False),
-    ],
-)
+@pytest.mark.parametrize(("old", "new", "expected"), cases(__file__, "test_a_typo_leaves_the_word"))
 def test_a_typo_leaves_the_word(old: str, new: str, expected: bool) -> None:
     assert is_typo(old, new) is is_typo(new, old) is expected
 

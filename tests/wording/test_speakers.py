@@ -12,6 +12,7 @@ from searchkit.wording.speakers import (
     related,
     same_voice,
 )
+from tests.cases import cases
 from tests.histories.articles import article, statements
 
 WORDS = "The machine was parked by the book and the wind had not read the book"
@@ -25,20 +26,7 @@ def quote(name: str | None, verb: str = "say", *, negated: bool = False, **field
     )
 
 
-@pytest.mark.parametrize(
-    ("first", "second", "agree"),
-    [
-        ("Imre Varga", "Varga", True),
-        ("Goalscorer Tico Ramos", "Tico Ramos", True),
-        ("J. Ramos", "Juan Ramos", True),
-        ("Pat Carney", "Patricia Carney", True),
-        ("Ihor Selenskyj", "Ihor Selenskij", True),
-        ("Marek Tull", "Jon Tull", False),
-        ("Imre Varga", "Otto Brandl", False),
-        ("Ann Reed", "Ann Read", False),
-        ("", "Varga", False),
-    ],
-)
+@pytest.mark.parametrize(("first", "second", "agree"), cases(__file__, "test_names_agree_by_surname_and_given_name"))
 def test_names_agree_by_surname_and_given_name(first: str, second: str, agree: bool) -> None:
     assert names_agree(first, second) is agree
     assert names_agree(second, first) is agree
@@ -104,19 +92,7 @@ def test_a_spokeswoman_may_speak_for_the_other() -> None:
     assert related([one], [other])
 
 
-@pytest.mark.parametrize(
-    ("old", "new", "same"),
-    [
-        ("Per Vinje", "Vinje", True),
-        ("Surveyor Hugh Danby", "Hugh Danby", True),
-        ("Stefan Holm", "Stephan Holm", True),
-        ("Inge Solbakk", "Ingé Solbákk", True),
-        ("Marek Tull", "Jon Tull", False),
-        ("Inge Solbakk", "Per Vinje", False),
-        ("the ministry", "The Ministry", True),
-        (None, "Per Vinje", False),
-    ],
-)
+@pytest.mark.parametrize(("old", "new", "same"), cases(__file__, "test_names_show_who_is_the_same"))
 def test_names_show_who_is_the_same(old: str | None, new: str | None, same: bool) -> None:
     assert is_same_speaker(quote(old), quote(new)) is is_same_speaker(quote(new), quote(old)) is same
 
@@ -128,16 +104,7 @@ def test_a_body_and_who_speaks_for_it_are_one_speaker_but_two_spokespeople_are_t
     assert not is_same_speaker(berg, quote("Ann Holm", represents="person:Ostwind"))
 
 
-@pytest.mark.parametrize(
-    ("old", "new", "other"),
-    [
-        ("police", "prosecutors", True),
-        ("the ministry", "the union", True),
-        ("the ministry", "ministry officials", False),
-        ("the company", "the airline", False),
-        ("a spokesman", "a woman", False),
-    ],
-)
+@pytest.mark.parametrize(("old", "new", "other"), cases(__file__, "test_unnamed_speakers_of_two_kinds_are_two"))
 def test_unnamed_speakers_of_two_kinds_are_two(old: str, new: str, other: bool) -> None:
     assert are_other_sources(Speaker(name=old), Speaker(name=new), "en") is other
     assert not are_other_sources(Speaker(name=old), Speaker(name=new), "xx")

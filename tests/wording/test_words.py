@@ -4,26 +4,14 @@ import pytest
 
 from searchkit.statements.text import Span
 from searchkit.wording.words import distinctive, kept_words, length, normalized, overlap, placed_words, raw_words
+from tests.cases import cases
 
 
 def words(text: str) -> list[str]:
     return [word for word, _ in normalized(raw_words(text, (Span(0, len(text)),)))]
 
 
-@pytest.mark.parametrize(
-    ("first", "second"),
-    [
-        ("forty thousand people", "40,000 people"),
-        ("2.4 million", "2,400,000"),
-        ("two hundred forty boats", "240 boats"),
-        ("vierzig Boote", "40 Boote"),
-        ("we don't, won't and can't", "We do not, will not, and cannot"),
-        ("they're sure it's late", "they are sure it is late"),
-        ("your neighbours organised a theatre", "Your neighbors organized a theater"),
-        ("the [old] quay is [now] closed", "the quay is closed"),
-        ("l\u2019\u00e9t\u00e9", "l'ete"),
-    ],
-)
+@pytest.mark.parametrize(("first", "second"), cases(__file__, "test_spellings_of_the_same_words_agree"))
 def test_spellings_of_the_same_words_agree(first: str, second: str) -> None:
     assert words(first) == words(second)
 

@@ -4,6 +4,7 @@ import pytest
 
 from searchkit.cluster.opensearch.location import Location, credentials, location
 from searchkit.errors import ConfigError
+from tests.cases import cases
 
 
 def test_one_server_and_several() -> None:
@@ -13,20 +14,7 @@ def test_one_server_and_several() -> None:
     assert found.servers == ("http://127.0.0.1:9200", "http://localhost:9200", "http://[::1]:9202")
 
 
-@pytest.mark.parametrize(
-    ("engine", "message"),
-    [
-        ("opensearch:", "prefix"),
-        ("opensearch:https://search.example:9200", "prefix|address"),
-        ("opensearch:https://search.example:9200/News", "prefix"),
-        ("opensearch:https://search.example:9200/../x", "not the address"),
-        ("opensearch:search.example:9200/news", "not the address"),
-        ("opensearch:https://search.example:port/news", "not the address"),
-        ("opensearch:ftp://search.example/news", "not the address"),
-        ("opensearch:http://search.example:9200/news", "without encryption"),
-        ("opensearch:http://127.0.0.1.example:9200/news", "without encryption"),
-    ],
-)
+@pytest.mark.parametrize(("engine", "message"), cases(__file__, "test_wrong_addresses"))
 def test_wrong_addresses(engine: str, message: str) -> None:
     with pytest.raises(ConfigError, match=message):
         location(engine)

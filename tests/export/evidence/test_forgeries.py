@@ -20,6 +20,7 @@ from searchkit.export.evidence.wacz import INDEX, PACKAGE, PACKAGE_DIGEST, PAGES
 from searchkit.notes.file import TypedNote, made_note, read, write
 from searchkit.statements.document import document_id
 from tests.archive.taken import NOW
+from tests.cases import cases
 from tests.crawl.web.site import Site
 from tests.export.evidence.published import FERRIES, exported, publish, repacked, resealed
 from tests.test_update import after, given
@@ -142,15 +143,7 @@ def rewritten(warc: bytes, change: Callable[[Any], object]) -> bytes:
     return made.getvalue()
 
 
-@pytest.mark.parametrize(
-    ("header", "value"),
-    [
-        ("WARC-Target-URI", "https://other.example/a"),
-        ("WARC-Date", "2020-01-01T00:00:00Z"),
-        ("ETag", '"other"'),
-        ("", ""),
-    ],
-)
+@pytest.mark.parametrize(("header", "value"), cases(__file__, "test_a_capture_with_another_header_is_reported"))
 def test_a_capture_with_another_header_is_reported(archive: Archive, file: Path, header: str, value: str) -> None:
     """The forger also makes index, pages and digests new."""
 

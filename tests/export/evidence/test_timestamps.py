@@ -25,6 +25,7 @@ from searchkit.export.evidence.timestamps import (
     stamp_text,
     trusted_certificates,
 )
+from tests.cases import cases
 from tests.export.evidence.authority import POLICY, TimestampAuthority
 
 pytestmark = pytest.mark.slow  # each test runs openssl
@@ -101,26 +102,7 @@ def test_a_stamp_is_not_accepted_for_another_file_policy_or_root(
         assert refused.value.message == reason
 
 
-@pytest.mark.parametrize(
-    ("name", "reason"),
-    [
-        ("expired", "the certificate of its authority had expired at that time"),
-        ("early", "the certificate of its authority was not valid yet at that time"),
-        ("foreign", "the certificate of its authority is not among those that you trust"),
-        ("pages", "the certificate of its authority is not for time stamps"),
-        ("other-hash", "it is the stamp of another file"),
-        ("other-nonce", "it answers another request (wrong nonce)"),
-        ("garbage", "what it sent is not a time stamp"),
-        ("empty", "what it sent is not a time stamp"),
-        ("cut", "what it sent is not a time stamp"),
-        ("refusal", "it refused: the data submitted has the wrong format"),
-        ("large", "its response is too large"),
-        ("slow", "no data for 0.5 s|not complete after 0.5 s"),
-        ("500", "HTTP 500"),
-        ("302", "HTTP 302"),
-        ("none", "response is incomplete|connection lost|not a valid HTTP response"),
-    ],
-)
+@pytest.mark.parametrize(("name", "reason"), cases(__file__, "test_an_authority_that_misbehaves_gives_one_line"))
 def test_an_authority_that_misbehaves_gives_one_line(
     authority: TimestampAuthority, rules: TimestampRules, name: str, reason: str
 ) -> None:

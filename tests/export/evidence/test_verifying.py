@@ -19,6 +19,7 @@ from searchkit.export.evidence.reading import FIELDS, BadLine, Recorded, describ
 from searchkit.export.evidence.verifying import Comparison, Verdict
 from searchkit.ingest import IngestOptions
 from tests.archive.taken import CRANES, NOW, TEXT, WEATHER, take
+from tests.cases import cases
 from tests.export.evidence.test_form import written
 
 QUOTED = '"We counted the crates twice before we closed the gate,"'
@@ -114,29 +115,7 @@ def test_another_title_and_outlet_of_moved_words_are_remarked(
 DENIAL = "Agneta Rustholm denied that the company had paid the fine."
 
 
-@pytest.mark.parametrize(
-    ("now", "remark"),
-    [
-        ("Agneta Rustholm stated that the company had paid the fine.", "the verb is now: state, recorded as deny"),
-        (
-            "Agneta Rustholm confirmed on Tuesday that the company had paid the fine.",
-            "the verb is now: confirm, recorded as deny",
-        ),
-        (
-            "Agneta Rustholm did not deny that the company had paid the fine.",
-            "the negation of the verb is now: yes, recorded as no",
-        ),
-        (
-            "Tove Rustholm denied that the company had paid the fine.",
-            "the speaker is now: Tove Rustholm, recorded as Agneta Rustholm",
-        ),
-        (
-            "Agneta Rustholm denied that the company had paid the fine late.",
-            "these words are no longer a statement of their own",
-        ),
-        ("In 2025 the company had paid the fine.", "these words are no longer a statement of their own"),
-    ],
-)
+@pytest.mark.parametrize(("now", "remark"), cases(__file__, "test_words_that_are_said_otherwise_are_changed"))
 @pytest.mark.parametrize("before", ["", "A correction.\n\n"])
 def test_words_that_are_said_otherwise_are_changed(archive: Archive, before: str, now: str, remark: str) -> None:
     text = f"The works leaked oil last year.\n\n{DENIAL}\n\nIgor Malt said that the gate had been open all night."

@@ -17,6 +17,7 @@ from searchkit.export.evidence.reading import PartFault
 from searchkit.export.evidence.wacz import INDEX, PACKAGE, PACKAGE_DIGEST, PAGES, WARC, surt
 from searchkit.statements.document import document_id
 from tests.archive.taken import TEXT, take
+from tests.cases import cases
 from tests.crawl.web.site import Site
 from tests.export.evidence.published import FILE, exported, publish
 from tests.test_update import after, given
@@ -144,15 +145,6 @@ def test_an_archive_without_captures_has_an_empty_wacz(archive: Archive, tmp_pat
     assert faults(file) == []
 
 
-@pytest.mark.parametrize(
-    ("url", "key"),
-    [
-        ("https://www.Ledger.example/A/b/?z=1&a=2", "example,ledger)/a/b?a=2&z=1"),
-        ("http://ledger.example:80/", "example,ledger)/"),
-        ("http://ledger.example:8080", "example,ledger:8080)/"),
-        ("http://127.0.0.1/a b", "127.0.0.1)/a%20b"),
-        ("urn:x", "urn:x"),
-    ],
-)
+@pytest.mark.parametrize(("url", "key"), cases(__file__, "test_keys_of_the_index"))
 def test_keys_of_the_index(url: str, key: str) -> None:
     assert surt(url) == key
