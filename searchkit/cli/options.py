@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Callable, Collection, Mapping
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar, get_args
 
 import click
 from msgspec import Struct
@@ -12,6 +12,7 @@ from searchkit.cli.completion import complete_facet
 from searchkit.cli.output import say_note
 from searchkit.config import Config, load
 from searchkit.errors import UsageError
+from searchkit.index.base import Sort
 
 if TYPE_CHECKING:  # few commands check time stamps
     from searchkit.export.evidence.timestamps import TimestampRules
@@ -262,7 +263,7 @@ def question_options(command: _Command) -> _Command:
             ),
             click.option(
                 "--sort",
-                type=click.Choice(["relevance", "newest", "oldest"]),
+                type=click.Choice(get_args(Sort)),
                 help="Order of the hits (default: relevance; newest if the query contains no words).",
             ),
             click.option(

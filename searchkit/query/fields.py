@@ -3,7 +3,7 @@
 The schema of the index is derived from this table (index/rows.py).
 """
 
-from typing import Literal
+from typing import Literal, get_args
 
 from msgspec import Struct
 
@@ -39,7 +39,8 @@ class Field(Struct, frozen=True, kw_only=True):
     describes: str = ""
 
 
-ENTITY_KINDS = ("person", "company", "organisation", "place", "group", "law", "list")
+EntityKind = Literal["person", "company", "organisation", "place", "group", "law", "list"]
+ENTITY_KINDS: tuple[EntityKind, ...] = get_args(EntityKind)
 
 
 def _single(name: str, kind: FieldKind, describes: str, *aliases: str) -> Field:

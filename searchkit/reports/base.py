@@ -1,9 +1,9 @@
 """What a row of the table is made of: a request with described fields, a function that runs it, and a view."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date
 from functools import cache
-from typing import Any, Literal, get_args, get_origin
+from typing import Any, Literal, TypeVar, get_args, get_origin
 
 from msgspec import Meta, Struct, structs
 
@@ -127,7 +127,7 @@ def asked(label: str, text: str, *, example: str = "", form: str | None = None, 
 
 class Field(Struct, frozen=True, kw_only=True):
     """A field of a request that users fill in. `parameter` is its name in addresses; a field with `several` choices
-    takes one of them there."""
+    takes one of them there; `flag` is what changes one that is true or false."""
 
     name: str
     parameter: str
@@ -138,6 +138,7 @@ class Field(Struct, frozen=True, kw_only=True):
     default: Any
     extra: dict[str, Any]
     choices: tuple[str, ...] = ()
+    flag: str = ""
     several: bool = False
     required: bool = False
 
@@ -148,13 +149,19 @@ class Field(Struct, frozen=True, kw_only=True):
             return self.default
         if self.choices and written not in self.choices:
             raise UsageError(f'{self.parameter} is "{written}".', hint=f"Write {', '.join(self.choices)}.")
+        if self.flag:
+            if written != self.flag:
+                hint = f"Write {self.parameter}={self.flag} or leave it out."
+                raise UsageError(f'{self.parameter} is "{written}".', hint=hint)
+            return not self.default
         if self.schema["type"] == "integer":
-            return whole_number(self.parameter, written, self.schema["maximum"])
+            return whole_number({self.parameter: written}, self.parameter, 1, self.schema["maximum"])
         return (written,) if self.several else written
 
 
-def whole_number(name: str, written: str, most: int) -> int:
-    """Return a number from 1 to `most`. UsageError for anything else."""
+def whole_number(given: Mapping[str, str], name: str, default: int, most: int) -> int:
+    """Return the value of a parameter, from 1 to `most`. UsageError for anything else."""
+    written = given.get(name) or str(default)
     number = int(written) if written.isdecimal() and len(written) < 7 else 0
     if not 1 <= number <= most:
         raise UsageError(f'{name} is "{written}".', hint=f"Write a whole number from 1 to {most:,}.")
@@ -176,8 +183,9 @@ def _field(known: structs.FieldInfo) -> Field | None:
     kind = next((part for part in get_args(kind) if get_origin(part) is Literal), kind)  # of several, or of none
     choices = get_args(kind) if get_origin(kind) is Literal else ()
     schema: dict[str, Any] = {"type": "string", **(described.extra_json_schema or {})}
-    if choices:
-        schema["enum"] = list(choices)
+    flag = ("0" if known.default else "1") if kind is bool else ""
+    if choices or flag:
+        schema["enum"] = list(choices or flag)
     elif kind is int:
         schema = {"type": "integer", "minimum": described.ge, "maximum": described.le}
     return Field(
@@ -190,9 +198,18 @@ def _field(known: structs.FieldInfo) -> Field | None:
         default=None if known.required else known.default,
         extra=described.extra or {},
         choices=choices,
+        flag=flag,
         several=several,
         required=known.required,
     )
+
+
+Asked = TypeVar("Asked", bound=Struct)
+
+
+def read_request(request: type[Asked], given: Mapping[str, str]) -> Asked:
+    """Return the request that the parameters of an address name. UsageError for a value that is not valid."""
+    return request(**{field.name: field.read(given.get(field.parameter, "")) for field in fields_of(request)})
 
 
 def days_between(since: str, until: str, today: date, *, last: date) -> tuple[date, date]:

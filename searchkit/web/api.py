@@ -4,18 +4,17 @@ An answer has the same record as the command of the same purpose prints with --j
 """
 
 from collections.abc import Callable
-from typing import Any
+from typing import Annotated, Any
 
-from msgspec import Struct
+from msgspec import Meta, Struct
 from starlette.requests import Request
 from starlette.responses import Response
 
 from searchkit.alerts.digests import DigestRecord
 from searchkit.alerts.editing import SavedList
 from searchkit.archive.user_notes import NoteList
-from searchkit.export.records import DocumentExport, ShownStatement
+from searchkit.export.records import DocumentExport, ShownStatement, hit_types
 from searchkit.export.schema import components
-from searchkit.query.fields import ENTITY_KINDS
 from searchkit.reports.base import Report, fields_of
 from searchkit.search.name_profile import NameList, NameProfile
 from searchkit.statements.text import safe_json
@@ -25,7 +24,7 @@ from searchkit.web import alerts, document, documents, names, notes, reports, sa
 from searchkit.web.data import PagedDocuments, PagedStatements
 from searchkit.web.failures import ErrorRecord
 from searchkit.web.rendering import Links, page
-from searchkit.web.results import MOST_PER_PAGE, MOST_ROWS
+from searchkit.web.results import MOST_PER_PAGE, PER_PAGE, Parameters
 
 BASE = "/api/v1"
 View = Callable[[Request], Response]
@@ -53,37 +52,22 @@ class Endpoint(Struct, frozen=True, kw_only=True):
 
 
 _TEXT = {"type": "string"}
-_YES = {"type": "string", "enum": ["1"]}
-_LIST = (
-    Parameter(name="q", describes="The query, as on the page; without it everything.", schema=_TEXT),
-    Parameter(
-        name="sort",
-        describes="Order; by default relevance, and newest for a query without words.",
-        schema={"type": "string", "enum": ["relevance", "newest", "oldest"]},
-    ),
-    Parameter(
-        name="page",
-        describes="Number of the page, from 1.",
-        schema={"type": "integer", "minimum": 1, "maximum": 50_000},
-    ),
-    Parameter(
-        name="limit", describes="Hits on a page.", schema={"type": "integer", "minimum": 1, "maximum": MOST_PER_PAGE}
-    ),
-    Parameter(name="duplicates", describes="1: list duplicates too.", schema=_YES),
-    Parameter(name="counts", describes="0: leave out the counts of values.", schema={"type": "string", "enum": ["0"]}),
-)
-_LAST_PAGE = {"type": "integer", "minimum": 1, "maximum": reports.LAST_PAGE}
-_PAGES = (
-    Parameter(name="page", describes="Number of the page, from 1.", schema=_LAST_PAGE),
-    Parameter(
-        name="limit",
-        describes="Entries on a page.",
-        schema={"type": "integer", "minimum": 1, "maximum": MOST_PER_PAGE},
-    ),
-)
 _REVISION = Parameter(
     name="revision", describes="An earlier text of the document.", schema={"type": "integer", "minimum": 1}
 )
+
+
+class _Part(Struct, frozen=True, kw_only=True):
+    page: Annotated[int, Meta(ge=1, le=reports.LAST_PAGE, description="Number of the page, from 1.")] = 1
+    limit: Annotated[int, Meta(ge=1, le=MOST_PER_PAGE, description="Entries on a page.")] = PER_PAGE
+
+
+def _fields(*requests: type[Struct]) -> tuple[Parameter, ...]:
+    return tuple(
+        Parameter(name=field.parameter, describes=field.text, schema=field.schema, required=field.required)
+        for request in requests
+        for field in fields_of(request)
+    )
 
 
 def _id(describes: str) -> Parameter:
@@ -91,17 +75,13 @@ def _id(describes: str) -> Parameter:
 
 
 def _of_report(report: Report) -> Endpoint:
-    fields = tuple(
-        Parameter(name=field.parameter, describes=field.text, schema=field.schema, required=field.required)
-        for field in fields_of(report.request)
-    )
     path = f"/{report.name}"
     return Endpoint(
         path=path,
         view=reports.view_of(report),
         answer=reports.answer_type(report),
         describes=report.describes,
-        parameters=(*fields, *_PAGES) if report.in_parts else fields,
+        parameters=_fields(report.request, *((_Part,) if report.in_parts else ())),
         example=report.example and path + report.example,
     )
 
@@ -112,7 +92,7 @@ ENDPOINTS = (
         view=statements.results,
         answer=PagedStatements,
         describes="Statements that match: who said what.",
-        parameters=_LIST,
+        parameters=_fields(Parameters),
         example="/statements?q=Tiandy&limit=5",
     ),
     Endpoint(
@@ -120,7 +100,7 @@ ENDPOINTS = (
         view=documents.results,
         answer=PagedDocuments,
         describes="Documents that match, each with its matching statements.",
-        parameters=_LIST,
+        parameters=_fields(Parameters),
         example="/documents?q=Tiandy&limit=5",
     ),
     Endpoint(
@@ -142,17 +122,7 @@ ENDPOINTS = (
         view=names.results,
         answer=NameList,
         describes="Names with these words, the most frequent first.",
-        parameters=(
-            Parameter(name="q", describes="Words of the name.", schema=_TEXT),
-            Parameter(
-                name="kind", describes="Only names of this kind.", schema={"type": "string", "enum": list(ENTITY_KINDS)}
-            ),
-            Parameter(
-                name="limit",
-                describes="Names at most; without it 100.",
-                schema={"type": "integer", "minimum": 1, "maximum": MOST_ROWS},
-            ),
-        ),
+        parameters=_fields(names.NamesRequest),
         example="/names?q=Tiandy",
     ),
     Endpoint(
@@ -205,8 +175,12 @@ def openapi(request: Request) -> Response:
     """Return the description of the interface as OpenAPI 3.1."""
     template = "#/components/schemas/{name}"
     types = [endpoint.answer for endpoint in ENDPOINTS]
-    references, schemas = components([*types, ErrorRecord], ("document", "quote"), template=template)
-    failed = {"description": "The request failed.", "content": _json(references[-1])}
+    # Addresses choose no fields, so each list has one type of hit: clients take the first that fits.
+    hits = {PagedDocuments: hit_types("document")[0], PagedStatements: hit_types("quote")[0]}
+    references, schemas = components([*types, ErrorRecord, *hits.values()], template=template)
+    for answer, reference_ in zip(hits, references[-len(hits) :], strict=True):
+        schemas[answer.__name__]["properties"]["items"]["items"] = reference_
+    failed = {"description": "The request failed.", "content": _json(references[len(types)])}
     paths = {
         endpoint.path: {
             "get": {
@@ -230,7 +204,17 @@ def openapi(request: Request) -> Response:
         "paths": paths,
         "components": {"schemas": schemas},
     }
-    return Response(safe_json(described, indent=1), media_type="application/json")
+    return Response(safe_json(_without_closed_items(described), indent=1), media_type="application/json")
+
+
+def _without_closed_items(schema: Any) -> Any:
+    """Return a schema without `items: false` behind `prefixItems`, which generators of clients do not read; the tuples
+    keep their `maxItems`."""
+    if isinstance(schema, dict):
+        return {
+            key: _without_closed_items(part) for key, part in schema.items() if not (key == "items" and part is False)
+        }
+    return [*map(_without_closed_items, schema)] if isinstance(schema, list | tuple) else schema
 
 
 def _described(parameter: Parameter) -> dict[str, Any]:

@@ -1,19 +1,20 @@
 """The list of names, and the page of a name."""
 
 from collections.abc import Sequence
+from typing import Annotated
 
-from msgspec import Struct
+from msgspec import Meta, Struct, field
 from msgspec.structs import asdict
 from starlette.requests import Request
 from starlette.responses import Response
 
 from searchkit.archive import Archive
-from searchkit.errors import UsageError
 from searchkit.index.base import FacetRequest, Index, SearchRequest, ValueCount, ValuesRequest
 from searchkit.names.census import EntityCounts
 from searchkit.names.similar import groups
 from searchkit.query import ast
-from searchkit.query.fields import ENTITY_KINDS
+from searchkit.query.fields import ENTITY_KINDS, EntityKind
+from searchkit.reports.base import fields_of, read_request
 from searchkit.search.answer import QueryRequest, answer
 from searchkit.search.name_profile import NamedCount, NameList, NameProfile, NameRecord, by_year, condition, profile
 from searchkit.search.rewrite import name_value
@@ -22,13 +23,21 @@ from searchkit.web.charts import MOST_BARS, Bar, bars, width_of
 from searchkit.web.data import csv_response, format_of, json_response
 from searchkit.web.reader import Reader, reader_of
 from searchkit.web.rendering import Links, page
-from searchkit.web.results import MOST_ROWS, whole_number
+from searchkit.web.results import MOST_ROWS
 from searchkit.web.statement_view import Link
 
 _LISTED = 100
 # Names that share a word with a listed name are compared with it.
 _COMPARED = 200
 _SHORTEST_WORD = 4
+
+
+class NamesRequest(Struct, frozen=True, kw_only=True):
+    """Which names to list."""
+
+    query: Annotated[str, Meta(description="Words of the name.")] = field(default="", name="q")
+    kind: Annotated[EntityKind | None, Meta(description="Only names of this kind.")] = None
+    limit: Annotated[int, Meta(ge=1, le=MOST_ROWS, description="Names at most; without it 100.")] = _LISTED
 
 
 class NameRow(Struct, frozen=True, kw_only=True):
@@ -51,11 +60,9 @@ class DuplicateRow(Struct, frozen=True, kw_only=True):
 def results(request: Request) -> Response:
     """List the names that contain the words of `q`, or the most frequent ones, with likely duplicates."""
     reader, url = reader_of(request), Links(request)
-    query, kind = request.query_params.get("q", ""), request.query_params.get("kind", "")
-    if kind and kind not in ENTITY_KINDS:
-        raise UsageError(f'kind is "{kind}".', hint=f"Write {', '.join(ENTITY_KINDS)}.")
-    form = format_of(request, {"q", "kind", "limit"}, ("json", "csv"))
-    most = whole_number(request.query_params, "limit", _LISTED, MOST_ROWS)
+    form = format_of(request, {known.parameter for known in fields_of(NamesRequest)}, ("json", "csv"))
+    given = read_request(NamesRequest, request.query_params)
+    query, kind, most = given.query, given.kind or "", given.limit
     reader.archive.refresh()
     found, others = _named(reader.archive.index, query, f"entity.{kind}" if kind else "entity", most)
     listed, total = found[:most], len(found) + others

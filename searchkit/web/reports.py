@@ -15,7 +15,7 @@ from searchkit.archive import Archive
 from searchkit.errors import NotInArchive, QueryError, UsageError
 from searchkit.query.words import caret
 from searchkit.reports import REPORTS, load
-from searchkit.reports.base import Entry, Field, Line, Report, fields_of
+from searchkit.reports.base import Entry, Field, Line, Report, fields_of, whole_number
 from searchkit.reports.sides import StatementSide, side
 from searchkit.statements.text import one_line
 from searchkit.web.charts import timeline
@@ -23,7 +23,7 @@ from searchkit.web.data import Next, NextUrl, format_of, json_response, refuse_u
 from searchkit.web.differences import side_by_side
 from searchkit.web.reader import reader_of
 from searchkit.web.rendering import Links, page
-from searchkit.web.results import MOST_PER_PAGE, whole_number
+from searchkit.web.results import MOST_PER_PAGE
 
 LAST_PAGE = 1_000
 _PARTS = ("page", "limit")

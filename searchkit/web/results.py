@@ -1,21 +1,22 @@
 """What the pages of results share: parameters, the request, facets, paging, and errors in the query."""
 
-from collections.abc import Callable, Mapping, Sequence
-from typing import Any
+from collections.abc import Callable, Sequence
+from typing import Annotated, Any, get_args
 
-from msgspec import Struct
+from msgspec import Meta, Struct, field
 from msgspec.structs import replace
 from starlette.requests import Request
 from starlette.responses import Response
 
 from searchkit.alerts.folder import SavedFolder
-from searchkit.errors import QueryError, UsageError
+from searchkit.errors import QueryError
 from searchkit.index.base import Facet, FacetRequest, Sort
 from searchkit.query import ast
 from searchkit.query.fields import Record
 from searchkit.query.parser import parse
 from searchkit.query.walk import walk
 from searchkit.query.words import caret
+from searchkit.reports.base import fields_of, read_request
 from searchkit.search.answer import Answer, HitRecord, QueryRequest, answer
 from searchkit.web.charts import MOST_BARS, width_of
 from searchkit.web.data import answer_response, format_of
@@ -26,10 +27,6 @@ from searchkit.web.rendering import Links, page
 PER_PAGE = 20
 MOST_PER_PAGE = 1_000
 MOST_ROWS = 10_000  # of a file: a longer one would take a worker longer than the time limit of an answer
-_FILES = ("csv", "jsonl")  # formats that have the whole list, not a page of it
-_PARAMETERS = frozenset({"q", "sort", "page", "limit", "duplicates", "counts"})
-_LAST_PAGE = 50_000
-_SORTS: tuple[Sort, ...] = ("relevance", "newest", "oldest")
 _HISTORIES = ("changed", "disputed", "spread")
 _KINDS: dict[Record, str] = {"document": "documents", "quote": "statements"}
 
@@ -37,46 +34,32 @@ _KINDS: dict[Record, str] = {"document": "documents", "quote": "statements"}
 class Parameters(Struct, frozen=True, kw_only=True):
     """The parameters of a page of results."""
 
-    query: str
-    sort: Sort | None
-    page: int
-    limit: int
-    duplicates: bool
-    counts: bool
-    bom: bool
-
-
-def parameters(request: Request, form: str = "") -> Parameters:
-    """Return the parameters of a request for a page or a format. UsageError for a value that is not valid."""
-    given = request.query_params
-    sort = given.get("sort") or None
-    if sort is not None and sort not in _SORTS:
-        raise UsageError(f'sort is "{sort}".', hint=f"Write {', '.join(_SORTS)}.")
-    return Parameters(
-        query=given.get("q", ""),
-        sort=next((known for known in _SORTS if known == sort), None),
-        page=whole_number(given, "page", 1, _LAST_PAGE),
-        limit=whole_number(given, "limit", *((MOST_ROWS, MOST_ROWS) if form in _FILES else (PER_PAGE, MOST_PER_PAGE))),
-        duplicates=_is_set(given, "duplicates", "1"),
-        counts=not _is_set(given, "counts", "0"),
-        bom=_is_set(given, "bom", "1"),
+    query: Annotated[str, Meta(description="The query, as on the page; without it everything.")] = field(
+        default="", name="q"
     )
+    sort: Annotated[
+        Sort | None, Meta(description="Order; by default relevance, and newest for a query without words.")
+    ] = None
+    page: Annotated[int, Meta(ge=1, le=50_000, description="Number of the page, from 1.")] = 1
+    limit: Annotated[int, Meta(ge=1, le=MOST_PER_PAGE, description="Hits on a page.")] = PER_PAGE
+    duplicates: Annotated[bool, Meta(description="1: list duplicates too.")] = False
+    counts: Annotated[bool, Meta(description="0: leave out the counts of values.")] = True
+    bom: bool = False
 
 
-def _is_set(given: Mapping[str, str], name: str, value: str) -> bool:
-    written = given.get(name, "")
-    if written not in {"", value}:
-        raise UsageError(f'{name} is "{written}".', hint=f"Write {name}={value} or leave it out.")
-    return written == value
+class _FileParameters(Parameters, frozen=True, kw_only=True):
+    """The parameters of a file with the whole list."""
+
+    limit: Annotated[int, Meta(ge=1, le=MOST_ROWS, description="Hits in the file.")] = MOST_ROWS
 
 
-def whole_number(given: Mapping[str, str], name: str, default: int, most: int) -> int:
-    """Return the value of a parameter, from 1 to `most`. UsageError for anything else."""
-    written = given.get(name) or str(default)
-    number = int(written) if written.isdecimal() and len(written) < 7 else 0
-    if not 1 <= number <= most:
-        raise UsageError(f'{name} is "{written}".', hint=f"Write a whole number from 1 to {most:,}.")
-    return number
+class _TableParameters(_FileParameters, frozen=True, kw_only=True):
+    """The parameters of a table."""
+
+    bom: Annotated[bool, Meta(description="1: begin with a byte order mark.")] = False
+
+
+_FILES = {"csv": _TableParameters, "jsonl": _FileParameters}
 
 
 def results(
@@ -88,10 +71,10 @@ def results(
 ) -> Response:
     """Return a page with the records that match the query, each shown by `view`, and their facets."""
     reader = reader_of(request)
-    is_table = request.path_params.get("format") == "csv"
-    form = format_of(request, _PARAMETERS | {"bom"} if is_table else _PARAMETERS)
-    given = parameters(request, form)
-    shared: dict[str, Any] = {"given": given, "kind": _KINDS[record], "sorts": _SORTS, "most_rows": MOST_ROWS}
+    kind = _FILES.get(request.path_params.get("format", ""), Parameters)
+    form = format_of(request, {known.parameter for known in fields_of(kind)})
+    given = read_request(kind, request.query_params)
+    shared: dict[str, Any] = {"given": given, "kind": _KINDS[record], "sorts": get_args(Sort), "most_rows": MOST_ROWS}
     counts = given.counts and form in {"", "json"}
     query = QueryRequest(
         query=given.query if given.query.strip() else "*",

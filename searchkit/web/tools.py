@@ -21,6 +21,7 @@ from searchkit.export.evidence.checking import EvidenceCheck
 from searchkit.export.evidence.comparison import VerifySummary, difference_text
 from searchkit.export.facets import facet_rows
 from searchkit.export.records import RECORDS, Values
+from searchkit.index.base import Sort
 from searchkit.reports import REPORTS, load
 from searchkit.search.answer import Answer, HitRecord, QueryRequest, alone, answer
 from searchkit.search.facet_requests import facet_requests
@@ -30,7 +31,6 @@ from searchkit.statements.text import Span, fold, redacted, visible
 from searchkit.web.report_tools import tool_of
 
 Over = Literal["statements", "documents"]
-Order = Literal["relevance", "newest", "oldest"]
 MOST_ITEMS = 50
 CHUNK = 6_000
 _MOST_PLACES = 20
@@ -46,7 +46,7 @@ def search_statements(
     query: Query,
     limit: int = 10,
     page: int = 1,
-    sort: Order | None = None,
+    sort: Sort | None = None,
     fields: list[str] | None = None,
 ) -> dict[str, Any]:
     """Find statements: who said what. All conditions hold for one statement. `fields` limits the keys of each item."""
@@ -58,7 +58,7 @@ def search_documents(
     query: Query,
     limit: int = 10,
     page: int = 1,
-    sort: Order | None = None,
+    sort: Sort | None = None,
     fields: list[str] | None = None,
 ) -> dict[str, Any]:
     """Find articles. `fields` limits the keys of each item."""
@@ -200,7 +200,7 @@ def _answer(
     *,
     limit: int,
     page: int = 1,
-    sort: Order | None = None,
+    sort: Sort | None = None,
     facets: Sequence[str] = (),
 ) -> Answer:
     if over not in RECORDS:
@@ -220,7 +220,7 @@ def _answer(
 
 
 def _search(
-    archive: Archive, query: str, over: Over, limit: int, page: int, sort: Order | None, fields: list[str] | None
+    archive: Archive, query: str, over: Over, limit: int, page: int, sort: Sort | None, fields: list[str] | None
 ) -> dict[str, Any]:
     if not 1 <= limit <= MOST_ITEMS or not 1 <= page <= 10_000:
         raise UsageError(f"limit is {limit}, page is {page}.", hint=f"limit is 1 to {MOST_ITEMS}, page at least 1.")
