@@ -1,16 +1,65 @@
-"""The JSON record of an answer."""
+"""The JSON record of an answer, with its facets; each value of a facet has its query."""
 
 from collections.abc import Sequence
 from typing import Annotated, Any
 
-from msgspec import Meta, Struct
+from msgspec import UNSET, Meta, Struct, UnsetType, convert
 
-from searchkit.export.facets import FacetRecord, facet_record
+from searchkit.export.facets import id_of, refining_of, shown
 from searchkit.export.records import hit_fields, values_of
+from searchkit.index.base import Facet, FacetCount
+from searchkit.index.facet_queries import Refining
+from searchkit.query import ast
+from searchkit.query.fields import Record
 from searchkit.query.parser import SYNTAX
 from searchkit.records import Count, Version
 from searchkit.search.answer import Answer
 from searchkit.search.zero_hits import Advice
+
+
+class PairValue(Struct, frozen=True, kw_only=True):
+    """A value of a pair."""
+
+    value: str
+    id: str
+
+
+class CountRecord(Struct, frozen=True, kw_only=True):
+    """A value and its count."""
+
+    value: Annotated[str, Meta(description="For display.")]
+    id: Annotated[str, Meta(description="ID of the entity, or the key: 2022-12.")]
+    pair: Annotated[tuple[PairValue, ...] | UnsetType, Meta(description="Of a pair: its two values.")] = UNSET
+    count: Count
+    selected: Annotated[bool, Meta(description="Whether the query selects this value now.")]
+    query: Annotated[str, Meta(description="The query that finds the counted records.")]
+    toggle: Annotated[str, Meta(description="The query that selects this value too, or no longer if it is selected.")]
+
+
+class GapRecord(Struct, frozen=True, kw_only=True):
+    """Intervals without records that are too many to list."""
+
+    after: Annotated[str, Meta(description="The last interval with records before the gap.")]
+    before: Annotated[str, Meta(description="The first interval with records after it.")]
+    length: Annotated[Count, Meta(description="How many intervals lie between.")]
+
+
+class FacetRecord(Struct, frozen=True, kw_only=True):
+    """Counts of the values of a field over all hits."""
+
+    field: str
+    paired: Annotated[str | None, Meta(description="The second field of a pair.")]
+    interval: Annotated[str | None, Meta(description="Of dates: the length of the counted intervals.")]
+    exact: bool
+    error_bound: Annotated[Count, Meta(description="The largest possible error of a count.")]
+    filtered: Annotated[bool, Meta(description="Whether the counts ignore the query's own filter on this field.")]
+    missing: Annotated[Count, Meta(description="Records without a value.")]
+    missing_query: Annotated[str, Meta(description="The query that finds records without a value.")]
+    unknown: Annotated[Count, Meta(description="Records whose dates are too imprecise for an interval.")]
+    unknown_query: Annotated[str | None, Meta(description="The query that finds them; null for other fields.")]
+    other: Annotated[Count, Meta(description="Distinct values beyond those listed.")]
+    counts: tuple[CountRecord, ...]
+    gaps: tuple[GapRecord, ...]
 
 
 class AnswerRecord(Struct, kw_only=True):
@@ -57,3 +106,37 @@ def answer_fields(answer: Answer, fields: Sequence[str] | None = None) -> dict[s
         "items": [hit_fields(values, fields) for values in values_of(answer)],
         "facets": tuple(facet_record(facet, answer.tree, answer.record) for facet in result.facets),
     }
+
+
+def facet_record(facet: Facet, tree: ast.Node, record: Record) -> FacetRecord:
+    """Return a facet for programs."""
+    refining = refining_of(facet, tree, record)
+    unknown = refining.unknown()
+    return FacetRecord(
+        field=facet.field,
+        paired=facet.paired or None,
+        interval=facet.interval,
+        exact=facet.error_bound == 0,
+        error_bound=facet.error_bound,
+        filtered=refining.base != refining.tree,
+        missing=facet.missing,
+        missing_query=str(refining.missing()),
+        unknown=facet.unknown,
+        unknown_query=None if unknown is None else str(unknown),
+        other=facet.other,
+        counts=tuple(_count_record(count, refining) for count in facet.counts),
+        gaps=convert(facet.gaps, tuple[GapRecord, ...], from_attributes=True),
+    )
+
+
+def _count_record(count: FacetCount, refining: Refining) -> CountRecord:
+    second = count.second
+    return CountRecord(
+        value=shown(count),
+        id=id_of(count),
+        pair=UNSET if second is None else tuple(PairValue(value=part.value, id=part.id) for part in (count, second)),
+        count=count.count,
+        selected=count.chosen,
+        query=str(refining.narrowed(count)),
+        toggle=str(refining.toggled(count)),
+    )

@@ -300,7 +300,8 @@ def export_row(found: HitRecord) -> dict[str, object]:
 
 def statement_facts(values: Values) -> dict[str, str]:
     """Return who made a statement and how it was found, by name; empty values are not known."""
-    return {name: _FACTS[name](values) if name in _FACTS else values.value(name) or "" for name in STATEMENT_FACTS}
+    made = {name: _FACTS[name](values) if name in _FACTS else values.value(name) for name in STATEMENT_FACTS}
+    return {name: "" if value is None else str(value) for name, value in made.items()}
 
 
 def resolution_text(quote: Quote) -> str:

@@ -12,7 +12,8 @@ import pytest
 from searchkit.archive import Archive
 from searchkit.cli.answers import answer_from_options, print_answer
 from searchkit.cli.facets import facet_lines
-from searchkit.export.facets import facet_record, facet_rows
+from searchkit.export.answers import facet_record
+from searchkit.export.facets import facet_rows
 from searchkit.index.base import Facet, FacetCount, FacetGap, FacetValue, SearchRequest
 from searchkit.index.values import key_at
 from searchkit.query import ast
