@@ -165,6 +165,7 @@ hostile = st.text(
 )
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("engine", COMPARED)
 @settings(RANDOM, max_examples=_examples(15))
 @given(given_texts=st.lists(hostile, min_size=3, max_size=6), data=st.data())

@@ -13,7 +13,7 @@ from searchkit.statements.annotation import annotate
 from searchkit.statements.document import Article
 from searchkit.statements.text import normalize, paragraphs
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.long]
 
 # The short text has some 2,000 characters, the long one as many times more. Linear growth makes the long one take this
 # many times longer, quadratic growth its square: 256. Five times the linear share is left to caches and chance.

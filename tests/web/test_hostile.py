@@ -15,7 +15,7 @@ from tests.hostile.queries import QUERIES
 from tests.limits import processor_time_below
 from tests.web.conftest import Page, Site
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.long]
 # What the templates never write: whatever has it came from a document or a query and was not escaped.
 _FOREIGN = re.compile(
     r"<(?:script(?! src=\"/static/)|iframe|img|object|embed|style|svg(?! class=\"(?:bars|timeline)\"))\b"
