@@ -6,7 +6,7 @@ from functools import cached_property, lru_cache
 from itertools import chain
 
 from searchkit.histories.expressions import english
-from searchkit.histories.rejections import bare_words, may_reject
+from searchkit.histories.rejections import has_one, may_reject
 from searchkit.index.values import act_of
 from searchkit.statements import Pack, pack_for
 from searchkit.statements.document import NO_COMMENT, Document, Quote
@@ -135,7 +135,7 @@ def is_negated(document: Document, quote: Quote) -> bool:
     start = quote.content.start
     opening = fold(document.text[start : min(start + _OPENING, quote.content.end)])
     negations, modals = _negations(document.language)
-    is_negation = _NOT.search(opening) is not None or not negations.isdisjoint(bare_words(opening))
+    is_negation = _NOT.search(opening) is not None or has_one(negations, opening)
     return is_negation and modals.isdisjoint(opening.split())
 
 

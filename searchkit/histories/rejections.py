@@ -9,6 +9,7 @@ in data/rejections.txt.
 import re
 from collections.abc import Iterator
 from functools import lru_cache
+from itertools import filterfalse
 
 from msgspec import Struct
 from msgspec.structs import replace
@@ -49,12 +50,14 @@ class Rejection(Struct, frozen=True, kw_only=True):
     of_target: bool = False
 
 
-def bare_words(text: str) -> set[str]:
-    """Return the folded words of a text without the punctuation and elided articles around them."""
-    return {_without_article(word.strip(_MARKS)) for word in set(fold(text).split())}
+def has_one(words: frozenset[str], text: str) -> bool:
+    """Return whether a text has one of these folded words, with or without punctuation or an elided article."""
+    written = fold(text).split()
+    return not words.isdisjoint(written) or not words.isdisjoint(map(_bare, filterfalse(str.isalpha, written)))
 
 
-def _without_article(word: str) -> str:
+def _bare(word: str) -> str:
+    word = word.strip(_MARKS)
     return word[2:].lstrip(_MARKS) if word.startswith(_ELIDED) else word
 
 
@@ -77,7 +80,7 @@ def _rejecting(pack: Pack) -> frozenset[str]:
 def may_reject(document: Document) -> bool:
     """Return whether a document has a word of denial or rejection at all; most have none."""
     pack = pack_for(document.language)
-    return pack is not None and not _rejecting(pack).isdisjoint(bare_words(document.text))
+    return pack is not None and has_one(_rejecting(pack), document.text)
 
 
 def rejections(document: Document) -> tuple[Rejection, ...]:
@@ -88,12 +91,12 @@ def rejections(document: Document) -> tuple[Rejection, ...]:
     verbs, nouns = _rejecting(pack), _claiming(pack)
     found: list[Rejection] = []
     for paragraph in document.paragraphs:
-        words = bare_words(paragraph.of(document.text))
-        if verbs.isdisjoint(words) or nouns.isdisjoint(words):  # most paragraphs
+        words = paragraph.of(document.text)
+        if not (has_one(verbs, words) and has_one(nouns, words)):  # most paragraphs
             continue
         for sentence in sentences(document.text, paragraph):
             written = sentence.of(document.text)
-            if nouns.isdisjoint(bare_words(written)) or written.endswith("?"):
+            if not has_one(nouns, written) or written.endswith("?"):
                 continue
             if pack.clausal:
                 found.extend(_clausal(document.text, sentence, pack))
