@@ -6,7 +6,9 @@ from pathlib import Path
 import pytest
 
 from searchkit.archive import Archive
+from searchkit.archive.indexing import Indexing
 from searchkit.archive.names_notes import unknown_documents
+from searchkit.archive.writing import Writing
 from searchkit.crawl.base import FileOptions
 from searchkit.crawl.files import resources
 from searchkit.errors import ArchiveError, ArchiveLocked, ConfigError, NotInArchive, UsageError
@@ -110,7 +112,7 @@ def test_a_run_holds_the_lock_between_its_steps(archive: Archive, articles: Path
         _ingest(archive, articles)
         with pytest.raises(ArchiveLocked, match="process"):
             _ingest(other, articles)
-        archive.rebuild()
+        Indexing(archive).rebuild()
     with Archive.open(tmp_path / "archive") as other:
         assert set(_ingest(other, articles).values()) == {"unchanged"}
 
@@ -156,14 +158,14 @@ def test_documents_annotated_before_are_reported_and_annotated_again(archive: Ar
     assert result.total == 0
     assert "has changed since 2 documents were annotated; `searchkit index --outdated`" in result.notes[0]
     assert archive.status().counts.outdated == archive.outdated() == 2
-    list(archive.reannotate(options=WORKER, now=NOW))
+    list(Writing(archive).reannotate(options=WORKER, now=NOW))
     result = _ask(archive, 'agency:="Trade Office of Ostrava"')
     assert (result.total, result.notes) == (1, ())
     document, _ = archive.find(result.hits[0].id)
     assert document.revision == 1
     _say(archive, "")
     assert "has changed since 2" in _ask(archive, "*").notes[0]
-    list(archive.reannotate(options=WORKER, now=NOW, follow=False))
+    list(Writing(archive).reannotate(options=WORKER, now=NOW, follow=False))
     assert archive.status().applied < archive.status().sequence
     assert _ask(archive, 'agency:="Ostrava Trade Office"').total == 1, "the index caught up"
 
@@ -262,12 +264,12 @@ def test_pruned_documents_leave_the_index(archive: Archive, articles: Path) -> N
     list(archive.ingest(found, options=WORKER, now=NOW, complete_locations=[place]))
     assert _ask(archive, "gone:* meridian").total == 1
     with pytest.raises(UsageError, match="1 of the 2 documents known there is gone"):
-        archive.prune([place], now=NOW)
+        Writing(archive).prune([place], now=NOW)
     assert _ask(archive, "meridian").total == 1
-    assert archive.prune([place], now=NOW, anyway=True) == 1
+    assert Writing(archive).prune([place], now=NOW, anyway=True) == 1
     assert archive.status().applied == archive.status().sequence
     assert (_ask(archive, "meridian").total, _ask(archive, "*").total) == (0, 1)
-    assert archive.prune([place], now=NOW) == 0
+    assert Writing(archive).prune([place], now=NOW) == 0
 
 
 def test_a_kill_between_pruning_and_the_index_loses_nothing(archive: Archive, articles: Path) -> None:
@@ -280,7 +282,7 @@ def test_a_kill_between_pruning_and_the_index_loses_nothing(archive: Archive, ar
     store.close()
     with Archive.open(archive.folder) as again:
         assert (_ask(again, "meridian").total, _ask(again, "*").total) == (0, 1)
-        assert again.rebuild() == 1
+        assert Indexing(again).rebuild() == 1
 
 
 def test_a_duplicate_group_can_be_queried(archive: Archive, tmp_path: Path) -> None:

@@ -1,6 +1,5 @@
 """An archive: lock, store and index in one folder, and its maintenance (check, repair, backup, forget)."""
 
 from searchkit.archive.archive import Archive
-from searchkit.archive.status import Status
 
-__all__ = ["Archive", "Status"]
+__all__ = ["Archive"]

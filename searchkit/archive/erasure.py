@@ -24,6 +24,7 @@ from msgspec.structs import replace
 from searchkit.archive.archive import Archive
 from searchkit.archive.blocklist import Blocklist
 from searchkit.archive.folder import CAPTURES, FORGETTING, FORGOTTEN, FRONTIER, LOCK, STORE, read_json, write_json
+from searchkit.archive.indexing import Indexing
 from searchkit.crawl.web.captures import Captures
 from searchkit.crawl.web.erasure import addresses_known, captured_of, forget_pages, leading_to, led_to
 from searchkit.errors import ArchiveError, OtherVersion
@@ -252,7 +253,7 @@ def _carry_out(archive: Archive, plan: Plan, now: datetime) -> Erased:
         store.erasure.remove_mentions(ids, plan.addresses, (*addresses, *titles))
         store.commit()
         kept = {digest for _, digest in store.erasure.bytes_held()}
-    archive.expunge()
+    Indexing(archive).expunge()
     named = _Mentions((*ids, *addresses))
     with locked(folder):  # its holder may be about to rename a new file of notes
         _remove_leftovers(folder, archive.databases.captures)

@@ -9,10 +9,11 @@ from searchkit.errors import DamagedIndex, StorageFull
 from searchkit.index.base import Index, IndexWriter
 from searchkit.statements.document import BEGINNING, Document, LogPosition, weight
 from searchkit.store.base import Change, Progress
+from searchkit.store.encoding import document_of, written
 from searchkit.store.store import Store
 
 if TYPE_CHECKING:  # a query loads no worker
-    from searchkit.archive.segment_queue import SegmentQueue
+    from searchkit.ingest import Background
 
 # An index commit costs tens of milliseconds and a segment, so there are fewer of them than of store commits. If the
 # process is killed between the two, the next command updates the index. The time is for slow crawls: it must not cut
@@ -25,6 +26,9 @@ _COMMIT_SIZE = 5_000_000
 # Segments are merged once, at the end of a run: all of them if it had several commits and added this part of all
 # documents. So documents are rewritten at most four times as often as the index grows, and never for the news of a day.
 _WORTH_MERGING = 0.25
+# A segment of so many documents takes a worker one or two seconds. A commit merges it with others as usual.
+_SEGMENT_DOCUMENTS = 1_000
+_SEGMENT_SIZE = 1_000_000
 OTHER_STATE = (
     "The store is in another state than before, for example because a backup was restored: what is derived from it was "
     "rebuilt."
@@ -147,6 +151,45 @@ class IndexSync:
         if self._writer is None:
             self._writer = self._index.writer().__enter__()
         return self._writer
+
+
+class SegmentQueue:
+    """Keeps documents in order on their way to the index: those given to worker processes, which write segments of
+    them, and the next ones."""
+
+    def __init__(self, background: "Background") -> None:
+        self._background = background
+        self._sent: list[tuple[list[bytes], Callable[[], object]]] = []
+        self._waiting: list[bytes] = []
+        self._size = 0
+
+    def put(self, document: Document, size: int, opened: Callable[[], IndexWriter]) -> bool:
+        """Queue a document of this size; return False if there are no worker processes, so that it can be added at
+        once. `opened` returns the open batch."""
+        submit = self._background.submit
+        if submit is None and not self._sent and not self._waiting:
+            return False
+        self._waiting.append(written(document))
+        self._size += size
+        if submit is not None and (len(self._waiting) >= _SEGMENT_DOCUMENTS or self._size >= _SEGMENT_SIZE):
+            self._sent.append((self._waiting, submit(opened().work(self._waiting, document_of))))
+            self._waiting, self._size = [], 0
+        return True
+
+    def gather(self, opened: Callable[[], IndexWriter]) -> int:
+        """Add to the open batch what worker processes have written, and all that they have not; return how many
+        segments they were given to write."""
+        count = len(self._sent)
+        for documents, result in self._sent:
+            segments = result()
+            if segments is None:
+                opened().put(map(document_of, documents))
+            else:
+                opened().adopt(segments)
+        if self._waiting:
+            opened().put(map(document_of, self._waiting))
+        self._sent, self._waiting, self._size = [], [], 0
+        return count
 
 
 @contextmanager

@@ -18,6 +18,7 @@ from searchkit.archive.blocklist import Blocklist
 from searchkit.archive.checking import Checked
 from searchkit.archive.databases import databases_of
 from searchkit.archive.folder import CAPTURES, FORGOTTEN, FRONTIER, HISTORIES, MARKER, STORE, Finding, write_marker
+from searchkit.archive.indexing import Indexing
 from searchkit.crawl.web.erasure import addresses_known, capture_digests
 from searchkit.crawl.web.frontier import Frontier
 from searchkit.crawl.web.frontier_database import frontier_database
@@ -216,7 +217,7 @@ class _Repairer:
         archive.close()
         if os.path.lexists(self._index_folder) and not self._index_folder.is_dir():
             self._index_folder.unlink()
-        archive.rebuild(progress=self._progress)
+        Indexing(archive).rebuild(progress=self._progress)
         if is_embedded(self._engine):
             generations.sweep(self._index_folder, None)
 

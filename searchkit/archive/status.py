@@ -6,6 +6,7 @@ from msgspec import Struct
 
 from searchkit.archive.databases import Databases
 from searchkit.archive.folder import read_rebuilt
+from searchkit.archive.histories_sync import failed_views
 from searchkit.errors import TryAgain
 from searchkit.index.base import Index
 from searchkit.query.fields import Record
@@ -52,8 +53,6 @@ def status_of(
         indexed, position, bytes_index = index.counts(), index.position, index.size()
     except TryAgain as error:
         failure = error
-    from searchkit.archive.histories_sync import failed_views  # a query loads no rules
-
     failed, example = failed_views(folder)
     return Status(
         folder=folder,

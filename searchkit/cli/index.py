@@ -10,6 +10,7 @@ from msgspec import Meta, Struct, convert
 from msgspec.structs import replace
 
 from searchkit import update
+from searchkit.archive.writing import Writing
 from searchkit.cli.errors import SOME_FAILED, interrupt_on_sigterm
 from searchkit.cli.options import archive_option, create_archive, open_archive, settings, wait_option
 from searchkit.cli.output import say, source_progress_bar, write_json
@@ -121,7 +122,7 @@ def command(**given: Any) -> int:
             report = update.run(target, _sources(chosen), command="index", options=options, now=now, progress=watch)
         if chosen.prune:
             try:
-                pruned = target.prune(whole_addresses(chosen.files), now=now, anyway=chosen.yes)
+                pruned = Writing(target).prune(whole_addresses(chosen.files), now=now, anyway=chosen.yes)
                 report.notes += target.take_notes()
             except UsageError as error:
                 refused = error

@@ -14,6 +14,7 @@ from searchkit.alerts import folder as saved
 from searchkit.archive import checking, repairing
 from searchkit.archive.checking import Checked
 from searchkit.archive.folder import Finding
+from searchkit.archive.indexing import Indexing
 from searchkit.cli.errors import SOME_FAILED
 from searchkit.cli.options import archive_option, json_option, open_archive, settings, wait_option
 from searchkit.cli.output import progress_bar, say, source_progress_bar, write_json, write_lines
@@ -163,7 +164,7 @@ def rebuild(workers: int | None, engine: str | None, wait: float) -> int:
         for note in renewal.notes:
             say(f"note: {one_line(note)}")
         with progress_bar("Rebuilding") as progress:
-            documents = opened.rebuild(
+            documents = Indexing(opened).rebuild(
                 now=datetime.now(UTC), progress=progress, engine=None if engine is None else chosen.engine
             )
         for note in opened.take_notes():

@@ -7,8 +7,8 @@ import click
 from msgspec import Meta, Struct
 from msgspec.structs import asdict
 
-from searchkit.archive import Status
 from searchkit.archive.blocklist import blocklist_fault
+from searchkit.archive.status import Status
 from searchkit.cli.options import archive_option, json_option, open_archive
 from searchkit.cli.output import write_json, write_lines
 from searchkit.records import Count, Version

@@ -371,7 +371,7 @@ class _SharedStore:
         self._databases = databases
 
     def ingest(self, found: Iterable[CrawlResult | None], *, options: IngestOptions, **how: Any) -> Iterator[Batch]:
-        """Do the same as `Archive.ingest`."""
+        """Do the same as `Writing.ingest`."""
         options = replace(
             options,
             register=self._archive.register(),

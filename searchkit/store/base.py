@@ -13,6 +13,13 @@ Progress = Callable[[int, int], None]
 PutStatus = Literal["added", "updated", "unchanged"]
 # The reason of a failure by which a page that was fetched again did not replace its stored article begins with this.
 SHOWS_LESS = "the page shows less: "
+IS_SHORTER = f"substr(reason, 1, {len(SHOWS_LESS)}) = '{SHOWS_LESS}'"
+# The columns of SourceCounts and StoreCounts.
+COUNTED = {
+    "failures": f"count(*) FILTER (WHERE NOT {IS_SHORTER})",
+    "shows_less": f"count(*) FILTER (WHERE {IS_SHORTER})",
+}
+COUNTS = ", ".join(f"(SELECT {count} FROM failures) AS {name}" for name, count in COUNTED.items())  # noqa: S608 - ours
 # A source's newest documents, which show whether its pages are still read as well as before.
 NEWEST = 20
 

@@ -7,20 +7,12 @@ from collections.abc import Callable
 
 from msgspec import Struct
 
-from searchkit.store.base import SHOWS_LESS, Failure, lies_within
-from searchkit.store.change_log import ChangeLog
-from searchkit.store.connection import Connection, sql_text
+from searchkit.store.base import IS_SHORTER, Failure, lies_within
+from searchkit.store.connection import ChangeLog, Connection, sql_text
 
 # Once or twice, an overloaded machine may be the reason.
 TRIES = 3
 _KEY = "uri = ? AND digest = ? AND reason = ?"
-_IS_SHORTER = f"substr(reason, 1, {len(SHOWS_LESS)}) = '{SHOWS_LESS}'"
-# The columns of SourceCounts and StoreCounts.
-COUNTED = {
-    "failures": f"count(*) FILTER (WHERE NOT {_IS_SHORTER})",
-    "shows_less": f"count(*) FILTER (WHERE {_IS_SHORTER})",
-}
-COUNTS = ", ".join(f"(SELECT {count} FROM failures) AS {name}" for name, count in COUNTED.items())  # noqa: S608 - ours
 
 
 class Failures(ChangeLog):
@@ -71,7 +63,7 @@ class Failures(ChangeLog):
     def shorter_views(self) -> dict[str, Failure]:
         """Return the pages that show less than their stored article, by document."""
         found = self._connection.execute(
-            f"SELECT document, uri FROM resources WHERE uri IN (SELECT uri FROM failures WHERE {_IS_SHORTER})"  # noqa: S608
+            f"SELECT document, uri FROM resources WHERE uri IN (SELECT uri FROM failures WHERE {IS_SHORTER})"  # noqa: S608
         )
         views = [(document, view) for document, uri in found.fetchall() for view in self.of_resource(uri)]
         return {document: view for document, view in views if view.shows_less}

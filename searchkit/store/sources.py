@@ -5,9 +5,8 @@ from collections import defaultdict
 from collections.abc import Mapping
 from typing import Any
 
-from searchkit.store.base import NEWEST, Coverage, RunCoverage, SourceCounts
+from searchkit.store.base import COUNTED, NEWEST, Coverage, RunCoverage, SourceCounts
 from searchkit.store.connection import Connection, from_json_column, sql_text
-from searchkit.store.failures import COUNTED
 
 # A document counts for every source that provided one of its resources.
 _COVERAGE = f"""

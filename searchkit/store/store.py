@@ -3,7 +3,6 @@
 import json
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
-from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -11,20 +10,20 @@ from msgspec import Raw, Struct, to_builtins
 from msgspec.structs import replace
 
 from searchkit.errors import ArchiveError
+from searchkit.loading import Lazy
 from searchkit.statements.document import Article, Document, LogPosition
-from searchkit.store.alerts import AlertLedger
-from searchkit.store.base import Change, Known, Prunable, Put, PutStatus, StoreCounts, lies_within
-from searchkit.store.change_log import ChangeLog
-from searchkit.store.connection import Connection, sql_text
+from searchkit.store.base import COUNTS, Change, Known, Prunable, Put, PutStatus, StoreCounts, lies_within
+from searchkit.store.connection import ChangeLog, Connection, sql_text
 from searchkit.store.encoding import StoredRecord, encode, read, verify
-from searchkit.store.erasure import StoreErasure
-from searchkit.store.failures import COUNTS, Failures, Quarantine
-from searchkit.store.sources import SourceRuns
 from searchkit.store.sqlite import SqliteConnection
 
-if TYPE_CHECKING:  # loads hashlib and large patterns; a query compares no texts
+if TYPE_CHECKING:
     from searchkit.store.addresses import Addresses
+    from searchkit.store.alerts import AlertLedger
+    from searchkit.store.erasure import StoreErasure
+    from searchkit.store.failures import Failures, Quarantine
     from searchkit.store.near_duplicates import CopyGroups, Sketch
+    from searchkit.store.sources import SourceRuns
 
 # Fields of a record that say how it is stored, not what it contains...
 _BOOKKEEPING = (
@@ -103,6 +102,11 @@ def open_store(place: Path | SharedDatabase, *, writable: bool) -> "Store":
     return Store(place.connect(writable=writable))
 
 
+def _part(place: str) -> Lazy[Any]:
+    """Return an attribute that is the class at `place` in this package, on the connection of a store."""
+    return Lazy(f"searchkit.store.{place}", lambda kind, store: kind(store.connection))
+
+
 class Store(ChangeLog):
     """Documents by id, with revisions and a change log.
 
@@ -110,31 +114,16 @@ class Store(ChangeLog):
     `connection`.
     """
 
-    @cached_property
-    def alerts(self) -> AlertLedger:
-        return AlertLedger(self._connection)
-
-    @cached_property
-    def erasure(self) -> StoreErasure:
-        return StoreErasure(self._connection)
-
-    @cached_property
-    def failures(self) -> Failures:
-        return Failures(self._connection)
-
-    @cached_property
-    def quarantine(self) -> Quarantine:
-        return Quarantine(self._connection)
-
-    @cached_property
-    def runs(self) -> SourceRuns:
-        return SourceRuns(self._connection)
-
-    @cached_property
-    def addresses(self) -> "Addresses":
-        from searchkit.store.addresses import Addresses
-
-        return Addresses(self._connection, self.groups, self.get)
+    alerts: "Lazy[AlertLedger]" = _part("alerts:AlertLedger")
+    erasure: "Lazy[StoreErasure]" = _part("erasure:StoreErasure")
+    failures: "Lazy[Failures]" = _part("failures:Failures")
+    quarantine: "Lazy[Quarantine]" = _part("failures:Quarantine")
+    runs: "Lazy[SourceRuns]" = _part("sources:SourceRuns")
+    # The duplicate groups.
+    groups: "Lazy[CopyGroups]" = _part("near_duplicates:CopyGroups")
+    addresses: "Lazy[Addresses]" = Lazy(
+        "searchkit.store.addresses:Addresses", lambda kind, store: kind(store.connection, store.groups, store.get)
+    )
 
     # --- documents ---------------------------------------------------------------------------------------------------
 
@@ -252,13 +241,6 @@ class Store(ChangeLog):
         ):
             self._connection.execute(statement, document_id)
         self._log([document_id], at, kind="delete")
-
-    @cached_property
-    def groups(self) -> "CopyGroups":
-        """The duplicate groups."""
-        from searchkit.store.near_duplicates import CopyGroups
-
-        return CopyGroups(self._connection)
 
     def get(self, document_id: str) -> Document | None:
         """Return the current document."""

@@ -50,7 +50,7 @@ ProgressCallback = Callable[[str, int], None]
 
 
 class Target(Protocol):
-    """What sources are read into: an archive, with methods as those of `Archive`."""
+    """What sources are read into: an archive, with methods as those of `Writing`."""
 
     def ingest(
         self,

@@ -19,6 +19,7 @@ from searchkit.alerts import running
 from searchkit.archive import Archive
 from searchkit.archive.histories_sync import failed_views
 from searchkit.archive.names_notes import unknown_documents
+from searchkit.archive.writing import Writing
 from searchkit.config.sources import FILE_KINDS
 from searchkit.crawl.base import Source
 from searchkit.ingest import IngestOptions, Outcome
@@ -51,7 +52,7 @@ def run(
 ) -> RunReport:
     """Index what `sources` yield, re-annotate outdated documents, run the alerts, and write the log.
 
-    Errors as `Archive.ingest`; ArchiveLocked if workers fetch pages, and so would this run. Then the log has no line,
+    Errors as `Writing.ingest`; ArchiveLocked if workers fetch pages, and so would this run. Then the log has no line,
     and committed documents are kept. A log that cannot be written raises before anything is done.
     """
     started, clock_start = time.monotonic(), options.clock.monotonic()
@@ -70,7 +71,7 @@ def run(
             archive.databases.refuse_workers()
             crawler = open_crawler(archive.folder, archive.databases, options, now=current_time)
             stack.callback(crawler.close)
-        reading = Reading(archive=archive, report=report, options=options, now=now, progress=progress)
+        reading = Reading(archive=Writing(archive), report=report, options=options, now=now, progress=progress)
         for source in sources:
             if source.kind in FILE_KINDS:
                 reading.files(source)
@@ -103,13 +104,13 @@ def reannotate(
     progress: ProgressCallback | None = None,
 ) -> Reannotation:
     """Re-annotate documents of another version, or other aliases and watchlists. Errors and `follow` as
-    `Archive.reannotate`."""
+    `Writing.reannotate`."""
     if not archive.outdated():
         # A migrated store may need another index.
         return Reannotation(count=0, notes=archive.catch_up() if follow and not archive.is_empty else ())
     count, failed = 0, []
     notes: list[str] = []
-    for batch in archive.reannotate(options=options, now=now, follow=follow):
+    for batch in Writing(archive).reannotate(options=options, now=now, follow=follow):
         failed += [outcome for outcome in batch.outcomes if outcome.status == "failed"]
         count += sum(outcome.status != "failed" for outcome in batch.outcomes)
         notes += batch.notes

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from searchkit.alerts.items import Item
+from searchkit.archive.indexing import Indexing
 from searchkit.index.base import SearchRequest
 from searchkit.notes.file import Notes, TypedNote, made_note, write
 from searchkit.query import ast
@@ -121,7 +122,7 @@ def test_a_rebuilt_archive_reports_nothing_again(desk: Newsroom) -> None:
     desk.run()
     publish(desk, "Gazette", PELLING)
     assert len(again(desk)) == 2
-    desk.archive.rebuild()
+    Indexing(desk.archive).rebuild()
     assert again(desk) == []
     (desk.archive.folder / "histories.sqlite").unlink()
     assert again(desk) == []

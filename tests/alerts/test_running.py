@@ -10,6 +10,8 @@ from msgspec.structs import replace
 from searchkit.alerts.folder import remove
 from searchkit.alerts.running import send, stored, trial
 from searchkit.archive import Archive
+from searchkit.archive.indexing import Indexing
+from searchkit.archive.writing import Writing
 from searchkit.crawl.base import FileOptions
 from searchkit.crawl.files import resources
 from searchkit.errors import NotInArchive, UsageError
@@ -97,7 +99,7 @@ def test_nothing_is_reported_again_whatever_is_indexed_again(newsroom: Newsroom)
     uri = newsroom.publish("one", story("We will close the bridge"))
     newsroom.publish("two", story("No crane will be moved before May", "A man"))
     assert newsroom.run().new == 3
-    newsroom.archive.rebuild()
+    Indexing(newsroom.archive).rebuild()
     newsroom.index()
     assert newsroom.run().run is None
 
@@ -327,7 +329,7 @@ def test_a_watchlist_that_comes_later_reports_older_articles_once_below_the_news
     newsroom.alert("watched", "watchlist:*")
     newsroom.run()
     watch(newsroom, "id,name,kind\nEX-1,Nadia Korbel,person\n")
-    list(newsroom.archive.reannotate(options=IngestOptions(workers=1), now=newsroom.now))
+    list(Writing(newsroom.archive).reannotate(options=IngestOptions(workers=1), now=newsroom.now))
     report = newsroom.run()
     assert [item.section for item in newsroom.reported(report)] == ["old"]
     assert newsroom.run().run is None

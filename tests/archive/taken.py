@@ -54,7 +54,7 @@ def take_pdf(archive: Archive, body: bytes, folder: Path) -> Document:
     path.write_bytes(body)
     found = resources([str(path)], FileOptions(), now=NOW)
     batches = archive.ingest(found, options=IngestOptions(workers=1), now=NOW)
-    (document,) = [document for batch in batches for document in batch.changed]
+    document: Document = next(document for batch in batches for document in batch.changed)
     return document
 
 

@@ -28,6 +28,8 @@ from searchkit.archive.erasure import (
     unread_page,
 )
 from searchkit.archive.folder import FORGETTING
+from searchkit.archive.indexing import Indexing
+from searchkit.archive.writing import Writing
 from searchkit.crawl.base import Source, SourceKind
 from searchkit.errors import ArchiveError
 from searchkit.index.base import SearchRequest
@@ -280,7 +282,7 @@ def test_earlier_deletions_leave_the_free_pages(newsroom: Newsroom, tmp_path: Pa
     newsroom.run("folder", str(source))
     (source / "one.html").unlink()
     newsroom.run("folder", str(source))
-    newsroom.archive.prune([source.as_uri()], now=NOW, anyway=True)
+    Writing(newsroom.archive).prune([source.as_uri()], now=NOW, anyway=True)
     assert holding(newsroom.folder, FIRST)
     erased = newsroom.forget(document_id((source / "two.html").as_uri()))
     assert erased.mentioned_in == ()
@@ -309,15 +311,14 @@ def test_damaged_files_set_aside_are_removed(newsroom: Newsroom) -> None:
 # --- runs that were killed -------------------------------------------------------------------------------------------
 
 
-def test_the_next_run_finishes_an_interrupted_erasure(newsroom: Newsroom) -> None:
+def test_the_next_run_finishes_an_interrupted_erasure(newsroom: Newsroom, monkeypatch: pytest.MonkeyPatch) -> None:
     url = newsroom.publish_two()
     archive = newsroom.archive
     targets, _ = find_targets(archive, [document_id(url)], copies=False)
     intended = make_plan(archive, targets)
-    archive.expunge = lambda: (_ for _ in ()).throw(KeyboardInterrupt)  # type: ignore[method-assign]
-    with pytest.raises(KeyboardInterrupt), archive.held():
+    with monkeypatch.context() as patched, pytest.raises(KeyboardInterrupt), archive.held():
+        patched.setattr(Indexing, "expunge", lambda _self: (_ for _ in ()).throw(KeyboardInterrupt))
         forget(archive, intended, now=NOW)
-    del archive.expunge
     assert (newsroom.folder / FORGETTING).stat().st_mode & 0o777 == 0o600
     assert read_intent(newsroom.folder) == intended
     with archive.held():

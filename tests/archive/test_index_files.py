@@ -10,6 +10,7 @@ import pytest
 from searchkit.archive import Archive
 from searchkit.archive.checking import findings
 from searchkit.archive.index_sync import MISSING
+from searchkit.archive.indexing import Indexing
 from searchkit.crawl.base import new_resource
 from searchkit.errors import ArchiveError
 from searchkit.index import generations
@@ -70,7 +71,7 @@ def test_answers_are_the_same_before_and_after_a_rebuild(expected: list[tuple[ob
     with Archive.open(tmp_path / "archive") as archive:
         assert _answers(archive) == expected  # opened again
         seen: list[tuple[int, int]] = []
-        assert archive.rebuild(progress=lambda done, total: seen.append((done, total))) == 3
+        assert Indexing(archive).rebuild(progress=lambda done, total: seen.append((done, total))) == 3
         assert seen[-2:] == [(3, 3), (3, 0)]  # the last step is not counted
         assert _answers(archive) == expected
         status = archive.status()
@@ -113,7 +114,7 @@ def test_a_truncated_file_is_reported_and_rebuilt(expected: list[tuple[object, .
     cut = max(_files(_current(folder)), key=lambda path: path.stat().st_size)
     cut.write_bytes(b"")
     with Archive.open(tmp_path / "archive") as archive:
-        archive.rebuild()
+        Indexing(archive).rebuild()
         assert _answers(archive) == expected
 
 
@@ -147,7 +148,7 @@ def test_a_run_rebuilds_a_corrupt_index(expected: list[tuple[object, ...]], tmp_
     for path in corrupt.glob("*.arrays"):
         flip(path, 20)
     with Archive.open(folder) as archive:
-        archive.rebuild()  # reads the store only
+        Indexing(archive).rebuild()  # reads the store only
         assert archive.take_notes() == ()
     for path in _current(folder / "whoosh").glob("*.arrays"):
         flip(path, 20)

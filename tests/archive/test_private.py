@@ -11,6 +11,7 @@ from searchkit.alerts import folder as saved
 from searchkit.alerts.searches import SavedSearch
 from searchkit.archive import Archive
 from searchkit.archive.folder import refuse_planted
+from searchkit.archive.indexing import Indexing
 from searchkit.cli import run as command
 from searchkit.crawl.base import Source
 from searchkit.crawl.web.frontier import Frontier
@@ -39,7 +40,7 @@ def test_a_new_archive_is_private(tmp_path: Path) -> None:
             command(["--archive", str(folder), "watchlist", "add", str(tmp_path / "list.csv")])
         saved.save(folder, SavedSearch(name="cranes", query="crane", record="document"))
         run(archive, [source], command="index", options=RunOptions(ingest=IngestOptions()), now=NOW)
-        archive.rebuild()
+        Indexing(archive).rebuild()
         Frontier(folder / "frontier.sqlite").close()
         found = {path.relative_to(folder).as_posix(): path.lstat() for path in folder.rglob("*")}
     assert {
@@ -60,7 +61,7 @@ def test_a_new_archive_is_private(tmp_path: Path) -> None:
 
 def test_an_index_of_another_user_is_refused(tmp_path: Path) -> None:
     with Archive.create(tmp_path / "archive") as archive:
-        archive.rebuild()
+        Indexing(archive).rebuild()
         index = archive.folder / "whoosh"
     index.mkdir(exist_ok=True)
     refuse_planted(archive.folder, index, trusted=())

@@ -8,9 +8,8 @@ from typing import Any
 import pytest
 from msgspec.structs import replace
 
-from searchkit.archive import segment_queue
-from searchkit.archive.index_sync import IndexSync
-from searchkit.archive.segment_queue import SegmentQueue
+from searchkit.archive import index_sync
+from searchkit.archive.index_sync import IndexSync, SegmentQueue
 from searchkit.index.base import Index, SearchRequest
 from searchkit.index.whoosh.searcher import WhooshIndex
 from searchkit.ingest import Background
@@ -24,7 +23,7 @@ CHANGED = [*DOCUMENTS, *(replace(made, title="Another title") for made in DOCUME
 
 @pytest.fixture(autouse=True)
 def _small(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(segment_queue, "_DOCUMENTS", 3)
+    monkeypatch.setattr(index_sync, "_SEGMENT_DOCUMENTS", 3)
 
 
 class Lender(Background):

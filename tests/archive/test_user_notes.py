@@ -15,6 +15,7 @@ from searchkit.archive import Archive
 from searchkit.archive.backup import FILES, back_up, restore
 from searchkit.archive.checking import findings
 from searchkit.archive.erasure import find_targets, forget, make_plan
+from searchkit.archive.indexing import Indexing
 from searchkit.archive.repairing import repair
 from searchkit.archive.user_notes import note_records, remove_note, set_note
 from searchkit.errors import ArchiveError, NewerArchive, NotInArchive, UsageError
@@ -223,7 +224,7 @@ def test_a_note_follows_its_statement_through_re_annotation(folder: Path, ids: l
         new = _shift(folder, ids[0])
         assert found(archive, "mark:checked") == [new]
         assert list(read(folder)) == [new]  # whoever wrote the store has written the new id
-        archive.rebuild()
+        Indexing(archive).rebuild()
         assert found(archive, "mark:checked") == [new]
 
 

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from searchkit.archive import Archive
+from searchkit.archive.indexing import Indexing
 from tests.alerts.newsroom import Newsroom, story
 from tests.cluster.opensearch import Cluster
 from tests.cluster.shared import shared
@@ -101,7 +102,7 @@ def test_alerts_report_each_match_once(cluster: Cluster, tmp_path: Path) -> None
     with Newsroom(tmp_path) as newsroom:
         newsroom.publish("one", story("We will close the bridge"))
         newsroom.alert("port", "speaker:Korbel", "stdout")
-        newsroom.archive.rebuild(engine=cluster.engine("alerts"))
+        Indexing(newsroom.archive).rebuild(engine=cluster.engine("alerts"))
         folder = newsroom.archive.folder
         reported = [command("--archive", str(folder), "alerts", "run", "-q")[1]]
         for number in range(3):

@@ -13,6 +13,7 @@ from pathlib import Path
 
 from msgspec.structs import replace
 
+from searchkit.archive.indexing import Indexing
 from searchkit.cluster.opensearch.searcher import OpenSearchIndex
 from searchkit.cluster.opensearch.verification import OpenSearchVerifier
 from searchkit.errors import SearchkitError, TryAgain
@@ -128,7 +129,7 @@ def node_kills(folder: Path, count: int, seed: int) -> Report:
         nodes = _Nodes(cluster, folder / "index", report, seed)
         newsroom.alert("port", "speaker:Korbel", "stdout")
         newsroom.publish("first", story("We will close the bridge"))
-        newsroom.archive.rebuild(engine=cluster.engine("alerts"))
+        Indexing(newsroom.archive).rebuild(engine=cluster.engine("alerts"))
         newsroom.run()
         for number in range(2 * count):
             name, act = ("commit", nodes.commit) if number < count else ("rebuild", nodes.rebuild)

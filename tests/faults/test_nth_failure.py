@@ -15,6 +15,7 @@ import pytest
 
 from searchkit.archive import Archive
 from searchkit.archive.backup import back_up, read
+from searchkit.archive.indexing import Indexing
 from searchkit.cli import errors
 from searchkit.crawl.web.captures import Captures
 from searchkit.errors import StorageFull
@@ -140,7 +141,7 @@ def versions(folder: Path) -> list[set[str]]:
 
 def rebuild(folder: Path) -> None:
     with Archive.open(folder) as archive:
-        archive.rebuild()
+        Indexing(archive).rebuild()
 
 
 def archive_failures(act: str, folder: Path, **fault: Any) -> Report:

@@ -8,6 +8,7 @@ from pathlib import Path
 from threading import Event, Thread
 
 from searchkit.archive import Archive
+from searchkit.archive.indexing import Indexing
 from searchkit.index.whoosh.searcher import WhooshIndex
 from tests.cli.harbor import archive_of_the_harbor
 from tests.faults.commands import EVERYTHING, ROOT, Report, command
@@ -96,7 +97,7 @@ def test_readers_of_an_archive_during_rebuilds(tmp_path: Path) -> None:
     try:
         with Archive.open(folder) as writer:
             for _ in range(12):
-                writer.rebuild()
+                Indexing(writer).rebuild()
     finally:
         done.set()
         reader.join()

@@ -11,6 +11,7 @@ from msgspec.structs import replace
 
 from searchkit import __version__
 from searchkit.archive import Archive
+from searchkit.archive.writing import Writing
 from searchkit.export.evidence.custody import CUSTODY, CustodyEntry, digest, read_entry
 from searchkit.export.evidence.reading import PartFault, describe, records
 from searchkit.export.evidence.verifying import Comparison
@@ -71,7 +72,7 @@ def test_annotating_again_is_another_extraction_of_the_same_text(archive: Archiv
     with archive.changing() as store:
         store.write(replace(document, extractor_version="0"), document.last_seen)
         store.commit()
-    list(archive.reannotate(options=IngestOptions(workers=1), now=NOW + timedelta(days=9)))
+    list(Writing(archive).reannotate(options=IngestOptions(workers=1), now=NOW + timedelta(days=9)))
     parsed, extracted = logged(written(archive)[1])[1:3]
     assert (parsed["at"][:10], extracted["at"][:10]) == ("2026-03-04", "2026-03-13")
     assert differences(archive, before) == []
