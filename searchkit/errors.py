@@ -116,8 +116,15 @@ class NewerArchive(OtherVersion):
     """The archive was written by a later version of searchkit."""
 
 
+# Every command that writes documents migrates an archive; this one adds none.
+MIGRATE_HINT = "Migrate the archive: searchkit index --outdated"
+
+
 class OlderArchive(OtherVersion):
     """The archive was written by an earlier version of searchkit, whose files this one does not read."""
+
+    def __init__(self, message: str, *, hint: str = MIGRATE_HINT) -> None:
+        super().__init__(message, hint=hint)
 
 
 class TryAgain(SearchkitError):

@@ -25,8 +25,6 @@ _CHECKSUM = re.compile(r"(\w{1,80}) INTEGER NOT NULL GENERATED ALWAYS AS \((.{1,
 RESTORE_HINT = "Restore a backup, or repair it with the searchkit that made it."
 # The name of a table while its rows are copied.
 FORMER = "former_"
-# Every command that writes documents migrates an archive; this one adds none.
-MIGRATE_HINT = "Migrate the archive: searchkit index --outdated"
 
 
 class Step(Struct, frozen=True, kw_only=True):

@@ -15,8 +15,8 @@ from typing import Any
 import pytest
 from msgspec import NODEFAULT, inspect, structs
 
-from searchkit.archive.databases import frontier_schema
 from searchkit.cli import run
+from searchkit.crawl.web.frontier_database import SCHEMA
 from searchkit.histories.tables import DATABASE as HISTORIES
 from searchkit.migrations import Schema
 from searchkit.statements.document import RECORD_VERSION, Document
@@ -66,7 +66,7 @@ def test_tables_change_with_their_version() -> None:
     # Another version of the histories may have the same tables with other content.
     latest = max(version for name, version in TABLES if name == "histories" and version <= HISTORIES.version)
     found = {("histories", latest): checksum(HISTORIES.create)}
-    for name, schema in (("store", STORE_SCHEMA), ("frontier", frontier_schema())):
+    for name, schema in (("store", STORE_SCHEMA), ("frontier", SCHEMA)):
         for version in versions(schema):
             found[name, version] = checksum(schema.at(version).create)
     assert found == {key: value for key, value in TABLES.items() if key in found or key[0] != "histories"}

@@ -26,6 +26,7 @@ from pathlib import Path, PurePosixPath
 from types import MappingProxyType
 
 import msgspec
+from msgspec import Struct
 
 from searchkit.archive.checking import forgeries
 from searchkit.archive.databases import Databases, databases_of
@@ -109,6 +110,13 @@ def back_up(
     return len(files)
 
 
+class Restored(Struct, frozen=True):
+    """The number of files that were restored, and a note if they were migrated."""
+
+    files: int
+    notes: tuple[str, ...]
+
+
 def restore(
     backup: Path,
     archive: Path,
@@ -116,17 +124,44 @@ def restore(
     instead: Mapping[str, bytes] = MappingProxyType({}),
     shared: Shared | None = None,
     turn_off: Callable[[Path], None] = lambda _folder: None,
-    report: Callable[[str], None] = lambda _line: None,
     progress: Progress | None = None,
-) -> int:
-    """Restore a backup into the folder `archive`, which must be missing or empty; return the number of files. `instead`
-    replaces the content of files, by name; `shared` says where store and captures go, if not into the folder.
-    `turn_off` turns off the alerts in a folder; it is called before the archive exists. A backup of an earlier version
-    is migrated; `report` gets a line about it.
+) -> Restored:
+    """Restore a backup into the folder `archive`, which must be missing or empty. `instead` replaces the content of
+    files, by name; `shared` says where store and captures go, if not into the folder. `turn_off` turns off the alerts
+    in a folder; it is called before the archive exists. A backup of an earlier version is migrated.
 
     Raises ArchiveError if `backup` is not a complete backup, NewerArchive if a later searchkit wrote it, ConfigError if
     it names an unknown engine; then nothing is written.
     """
+    files, is_older = _intact_files(backup, archive)
+    databases, notes, copied = Databases(archive, shared or Shared()), tuple[str, ...](), False
+    try:
+        with _new_folder(archive) as unfinished:
+            _restore_files(backup / FILES, unfinished, files, databases, instead=instead, progress=progress)
+            turn_off(unfinished)
+            os.sync()
+            skipped = {name for name in files if _place(name, databases)} | {*instead, UNCONFIRMED}
+            _check(unfinished, {_restored_name(name): files[name] for name in files.keys() - skipped})
+            if is_older:
+                notes = Databases(unfinished, Shared()).migrate()
+                _refuse_damaged(unfinished, backup / FILES)
+            if shared is not None:
+                write_shared(unfinished, shared)
+            if copied := databases.copy_from(unfinished):
+                if (unfinished / FORGOTTEN).exists():
+                    databases.write_text(FORGOTTEN, (unfinished / FORGOTTEN).read_text(encoding="utf-8"))
+                for name in (STORE, FRONTIER):
+                    (unfinished / name).unlink(missing_ok=True)
+    except BaseException:
+        if copied:
+            databases.drop_shared()
+        raise
+    return Restored(len(files), notes)
+
+
+def _intact_files(backup: Path, archive: Path) -> tuple[dict[str, tuple[int, str]], bool]:
+    """Return the files of a backup, as `read`, and whether an earlier version made its databases, which are checked
+    once their copies are migrated. Errors as `restore`; UsageError if there is an archive already."""
     files = read(backup)
     size = sum(size for size, _ in files.values())
     if size > shutil.disk_usage(next(place for place in archive.absolute().parents if place.exists())).free:
@@ -137,55 +172,34 @@ def restore(
     if engine is None:
         raise ArchiveError(f"{backup} is not a backup of an archive: it has no {MARKER}.", hint="Use another backup.")
     engine_scheme(engine)
+    is_older = False
     try:
         _refuse_damaged(backup / FILES, backup / FILES)
-        is_older = False
     except OlderArchive:
-        is_older = True  # checked once its copy is migrated
+        is_older = True
     _refuse_newer_notes(backup / FILES)
     if archive.exists() and any(archive.iterdir()):
         refuse_foreign(archive)
         raise UsageError(
             f"{archive} already holds an archive.", hint="Restore into a new folder, or move this one away first."
         )
-    databases = Databases(archive, shared or Shared())
-    copied = False
-    try:
-        with _new_folder(archive) as unfinished:
-            _restore_files(backup / FILES, unfinished, files, databases, instead=instead, progress=progress)
-            turn_off(unfinished)
-            os.sync()
-            skipped = {name for name in files if _place(name, databases)} | {*instead, UNCONFIRMED}
-            _check(unfinished, {_restored_name(name): files[name] for name in files.keys() - skipped})
-            if is_older:
-                for line in Databases(unfinished, Shared()).migrate():
-                    report(line)
-                _refuse_damaged(unfinished, backup / FILES)
-            if shared is not None:
-                write_shared(unfinished, shared)
-            copied = databases.copy_from(unfinished)
-            if copied:
-                if (unfinished / FORGOTTEN).exists():
-                    databases.write_text(FORGOTTEN, (unfinished / FORGOTTEN).read_text(encoding="utf-8"))
-                for name in (STORE, FRONTIER):
-                    (unfinished / name).unlink(missing_ok=True)
-    except BaseException:
-        if copied:
-            databases.drop_shared()
-        raise
-    return len(files)
+    return files, is_older
 
 
 def _refuse_damaged(folder: Path, backup: Path) -> None:
     """Raise ArchiveError if the databases in `folder`, which come from `backup`, are damaged or forged.
 
     Raises OtherVersion for those of another version."""
-    with _read_only():
+    try:
         if (folder / STORE).exists():
             open_store(folder / STORE, writable=False).close()
         if (folder / FRONTIER).exists():
             with opened(folder / FRONTIER):
                 pass
+    except OtherVersion:
+        raise
+    except ArchiveError as error:  # `searchkit repair` cannot act on a backup
+        raise ArchiveError(error.message, hint="Use another backup.") from error
     if (folder / STORE).exists():
         for fault in orphans(folder / STORE):
             raise ArchiveError(f"{backup / STORE} {fault}.", hint="Use another backup.")
@@ -235,17 +249,6 @@ def _replace(source: Path, target: Path) -> None:
 def _restored_name(name: str) -> str:
     """Return the name of a file of a backup in the restored archive, which is another one for settings."""
     return name + RESTORED if PurePosixPath(name).name.lower().startswith(FILE_NAME) else name
-
-
-@contextmanager
-def _read_only() -> Iterator[None]:
-    """Replace the hints of errors: `searchkit repair` cannot act on a backup."""
-    try:
-        yield
-    except OtherVersion:
-        raise
-    except ArchiveError as error:
-        raise ArchiveError(error.message, hint="Use another backup.") from error
 
 
 def _refuse_newer_notes(folder: Path) -> None:

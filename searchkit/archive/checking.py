@@ -16,7 +16,7 @@ from msgspec import Struct
 
 from searchkit.archive import histories_sync
 from searchkit.archive.blocklist import RESTORE_HINT, Blocklist, reappeared
-from searchkit.archive.databases import databases_of, frontier_schema
+from searchkit.archive.databases import databases_of
 from searchkit.archive.erasure import read_intent
 from searchkit.archive.folder import (
     CAPTURES,
@@ -31,6 +31,7 @@ from searchkit.archive.folder import (
 )
 from searchkit.crawl.web.captures import Captures
 from searchkit.crawl.web.erasure import capture_digests
+from searchkit.crawl.web.frontier_database import SCHEMA as FRONTIER_SCHEMA
 from searchkit.errors import ArchiveError, ConfigError, OtherVersion, SearchkitError, TryAgain
 from searchkit.index import engine_scheme, generations, is_embedded, open_index, open_verifier
 from searchkit.index.base import Index, IndexVerifier
@@ -45,7 +46,6 @@ from searchkit.store.base import Progress
 from searchkit.store.sqlite import ERRORS
 from searchkit.store.store import Store, open_store
 
-FRONTIER_SCHEMA = frontier_schema()
 _FORGET = "searchkit forget"
 # A store without its index has one finding, not one for each document.
 _MOST_DIFFERENCES = 20

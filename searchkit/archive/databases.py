@@ -4,7 +4,7 @@ machines: a schema in PostgreSQL, and another folder."""
 import os
 from collections.abc import Callable, Collection, Iterator
 from contextlib import ExitStack, closing, contextmanager, suppress
-from functools import cache, cached_property
+from functools import cached_property
 from importlib import import_module
 from pathlib import Path
 from typing import Any, Literal
@@ -14,13 +14,14 @@ from msgspec.structs import replace
 from searchkit.archive.folder import CAPTURES, FRONTIER, LOCK, STORE, read_shared, remove_unfinished, write_shared
 from searchkit.errors import ConfigError, MissingExtra, SearchkitError, TryAgain, UsageError
 from searchkit.files import storage_error
-from searchkit.migrations import Schema, migrate_file
+from searchkit.loading import load
 from searchkit.store.base import Shared, WorkReport
 from searchkit.store.lock import command_line, exclusive
 from searchkit.store.store import SharedDatabase, Store, open_store
 
 # The name of the file in the folder of captures that says which archive it belongs to, and of a text in the store.
 _CAPTURES_OF = "captures-of"
+_FRONTIER_SCHEMA = "searchkit.crawl.web.frontier_database:SCHEMA"
 # The table of the files that machines share.
 FILES_VERSION = 1
 _FILES = """
@@ -54,7 +55,7 @@ class Databases:
         if not self.shared.store:
             return self._folder / FRONTIER
         return _postgres(
-            self.shared.store, name="frontier", schema=frontier_schema(), ordered=False, worker=self._worker
+            self.shared.store, name="frontier", schema=load(_FRONTIER_SCHEMA), ordered=False, worker=self._worker
         )
 
     @cached_property
@@ -71,7 +72,7 @@ class Databases:
         if isinstance(self.store, Path):
             return None
         checksum = _cluster("tables").checksum
-        schema = Schema(version=FILES_VERSION, create=_FILES, row_checksum=checksum)
+        schema = load("searchkit.migrations:Schema")(version=FILES_VERSION, create=_FILES, row_checksum=checksum)
         return _postgres(self.shared.store, name="files", schema=schema)
 
     def refuse_unshared(self) -> None:
@@ -189,25 +190,26 @@ class Databases:
     def frontier_faults(self) -> Iterator[str]:
         """Yield what is wrong with the tables of the frontier."""
         if isinstance(self.frontier, Path):
-            yield from _checking(self.frontier).faults(self.frontier, frontier_schema())
+            yield from _checking(self.frontier).faults(self.frontier, load(_FRONTIER_SCHEMA))
         elif self.frontier.exists():
             yield from _checking(self.frontier).faults(self.frontier)
 
     def copy_to(self, folder: Path) -> None:
         """Copy the databases in PostgreSQL into files in `folder`, in one state. ArchiveError if a copy differs."""
-        copies = {folder / STORE: self.store, folder / FRONTIER: self.frontier}
-        shared = {path: place for path, place in copies.items() if not isinstance(place, Path)}
-        if shared and self.has_store():
+        if (shared := self._shared_copies(folder)) and self.has_store():
             _cluster("copying").copy_to_files(shared)
 
     def copy_from(self, folder: Path) -> bool:
         """Copy the files in `folder` into PostgreSQL; return whether the databases are there. Errors as
         `copy_from_files`."""
-        copies = {folder / STORE: self.store, folder / FRONTIER: self.frontier}
-        shared = {path: place for path, place in copies.items() if not isinstance(place, Path)}
-        if shared:
+        if shared := self._shared_copies(folder):
             _cluster("copying").copy_from_files(shared)
         return bool(shared)
+
+    def _shared_copies(self, folder: Path) -> dict[Path, SharedDatabase]:
+        """Return the databases in PostgreSQL by the paths of their copies."""
+        copies = {folder / STORE: self.store, folder / FRONTIER: self.frontier}
+        return {path: place for path, place in copies.items() if not isinstance(place, Path)}
 
     def drop_shared(self) -> None:
         """Remove what `copy_from` has copied."""
@@ -225,10 +227,11 @@ class Databases:
         """Migrate what an earlier searchkit made; return a line about it. Only under the lock.
 
         Errors as `migrate_file`."""
-        from searchkit.store.checking import STORE_SCHEMA  # a query migrates nothing
-
-        changed = []
-        parts = (("store", self.store, STORE_SCHEMA), ("frontier", self.frontier, frontier_schema()))
+        migrate_file, changed = load("searchkit.migrations:migrate_file"), []
+        parts = (
+            ("store", self.store, load("searchkit.store.checking:STORE_SCHEMA")),
+            ("frontier", self.frontier, load(_FRONTIER_SCHEMA)),
+        )
         for name, place, schema in parts:
             what = f"The {name}"
             before = migrate_file(place, schema, called=what) if isinstance(place, Path) else place.migrate()
@@ -248,19 +251,6 @@ class Databases:
             return
         with self.store.locked(wait=wait, called=called):
             yield
-
-
-@cache
-def frontier_schema() -> "Schema":
-    """Return what the database of a frontier must be."""
-    from searchkit.crawl.web import frontier_database as frontier  # a query loads no crawler
-
-    return Schema(
-        version=frontier.FRONTIER_VERSION,
-        create=frontier.CREATE,
-        row_checksum=frontier.row_checksum,
-        steps=frontier.STEPS,
-    )
 
 
 class WriterLock:
@@ -301,11 +291,7 @@ class WriterLock:
 
 def _checking(place: Path | SharedDatabase) -> Any:
     """Return the module that checks such a database: few commands check, and few archives are shared."""
-    if isinstance(place, Path):
-        from searchkit.store import checking
-
-        return checking
-    return _cluster("checking")
+    return import_module("searchkit.store.checking") if isinstance(place, Path) else _cluster("checking")
 
 
 def _cluster(module: str) -> Any:
@@ -330,6 +316,6 @@ def databases_of(folder: Path) -> Databases:
     return Databases(folder, read_shared(folder))
 
 
-def _postgres(url: str, **options: "str | Schema | bool | int") -> SharedDatabase:
+def _postgres(url: str, **options: Any) -> SharedDatabase:
     database: SharedDatabase = _cluster("database").PostgresDatabase(url, **options)
     return database

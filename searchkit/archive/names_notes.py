@@ -6,6 +6,7 @@ from pathlib import Path
 from searchkit.errors import SearchkitError
 from searchkit.index.rows import STRONG, WEAK, shared_id
 from searchkit.index.values import value_key
+from searchkit.loading import load
 from searchkit.names import folder as names_folder
 from searchkit.query import ast
 from searchkit.query.fields import Record
@@ -90,6 +91,5 @@ def _outdated_documents(store: Store, current: str) -> int:
 
 def _scoped_documents(folder: Path) -> Collection[str]:
     """Return the documents that aliases.toml names. ConfigError for a mistake in it."""
-    from searchkit.names.aliases import scoped_documents  # loads the rules of extraction
-
-    return scoped_documents(folder)
+    found: Collection[str] = load("searchkit.names.aliases:scoped_documents")(folder)  # loads the rules of extraction
+    return found

@@ -21,6 +21,7 @@ from searchkit.archive.folder import CAPTURES, FORGOTTEN, FRONTIER, HISTORIES, M
 from searchkit.archive.indexing import Indexing
 from searchkit.crawl.web.erasure import addresses_known, capture_digests
 from searchkit.crawl.web.frontier import Frontier
+from searchkit.crawl.web.frontier_database import SCHEMA as FRONTIER_SCHEMA
 from searchkit.crawl.web.frontier_database import frontier_database
 from searchkit.errors import ArchiveError, SearchkitError
 from searchkit.files import storage_error, sync
@@ -243,7 +244,7 @@ class _Repairer:
             return
         with _replacement(path) as new:
             try:
-                copied = copy_rows(path, new, checking.FRONTIER_SCHEMA)
+                copied = copy_rows(path, new, FRONTIER_SCHEMA)
             except ERRORS:
                 Frontier(new).close()
                 copied = CopiedRows(incomplete={"pages", "fetches"})

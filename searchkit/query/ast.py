@@ -191,13 +191,36 @@ def render(node: Node, *, resolved: bool = False) -> str:
     return _rendered(node, resolved, "bare")
 
 
-# Leaves that are written alike everywhere.
-_LEAVES: dict[type[Node], Callable[[Any], str]] = {
-    Prefix: lambda node: f"{node.text}*",
-    Fuzzy: lambda node: f"{node.text}~{node.distance}",
-    Ids: lambda node: f"any of {len(node.ids):,} ids",
-    Unplaced: lambda node: f"{node.unit}-unknown",
-    NumberRange: lambda node: node.written,
+def _range_text(node: Range, resolved: bool) -> str:
+    if node.written and not resolved:
+        return node.written
+    start, end = node.start, node.end
+    if not node.within and (start is None or end is None):
+        return f">={start}" if start else f"<={end}"
+    return f"{'=' if node.within else ''}[{start or '*'} TO {end or '*'}]"
+
+
+def _regex_text(pattern: str) -> str:
+    escaped = re.sub(r"\\.|/", lambda sign: r"\/" if sign[0] == "/" else sign[0], pattern, flags=re.DOTALL)
+    return f"/{escaped}/"
+
+
+# How leaves are written, given whether dates are resolved and where the leaf stands.
+_LEAVES: dict[type[Node], Callable[[Any, bool, Where], str]] = {
+    Term: lambda node, _, where: node.text if is_plain_word(node.text, where) else quoted(node.text),
+    Phrase: lambda node, *_: quoted(node.text) + (f"~{node.slop}" if node.slop else ""),
+    Prefix: lambda node, *_: f"{node.text}*",
+    Fuzzy: lambda node, *_: f"{node.text}~{node.distance}",
+    Exact: lambda node, *_: f"exact:{quoted(node.text)}",
+    Equals: lambda node, *_: f"={quoted(node.text)}",
+    Regex: lambda node, *_: _regex_text(node.pattern),
+    Range: lambda node, resolved, _: _range_text(node, resolved),
+    NumberRange: lambda node, *_: node.written,
+    Unplaced: lambda node, *_: f"{node.unit}-unknown",
+    Ids: lambda node, *_: f"any of {len(node.ids):,} ids",
+    Saved: lambda node, *_: f"saved:{node.name}",
+    Exists: lambda *_: "*",
+    All: lambda *_: "*",
 }
 
 
@@ -211,29 +234,10 @@ def _rendered(node: Node, resolved: bool, where: Where) -> str:
                 child.__dict__[where] = text
         return f"({text})" if isinstance(child, bracketed) else text
 
-    written = _LEAVES.get(type(node))
-    if written is not None:
-        return written(node)
+    leaf = _LEAVES.get(type(node))
+    if leaf is not None:
+        return leaf(node, resolved, where)
     match node:
-        case Term(text=text):
-            return text if is_plain_word(text, where) else quoted(text)
-        case Phrase(text=text, slop=slop):
-            return quoted(text) + (f"~{slop}" if slop else "")
-        case Exact(text=text):
-            return f"exact:{quoted(text)}"
-        case Equals(text=text):
-            return f"={quoted(text)}"
-        case Regex(pattern=pattern):
-            escaped = re.sub(r"\\.|/", lambda sign: r"\/" if sign[0] == "/" else sign[0], pattern, flags=re.DOTALL)
-            return f"/{escaped}/"
-        case All() | Exists():
-            return "*"
-        case Range(start=start, end=end):
-            if node.written and not resolved:
-                return node.written
-            if not node.within and (start is None or end is None):
-                return f">={start}" if start else f"<={end}"
-            return f"{'=' if node.within else ''}[{start or '*'} TO {end or '*'}]"
         case Near(left=left, right=right, distance=distance, ordered=ordered):
             operator = "ADJ" if ordered else "NEAR"
             return f"{part(left, And, Or, Not, Near)} {operator}/{distance} {part(right, And, Or, Not, Near)}"
@@ -249,6 +253,4 @@ def _rendered(node: Node, resolved: bool, where: Where) -> str:
             return f"{name}:{_rendered(value, resolved, 'value')}"
         case Scope(inner=inner):
             return f"quote:{{{_rendered(inner, resolved, 'bare')}}}"
-        case Saved(name=name):
-            return f"saved:{name}"
     raise TypeError(f"not a node of the query tree: {node!r}")

@@ -15,6 +15,7 @@ from msgspec.structs import replace
 
 from searchkit.errors import NotInArchive, SearchkitError, StorageFull
 from searchkit.index.base import Facet, FacetCount, FacetRequest, Hit, Index, SearchRequest, SearchResult, Sort
+from searchkit.loading import load
 from searchkit.notes import Note, NoteFields, NotesById
 from searchkit.query import ast
 from searchkit.query.fields import Record
@@ -355,9 +356,7 @@ def answer(archive: SearchableArchive, request: QueryRequest, *, progress: Progr
         notes = (*notes, str(error))
     advice = None
     if request.advise and not result.total:
-        from searchkit.search.zero_hits import advise  # most queries match something
-
-        advice = advise(
+        advice = load("searchkit.search.zero_hits:advise")(
             search_request,
             NameExpander(archive.index, request.record, archive.refreshed_values),
             watchlist_notes=archive.watchlist_notes,
@@ -412,17 +411,15 @@ def _execute(
     )
     result = _with_hosts(archive.index.search(executed), archive)
     if len(executed.facets) < len(request.facets):
-        from searchkit.search.facets_outside import with_facets_outside  # few queries count these
-
-        result = with_facets_outside(result, request.facets, rewritten.shown, executed, names)
+        result = load("searchkit.search.facets_outside:with_facets_outside")(
+            result, request.facets, rewritten.shown, executed, names
+        )
     if archive.hindrance is not None and not result.total:
         raise archive.hindrance  # nothing in an incomplete index is not nothing in the archive
     notes = (*notes, *rewritten.notes, *names.notes)
     if not result.total or any(
         clause.kind in {"name", "keyword"} for clause in clauses(rewritten.shown, request.record)
     ):
-        from searchkit.search.name_notes import names_notes  # most queries have hits and no names
-
-        notes += names_notes(rewritten.shown, executed, names)
+        notes += load("searchkit.search.name_notes:names_notes")(rewritten.shown, executed, names)
     notes += tuple(spelling_notes(rewritten.shown, request, archive.index))
     return replace(result, interpreted_as=interpreted(rewritten.shown), notes=(*notes, *result.notes)), names

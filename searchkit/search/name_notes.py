@@ -13,6 +13,7 @@ from searchkit.index.base import Index, SearchRequest, ValueCount, ValuesRequest
 from searchkit.query import ast
 from searchkit.query.fields import ENTITY_KINDS, find
 from searchkit.query.walk import Clause, clauses, replace_clause
+from searchkit.search.did_you_mean import near_names, near_values
 from searchkit.search.rewrite import NameExpander, has_words, rewrite_query
 
 # Facets list all names.
@@ -171,8 +172,6 @@ def _listed(clause: Clause, names: Sequence[ValueCount], total: int = 0) -> str:
 
 def absence_notes(clause: Clause, index: Index) -> Iterator[str]:
     """Yield what may have been meant by a clause whose value no record has."""
-    from searchkit.search.did_you_mean import near_names, near_values  # most values exist
-
     text = getattr(clause.value, "text", "")
     if clause.field == "copies":
         yield _no_duplicates_note(text, clause, index)

@@ -21,6 +21,7 @@ from searchkit.index.base import Choice, FacetRequest, Index, ValueCount, Values
 from searchkit.index.facets import counted_query, facet_fields
 from searchkit.index.rows import STRONG, WEAK, shared_id, weak_name
 from searchkit.index.values import act_of, acts, value_key, value_pattern, within_edits
+from searchkit.loading import load
 from searchkit.notes import MARK_VALUES
 from searchkit.query import ast
 from searchkit.query.fields import Record, find
@@ -260,9 +261,8 @@ def _by_act(act: ast.Node, unknown: list[str]) -> ast.Node:
 
 
 def _lemmas(form: str) -> tuple[str, ...]:
-    from searchkit.statements import lemmas  # few queries name a verb
-
-    return lemmas(form)
+    found: tuple[str, ...] = load("searchkit.statements:lemmas")(form)  # few queries name a verb
+    return found
 
 
 def _with_all_matches(value: ast.Node, field: str, index: Index) -> ast.Node:

@@ -12,6 +12,7 @@ from typing import Any
 from msgspec import Struct
 
 from searchkit.errors import (
+    MIGRATE_HINT,
     ArchiveError,
     NewerArchive,
     OlderArchive,
@@ -21,7 +22,6 @@ from searchkit.errors import (
     interruptible,
 )
 from searchkit.files import harden, storage_error
-from searchkit.migrations import MIGRATE_HINT
 from searchkit.store.connection import REPAIR_HINT, Connection
 from searchkit.store.tables import CREATE, FUNCTION, PAGE_BYTES, STORE_VERSION, row_checksum
 

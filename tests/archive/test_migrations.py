@@ -14,10 +14,10 @@ from typing import Any
 import pytest
 
 from searchkit.archive import Archive
-from searchkit.archive.databases import frontier_schema
 from searchkit.archive.folder import FRONTIER, STORE, write_shared
 from searchkit.archive.index_sync import MISSING
 from searchkit.cli import run
+from searchkit.crawl.web.frontier_database import SCHEMA
 from searchkit.errors import ArchiveError
 from searchkit.migrations import statements_of
 from searchkit.store.base import Shared
@@ -244,7 +244,7 @@ def test_a_store_in_postgresql_is_migrated(
     from searchkit.cluster.postgres.database import PostgresDatabase
 
     archive = unpacked("40e3899d", tmp_path, monkeypatch) / "archive"
-    frontier = PostgresDatabase(store_url, name="frontier", schema=frontier_schema(), ordered=False)
+    frontier = PostgresDatabase(store_url, name="frontier", schema=SCHEMA, ordered=False)
     earlier_store = PostgresDatabase(store_url, schema=STORE_SCHEMA.at(8))
     copy_from_files({archive / STORE: earlier_store, archive / FRONTIER: frontier})
     write_shared(archive, Shared(store=store_url))

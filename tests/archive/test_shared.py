@@ -12,13 +12,14 @@ import pytest
 from searchkit.archive import Archive
 from searchkit.archive.backup import FILES, back_up, restore
 from searchkit.archive.blocklist import Blocklist
-from searchkit.archive.checking import FRONTIER_SCHEMA, findings
+from searchkit.archive.checking import findings
 from searchkit.archive.databases import databases_of
 from searchkit.archive.erasure import find_targets, forget, make_plan
 from searchkit.cluster.postgres.copying import digest_of_file
 from searchkit.cluster.postgres.database import PostgresDatabase
 from searchkit.cluster.postgres.tables import tables_of
 from searchkit.crawl.web.erasure import addresses_known
+from searchkit.crawl.web.frontier_database import SCHEMA as FRONTIER_SCHEMA
 from searchkit.errors import ArchiveLocked, ConfigError, TryAgain, UsageError
 from searchkit.index.base import SearchRequest
 from searchkit.query import ast

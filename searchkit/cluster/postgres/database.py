@@ -20,7 +20,7 @@ from searchkit.cluster.postgres.connection import PostgresConnection, connected,
 from searchkit.cluster.postgres.errors import translated
 from searchkit.cluster.postgres.tables import FUNCTIONS, PROPERTIES, Table, tables_of
 from searchkit.errors import ArchiveError, ArchiveLocked, NewerArchive, OlderArchive, SearchkitError, TryAgain
-from searchkit.migrations import FORMER, MIGRATE_HINT, Schema, refuse_unknown
+from searchkit.migrations import FORMER, Schema, refuse_unknown
 from searchkit.store.checking import STORE_SCHEMA
 from searchkit.store.connection import REPAIR_HINT
 from searchkit.store.tables import COLUMN
@@ -219,10 +219,7 @@ class PostgresDatabase:
                 f"{self} has version {version}; this searchkit supports up to {ours}.", hint="Upgrade searchkit."
             )
         if version is not None and version < ours:
-            raise OlderArchive(
-                f"{self} was made by an earlier searchkit (version {version}; this one reads {ours}).",
-                hint=MIGRATE_HINT,
-            )
+            raise OlderArchive(f"{self} was made by an earlier searchkit (version {version}; this one reads {ours}).")
         return version
 
     def _found_version(self, connection: "psycopg.Connection[Any]") -> int | None:

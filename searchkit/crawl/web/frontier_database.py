@@ -21,7 +21,7 @@ from searchkit.errors import (
     interruptible,
 )
 from searchkit.files import harden
-from searchkit.migrations import MIGRATE_HINT, Step
+from searchkit.migrations import Schema, Step
 
 FRONTIER_VERSION = 1
 # From earlier versions, see migrations.py.
@@ -80,6 +80,9 @@ def row_checksum(*values: object) -> int:
     return zlib.crc32(ascii(values).encode())
 
 
+SCHEMA = Schema(version=FRONTIER_VERSION, create=CREATE, row_checksum=row_checksum, steps=STEPS)
+
+
 def prepare(connection: sqlite3.Connection, path: Path) -> int:
     """Define the checksum function; return the version of the file. NewerArchive and OlderArchive for another
     one."""
@@ -91,7 +94,7 @@ def prepare(connection: sqlite3.Connection, path: Path) -> int:
             hint="Upgrade searchkit.",
         )
     if 0 < version < FRONTIER_VERSION:
-        raise OlderArchive(f"{path} was made by an earlier searchkit (version {version}).", hint=MIGRATE_HINT)
+        raise OlderArchive(f"{path} was made by an earlier searchkit (version {version}).")
     harden(connection, CREATE)
     return version
 

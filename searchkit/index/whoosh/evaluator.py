@@ -365,6 +365,10 @@ def explain(node: ast.Node, record: Record, field: str = "text") -> str:
             return explain(inner, record, field)
         case ast.Ids():
             return f"id.column:({node})"
+    return _explained_leaf(node, record, field)
+
+
+def _explained_leaf(node: ast.Node, record: Record, field: str) -> str:
     found = fields.find(field)
     is_complete = isinstance(node, ast.Equals | ast.Regex | ast.Exists)
     if found is None or found.kind != "text":

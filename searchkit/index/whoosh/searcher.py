@@ -7,6 +7,7 @@ import time
 from collections.abc import Callable, Collection, Iterable, Sequence
 from datetime import date
 from functools import partial
+from importlib import import_module
 from itertools import chain, compress
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -57,6 +58,7 @@ from searchkit.index.whoosh.segments import (
     read_state,
     reported,
 )
+from searchkit.loading import load
 from searchkit.query import ast
 from searchkit.query.fields import Record
 from searchkit.statements.document import LogPosition
@@ -64,6 +66,8 @@ from searchkit.statements.document import LogPosition
 if TYPE_CHECKING:
     from searchkit.index.whoosh.writer import WhooshWriter
 
+# Only numpy counts: importing it takes as long as a cold query.
+_KERNELS = "searchkit.index.whoosh.kernels"
 # Two commits between reading the state and opening its files remove the files; then the next state is tried.
 MAX_ATTEMPTS = 10
 
@@ -142,14 +146,15 @@ class WhooshIndex:
         self._check_open()
         try:
             # Importing Whoosh takes as long as most answers.
-            from searchkit.index.whoosh.writer import WhooshWriter
+            opened = load("searchkit.index.whoosh.writer:WhooshWriter")
         except (ImportError, AttributeError, SyntaxError) as error:
             reason = " ".join(str(error).split()) or type(error).__name__
             raise MissingExtra(
                 f"The package whoosh cannot be loaded: {reason}.",
                 hint="In the folder of searchkit: pip uninstall whoosh whoosh3 whoosh-reloaded; pip install .",
             ) from error
-        return WhooshWriter(self.folder, after_commit=self._forget)
+        writer: WhooshWriter = opened(self.folder, after_commit=self._forget)
+        return writer
 
     def close(self) -> None:
         self._forget()
@@ -234,9 +239,7 @@ class WhooshIndex:
 
     def _use_numpy(self) -> None:
         if self._backend is pure:
-            from searchkit.index.whoosh import kernels  # imports numpy, which takes as long as a cold query
-
-            self._backend = kernels
+            self._backend = import_module(_KERNELS)
             self._forget()
 
     def values(self, request: ValuesRequest) -> tuple[ValueCount, ...]:
@@ -248,15 +251,14 @@ class WhooshIndex:
 
     def ranked_values(self, request: RankedValuesRequest) -> RankedValues:
         self._use_numpy()
-        from searchkit.index.whoosh.kernels import ranked_values  # imports numpy
-
         snapshot = self._current()
         with reported(self.folder):
             found = {
                 record: snapshot.found(SearchRequest(query=ast.All(), record=record, copies=True), ast.All())
                 for record, _ in request.fields
             }
-            return ranked_values(request, found, snapshot.segments)
+            ranked: RankedValues = load(f"{_KERNELS}:ranked_values")(request, found, snapshot.segments)
+            return ranked
 
     def spellings(self, field: str, word: str, *, distance: int, record: Record) -> tuple[ValueCount, ...]:
         segments = self._current().segments[record]
@@ -292,8 +294,6 @@ def _facets(snapshot: Snapshot, request: SearchRequest, found: RowSet, groups: G
     """Return the requested facets. One for all values counts the rows found without the conditions on its field."""
     known = {request.query: (found, groups)}
     segments = snapshot.segments[request.record]
-    if request.facets:
-        from searchkit.index.whoosh.kernels import facet  # imports numpy
 
     def counted(wanted: FacetRequest) -> Facet:
         fields = facet_fields(wanted, request.record)
@@ -303,7 +303,8 @@ def _facets(snapshot: Snapshot, request: SearchRequest, found: RowSet, groups: G
         rows, copies = known[query]
         if wanted.field == "copies":  # a group counted once would say nothing
             copies = segments.backend.copies(segments).groups(segments.make_rows([]))
-        return facet(wanted, fields, rows, copies, snapshot.segments, request.record)
+        count: Callable[..., Facet] = load(f"{_KERNELS}:facet")
+        return count(wanted, fields, rows, copies, snapshot.segments, request.record)
 
     return tuple(map(counted, request.facets))
 

@@ -1,7 +1,7 @@
 """Look up values, near spellings and the range of dates in columns and posting lists."""
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import date
 
 from searchkit.index.analysis import name_words, words
@@ -25,32 +25,17 @@ def values(request: ValuesRequest, segments: Segments, found: RowSet) -> tuple[V
     field = valued_field(request.field, request.record)
     leaves = request.value.children if isinstance(request.value, ast.Or) else (request.value,)
     columns = [view.column(field.name) for view in segments]
-    wanted: Iterable[tuple[int, int]]
-    if field.kind == "name":
-        spelled = {
-            (number, code)
-            for number, view in enumerate(segments)
-            for leaf in leaves
-            for code in _spelled(segments.backend, view, field.name, leaf, any_order=request.any_order)
-        }
-        wanted = spelled
-        if len(spelled) < sum(map(len, columns)):
-            ids = {columns[number].label(code).id for number, code in spelled}
-            hashes = {columns[number].key_hashes[code] for number, code in spelled}
-            wanted = [
-                (number, code)
-                for number, column in enumerate(columns)
-                for key in hashes
-                for code in column.with_key(key)
-                if column.label(code).id in ids
-            ]
-    else:
-        wanted = {
-            (number, code)
-            for number, column in enumerate(columns)
-            for leaf in leaves
-            for code in keyword_codes(column, leaf)
-        }
+    matching = {
+        (number, code)
+        for number, view in enumerate(segments)
+        for leaf in leaves
+        for code in (
+            _spelled(segments.backend, view, field.name, leaf, any_order=request.any_order)
+            if field.kind == "name"
+            else keyword_codes(columns[number], leaf)
+        )
+    }
+    wanted = _every_spelling(matching, columns) if field.kind == "name" else matching
     names: Counter[tuple[str, str]] = Counter()
     rows: defaultdict[str, list[Sequence[int]]] = defaultdict(list)
     for number, code in wanted:
@@ -61,6 +46,21 @@ def values(request: ValuesRequest, segments: Segments, found: RowSet) -> tuple[V
             rows[label.id].append(having)
     count = segments.backend.copies(segments).count if not request.copies else lambda lists: sum(map(len, lists))
     return value_counts({value_id: count(lists) for value_id, lists in rows.items()}, names)
+
+
+def _every_spelling(matching: Collection[tuple[int, int]], columns: Sequence[ValueColumn]) -> Iterable[tuple[int, int]]:
+    """Return these names, as segment and code, with all others that have one of their ids."""
+    if len(matching) == sum(map(len, columns)):
+        return matching
+    ids = {columns[number].label(code).id for number, code in matching}
+    hashes = {columns[number].key_hashes[code] for number, code in matching}
+    return [
+        (number, code)
+        for number, column in enumerate(columns)
+        for key in hashes
+        for code in column.with_key(key)
+        if column.label(code).id in ids
+    ]
 
 
 def _spelled(backend: Backend, view: SegmentView, name: str, node: ast.Node, *, any_order: bool) -> Codes:

@@ -7,11 +7,11 @@ from contextlib import closing
 
 import pytest
 
-from searchkit.archive.databases import frontier_schema
 from searchkit.cluster.postgres import claims
 from searchkit.cluster.postgres.connection import PostgresConnection
 from searchkit.cluster.postgres.database import PostgresDatabase
 from searchkit.crawl.web.frontier import Frontier
+from searchkit.crawl.web.frontier_database import SCHEMA
 from searchkit.crawl.web.pages import Lead
 from searchkit.errors import ArchiveLocked, TryAgain
 from searchkit.store.store import Store
@@ -44,7 +44,7 @@ def _register(connection: PostgresConnection, name: str, *, lease: float = 60.0,
 def _fetched(store_url: str, count: int) -> list[str]:
     """Record fetched pages; return their addresses."""
     urls = [f"https://ledger.example/{number}" for number in range(count)]
-    place = PostgresDatabase(store_url, name="frontier", schema=frontier_schema(), ordered=False)
+    place = PostgresDatabase(store_url, name="frontier", schema=SCHEMA, ordered=False)
     with closing(Frontier(place)) as frontier:
         for url in urls:
             frontier.add(Lead(url=url, priority=1), source="ledger", now=1.0, may_be_due=lambda _page: True)
