@@ -6,7 +6,7 @@ match are read, and what they add is subtracted.
 """
 
 from collections import Counter
-from collections.abc import Collection, Generator, Iterator, Mapping, Sequence, Set
+from collections.abc import Collection, Generator, Iterator, Mapping, Sequence
 from itertools import product
 from typing import Any
 
@@ -250,7 +250,7 @@ def _value_steps(request: FacetRequest, field: Field, counted: Counted) -> Steps
             least = 0 if _is_complete(results.get("labels")) else min(labels.values())
             frequent = {kept: count for kept, count in labels.items() if count > least}
             most = len(keys) + results["keys"]["sum_other_doc_count"]
-            return (yield from _first_values(request, field, totals, candidates, missing, frequent, most))
+            return (yield from _first_values(request, field, candidates, missing, frequent, most))
         results = yield {"keys": _terms(key, _MANY_VALUES), "labels": _terms(label, _MANY_VALUES)}
         keys, labels = _counts(results.get("keys")), _counts(results.get("labels"))
         if not (_is_complete(results.get("keys")) and _is_complete(results.get("labels"))):
@@ -284,31 +284,30 @@ def _hidden_without(groups: Sequence[Sequence[Collection[Any]]]) -> int:
 
 def _candidates(
     request: FacetRequest, totals: Mapping[str, int], least: int, chosen: Collection[str]
-) -> set[str] | None:
+) -> dict[str, int] | None:
     """Return the values of which the facet shows some; None if one that is not in `totals`, which has all with more
     than `least` records, may be among them."""
     in_order = sorted(totals.values(), reverse=True)
     if request.sort != "count" or not 0 < request.size <= len(in_order) or in_order[request.size - 1] <= least:
         return None
     cut = in_order[request.size - 1]
-    return {key for key, count in totals.items() if count >= cut or key in chosen}
+    return {key: count for key, count in totals.items() if count >= cut or key in chosen}
 
 
 def _first_values(
     request: FacetRequest,
     field: Field,
-    totals: Mapping[str, int],
-    candidates: Set[str],
+    candidates: Mapping[str, int],
     missing: int,
     frequent: Mapping[str, int],
     most: int,
 ) -> Steps:
     """Count a field with more values than are looked at, but no more than `most`: fetch the labels of the candidates,
-    except those whose most frequent ones are known, and what has the same names."""
+    which come with their counts, except those whose most frequent ones are known, and what has the same names."""
     key, label, named = part(field.name, "key"), part(field.name, "label"), part(field.name, "named")
     every_label = {label_of(kept): count for kept, count in frequent.items()}
     labels = {own: count for own, count in every_label.items() if safe(own.key) in candidates}
-    unknown = candidates - {safe(own.key) for own in labels}
+    unknown = candidates.keys() - {safe(own.key) for own in labels}
     every = f"keys{UNSENT}"
     counting = {
         every: _terms(key, MAX_BUCKETS, order={"_key": "asc"}),
@@ -335,7 +334,7 @@ def _first_values(
     return value_facet(
         request,
         [*labels.items()],
-        {unsafe(own): totals[own] for own in candidates},
+        {unsafe(own): count for own, count in candidates.items()},
         missing,
         distinct=distinct,
         rivals=lambda _: rivals,

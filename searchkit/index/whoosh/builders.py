@@ -22,7 +22,7 @@ from searchkit.index.whoosh.columns import (
     HAVE_KEYS,
     PRECEDENCE,
     ROW_ID,
-    ColumnKind,
+    ListColumn,
     column_key,
     date_bytes,
     encoded,
@@ -47,9 +47,8 @@ def grouped(codes: NDArray[np.uint32]) -> NDArray[np.int64]:
 
 
 class ColumnBuilder:
-    def __init__(self, kind: ColumnKind, *, counted: bool = False) -> None:
-        self._kind = kind
-        self._counted = counted or kind == "name"
+    def __init__(self, column: ListColumn) -> None:
+        self._column = column
         self._code_of: defaultdict[bytes, int] = defaultdict(count().__next__)
         self.codes = array("I")
         self.ends = array("I", [0])
@@ -75,20 +74,14 @@ class ColumnBuilder:
         """Write the column of `row_count` rows under `name`."""
         self._fill(row_count)
         if self.codes:
-            save_column(out, name, self._kind, self.values, self.codes, self.ends, counted=self._counted)
+            save_column(out, name, self._column, self.values, self.codes, self.ends)
 
 
 def save_column(
-    out: Sections,
-    name: str,
-    kind: ColumnKind,
-    values: Sequence[bytes],
-    codes: Sequence[int],
-    ends: Sequence[int],
-    *,
-    counted: bool,
+    out: Sections, name: str, column: ListColumn, values: Sequence[bytes], codes: Sequence[int], ends: Sequence[int]
 ) -> None:
     """Write a column under `name`: distinct `values` in any order, the `codes` of all rows, and where each row ends."""
+    kind = column.kind
     has_keys = kind in HAVE_KEYS
     keyed = sorted((column_key(kind, value) if has_keys else "", value, code) for code, value in enumerate(values))
     final = np.empty(len(keyed), np.uint32)
@@ -102,7 +95,7 @@ def save_column(
     save_ints(out, f"{name}/ends", ends)
     save_ints(out, f"{name}/rows", rows)
     save_ints(out, f"{name}/row-ends", ends_of(sizes))
-    if counted:
+    if column.counted:
         keys = [key if has_keys else column_key(kind, value) for key, value, _ in keyed]
         save_ints(out, f"{name}/doubled", _doubled(keys, rows, sizes))
         save_hashes(out, f"{name}/key", [*map(key_hash, keys)])
@@ -255,8 +248,7 @@ class SegmentBuilder:
 
     def _column(self, name: str) -> ColumnBuilder:
         if name not in self.columns:
-            column = self._schema[name].column_type
-            self.columns[name] = ColumnBuilder(column.kind, counted=column.counted)
+            self.columns[name] = ColumnBuilder(self._schema[name].column_type)
         return self.columns[name]
 
 

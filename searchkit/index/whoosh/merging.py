@@ -19,7 +19,7 @@ from whoosh.fields import Schema
 from searchkit.index.whoosh.builders import grouped, save_hashes
 from searchkit.index.whoosh.checksums import CHECKSUMS, SOURCES
 from searchkit.index.whoosh.coding import Vector, coded_lists, ends_of, list_numbers, save_ints, vector
-from searchkit.index.whoosh.columns import HAVE_KEYS, ColumnKind, ListColumn, ValueColumn, column_key
+from searchkit.index.whoosh.columns import HAVE_KEYS, ListColumn, ValueColumn, column_key
 from searchkit.index.whoosh.fields import Words
 from searchkit.index.whoosh.postings import Terms
 from searchkit.index.whoosh.segment_file import Ints, SectionWriter
@@ -54,7 +54,7 @@ def merged(folder: Path, index_name: str, schema: Schema, views: Sequence[Segmen
                 sections.postings(name, [view.terms(name) for view in views], sections.rows)
                 segment.lengths[name] = sections.lengths(name)
             if isinstance(column, ListColumn):
-                sections.column(name, column.kind, counted=column.counted)
+                sections.column(name, column)
     return segment
 
 
@@ -126,7 +126,7 @@ class _Merge:
         self._out.add(f"{name}/terms", words)
         save_ints(self._out, f"{name}/term-ends", ends_of([*map(len, words)]))
 
-    def column(self, name: str, kind: ColumnKind, *, counted: bool) -> None:
+    def column(self, name: str, kept: ListColumn) -> None:
         columns = [view.column(name) for view in self._views]
         if not any(map(len, columns)):
             return
@@ -145,9 +145,9 @@ class _Merge:
             for found in _in_order(sources):
                 for number, lists, places in found.origins:
                     code_of[number][lists] = len(value_sizes) + places
-                if counted:
+                if kept.counted:
                     key_hashes.append(found.gathered([column.key_hashes for column in columns]))
-                if kind == "name":
+                if kept.kind == "name":
                     name_hashes.append(found.gathered([column.name_hashes for column in columns]))
                 rows.append(found.numbers)
                 row_sizes.append(found.sizes)
@@ -166,12 +166,12 @@ class _Merge:
         save_ints(self._out, f"{name}/ends", ends_of(np.concatenate(sizes)))
         save_ints(self._out, f"{name}/rows", _joined(rows))
         save_ints(self._out, f"{name}/row-ends", ends_of(_joined(row_sizes)))
-        if counted:
+        if kept.counted:
             doubled = [moved[vector(own.doubled)] for own, moved in zip(columns, self.rows, strict=True)]
             every = np.concatenate(doubled)
             save_ints(self._out, f"{name}/doubled", every[every != _DELETED])
             save_hashes(self._out, f"{name}/key", _joined(key_hashes))
-        if kind == "name":
+        if kept.kind == "name":
             save_hashes(self._out, f"{name}/name", _joined(name_hashes))
         self._release_pages()
 

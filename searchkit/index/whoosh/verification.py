@@ -196,7 +196,7 @@ class _SegmentCheck:
         _refuse_disorder(column.ends, len(column.codes), name)
         values = [*column.values()]
         comparer = _SectionComparer(self._view.file)
-        save_column(comparer, name, kept.kind, values, column.codes, column.ends, counted=kept.counted)
+        save_column(comparer, name, kept, values, column.codes, column.ends)
         for section in comparer.differing:
             yield f"the section {section} differs from the values of {name}"
         value_hashes, codes, ends = hashes(values), vector(column.codes), vector(column.ends)
