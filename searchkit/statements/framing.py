@@ -1,7 +1,7 @@
 """The parts of a text that are about the article: corrections, the biography of its writer, a summary by a machine."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator, Sequence
 from functools import lru_cache
 from itertools import takewhile
 
@@ -18,6 +18,10 @@ _HEADING = 60
 _NOTE_SENTENCES = 2  # "Our summary was created by AI. An editor has read it."
 _BULLETS = ("-", "•", "*", "–", "·")
 _LAST = 4  # paragraphs, in which a writer introduces herself without a byline
+# "Vera Lind is a reporter who covers ports".
+_INTRODUCTION = re.compile(
+    r"(?:\w{2,20}\s){1,4}(?:is|are|ist|sind|est|sont)\s(?:an?|the|our|eine?|unser\w{0,2}|une?|la|le|l)?\b"
+)
 _PRONOUNS = frozenset("he she they his her their er sie il elle".split())
 
 
@@ -39,79 +43,83 @@ def _patterns() -> dict[str, re.Pattern[str]]:
 
 def corrections(article: Article) -> Iterator[Span]:
     """Yield the notes in which the outlet corrects this article, in order."""
-    text, after_label = article.text, False
-    for paragraph in article.paragraphs:
-        opening = fold(text[paragraph.start : min(paragraph.end, paragraph.start + _MAX_LABEL)])
-        label = _patterns()["label"].match(opening + ":" if paragraph.end - paragraph.start < _HEADING else opening)
-        if label or after_label:
-            yield paragraph
-        elif _corrects(paragraph.of(text)):
-            if paragraph.end - paragraph.start <= _MAX_NOTE:
-                yield paragraph
-            else:
-                yield from (part for part in sentences(text, paragraph) if _corrects(part.of(text)))
-        after_label = label is not None and label.end() > len(opening)
-
-
-def _corrects(words: str) -> bool:
-    """Return whether words report a correction of the article itself: a law can be corrected too."""
-    key = word_key(words)
-    return _patterns()["correction"].search(key) is not None and _patterns()["article"].search(key) is not None
+    return _corrections(article, _keys(article))
 
 
 def around(article: Article) -> tuple[Span, ...]:
     """Return the parts of a text that are about the article or not by its writer, in order."""
-    return tuple(sorted({*corrections(article), *_biography(article), *_summaries(article)}))
+    keys = _keys(article)
+    return tuple(sorted({*_corrections(article, keys), *_biography(article, keys), *_summaries(article, keys)}))
 
 
-def _biography(article: Article) -> Iterator[Span]:
+def _keys(article: Article) -> list[str]:
+    return [word_key(paragraph.of(article.text)) for paragraph in article.paragraphs]
+
+
+def _corrections(article: Article, keys: Sequence[str]) -> Iterator[Span]:
+    text, after_label = article.text, False
+    for paragraph, key in zip(article.paragraphs, keys, strict=True):
+        size = paragraph.end - paragraph.start
+        opening = fold(text[paragraph.start : paragraph.start + min(size, _MAX_LABEL)])
+        label = _patterns()["label"].match(opening + ":" if size < _HEADING else opening)
+        if label or after_label:
+            yield paragraph
+        elif _corrects(key):
+            if size <= _MAX_NOTE:
+                yield paragraph
+            else:
+                yield from (part for part in sentences(text, paragraph) if _corrects(word_key(part.of(text))))
+        after_label = label is not None and label.end() > len(opening)
+
+
+def _corrects(key: str) -> bool:
+    """Return whether words report a correction of the article itself: a law can be corrected too."""
+    return _patterns()["correction"].search(key) is not None and _patterns()["article"].search(key) is not None
+
+
+def _biography(article: Article, keys: Sequence[str]) -> Iterator[Span]:
     """Yield paragraphs that introduce a writer, with the next one if it goes on about her."""
-    text, patterns = article.text, _patterns()
-    writers = [word_key(name) for name in article.byline]
+    writers = {word_key(name) for name in article.byline}
     follows = ""  # a heading, or a paragraph about a writer
     for number, paragraph in enumerate(article.paragraphs):
-        words = word_key(text[paragraph.start : min(paragraph.end, paragraph.start + _MAX_NOTE)])
-        if len(words) <= _HEADING and patterns["about author"].fullmatch(words):
+        words = keys[number][:_MAX_NOTE]
+        if len(words) <= _HEADING and _patterns()["about author"].fullmatch(words):
             follows = "heading"
             continue
-        is_last = number >= len(article.paragraphs) - _LAST
-        names = {*writers, *(part for name in writers for part in name.split() if is_last)}
-        is_writer = any(words.startswith(f"{name} ") for name in names)
-        has_job, has_field = patterns["job"].search(words), patterns["field"].search(words)
-        names_job = has_job is not None and has_job.start() < _HEADING
-        opens = (is_writer and (has_job or has_field)) or (is_last and names_job and has_field and _introduces(words))
-        if opens or follows == "heading" or (follows and words.partition(" ")[0] in _PRONOUNS and is_last):
+        is_last = number >= len(keys) - _LAST
+        goes_on = is_last and follows and words.partition(" ")[0] in _PRONOUNS
+        if follows == "heading" or goes_on or _introduces_writer(words, writers, is_last=is_last):
             yield paragraph
             follows = "writer"
         else:
             follows = ""
 
 
-def _introduces(words: str) -> bool:
-    """Return whether words begin with a name and "is a": "Vera Lind is a reporter who covers ports"."""
-    return (
-        re.match(
-            r"(?:\w{2,20}\s){1,4}(?:is|are|ist|sind|est|sont)\s(?:an?|the|our|eine?|unser\w{0,2}|une?|la|le|l)?\b",
-            words,
-        )
-        is not None
-    )
+def _introduces_writer(words: str, writers: Collection[str], *, is_last: bool) -> bool:
+    """Return whether words introduce one of the writers, or, in one of the last paragraphs, any writer."""
+    has_job, has_field = _patterns()["job"].search(words), _patterns()["field"].search(words)
+    if not has_job and not has_field:
+        return False
+    names = {*writers, *(part for name in writers for part in name.split() if is_last)}
+    if any(words.startswith(f"{name} ") for name in names):
+        return True
+    names_job = has_job is not None and has_job.start() < _HEADING
+    return is_last and names_job and has_field is not None and _INTRODUCTION.match(words) is not None
 
 
-def _summaries(article: Article) -> Iterator[Span]:
+def _summaries(article: Article, keys: Sequence[str]) -> Iterator[Span]:
     """Yield summaries by a machine: paragraphs that say so, and what stands at such a heading or note."""
     text, below = article.text, ""  # a heading, or a list
     for number, paragraph in enumerate(article.paragraphs):
-        start = text[paragraph.start : min(paragraph.end, paragraph.start + 200)]
-        says_so = _patterns()["by machine"].match(word_key(start)) is not None
-        is_item = start.startswith(_BULLETS)
+        says_so = _patterns()["by machine"].match(keys[number]) is not None
+        is_item = text.startswith(_BULLETS, paragraph.start)
         if says_so or below == "heading" or (below == "list" and is_item):
             yield paragraph
             is_note = says_so and len(list(sentences(text, paragraph))) <= _NOTE_SENTENCES
             is_label = is_note and paragraph.end - paragraph.start <= _HEADING
             below = "heading" if is_label else "list" if is_note or not says_so else ""
             if is_note and not is_item:  # "This summary was created by AI", below it
-                above = (article.paragraphs[at] for at in range(number - 1, -1, -1))
+                above = reversed(article.paragraphs[:number])
                 yield from takewhile(lambda item: text.startswith(_BULLETS, item.start), above)
         else:
             below = ""

@@ -287,8 +287,6 @@ class Subjects:
         inverted = lead + 1 < verb.last and low[lead + 1] in self._words["nominative"]
         if inverted and low[lead + 1] == "es":  # "Die Behörde hält es für ..."
             inverted = not clauses.is_party(first, max(clauses.phrase_end(first, lead), first + 1))
-        if low[first] in self._words["question"]:
-            return None
         if first < lead and low[first] not in self._grammar.not_subjects and not inverted:
             end = clauses.phrase_end(first, lead)
             end = end if end > first else lead

@@ -23,7 +23,7 @@ class _Language(Struct, frozen=True, kw_only=True):
     `which_ahead` match last, this and next; `which` gives the shift by the word's beginning. `habit`
     before a weekday, or `name` after it, means that it is not a date; `tail` may follow it (Montagabend). `count` is
     before a unit and `ago` after its stem; `whole` ends a singular unit. `of_month` is before a month alone, and
-    `of_clear_month` before one that is no name. `of_year` follows a month ("July last year"), `clock` a day. The
+    `of_clear_month` before one that is not a name. `of_year` follows a month ("July last year"), `clock` a day. The
     `period_words` name a period relative to the article. `no_day` ends in a day word that means something else, and
     `event` is behind one with "'s". `years` are pairs of what is before and after a year alone;
     `close` ends one, and says what cannot follow it.

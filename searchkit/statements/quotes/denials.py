@@ -72,15 +72,6 @@ class Denials:
         while opens and at < stop and low[at] not in self._ends and low[at] not in grammar.that:
             if self._past_time(sentence, at, stop) > at:
                 break
-            goes_on = low[at + 1 : at + 2] and (
-                low[at + 1] in grammar.pack.cues
-                or low[at + 1] in grammar.finite
-                or grammar.is_adverb(low[at + 1])
-                or low[at + 1] in grammar.pronouns
-                or low[at + 1].endswith("ed")
-            )
-            if low[at] in grammar.conjunctions and goes_on:
-                break
             at += 1
         return at
 

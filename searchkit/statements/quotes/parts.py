@@ -362,6 +362,5 @@ _STOPS: Rules[Parts, _Later, int] = (
     ("although an engineer, Lind, said", lambda _, p: p.side == "left", Parts.contrast),
     (", and Lind said", lambda _, p: p.side == "left", Parts.joining),
     ("asked if she knew, the pilot said", Parts.closes_question, lambda _, p: p.at),
-    ("his claim that, Lind said", lambda _, p: p.noun and p.side == "left" and p.word == ",", lambda _, p: p.at),
     (", according to", lambda _, p: p.side == "according" and p.gap > 0 and p.word == ",", lambda _, p: p.at),
 )

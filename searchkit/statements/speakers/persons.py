@@ -97,8 +97,6 @@ class Persons:
             place, latest = self.history[-1]
             between = place > since and self.paragraph(position) - self.paragraph(place) <= 1
             if between and self._is_unnamed(latest, gender, "definite"):
-                if latest.attribution is not None and _OWNER.search(latest.attribution.of(self._text)):
-                    return replace(UNRESOLVED, role=latest.role, antecedent=latest.attribution)  # "the club's trainer"
                 return replace(referent, condition="rival")  # "Malt came. “No,” the host said. He added"
         return referent
 

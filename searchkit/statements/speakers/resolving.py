@@ -78,6 +78,7 @@ class _Resolver:
         self._words = pack.words
         self._pronouns = pack.words["pronoun"] | pack.words["object-pronoun"] | pack.words["possessive"]  # "his claim"
         self._roles = pack.roles
+        self._age_endings = tuple(pack.words["age-ending"])
         self._openers = self._words["preposition"] | self._words["subordinator"] | self._words["opener"]
         self._statements = statements
         self._rejections = rejections
@@ -215,14 +216,16 @@ class _Resolver:
             return together
         head = self._heads.find(attribution) or self._heads.named_after(words, attribution)
         if self._rejections.enabled:
-            for mention in self._participants.within(attribution):
-                if head is None or mention.entity_id != head.entity_id:
-                    is_place = mention.kind == "place"
-                    reason = "a place, not a speaker" if is_place else "part of the phrase, but not its head"
-                    self._rejections.add(mention, reason)
-        if head is not None:
-            return self._named(head, attribution)
-        return self._described(words, attribution)
+            self._reject_others(head, attribution)
+        return self._named(head, attribution) if head is not None else self._described(words, attribution)
+
+    def _reject_others(self, head: Mention | None, attribution: Span) -> None:
+        """Record the names in the attribution that are not its head."""
+        for mention in self._participants.within(attribution):
+            if head is None or mention.entity_id != head.entity_id:
+                is_place = mention.kind == "place"
+                reason = "a place, not a speaker" if is_place else "part of the phrase, but not its head"
+                self._rejections.add(mention, reason)
 
     def _split(self, word: str) -> tuple[str, ...]:
         """Return `word` with an elided article as a word of its own: l'entreprise."""
@@ -273,10 +276,7 @@ class _Resolver:
 
     def _named(self, mention: Mention, attribution: Span) -> Referent:
         entity = self._participants.entities[mention.entity_id]
-        known = None
-        if mention.surface.isupper() or (mention.kind != "person" and " " not in mention.surface):
-            # "KORBEL:" of a transcript; a family name that is also that of a company.
-            known = self._participants.by_surname(mention.surface)
+        known = self._of_surname(mention)
         if known is not None and known is not entity and (mention.surface.isupper() or known.spans[0] < mention.span):
             return Referent(known, "surname", known.full)
         if mention.kind != "person" or len(mention.surface.split()) >= len(entity.name.split()):
@@ -297,6 +297,12 @@ class _Resolver:
             rivals=tuple(bearer.name for bearer in shared if bearer is not entity),
         )
 
+    def _of_surname(self, mention: Mention) -> Entity | None:
+        """Return the person meant by "KORBEL:" of a transcript, or a family name that is also that of a company."""
+        if mention.surface.isupper() or (mention.kind != "person" and " " not in mention.surface):
+            return self._participants.by_surname(mention.surface)
+        return None
+
     def _described(self, words: Sequence[str], attribution: Span) -> Referent:
         roles, coreference = self._roles, self._coreference
         definite = words[0] in self._words["definite"]
@@ -313,17 +319,17 @@ class _Resolver:
         body = next((word for word in words if word in self._pack.bodies), "")
         if definite and body and len(words) <= 3:
             return self._linked(words, coreference.by_body(body, attribution), attribution)
-        if definite and any(word.endswith(tuple(self._words["age-ending"])) for word in words):
-            return coreference.described(attribution)
-        if definite and _is_compatriot(PLAIN_WORD.findall(attribution.of(self._text))[-1]):
-            return coreference.described(attribution)  # "the Spaniard"
-        if definite and len(words) > 1:
-            linked = self._linked(words, UNRESOLVED, attribution)
-            if linked.entity is not None:
-                return linked
+        written = PLAIN_WORD.findall(attribution.of(self._text))
+        if definite and (_is_compatriot(written[-1]) or any(word.endswith(self._age_endings) for word in words)):
+            return coreference.described(attribution)  # "the Spaniard", "the 54-year-old"
+        linked = self._linked(words, UNRESOLVED, attribution) if definite and len(words) > 1 else UNRESOLVED
+        return linked if linked.entity is not None else self._capitalized(words, written)
+
+    def _capitalized(self, words: Sequence[str], written: Sequence[str]) -> Referent:
+        """Return the speaker whom only capitals show to be a name; nothing where every noun has one."""
         if self._words["capitals"]:
-            return UNRESOLVED  # where every noun has a capital, it shows no name
-        name = " ".join(PLAIN_WORD.findall(attribution.of(self._text))[int(words[0] in self._words["determiner"]) :])
+            return UNRESOLVED
+        name = " ".join(written[int(words[0] in self._words["determiner"]) :])
         if name and all(word[0].isupper() for word in name.split()) and slug(name) and not self._is_common(words):
             return Referent(Entity(f"other:{slug(name)}", name, "other"), "full-name", condition="doubtful")
         return UNRESOLVED
@@ -419,8 +425,6 @@ class _Resolver:
     def _carried(self, referents: Sequence[Referent], number: int) -> Referent:
         """Return the speaker of a statement without attribution: of a neighbouring statement, or named next to it."""
         statement = self._statements[number]
-        if statement.voice is not None:
-            return self._voiced(statement.voice)
         if statement.rule == "uncued":
             adjacent = self._adjacent(statement)
             if adjacent is not None:
@@ -435,8 +439,27 @@ class _Resolver:
         sourced = other.rule in {"according-to", "hearsay"} and other.paragraph == statement.paragraph
         if statement.rule == "hearsay" and not sourced:
             return UNRESOLVED  # "Die Polizei meldete ... Er soll geflohen sein": only a source goes on
-        between = self._participants.back_from(statement.content.start) if statement.rule == "continued" else ()
-        for mention in between:
+        taken = self._taken_over(statement, other) if statement.rule == "continued" else None
+        if taken is not None:
+            return taken
+        referent = referents[earlier]
+        by: Resolution = "carried" if referent.entity is not None else "unresolved"
+        condition = self._carrying(statement, other)
+        same = referent.by == "carried" and referent.condition == condition == "paragraph"
+        source = referent.source if same else _confidence(referent)
+        antecedent = other.attribution or referent.antecedent
+        return replace(referent, by=by, antecedent=antecedent, condition=condition, source=source)
+
+    def _carrying(self, statement: Statement, other: Statement) -> str:
+        """Return the condition under which a statement has the speaker of another."""
+        if statement.rule != "uncued":
+            return "paragraph" if statement.paragraph == other.paragraph else "across"
+        is_question = other.content.of(self._text).rstrip("\"'”’»").endswith("?")
+        return "uncued after a question" if is_question else "uncued"
+
+    def _taken_over(self, statement: Statement, other: Statement) -> Referent | None:
+        """Return whoever is the subject of a sentence between two statements."""
+        for mention in self._participants.back_from(statement.content.start):
             if mention.span.start < other.content.end or (
                 other.attribution is not None and mention.span.start <= other.attribution.start
             ):
@@ -444,17 +467,7 @@ class _Resolver:
             taken = self._taken(mention, "taken over")
             if taken is not None:
                 return taken
-        referent = referents[earlier]
-        by: Resolution = "carried" if referent.entity is not None else "unresolved"
-        if statement.rule == "uncued":
-            is_question = other.content.of(self._text).rstrip("\"'”’»").endswith("?")
-            condition = "uncued after a question" if is_question else "uncued"
-        else:
-            condition = "paragraph" if statement.paragraph == other.paragraph else "across"
-        same = referent.by == "carried" and referent.condition == condition == "paragraph"
-        source = referent.source if same else _confidence(referent)
-        antecedent = other.attribution or referent.antecedent
-        return replace(referent, by=by, antecedent=antecedent, condition=condition, source=source)
+        return None
 
     def _adjacent(self, statement: Statement) -> Referent | None:
         """Return the subject next to a quotation without a cue: "Lind nodded. ‘Yes.’", "‘No.’ That was Igor Malt"."""

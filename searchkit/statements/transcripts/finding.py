@@ -379,11 +379,6 @@ class _Transcript:
 _TRANSCRIPT: Verdicts[_Transcript, _Labels, bool] = (
     ("a person returns", lambda _, labels: not labels.known.isdisjoint(labels.returning), True),
     ("questions and answers", lambda _, labels: labels.kinds["question"] > 0 and labels.kinds["answer"] > 0, True),
-    (
-        "questions to a part: THE WITNESS",
-        lambda _, labels: labels.kinds["question"] >= _FEWEST_TURNS and bool(labels.parts),
-        True,
-    ),
     ("names in capitals before words of their own", lambda _, labels: labels.unmarked >= _FEWEST_TURNS, True),
     (
         "all in capitals, one of whom returns",
