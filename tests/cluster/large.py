@@ -43,7 +43,6 @@ _QUERIES = (
     "econmy~1",
     "quote:{act:deny}",
     "speaker:minister* AND date:>=1987-03",
-    "entity:/.*bank.*/",
     "copies:*",
 )
 _RECORDS: tuple[Record, ...] = ("document", "quote")

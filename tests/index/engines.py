@@ -3,6 +3,7 @@
 import hashlib
 from collections import defaultdict
 from collections.abc import Iterable
+from itertools import chain
 from pathlib import Path
 from typing import TypeVar
 
@@ -12,10 +13,13 @@ from msgspec.structs import replace
 from searchkit.cluster.opensearch.searcher import OpenSearchIndex
 from searchkit.cluster.opensearch.writer import OpenSearchWriter
 from searchkit.index.base import Index, SearchRequest, SearchResult
+from searchkit.index.values import value_key
 from searchkit.index.whoosh import kernels, pure
 from searchkit.index.whoosh.searcher import WhooshIndex
 from searchkit.index.whoosh.segments import Backend
 from searchkit.index.whoosh.writer import WhooshWriter
+from searchkit.query import ast
+from searchkit.query.walk import walk
 from searchkit.statements.document import Document
 from tests.cluster.shared import shared
 from tests.oracle.memory import MemoryIndex
@@ -84,6 +88,20 @@ class PureIndex(StoredIndex):
             found = replace(found, facets=index.search(request).facets)
             index.close()
         return found
+
+
+def may_refuse(engine: str, *conditions: ast.Node) -> bool:
+    """Return whether an engine is a cluster that may refuse one of these conditions; docs/cluster.md lists them."""
+    return engine in _NODES and any(map(_may_refuse, chain.from_iterable(map(walk, conditions))))
+
+
+def _may_refuse(node: ast.Node) -> bool:
+    match node:
+        case ast.Near(left=left, right=right):
+            return any(not isinstance(side, ast.Term) and getattr(side, "slop", 1) for side in (left, right))
+        case ast.Fuzzy(text=text, distance=distance):
+            return len(value_key(text)) <= distance
+    return isinstance(node, ast.Regex)
 
 
 def opened(engine: str, folder: Path) -> Index:

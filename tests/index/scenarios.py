@@ -57,7 +57,7 @@ def search_request(stated: Stated) -> SearchRequest:
     """The request of a question."""
     record = stated.get("over", "document")
     return SearchRequest(
-        query=_tree(stated, stated["query"]),
+        query=tree(stated, stated["query"]),
         record=record,
         limit=stated.get("limit", 100),
         offset=stated.get("offset", 0),
@@ -67,7 +67,8 @@ def search_request(stated: Stated) -> SearchRequest:
     )
 
 
-def _tree(stated: Stated, query: str) -> ast.Node:
+def tree(stated: Stated, query: str) -> ast.Node:
+    """The condition that a part of a question writes."""
     saved = {
         name: SavedQuery(query=one["query"], record=one.get("over", "document"))
         for name, one in stated.get("saved", {}).items()
@@ -166,14 +167,14 @@ def values_request(stated: Stated) -> ValuesRequest:
     """The request of a look-up of values."""
     value: ast.Node = ast.Exists()
     if "of" in stated:
-        condition = _tree(stated, stated["of"])
+        condition = tree(stated, stated["of"])
         assert isinstance(condition, ast.Field)
         value = condition.value
     return ValuesRequest(
         field=stated["values"],
         value=value,
         any_order=stated.get("any_order", False),
-        query=_tree(stated, stated.get("query", "*")),
+        query=tree(stated, stated.get("query", "*")),
         record=stated.get("over", "document"),
         copies=stated.get("copies", False),
     )

@@ -10,12 +10,12 @@ from searchkit.cluster.opensearch.mapping import UNPLACED, part
 from searchkit.cluster.opensearch.queries import EVERY, Query
 from searchkit.cluster.opensearch.records import label_of, parts_of, unsafe
 from searchkit.cluster.opensearch.snapshot import Snapshot
-from searchkit.cluster.opensearch.words import occurs
+from searchkit.cluster.opensearch.words import occurs, refused
 from searchkit.index.analysis import name_words, words
 from searchkit.index.base import FacetRequest, RankedValue, RankedValues, RankedValuesRequest, ValueCount, ValuesRequest
 from searchkit.index.facets import value_facet
 from searchkit.index.ranking import text_fields
-from searchkit.index.values import value_counts, value_key, value_pattern, valued_field, within_edits
+from searchkit.index.values import value_counts, value_key, valued_field, within_edits
 from searchkit.query import ast, fields
 from searchkit.query.fields import Record
 
@@ -62,9 +62,9 @@ def _matching_ids(
                 found |= {own for own, spelling in spelled if sorted(spelling) == wanted}
             continue
         query = translator.query(leaf, field.name)
-        if isinstance(leaf, ast.Equals | ast.Regex):
-            labels = map(label_of, snapshot.values(record, query, part(field.name, "label")))
-            found |= {own.id for own in labels if _name_matches(leaf, own.id, own.name)}
+        if isinstance(leaf, ast.Equals):
+            key, labels = value_key(leaf.text), snapshot.values(record, query, part(field.name, "label"))
+            found |= {own.id for own in map(label_of, labels) if key in (own.name_key, value_key(own.id))}
         else:
             written = ast.Phrase(text=leaf.text) if isinstance(leaf, ast.Exact) else leaf
             spelled = _spellings(field, record, query, snapshot)
@@ -82,15 +82,6 @@ def _spellings(
         yield value_id, spelling.split()
 
 
-def _name_matches(leaf: ast.Node, value_id: str, name: str) -> bool:
-    match leaf:
-        case ast.Equals(text=text):
-            return value_key(text) in (value_key(name), value_key(value_id))
-        case ast.Regex(pattern=pattern):
-            return value_pattern(pattern).fullmatch(name) is not None
-    return False
-
-
 def _keyword_matches(leaf: ast.Node, value: str) -> bool:
     key = value_key(value)
     match leaf:
@@ -102,8 +93,8 @@ def _keyword_matches(leaf: ast.Node, value: str) -> bool:
             return key.startswith(value_key(text))
         case ast.Fuzzy(text=text, distance=distance):
             return within_edits(key, value_key(text), distance)
-        case ast.Regex(pattern=pattern):
-            return value_pattern(pattern).fullmatch(value) is not None
+        case ast.Regex():
+            raise refused("patterns", leaf)
     return False
 
 

@@ -1,19 +1,20 @@
 """Translate query trees to OpenSearch's query language.
 
-Some conditions take further requests, which `Lookups` makes: those on a statement of a document, patterns over values,
-and words whose places only the text shows.
+Some conditions take further requests, which `Lookups` makes: those on a statement of a document, similar last words of
+a phrase, and `exact:`, which compares texts of the store. Others are refused: patterns over values, and NEAR of
+anything but words and phrases without gaps.
 """
 
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import date
 from typing import Any, Protocol
 
 from searchkit.cluster.opensearch.mapping import part
-from searchkit.cluster.opensearch.records import SEPARATOR, label_of, safe
-from searchkit.cluster.opensearch.words import Split, wanted_words
+from searchkit.cluster.opensearch.records import SEPARATOR, safe
+from searchkit.cluster.opensearch.words import Split, refused, wanted_words
 from searchkit.index.analysis import name_words, stem, stems, words, written_alike
 from searchkit.index.ranking import scored_leaves, text_fields
-from searchkit.index.values import searched_fields, value_key, value_pattern, within_edits
+from searchkit.index.values import searched_fields, value_key
 from searchkit.query import ast, fields
 from searchkit.query.fields import Record
 
@@ -34,11 +35,8 @@ class Lookups(Protocol):
     def stating(self, inner: ast.Node) -> Collection[str]:
         """Return the ids of the documents with a statement that matches, as the index holds them."""
 
-    def labels(self, record: Record, field: fields.Field) -> Collection[str]:
-        """Return all values of a field in the form `label`."""
-
-    def verified(self, record: Record, field: str, node: ast.Node, candidates: Query) -> Collection[str]:
-        """Return the ids of those candidates in whose texts `node` stands, as the index holds them."""
+    def verified(self, record: Record, field: str, text: str, candidates: Query) -> Collection[str]:
+        """Return the ids of those candidates that have exactly this text, as the index holds them."""
 
     def words_near(self, record: Record, form: str, word: str, distance: int) -> Collection[str]:
         """Return the words of a form of a field within so many edits."""
@@ -126,18 +124,18 @@ class Translator:
                     *([self._caseless_row(form, words(text))] if words(text) else []),
                 ]
                 wanted = {"bool": {"filter": candidates}}
-                return _terms("id", self._lookups.verified(self._record, name, node, wanted))
-        return self._written(name, form, node, split)
+                return _terms("id", self._lookups.verified(self._record, name, text, wanted))
+        return self._written(form, node, split)
 
     def _caseless_row(self, form: str, row: Sequence[str]) -> Query:
         """Return the query for words in a row where case does not count."""
         each = [[_interval(word) for word in written_alike(word)] for word in row]
         return _intervals(form, {"all_of": {"ordered": True, "max_gaps": 0, "intervals": list(map(_any_of, each))}})
 
-    def _written(self, name: str, form: str, node: ast.Node, split: Split) -> Query:
+    def _written(self, form: str, node: ast.Node, split: Split) -> Query:
         """Return the query for words as written."""
         if isinstance(node, ast.Near):
-            return self._near(name, form, node, split)
+            return _near(form, node, split)
         wanted = wanted_words(node, split)
         if not wanted or isinstance(node, ast.Exact):
             return NONE
@@ -156,28 +154,6 @@ class Translator:
                 return _intervals(form, _interval(" ".join(wanted), slop))
         return _row(form, wanted)
 
-    def _near(self, name: str, form: str, node: ast.Near, split: Split) -> Query:
-        sides = [wanted_words(side, split) for side in (node.left, node.right)]
-        if not all(sides):
-            return NONE
-        slops = [side.slop if isinstance(side, ast.Phrase) else 0 for side in (node.left, node.right)]
-        is_simple = all(isinstance(side, ast.Term | ast.Phrase) for side in (node.left, node.right))
-        loose = any(slop and len(side) > 1 for slop, side in zip(slops, sides, strict=True))
-        rows = [_interval(" ".join(side), slop) for slop, side in zip(slops, sides, strict=True)]
-        if not is_simple or loose:
-            # Of several ends of a phrase with gaps, OpenSearch compares only the nearest.
-            candidates = {"bool": {"filter": [_row(form, [word]) for side in sides for word in side]}}
-            if not is_simple:
-                candidates = {"bool": {"filter": [self._written(name, form, node.left, split)]}}
-            return _terms("id", self._lookups.verified(self._record, name, node, candidates))
-        orders = [rows] if node.ordered else [rows, rows[::-1]]
-        return _any(
-            [
-                _intervals(form, {"all_of": {"ordered": True, "max_gaps": node.distance, "intervals": order}})
-                for order in orders
-            ]
-        )
-
     # --- values -------------------------------------------------------------------------------------------------------
 
     def _name(self, field: fields.Field, node: ast.Node) -> Query:
@@ -188,11 +164,11 @@ class Translator:
                 key = value_key(text)
                 by_name = {"prefix": {part(field.name, "named"): {"value": safe(key) + SEPARATOR}}}
                 return _any([{"term": {part(field.name, "key"): safe(key)}}, by_name])
-            case ast.Regex(pattern=pattern):
-                return self._labelled(field, value_pattern(pattern).fullmatch)
+            case ast.Regex():
+                raise refused("patterns", node)
             case ast.Exact(text=text):
-                return self._written(field.name, part(field.name, "spelling"), ast.Phrase(text=text), name_words)
-        return self._written(field.name, part(field.name, "spelling"), node, name_words)
+                return self._written(part(field.name, "spelling"), ast.Phrase(text=text), name_words)
+        return self._written(part(field.name, "spelling"), node, name_words)
 
     def _keyword(self, field: fields.Field, node: ast.Node) -> Query:
         form = part(field.name, "key")
@@ -205,21 +181,12 @@ class Translator:
                 return {"prefix": {form: {"value": safe(value_key(node.text))}}}
             case ast.Fuzzy(distance=distance):
                 key = value_key(node.text)
-                if len(key) > distance:
-                    return _fuzzy(form, safe(key), distance)
-                # OpenSearch finds nothing if no letter has to stay.
-                return self._labelled(field, lambda value: within_edits(value_key(value), key, distance))
-            case ast.Regex(pattern=pattern):
-                return self._labelled(field, value_pattern(pattern).fullmatch)
+                if len(key) <= distance:  # OpenSearch finds nothing if no letter has to stay
+                    raise refused("values with no letter in common", node)
+                return _fuzzy(form, safe(key), distance)
+            case ast.Regex():
+                raise refused("patterns", node)
         return NONE
-
-    def _labelled(self, field: fields.Field, fits: Callable[[str], object]) -> Query:
-        """Return the query for the values whose names fit."""
-        labels = {kept: label_of(kept) for kept in self._lookups.labels(self._record, field)}
-        fitting = {kept: safe(own.key) for kept, own in labels.items() if fits(own.name)}
-        # Labels can only be compared one by one, keys are found.
-        each = [_terms(part(field.name, "key"), fitting.values()), _terms(part(field.name, "label"), fitting)]
-        return {"bool": {"filter": each}}
 
     # --- scores -------------------------------------------------------------------------------------------------------
 
@@ -272,6 +239,25 @@ def _row(form: str, wanted: Sequence[str]) -> Query:
     if len(wanted) == 1:
         return {"term": {form: wanted[0]}}
     return {"match_phrase": {form: {"query": " ".join(wanted)}}}
+
+
+def _near(form: str, node: ast.Near, split: Split) -> Query:
+    sides = [wanted_words(side, split) for side in (node.left, node.right)]
+    if not all(sides):
+        return NONE
+    for side, own in zip((node.left, node.right), sides, strict=True):
+        # Of several ends of a phrase with gaps, OpenSearch compares only the nearest.
+        has_gaps = isinstance(side, ast.Phrase) and side.slop > 0 and len(own) > 1
+        if has_gaps or not isinstance(side, ast.Term | ast.Phrase):
+            raise refused("NEAR of anything but words and phrases without gaps", node)
+    rows = [_interval(" ".join(side)) for side in sides]
+    orders = [rows] if node.ordered else [rows, rows[::-1]]
+    return _any(
+        [
+            _intervals(form, {"all_of": {"ordered": True, "max_gaps": node.distance, "intervals": order}})
+            for order in orders
+        ]
+    )
 
 
 def _fuzzy(form: str, value: str, distance: int) -> Query:

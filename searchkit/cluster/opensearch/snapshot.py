@@ -8,15 +8,13 @@ from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from typing import Any
 
 from searchkit.cluster.opensearch.client import TOO_MANY_BUCKETS, Client, Refused, unexpected
-from searchkit.cluster.opensearch.mapping import part
-from searchkit.cluster.opensearch.queries import EVERY, TIES, Query, Translator
+from searchkit.cluster.opensearch.queries import TIES, Query, Translator
 from searchkit.cluster.opensearch.records import safe, unsafe
-from searchkit.cluster.opensearch.words import occurs
-from searchkit.index.analysis import contains_exact, exact_key, name_words, words
+from searchkit.index.analysis import contains_exact, exact_key
 from searchkit.index.base import ReadDocument
 from searchkit.index.rows import Row, document_row, quote_rows
 from searchkit.index.values import within_edits
-from searchkit.query import ast, fields
+from searchkit.query import ast
 from searchkit.query.fields import Record
 from searchkit.statements.document import LogPosition
 
@@ -139,13 +137,9 @@ class Snapshot:
             ("stating", inner), lambda: self.values("quote", self.translator("quote").query(inner), "document").keys()
         )
 
-    def labels(self, record: Record, field: fields.Field) -> Collection[str]:
-        """Return all values of a field in the form `label`."""
-        form = part(field.name, "label")
-        return self._once(("labels", record, form), lambda: [*self.values(record, EVERY, form)])
-
-    def verified(self, record: Record, field: str, node: ast.Node, candidates: Query) -> Collection[str]:
-        """Return the ids of the candidates in whose texts `node` stands."""
+    def verified(self, record: Record, field: str, text: str, candidates: Query) -> Collection[str]:
+        """Return the ids of the candidates that have exactly this text in a field."""
+        wanted = exact_key(text)
 
         def look_up() -> list[str]:
             found = []
@@ -156,11 +150,11 @@ class Snapshot:
                 if owner != document_id or not rows:
                     document_id, rows = owner, self._rows_of(owner, record)
                 row = rows.get(row_id)
-                if row is not None and _stands_in(row, field, node):
+                if row is not None and any(contains_exact(exact_key(own), wanted) for own in row.texts.get(field, ())):
                     found.append(row_id)
             return found
 
-        return self._once(("verified", record, field, node), look_up)
+        return self._once(("verified", record, field, text), look_up)
 
     def words_near(self, record: Record, form: str, word: str, distance: int) -> Collection[str]:
         """Return the words of a form of a field within so many edits, at most MAX_NEAR of them.
@@ -193,14 +187,3 @@ class Snapshot:
                 self._looked_up.clear()
             self._looked_up[key] = look_up()
         return self._looked_up[key]
-
-
-def _stands_in(row: Row, field: str, node: ast.Node) -> bool:
-    """Return whether `node` stands in a field of a row."""
-    if isinstance(node, ast.Exact):
-        wanted = exact_key(node.text)
-        return any(contains_exact(exact_key(text), wanted) for text in row.texts.get(field, ()))
-    if field in row.names:
-        spellings = (name for value in row.names[field] for name in (value.name, *value.surfaces))
-        return any(occurs(node, name_words(spelling), name_words) for spelling in spellings)
-    return any(occurs(node, words(text), words) for text in row.texts.get(field, ()))

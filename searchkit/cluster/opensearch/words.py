@@ -1,7 +1,8 @@
-"""Where words stand in passages: for conditions that OpenSearch cannot state exactly, checked on the store's texts."""
+"""The words of a condition, and whether they stand in the spelling of a name; what OpenSearch cannot look for."""
 
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Sequence
 
+from searchkit.errors import UsageError
 from searchkit.index.analysis import prefix_words, words
 from searchkit.index.values import within_edits
 from searchkit.query import ast
@@ -19,43 +20,35 @@ def wanted_words(node: ast.Node, split: Split) -> list[str]:
     return []
 
 
+def refused(what: str, node: ast.Node) -> UsageError:
+    """Return the error for a condition that OpenSearch cannot look for."""
+    return UsageError(
+        f"An index in OpenSearch cannot look for {what}: {node}",
+        hint="Write the condition without, or switch to the embedded index: searchkit rebuild --engine whoosh:",
+    )
+
+
 def occurs(node: ast.Node, passage: Sequence[str], split: Split) -> bool:
-    """Return whether `node` stands in a passage of words, as written."""
-    return next(_places(node, passage, split), None) is not None
-
-
-def _places(node: ast.Node, passage: Sequence[str], split: Split) -> Iterator[tuple[int, int]]:
-    """Yield the first and last positions of all occurrences."""
-    if isinstance(node, ast.Near):
-        lefts, rights = [*_places(node.left, passage, split)], [*_places(node.right, passage, split)]
-        for before, after in ((lefts, rights), (rights, lefts))[: 1 if node.ordered else 2]:
-            for first, last in before:
-                for start, end in after:
-                    if 0 <= start - last - 1 <= node.distance:
-                        yield first, end
-        return
+    """Return whether `node`, but not NEAR, stands in a passage of words, as written."""
     wanted = wanted_words(node, split)
     if not wanted:
-        return
+        return False
     fits = _last_test(node, wanted[-1])
-    # The ends of what has begun at each place, word by word.
-    begun: dict[int, Collection[int]] = {at: {at} for at, word in enumerate(passage) if word == wanted[0]}
-    if len(wanted) == 1:
-        begun = {at: {at} for at, word in enumerate(passage) if fits(word)}
+    tests: list[Callable[[str], bool]] = [*(word.__eq__ for word in wanted[:-1]), fits]
     slop = node.slop if isinstance(node, ast.Phrase) else 0
-    for number, word in enumerate(wanted[1:], 1):
-        is_last = number == len(wanted) - 1
+    # The ends of what has begun at each place, word by word.
+    begun: dict[int, Collection[int]] = {at: {at} for at, word in enumerate(passage) if tests[0](word)}
+    for number, test in enumerate(tests[1:], 1):
         begun = {
             start: {
                 place
                 for end in ends
                 for place in range(end + 1, min(start + number + slop + 1, len(passage)))
-                if (fits(passage[place]) if is_last else passage[place] == word)
+                if test(passage[place])
             }
             for start, ends in begun.items()
         }
-    for start, ends in begun.items():
-        yield from ((start, end) for end in ends)
+    return any(begun.values())
 
 
 def _last_test(node: ast.Node, last: str) -> Callable[[str], bool]:

@@ -1,7 +1,11 @@
+from datetime import date
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from searchkit.cluster.opensearch.client import Client
+from searchkit.cluster.opensearch.location import Credentials, location
 from searchkit.cluster.opensearch.records import (
     SEPARATOR,
     joined,
@@ -13,9 +17,14 @@ from searchkit.cluster.opensearch.records import (
     unsafe,
     written_label,
 )
+from searchkit.cluster.opensearch.snapshot import Snapshot
 from searchkit.cluster.opensearch.words import occurs
+from searchkit.errors import UsageError
+from searchkit.index.base import without_store
 from searchkit.index.facets import label
 from searchkit.query import ast
+from searchkit.query.parser import parse
+from searchkit.statements.document import BEGINNING
 from tests.index.random_archives import phrases, texts, words
 from tests.index.records import document
 from tests.oracle.row_matching import occurrences
@@ -71,13 +80,6 @@ def test_stems_that_are_words_are_written_once() -> None:
 nodes = st.one_of(
     phrases,
     st.builds(ast.Term, text=words),
-    st.builds(
-        ast.Near,
-        left=phrases,
-        right=phrases | st.builds(ast.Term, text=words),
-        distance=st.integers(0, 3),
-        ordered=st.booleans(),
-    ),
     st.builds(ast.Prefix, text=st.sampled_from(["re", "fox-i"])),
     st.builds(ast.Fuzzy, text=st.sampled_from(["korbal", "fox-itt"]), distance=st.integers(1, 2)),
 )
@@ -88,3 +90,11 @@ def test_places_of_words_are_those_of_the_oracle(node: ast.Node, text: str) -> N
     from searchkit.index.analysis import words as split
 
     assert occurs(node, split(text), split) == bool(occurrences(node, split(text)))
+
+
+@pytest.mark.parametrize("query", ["speaker:/.*bank.*/", "lang:/e.*/", '"old list"~2 NEAR/3 aske'])
+def test_what_opensearch_cannot_look_for_is_refused(query: str) -> None:
+    client = Client(location("opensearch:http://localhost:9200/news"), Credentials())
+    translator = Snapshot(client, {}, BEGINNING, without_store).translator("quote")
+    with pytest.raises(UsageError, match="An index in OpenSearch cannot look for"):
+        translator.query(parse(query, today=date(2026, 3, 4), record="quote").tree)
