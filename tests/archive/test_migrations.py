@@ -31,6 +31,16 @@ EARLIER = Path(__file__).resolve().parents[1] / "earlier"
 COMMITS = ("708dc657", "40e3899d")
 MIGRATED = f"note: The archive was migrated: the store from version 6 to {STORE_SCHEMA.version}."
 # What is not the same in another folder, at another time.
+# Keys that have had other names since (CHANGELOG.md).
+RENAMED = {
+    "hits": "items",
+    "quotes": "statements",
+    "uri": "url",
+    "canonical_url": "claimed_url",
+    "digest": "sha256",
+    "raw_digest": "raw_sha256",
+    "copies": "duplicates",
+}
 VOLATILE = {"seconds", "bytes", "archive", "due", "due_at", "outdated"}
 
 
@@ -88,7 +98,8 @@ def differences(old: Any, new: Any, where: str = "") -> Iterator[str]:
     """Yield where a value lacks what an earlier searchkit printed; new keys are allowed."""
     if isinstance(old, dict) and isinstance(new, dict):
         for key in old.keys() - VOLATILE:
-            yield from differences(old[key], new.get(key, "no such key"), f"{where}.{key}")
+            name = "duplicate_group" if isinstance(old[key], str) and key == "copies" else RENAMED.get(key, key)
+            yield from differences(old[key], new.get(name, new.get(key, "no such key")), f"{where}.{key}")
     elif isinstance(old, list) and isinstance(new, list) and len(old) == len(new):
         for number, (before, after) in enumerate(zip(old, new, strict=True)):
             yield from differences(before, after, f"{where}[{number}]")

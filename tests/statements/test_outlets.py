@@ -25,7 +25,7 @@ WORDS = (
 )
 OTHERS = WORDS.replace("Mina Feld, of Meridian Optics", "Dora Pelling, of Lantern Watch")
 CLAIM = "The watchdog Lantern Watch accused Meridian Optics of shipping lenses to a blacklisted buyer in Velmar."
-DENIAL = "Meridian Optics denied the accusation by Lantern Watch that it had shipped lenses to a blacklisted buyer in Velmar."
+DENIAL = "Meridian Optics denied the accusation by Lantern Watch that it had shipped lenses to a blacklisted buyer."
 SILENT = "Meridian Optics did not respond to a request for comment."
 OURS, THEIRS = "Harbor Ledger (ledger.example)", "Harbor Ledger (copycat.example)"
 
