@@ -188,3 +188,29 @@ def test_every_package_has_its_place_in_the_architecture() -> None:
     for folder in (ROOT / "searchkit").rglob("__init__.py"):
         name = folder.parent.relative_to(ROOT / "searchkit").as_posix()
         assert name == "." or f"{name}/" in text, name
+
+
+def _identifiers() -> set[str]:
+    """Return every name that the code and its tests define or use."""
+    found: set[str] = set()
+    for path in (*(ROOT / "searchkit").rglob("*.py"), *(ROOT / "tests").rglob("*.py")):
+        found |= {path.stem, path.parent.name, *re.findall(r"[^\W\d]\w*", path.read_text(encoding="utf-8"))}
+    return found
+
+
+@pytest.mark.parametrize("name", ["ARCHITECTURE.md", "CONTRIBUTING.md"])
+def test_what_the_guides_name_exists(name: str) -> None:
+    text = re.sub(r"(?ms)^```.*?^```", "", (ROOT / name).read_text(encoding="utf-8"))
+    known = _identifiers()
+    for code in re.findall(r"`([^`\n]+)`", text):
+        if re.fullmatch(r"[\w./-]+\.(?:py|txt|cases)|[\w./-]+/", code):
+            place = next(ROOT.glob(f"**/{code.rstrip('/')}"), None) or code in known
+            assert place, f"{name}: {code}"
+        elif re.fullmatch(r"[A-Za-z_][\w.]*(?:\(\))?", code):
+            assert code.rstrip("()").rpartition(".")[2] in known, f"{name}: {code}"
+
+
+def test_the_architecture_is_short() -> None:
+    lines = (ROOT / "ARCHITECTURE.md").read_text(encoding="utf-8").splitlines()
+    assert len(lines) <= 250
+    assert max(map(len, lines)) <= 120

@@ -76,8 +76,8 @@ class View(Struct, frozen=True):
 
 class Report(Struct, frozen=True, kw_only=True):
     """A row of the table. Reports with the fields `limit` and `offset` in their request are read in parts, others as a
-    whole. `lists` are the fields of the result with entries, those that `limit` counts first; `entries` names them in
-    the plural, `limit` is how many are shown at once. `intro` is for the page, `help` for the command."""
+    whole. `lists` are the fields of the result with entries, those that `limit` counts first; its `notes` are for the
+    reader. `entries` names the entries in the plural, `limit` is how many show at once. `intro` is for the page."""
 
     name: str
     title: str
