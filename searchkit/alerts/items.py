@@ -14,7 +14,7 @@ from searchkit.alerts.searches import AlertSettings, SavedSearch
 from searchkit.files import parse_json
 from searchkit.histories.base import CHANGE_WORDS, ChangeKind
 from searchkit.index.base import Index, ValuesRequest
-from searchkit.index.rows import STRONG, WEAK
+from searchkit.index.values import STRONG, WEAK
 from searchkit.query import ast
 from searchkit.query.fields import Record
 from searchkit.query.walk import clauses, expanded, transform, walk

@@ -4,8 +4,7 @@ from collections.abc import Collection, Iterator
 from pathlib import Path
 
 from searchkit.errors import SearchkitError
-from searchkit.index.rows import STRONG, WEAK, shared_id
-from searchkit.index.values import value_key
+from searchkit.index.values import STRONG, WEAK, shared_id, value_key
 from searchkit.loading import load
 from searchkit.names import folder as names_folder
 from searchkit.query import ast

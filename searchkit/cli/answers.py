@@ -5,14 +5,13 @@ from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING, Any
 
 from searchkit.archive import Archive
-from searchkit.cli.facets import facet_lines
 from searchkit.cli.hits import hit_lines
 from searchkit.cli.options import FILTERS, Form, form_of
 from searchkit.cli.output import Segment, paged, progress_bar, say, write_lines, write_texts
+from searchkit.loading import load
 from searchkit.query.fields import Record
 from searchkit.query.scanner import SavedQueries
 from searchkit.search.answer import Answer, QueryRequest, answer
-from searchkit.search.facet_requests import facet_requests
 from searchkit.statements.text import counted, one_line
 
 if TYPE_CHECKING:  # most queries match something
@@ -28,6 +27,10 @@ def query_request(
     filters = {name: options[name] for name in FILTERS}
     if not query.strip() and (any(filters.values()) or options["since"] or options["until"] or options["facet"]):
         query = "*"
+    facets = ()
+    if options["facet"]:
+        parse = load("searchkit.search.facet_requests:facet_requests")
+        facets = parse(options["facet"], options["facet_sort"], all_values=options["all_values"])
     return QueryRequest(
         query=query,
         record=record,
@@ -39,7 +42,7 @@ def query_request(
         limit=options["limit"],
         offset=options["offset"],
         sort=options["sort"],
-        facets=facet_requests(options["facet"], options["facet_sort"], all_values=options["all_values"]),
+        facets=facets,
         copies=options["copies"],
         # Only the formats that people read explain an empty answer.
         advise=form_of(options).name in {"table", "json"},
@@ -119,7 +122,7 @@ def _lines(answer: Answer, form: Form, *, with_score: bool) -> Iterator[list[Seg
             yield from advice_lines(answer.advice, kind)
     yield from _hits(answer, form, with_score=with_score)
     for facet in result.facets:
-        yield from facet_lines(facet, answer.tree, answer.record)
+        yield from load("searchkit.cli.facets:facet_lines")(facet, answer.tree, answer.record)
         yield []
     if result.total:
         first, last = answer.offset + 1, answer.offset + len(result.hits)

@@ -16,14 +16,6 @@ SHELLS = ("bash", "zsh", "fish")
 VARIABLE = "_SEARCHKIT_COMPLETE"
 
 
-class _Bash(BashComplete):
-    """Click's bash completion, without a space after the colon of a field name."""
-
-    source_template = BashComplete.source_template.replace(
-        "COMPREPLY+=($value)", "COMPREPLY+=($value); [[ $value == *: ]] && compopt -o nospace"
-    )
-
-
 @click.command("completion")
 @click.argument("shell", type=click.Choice(SHELLS))
 @click.pass_context
@@ -45,7 +37,15 @@ def command(ctx: click.Context, shell: str) -> int:
 
 def complete(main: click.Command, instruction: str) -> int:
     """Print a completion script (`bash_source`) or suggestions (`bash_complete`); return the exit code."""
-    add_completion_class(_Bash)
+
+    class Bash(BashComplete):
+        """Click's bash completion, without a space after the colon of a field name."""
+
+        source_template = BashComplete.source_template.replace(
+            "COMPREPLY+=($value)", "COMPREPLY+=($value); [[ $value == *: ]] && compopt -o nospace"
+        )
+
+    add_completion_class(Bash)
     return shell_complete(main, {}, "searchkit", VARIABLE, instruction)
 
 

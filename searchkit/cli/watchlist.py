@@ -15,7 +15,7 @@ from searchkit.cli.completion import complete_watchlist
 from searchkit.cli.options import archive_option, create_archive, json_option, open_archive, settings
 from searchkit.cli.output import say, write_json, write_lines
 from searchkit.index.base import ValuesRequest
-from searchkit.index.rows import WEAK, shared_id
+from searchkit.index.values import WEAK, shared_id
 from searchkit.names import folder
 from searchkit.names.watchlists import read
 from searchkit.query import ast

@@ -89,7 +89,7 @@ class _Row(Struct, frozen=True):
 
 _KNOWN = {
     "archive": _Row(
-        "index", kinds.folder, "folder of the archive; relative to searchkit.toml when set there", is_path=True
+        Path("index"), kinds.folder, "folder of the archive; relative to searchkit.toml when set there", is_path=True
     ),
     "engine": _Row("whoosh:", kinds.engine, "search engine of a new archive"),
     "store": _Row("", kinds.store, "address of the store in PostgreSQL, for an archive that several machines share"),
@@ -175,7 +175,8 @@ def load(
             if row.is_path:
                 value = _placed(value, path.parent)
         else:
-            value, origin = row.default, "default"
+            values[name], origins[name] = row.default, "default"
+            continue
         try:
             values[name] = row.kind(value)
         except ValueError as error:

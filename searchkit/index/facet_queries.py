@@ -7,8 +7,7 @@ from collections.abc import Iterator
 
 from searchkit.index.base import Facet, FacetCount, FacetRequest, FacetValue
 from searchkit.index.facets import counted_query, facet_fields
-from searchkit.index.rows import STRONG, WEAK
-from searchkit.index.values import first_day, last_day, value_key
+from searchkit.index.values import STRONG, WEAK, first_day, last_day, value_key
 from searchkit.query import ast
 from searchkit.query.fields import Record, find
 from searchkit.query.leaves import number_range

@@ -6,11 +6,11 @@
 from collections.abc import Callable, Collection, Hashable, Iterable, Mapping, Sequence
 from heapq import nlargest, nsmallest
 from itertools import pairwise
-from typing import Any, NamedTuple, TypeVar
+from typing import Any, TypeVar
 
 from searchkit.errors import UsageError
 from searchkit.index.base import MOST_CHOSEN, Facet, FacetCount, FacetGap, FacetRequest, FacetValue
-from searchkit.index.values import key_at, number_of, value_key
+from searchkit.index.values import Label, Pair, key_at, number_of
 from searchkit.query import ast, fields
 from searchkit.query.fields import Record
 from searchkit.query.walk import split_selection
@@ -21,41 +21,7 @@ LONGEST_GAP = 6
 MOST_EMPTY = 1_000
 
 
-class Label(NamedTuple):
-    """A value of a record: the key by which it is counted, its id, its name and the key of the name."""
-
-    key: str
-    id: str
-    name: str
-    name_key: str
-
-    @property
-    def order(self) -> tuple[str, ...]:
-        """The order of values with equal counts."""
-        return self.name_key, self.name, self.key
-
-
-class Pair(NamedTuple):
-    first: Label
-    second: Label
-
-    @property
-    def key(self) -> tuple[str, str]:
-        """The key by which the pair is counted."""
-        return self.first.key, self.second.key
-
-    @property
-    def order(self) -> tuple[str, ...]:
-        """The order of pairs with equal counts."""
-        return self.first.order + self.second.order
-
-
 _Shown = TypeVar("_Shown", Label, Pair)
-
-
-def label(value_id: str, name: str) -> Label:
-    """Return the label of a value; keywords are their own ids."""
-    return Label(value_key(value_id), value_id, name, value_key(name))
 
 
 def facet_fields(request: FacetRequest, record: Record, *, indexed: bool = True) -> tuple[fields.Field, ...]:

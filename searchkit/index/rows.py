@@ -3,7 +3,6 @@
 query/fields.py lists the fields.
 """
 
-import re
 from bisect import bisect_left
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
@@ -14,7 +13,7 @@ from msgspec import Struct, field
 
 from searchkit.index.analysis import contains_exact, exact_key
 from searchkit.index.ranking import Precedence
-from searchkit.index.values import act_of, value_key
+from searchkit.index.values import SPOKESPERSON, WEAK, act_of, value_key, weak_name
 from searchkit.query.fields import ENTITY_KINDS, Record
 from searchkit.statements.dates import PartialDate
 from searchkit.statements.outlets import outlet_value
@@ -23,33 +22,7 @@ from searchkit.statements.text import Span
 if TYPE_CHECKING:  # a search needs no documents
     from searchkit.statements.document import Document, Mention, Quote, WatchlistMatch
 
-# Increase with every change of the meaning of rows: an index of another version is rebuilt from the store.
-SCHEMA_VERSION = 11
-# Suffixes of the id of a watchlist entry for its strong and weak matches.
-STRONG = "/strong"
-WEAK = "/weak"
-# What names/watchlists.py adds to an id that rows with other names share: a digest of the name.
-_DIGEST = re.compile(r"#[0-9a-f]{8}\Z")
-# Prefix of the id of a value of `speaker` that stands for the spokespeople of a body.
-SPOKESPERSON = "spokesperson:"
 _Value = TypeVar("_Value")
-
-
-def weak_name(name: str) -> str:
-    """Return the name for the weak matches of an entry."""
-    return f"{name} (weak)"
-
-
-def distinct_id(entry_id: str, name: str) -> str:
-    """Return the id of the row `name` of a watchlist whose other rows have this id, too."""
-    from hashlib import sha256  # loads OpenSSL, which a query does not need
-
-    return f"{entry_id}#{sha256(name.encode()).hexdigest()[:8]}"
-
-
-def shared_id(entry_id: str) -> str:
-    """Return the id that the list gives to an entry, without what `distinct_id` adds."""
-    return _DIGEST.sub("", entry_id)
 
 
 class NameValue(Struct, frozen=True, kw_only=True):

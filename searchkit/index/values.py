@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import date
 from functools import lru_cache
 from itertools import pairwise
+from typing import NamedTuple
 
 from searchkit.errors import UsageError
 from searchkit.index.analysis import folded_letters
@@ -17,6 +18,14 @@ from searchkit.query.ast import Unit
 from searchkit.query.fields import Record
 from searchkit.statements.text import fold, normalize
 
+# Suffixes of the id of a watchlist entry for its strong and weak matches.
+STRONG = "/strong"
+WEAK = "/weak"
+# What names/watchlists.py adds to an id that rows with other names share: a digest of the name.
+_DIGEST = re.compile(r"#[0-9a-f]{8}\Z")
+# Prefix of the id of a value of `speaker` that stands for the spokespeople of a body.
+SPOKESPERSON = "spokesperson:"
+
 
 @lru_cache(maxsize=4_096)  # a name occurs in many statements
 def value_key(text: str) -> str:
@@ -24,6 +33,60 @@ def value_key(text: str) -> str:
     if text.isascii() and text.isprintable():  # most texts, at a third of the time
         return " ".join(text.lower().split())
     return " ".join(folded_letters(normalize(text)).split())
+
+
+class Label(NamedTuple):
+    """A value of a record: the key by which it is counted, its id, its name and the key of the name."""
+
+    key: str
+    id: str
+    name: str
+    name_key: str
+
+    @property
+    def order(self) -> tuple[str, ...]:
+        """The order of values with equal counts."""
+        return self.name_key, self.name, self.key
+
+
+class Pair(NamedTuple):
+    first: Label
+    second: Label
+
+    @property
+    def key(self) -> tuple[str, str]:
+        """The key by which the pair is counted."""
+        return self.first.key, self.second.key
+
+    @property
+    def order(self) -> tuple[str, ...]:
+        """The order of pairs with equal counts."""
+        return self.first.order + self.second.order
+
+
+def label(value_id: str, name: str) -> Label:
+    """Return the label of a value; keywords are their own ids."""
+    return Label(value_key(value_id), value_id, name, value_key(name))
+
+
+# --- ids of watchlist entries -----------------------------------------------------------------------------------------
+
+
+def weak_name(name: str) -> str:
+    """Return the name for the weak matches of an entry."""
+    return f"{name} (weak)"
+
+
+def distinct_id(entry_id: str, name: str) -> str:
+    """Return the id of the row `name` of a watchlist whose other rows have this id, too."""
+    from hashlib import sha256  # loads OpenSSL, which a query does not need
+
+    return f"{entry_id}#{sha256(name.encode()).hexdigest()[:8]}"
+
+
+def shared_id(entry_id: str) -> str:
+    """Return the id that the list gives to an entry, without what `distinct_id` adds."""
+    return _DIGEST.sub("", entry_id)
 
 
 @lru_cache(maxsize=16_384)  # the same words occur in every segment

@@ -10,7 +10,7 @@ from collections.abc import Callable, Collection
 from msgspec import Struct
 
 from searchkit.index.base import Index, RankedValuesRequest
-from searchkit.index.rows import SPOKESPERSON
+from searchkit.index.values import SPOKESPERSON
 from searchkit.query.fields import Record
 from searchkit.store.store import Store
 

@@ -15,7 +15,7 @@ import msgspec
 from msgspec import Struct
 
 from searchkit.errors import UsageError
-from searchkit.index.rows import distinct_id
+from searchkit.index.values import distinct_id
 from searchkit.names.aliases import KINDS
 from searchkit.names.folder import WatchlistEntry
 from searchkit.statements import MOST_BEARERS, MOST_WORDS, is_acronym, plain_words, without_legal_words

@@ -3,31 +3,24 @@
 
 import re
 from datetime import date, timedelta
-from typing import get_args
 
 from msgspec.structs import replace
 
-from searchkit.query.ast import Range, Unit
-from searchkit.query.words import LONG_DASHES, Fault, shown
+from searchkit.query.ast import Range
+from searchkit.query.words import DATE_HINT, LONG_DASHES, Fault, shown
 from searchkit.statements.dates import period
 
-DATE_HINT = (
-    "Dates are written 2022, 2022-12, 2022-W50, 2022-12-15, 7d, 2w, 3mo, 1y, today, last-week; ranges 2022-12..2023."
-)
 _TIME = r"(?i)([0-9]{4}-[0-9]{2}-[0-9]{2})T([0-9]{2}):([0-9]{2})(?::([0-9]{2}))?(?:Z|[+-][0-9]{2}:?[0-9]{2})?"
 _HOURS = r"(?i)[0-9]{1,9}h"
 _COMPARISON = re.compile(r">=|<=|>|<")
-_BOUND = r'("[^"]{0,100}"|[^\s"(){}\[\]]{1,100})'
-UNKNOWN_UNITS: dict[str, Unit] = {f"{unit}-unknown": unit for unit in get_args(Unit)}
-BRACKETED = re.compile(rf"([\[{{])\s{{0,400}}{_BOUND}\s{{1,400}}TO\s{{1,400}}{_BOUND}\s{{0,400}}([\]}}])")
 
 
 class DateReader:
-    """Reads dates relative to the day `today`; `notes` collects what the user should know."""
+    """Reads dates relative to the day `today`; adds what the user should know to `notes`."""
 
-    def __init__(self, today: date) -> None:
+    def __init__(self, today: date, notes: list[str]) -> None:
         self._today = today
-        self.notes: list[str] = []
+        self._notes = notes
 
     def read(self, written: str) -> Range:
         """Read a date or range without white space. Fault if it is neither."""
@@ -53,7 +46,7 @@ class DateReader:
         return _ordered(written, start, last, len(written))
 
     def read_bracketed(self, found: re.Match[str]) -> Range:
-        """Read a match of BRACKETED. `[ ]` include both ends, `{ }` exclude the complete period named."""
+        """Read a match of BRACKETED_DATES. `[ ]` include both ends, `{ }` exclude the complete period named."""
         opening, first, second, closing = found.groups()
         length = found.end() - found.start()
         start = self._bound(first, found.start(2) - found.start())
@@ -106,7 +99,7 @@ class DateReader:
         except ValueError as reason:
             raise Fault("bad-date", _explained(written, str(reason)), place, end, DATE_HINT) from None
         if time:
-            self.notes.append(f'The time of day in "{written}" is ignored; the complete day {day} is searched.')
+            self._notes.append(f'The time of day in "{written}" is ignored; the complete day {day} is searched.')
         return bounds
 
 

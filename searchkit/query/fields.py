@@ -131,13 +131,9 @@ FIELDS: tuple[Field, ...] = (
 
 TEXT_FIELDS = frozenset(field.name for field in FIELDS if field.kind == "text")
 _BY_NAME = {name: field for field in FIELDS for name in (field.name, *field.aliases)}
+NAMES = tuple(sorted(_BY_NAME))
 
 
 def find(name: str) -> Field | None:
     """Return the field called `name` in any case, aliases included, or None."""
     return _BY_NAME.get(name.casefold())
-
-
-def names() -> tuple[str, ...]:
-    """Return all field names and aliases, sorted."""
-    return tuple(sorted(_BY_NAME))

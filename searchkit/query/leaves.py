@@ -6,9 +6,12 @@ must lie completely in the period. A number is `3`, `>=3` or `3..10`.
 
 import re
 from datetime import date
+from typing import TYPE_CHECKING, get_args
 
+from msgspec import convert
 from msgspec.structs import replace
 
+from searchkit.loading import Lazy
 from searchkit.query import fields
 from searchkit.query.ast import (
     Equals,
@@ -23,11 +26,13 @@ from searchkit.query.ast import (
     Range,
     Regex,
     Term,
+    Unit,
     Unplaced,
 )
-from searchkit.query.date_reader import BRACKETED, DATE_HINT, UNKNOWN_UNITS, DateReader
 from searchkit.query.scanner import Scanner
 from searchkit.query.words import (
+    BRACKETED_DATES,
+    DATE_HINT,
     FIELD_NAME,
     LONG_DASHES,
     MIN_PREFIX,
@@ -43,6 +48,9 @@ from searchkit.query.words import (
     unescaped_pattern,
 )
 from searchkit.statements.text import Span
+
+if TYPE_CHECKING:  # most queries have no date
+    from searchkit.query.date_reader import DateReader
 
 _NUMBERS = r"(>=|<=|>|<)?([0-9]{1,9})|([0-9]{1,9})?\.\.([0-9]{1,9})?"
 # The first and the last number of a comparison, as steps from the number that it names; None is open.
@@ -71,9 +79,14 @@ def _node(word: Word) -> Node:
 class Leaves(Scanner):
     """Reads a leaf at the place reached and moves the place behind it."""
 
+    _dates: "Lazy[DateReader]" = Lazy(
+        "searchkit.query.date_reader:DateReader", lambda kind, own: kind(own._today, own._date_notes)
+    )
+
     def __init__(self, query: str, today: date, outer: Scanner | None = None) -> None:
         super().__init__(query, outer)
-        self._dates = DateReader(today)
+        self._today = today
+        self._date_notes: list[str] = []
 
     def bare_phrase(self) -> Node | None:
         """Read the phrase that starts here; None, with a note, if no word is in it."""
@@ -321,7 +334,7 @@ class Leaves(Scanner):
         if char and char in "<>":
             self.fail("no-range", ranges, start, start + (2 if self.char(1) == "=" else 1))
         if char == "[":
-            if BRACKETED.match(self.text, start):
+            if BRACKETED_DATES.match(self.text, start):
                 self.fail("no-range", ranges, start, start + 1)
             self.fail("bracket", '"[" is possible only in a date range.', start, start + 1)
         if char == "{":
@@ -345,10 +358,10 @@ class Leaves(Scanner):
         if char == "=" and self.char(1) in ("[", "{"):
             value = self._bracketed_date(start + 1)
             return self._placed(replace(value, written=f"={value.written}", within=True), start)
-        unit = UNKNOWN_UNITS.get(run.casefold())
-        if unit is not None:
+        unit, _, unknown = run.casefold().partition("-")
+        if unit in get_args(Unit) and unknown == "unknown":
             self.at += len(run)
-            return self._placed(Unplaced(unit=unit), start)
+            return self._placed(Unplaced(unit=convert(unit, Unit)), start)
         if char == '"':
             written, _ = self._quotation()
             self.refuse_suffix()
@@ -360,7 +373,7 @@ class Leaves(Scanner):
         return self._placed(period, start)
 
     def _bracketed_date(self, start: int) -> Range:
-        found = BRACKETED.match(self.text, start)
+        found = BRACKETED_DATES.match(self.text, start)
         if found is None:
             closers = [place for place in (self.text.find(char, start) for char in "]}") if place >= 0]
             if not closers:

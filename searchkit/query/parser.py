@@ -112,7 +112,6 @@ class _Parser(Leaves):
         outer: Scanner | None = None,
     ) -> None:
         super().__init__(query, today, outer)
-        self._today = today
         self._record = record
         self._saved = saved
         self._inside = inside
@@ -130,7 +129,7 @@ class _Parser(Leaves):
         self._check_depth(tree, None, 0)
         self.note_single_quotes()
         mixed = [f'"{word}" mixes alphabets: some of its letters only look Latin.' for word in mixed_words(self.text)]
-        notes = [*self.notes, *self._dates.notes, *notes_on(tree, self._record), *mixed]
+        notes = [*self.notes, *self._date_notes, *notes_on(tree, self._record), *mixed]
         return Parsed(tree=tree, notes=tuple(dict.fromkeys(notes)))
 
     def _check_depth(self, node: Node, parent: Node | None, depth: int) -> None:
@@ -447,7 +446,7 @@ class _Parser(Leaves):
         return searched
 
     def _refuse_unknown(self, written: str, start: int, end: int) -> NoReturn:
-        suggestion = did_you_mean(written.casefold(), (*fields.names(), *_META_FIELDS))
+        suggestion = did_you_mean(written.casefold(), (*fields.NAMES, *_META_FIELDS))
         message = f'There is no field "{shown(written)}".{suggestion}'
         words = shown(f"{written}:{self.run()}" if self.at > end else written)
         hint = f'To search for the words, write "{words}" in quotation marks.'

@@ -242,17 +242,14 @@ def _is_about_statement(condition: Node) -> bool:
 
 def _impossible_values(group: And) -> Iterator[str]:
     """Note values that one record cannot have at once: `outlet:="A" AND outlet:="B"`."""
-    wanted: dict[str, list[Field]] = {}
+    wanted: dict[str, dict[str, None]] = {}
     for child in group.children:
-        if isinstance(child, Field) and isinstance(child.value, Equals):
-            wanted.setdefault(child.name, []).append(child)
-        elif isinstance(child, Field) and isinstance(child.value, Term | Phrase):
+        if isinstance(child, Field) and isinstance(child.value, Equals | Term | Phrase):
             field = find(child.name)
-            if field is not None and field.kind == "keyword":
-                wanted.setdefault(child.name, []).append(child)
-    for name, clauses in wanted.items():
-        field = find(name)
-        different = list(dict.fromkeys(map(str, clauses)))
-        # "url" holds both the canonical and the fetched address.
-        if field is not None and not field.multi and name != "url" and len(different) > 1:
+            is_value = field is not None and (isinstance(child.value, Equals) or field.kind == "keyword")
+            # "url" holds both the canonical and the fetched address.
+            if field is not None and is_value and not field.multi and child.name != "url":
+                wanted.setdefault(child.name, {})[str(child)] = None
+    for name, different in wanted.items():
+        if len(different) > 1:
             yield f"A record has only one {name}: to find either, write {' OR '.join(different)}."

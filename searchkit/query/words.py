@@ -22,6 +22,11 @@ NEAR = re.compile(r"(NEAR|ADJ)(?:/(\d{1,16384}))?")
 # The longest field name has 19 characters; a longer run of letters before a colon is still meant as a field name.
 FIELD_NAME = re.compile(r"([^\W\d_](?:[^\W\d]|\.){0,99}):")
 URL = re.compile(r"https?://", re.IGNORECASE)
+DATE_HINT = (
+    "Dates are written 2022, 2022-12, 2022-W50, 2022-12-15, 7d, 2w, 3mo, 1y, today, last-week; ranges 2022-12..2023."
+)
+_BOUND = r'("[^"]{0,100}"|[^\s"(){}\[\]]{1,100})'
+BRACKETED_DATES = re.compile(rf"([\[{{])\s{{0,400}}{_BOUND}\s{{1,400}}TO\s{{1,400}}{_BOUND}\s{{0,400}}([\]}}])")
 
 _FOREIGN = {"&&": "AND", "||": "OR"}
 _FOREIGN_OPERATORS = {"und": "AND", "et": "AND", "oder": "OR", "ou": "OR", "nicht": "NOT", "sauf": "NOT"}
@@ -51,18 +56,14 @@ class Fault(Exception):
 # --- characters -------------------------------------------------------------------------------------------------------
 
 
-def _all_to(target: str, characters: str) -> dict[int, str]:
-    return {ord(character): target for character in characters}
-
-
 # Phone keyboards and word processors type these for the plain character.
 _PLAIN = {
-    **_all_to('"', "“”„‟«»‹›「」『』"),
-    **_all_to("'", "‘’‚‛ʼ"),
-    **_all_to("-", "\u2010\u2011\u2212"),
-    **_all_to(" ", "\u3000"),
+    **dict.fromkeys(map(ord, "“”„‟«»‹›「」『』"), '"'),
+    **dict.fromkeys(map(ord, "‘’‚‛ʼ"), "'"),
+    **dict.fromkeys(map(ord, "\u2010\u2011\u2212"), "-"),
+    0x3000: " ",
     # Keyboards for Chinese and Japanese type full-width characters, which stand in the order of ASCII.
-    **{code: chr(code - 0xFEE0) for code in range(0xFF01, 0xFF5F)},
+    **dict(zip(range(0xFF01, 0xFF5F), map(chr, range(0x21, 0x7F)), strict=True)),
 }
 
 # A long dash may be meant as a minus or as a dash; it is read as neither.

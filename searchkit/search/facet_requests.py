@@ -2,8 +2,8 @@
 
 import re
 from collections.abc import Sequence
-from typing import get_args
 
+from msgspec import convert
 from msgspec.structs import replace
 
 from searchkit.errors import UsageError
@@ -15,7 +15,6 @@ _FACET = (
     r"(?P<field>[a-z.]{1,40})(?:[+*×](?P<paired>[a-z.]{1,40}))?(?::(?P<interval>day|week|month|year))?"
     r"(?::(?P<size>\d{1,4}))?"
 )
-_INTERVALS: dict[str, Unit] = {unit: unit for unit in get_args(Unit)}
 
 
 def facet_requests(
@@ -36,7 +35,7 @@ def _facet_request(text: str, sort: FacetSort) -> FacetRequest:
             f'Unknown facet "{text}".',
             hint="Write NAME or NAME:N; date:day, week, month or year; speaker+about for pairs. Facets: " + names + ".",
         )
-    interval = _INTERVALS.get(match["interval"] or "")
+    interval: Unit | None = convert(match["interval"], Unit | None)
     if field.kind == "date" and paired is None:
         interval = interval or "month"
     elif interval:

@@ -42,11 +42,12 @@ def spelling_notes(shown: ast.Node, request: SearchRequest, index: Index) -> Ite
 def _others(word: str, clause: Clause, written: Iterable[str], index: Index) -> dict[str, ValueCount]:
     """Return the other spellings of a word of a name, each with the most frequent name that has it."""
     field = clause.field if clause.kind == "name" else "entity"
-    heard = sound(word)
-    if not heard or not index.spellings(field, word, distance=0, record=clause.record):
+    if not index.spellings(field, word, distance=0, record=clause.record):
         return {}
     near = index.spellings(field, word, distance=1 if len(word) < _LONG_WORD else 2, record=clause.record)
-    alike = [value.name for value in near if value.name not in written and sound(value.name) == heard]
+    others = [value.name for value in near if value.name not in written]
+    heard = sound(word) if others else ""
+    alike = [name for name in others if heard and sound(name) == heard]
     if not alike:
         return {}
     own = _names(word, field, clause, index)

@@ -19,8 +19,17 @@ from msgspec.structs import replace
 from searchkit.index.analysis import name_words
 from searchkit.index.base import Choice, FacetRequest, Index, ValueCount, ValuesRequest
 from searchkit.index.facets import counted_query, facet_fields
-from searchkit.index.rows import STRONG, WEAK, shared_id, weak_name
-from searchkit.index.values import act_of, acts, value_key, value_pattern, within_edits
+from searchkit.index.values import (
+    STRONG,
+    WEAK,
+    act_of,
+    acts,
+    shared_id,
+    value_key,
+    value_pattern,
+    weak_name,
+    within_edits,
+)
 from searchkit.loading import load
 from searchkit.notes import MARK_VALUES
 from searchkit.query import ast

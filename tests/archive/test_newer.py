@@ -15,8 +15,8 @@ from searchkit.archive.folder import ARCHIVE_VERSION
 from searchkit.cli import run
 from searchkit.crawl.web.frontier import Frontier
 from searchkit.crawl.web.frontier_database import FRONTIER_VERSION
+from searchkit.index.base import SCHEMA_VERSION
 from searchkit.index.generations import current
-from searchkit.index.rows import SCHEMA_VERSION
 from searchkit.statements.document import RECORD_VERSION
 from searchkit.store.tables import STORE_VERSION
 from tests.archive.damage import change_rows

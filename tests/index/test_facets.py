@@ -9,16 +9,13 @@ from searchkit.index.base import Choice, FacetCount, FacetGap, FacetRequest, Fac
 from searchkit.index.facets import (
     LONGEST_GAP,
     MOST_EMPTY,
-    Label,
-    Pair,
     counted_query,
     date_facet,
     facet_fields,
-    label,
     pair_facet,
     value_facet,
 )
-from searchkit.index.values import key_at
+from searchkit.index.values import Label, Pair, key_at, label
 from searchkit.query import ast
 from searchkit.query.fields import Record
 

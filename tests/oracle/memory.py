@@ -25,7 +25,7 @@ from searchkit.index.base import (
     ValueCount,
     ValuesRequest,
 )
-from searchkit.index.facets import Label, Pair, counted_query, date_facet, facet_fields, label, pair_facet, value_facet
+from searchkit.index.facets import counted_query, date_facet, facet_fields, pair_facet, value_facet
 from searchkit.index.ranking import (
     K1,
     MAX_PROXIMITY_TERMS,
@@ -41,7 +41,7 @@ from searchkit.index.ranking import (
     weight,
 )
 from searchkit.index.rows import NameValue, Row, document_row, quote_rows
-from searchkit.index.values import interval_key, value_counts, valued_field, within_edits
+from searchkit.index.values import Label, Pair, interval_key, label, value_counts, valued_field, within_edits
 from searchkit.query import ast, fields
 from searchkit.query.fields import Record
 from searchkit.statements.document import BEGINNING, Document, LogPosition

@@ -2,7 +2,7 @@
 
 import pytest
 
-from searchkit.query.fields import DOCUMENT, FIELDS, TEXT_FIELDS, find, names
+from searchkit.query.fields import DOCUMENT, FIELDS, NAMES, TEXT_FIELDS, find
 
 
 @pytest.mark.parametrize(
@@ -24,12 +24,12 @@ def test_every_name_finds_its_own_field() -> None:
         for name in (field.name, *field.aliases):
             assert find(name) is field
     listed = [name for field in FIELDS for name in (field.name, *field.aliases)]
-    assert list(names()) == sorted(listed)
+    assert list(NAMES) == sorted(listed)
     assert len(set(listed)) == len(listed)
 
 
 def test_the_table_is_consistent() -> None:
-    assert all(name.replace(".", "").isalpha() and name == name.casefold() for name in names())
+    assert all(name.replace(".", "").isalpha() and name == name.casefold() for name in NAMES)
     assert {"text", "title", "body", "quote"} == TEXT_FIELDS
     assert not any(field.facet for field in FIELDS if field.kind == "text")
     assert {field.name for field in FIELDS if field.records == DOCUMENT} == {"body"}

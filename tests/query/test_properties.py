@@ -187,7 +187,7 @@ def test_deep_queries_are_read_or_refused(openers: list[str], inside: str) -> No
 @given(st.dates(date(1900, 1, 1), date(2100, 12, 31)), st.dates(date(1900, 1, 1), date(2100, 12, 31)))
 @settings(max_examples=50, deadline=None)
 def test_a_day_is_inside_its_month_and_year(day: date, today: date) -> None:
-    dates = DateReader(today)
+    dates = DateReader(today, [])
     for written in (f"{day:%Y}", f"{day:%Y-%m}", f"{day:%Y-%m-%d}"):
         span = dates.read(written)
         assert span.start is not None

@@ -8,8 +8,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from searchkit.query.ast import Range, Regex, render
-from searchkit.query.date_reader import BRACKETED, DATE_HINT, DateReader
+from searchkit.query.date_reader import DateReader
 from searchkit.query.words import (
+    BRACKETED_DATES,
+    DATE_HINT,
     Fault,
     Where,
     check_pattern,
@@ -143,14 +145,14 @@ def interpreted(value: Range) -> str:
 
 
 def read(written: str) -> Range:
-    return DateReader(TODAY).read(written)
+    return DateReader(TODAY, []).read(written)
 
 
 def bracketed(written: str) -> Range:
-    found = BRACKETED.match(written)
+    found = BRACKETED_DATES.match(written)
     assert found is not None
     assert found.end() == len(written)
-    return DateReader(TODAY).read_bracketed(found)
+    return DateReader(TODAY, []).read_bracketed(found)
 
 
 @pytest.mark.parametrize(("written", "meaning"), cases(__file__, "test_values"))
@@ -166,7 +168,7 @@ def test_values(written: str, meaning: str) -> None:
     ["[2022 to 2023]", "[2022-2023]", "[2022 TO]", "[TO 2023]", "[2022 TO 2023", "2022 TO 2023", "[a b TO c]"],
 )
 def test_what_is_not_a_bracketed_range(written: str) -> None:
-    assert BRACKETED.match(written) is None
+    assert BRACKETED_DATES.match(written) is None
 
 
 @pytest.mark.parametrize(
@@ -206,11 +208,12 @@ def test_what_means_no_day_is_answered_with_the_reason(written: str) -> None:
 
 
 def test_notes_are_made_once_a_time_of_day() -> None:
-    dates = DateReader(TODAY)
+    notes: list[str] = []
+    dates = DateReader(TODAY, notes)
     dates.read("2022-12-15T10:00..2022-12-16T10:00")
     dates.read("2022-12-15")
-    assert len(dates.notes) == 2
-    assert all("is ignored" in note for note in dates.notes)
+    assert len(notes) == 2
+    assert all("is ignored" in note for note in notes)
 
 
 @given(st.text(alphabet="0123456789-./<>=TZdwmyh:*", max_size=14))

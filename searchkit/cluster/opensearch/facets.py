@@ -17,8 +17,9 @@ from searchkit.cluster.opensearch.queries import EVERY, TIES, Query, prefix_patt
 from searchkit.cluster.opensearch.records import label_of, parts_of, safe, unsafe
 from searchkit.cluster.opensearch.snapshot import MAX_BUCKETS, Snapshot, TooManyValues
 from searchkit.index.base import Facet, FacetRequest, SearchRequest
-from searchkit.index.facets import Label, Pair, counted_query, date_facet, facet_fields, pair_facet, value_facet
+from searchkit.index.facets import counted_query, date_facet, facet_fields, pair_facet, value_facet
 from searchkit.index.ranking import Precedence
+from searchkit.index.values import Label, Pair
 from searchkit.query import ast
 from searchkit.query.fields import Field, Record
 

@@ -22,8 +22,8 @@ from functools import cache
 from typing import Any, get_args
 
 from searchkit.index.analysis import ANALYSIS_VERSION, MAX_LENGTH
+from searchkit.index.base import SCHEMA_VERSION
 from searchkit.index.ranking import K1, B
-from searchkit.index.rows import SCHEMA_VERSION
 from searchkit.query.ast import Unit
 from searchkit.query.fields import FIELDS, Field, Record
 

@@ -11,10 +11,9 @@ import msgspec
 
 from searchkit.cluster.opensearch.mapping import UNITS, UNPLACED, part
 from searchkit.index.analysis import name_words, stems, words
-from searchkit.index.facets import Label, label
 from searchkit.index.ranking import day_fields, text_fields, weight
 from searchkit.index.rows import DateValue, NameValue, Row, document_row, quote_rows
-from searchkit.index.values import interval_key, value_key
+from searchkit.index.values import Label, interval_key, label, value_key
 from searchkit.query.fields import Record
 from searchkit.statements.document import Document
 

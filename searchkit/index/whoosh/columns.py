@@ -11,13 +11,14 @@ from bisect import bisect_left
 from collections.abc import Callable, Collection, Iterable, Iterator, Set
 from functools import cached_property
 from itertools import pairwise
-from typing import Literal, TypeAlias
+from typing import TYPE_CHECKING, Literal, TypeAlias
 
-from searchkit.index.facets import Label, label
-from searchkit.index.rows import DateValue, NameValue
-from searchkit.index.values import value_key
+from searchkit.index.values import Label, label, value_key
 from searchkit.index.whoosh.segment_file import Ints, Numbers, SectionFile
 from searchkit.query.fields import FIELDS, Record
+
+if TYPE_CHECKING:  # a search makes no rows
+    from searchkit.index.rows import DateValue, NameValue
 
 ColumnKind = Literal["name", "keyword", "date", "id"]
 RowSet: TypeAlias = Set[int]
@@ -61,7 +62,7 @@ def decoded(value: bytes | memoryview) -> str:
     return str(value, "utf-8", "surrogatepass")
 
 
-def name_bytes(value: NameValue) -> bytes:
+def name_bytes(value: "NameValue") -> bytes:
     """Return id and name in one value, with the length of the id: both may contain any character."""
     return encoded(f"{len(value.id)}:{value.id}{value.name}")
 
@@ -71,7 +72,7 @@ def name_parts(value: bytes) -> tuple[str, str]:
     return rest[: int(length)], rest[int(length) :]
 
 
-def date_bytes(value: DateValue) -> bytes:
+def date_bytes(value: "DateValue") -> bytes:
     """Return a span of days as a value that sorts by its first day."""
     return _SPAN.pack(value.first, value.last)
 
@@ -218,7 +219,7 @@ class ValueColumn:
 
     def first_from(self, day: int) -> int:
         """Return the first code of a date column whose first day is not before `day`."""
-        return bisect_left(range(len(self)), date_bytes(DateValue(first=day, last=0)), key=self.value)
+        return bisect_left(range(len(self)), _SPAN.pack(day, 0), key=self.value)
 
     def label(self, code: int) -> Label:
         """Return the label of a value; a keyword is its own id."""

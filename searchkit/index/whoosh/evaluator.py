@@ -22,11 +22,11 @@ from searchkit.index.analysis import (
 )
 from searchkit.index.base import ReadDocument
 from searchkit.index.ranking import MAX_PROXIMITY_TERMS, scored_leaves, text_fields
-from searchkit.index.rows import passages
 from searchkit.index.values import searched_fields, span_test, value_key, value_pattern, within_edits
 from searchkit.index.whoosh.columns import DOCUMENT_ID, ROW_ID, RowSet, ValueColumn, encoded
 from searchkit.index.whoosh.postings import Positions, Terms
 from searchkit.index.whoosh.segments import Backend, Scores, SegmentsByKind, SegmentView
+from searchkit.loading import load
 from searchkit.query import ast, fields
 from searchkit.query.fields import Record
 
@@ -168,6 +168,7 @@ class QueryEvaluator:
         row_id, document_id = view.one_value(ROW_ID, row), view.one_value(DOCUMENT_ID, row)
         if self._texts_of != (document_id, field):
             document = self._read(document_id)
+            passages = load("searchkit.index.rows:passages")  # few queries compare stored text
             self._texts = passages(document, self._record, field) if document else {}
             self._texts_of = document_id, field
         texts = self._texts.get(row_id, ())

@@ -20,9 +20,9 @@ from msgspec import Struct, field
 from searchkit.errors import ArchiveLocked, DamagedIndex, SearchkitError
 from searchkit.files import NO_SPACE, storage_error
 from searchkit.index.analysis import ANALYSIS_VERSION
+from searchkit.index.base import SCHEMA_VERSION
 from searchkit.index.generations import SecondWriter, current, read_manifest, refuse_newer
 from searchkit.index.ranking import Precedence, day_fields, in_order, weight
-from searchkit.index.rows import SCHEMA_VERSION
 from searchkit.index.whoosh.columns import (
     PRECEDENCE,
     ROW_ID,

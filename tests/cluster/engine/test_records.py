@@ -21,7 +21,7 @@ from searchkit.cluster.opensearch.snapshot import Snapshot
 from searchkit.cluster.opensearch.words import occurs
 from searchkit.errors import UsageError
 from searchkit.index.base import without_store
-from searchkit.index.facets import label
+from searchkit.index.values import label
 from searchkit.query import ast
 from searchkit.query.parser import parse
 from searchkit.statements.document import BEGINNING

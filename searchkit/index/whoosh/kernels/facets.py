@@ -16,8 +16,8 @@ from searchkit.index.base import (
     RankedValues,
     RankedValuesRequest,
 )
-from searchkit.index.facets import Label, Pair, date_facet, pair_facet, value_facet
-from searchkit.index.values import interval_key, valued_field
+from searchkit.index.facets import date_facet, pair_facet, value_facet
+from searchkit.index.values import Label, Pair, interval_key, valued_field
 from searchkit.index.whoosh.coding import Vector, vector
 from searchkit.index.whoosh.columns import DOCUMENT_ID, ROW_ID, RowSet, ValueColumn, key_hash
 from searchkit.index.whoosh.kernels.keys import Groups, Keys, keys
