@@ -94,7 +94,7 @@ def _view(item: Item, url: Links) -> ItemView:
     )
     is_there = item.record == "quote" and item.change != "removed"
     return ItemView(
-        address=url(f"/statement/{item.id}" if is_there else f"/document/{item.document}"),
+        address=url(f"/statements/{item.id}" if is_there else f"/documents/{item.document}"),
         id=item.id,
         said=Markup('<span class="lead">{}</span> <span class="words">{}</span>').format(one_line(lead), words),
         facts=tuple(one_line(fact) for fact in facts if fact),

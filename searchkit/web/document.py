@@ -86,7 +86,7 @@ def facts_of(document: Document, url: Links, *, linked: tuple[str, ...]) -> list
         name: one_line(value) for name, value in provenance_facts(document, linked).items() if value
     }
     if linked:
-        facts["same address"] = tuple(Link(text=other, address=url(f"/document/{other}")) for other in linked)
+        facts["same address"] = tuple(Link(text=other, address=url(f"/documents/{other}")) for other in linked)
     if document.copies:
         query = f"copies:{document.copies}"
         facts["copies"] = (Link(text="all copies", address=url("/documents", q=query, duplicates=1)),)
@@ -102,11 +102,11 @@ def _piece(piece: Piece, document: Document, url: Links) -> Iterator[Markup]:
         quote = document.quotes[place - 1]
         number = document.statements.index(document.parts_of(quote)[0]) + 1
         yield Markup('<a class="anchor" id="s-{}" href="{}" aria-label="Statement {}">{}</a>').format(
-            quote.id, url(f"/statement/{quote.id}"), number, number
+            quote.id, url(f"/statements/{quote.id}"), number, number
         )
     text = Markup("{}").format(visible(piece.text))
     if piece.name is not None:
-        text = Markup('<a class="name" href="{}">{}</a>').format(url(f"/name/{piece.name.entity_id}"), text)
+        text = Markup('<a class="name" href="{}">{}</a>').format(url(f"/names/{piece.name.entity_id}"), text)
     yield Markup('<span class="in-statement">{}</span>').format(text) if piece.in_statement else text
 
 
@@ -116,7 +116,7 @@ def _names(document: Document, url: Links) -> list[tuple[str, Link, int]]:
         key = (mention.kind, mention.name, mention.entity_id)
         counts[key] = counts.get(key, 0) + 1
     return [
-        (kind, Link(text=one_line(name), address=url(f"/name/{entity}")), count)
+        (kind, Link(text=one_line(name), address=url(f"/names/{entity}")), count)
         for (kind, name, entity), count in sorted(counts.items())
     ]
 

@@ -48,7 +48,7 @@ def _view(found: Answer, hit: HitRecord, url: Links) -> DocumentView:
     facts = (document.publisher, document.wire and f"via {document.wire}", date_text(document.published))
     return DocumentView(
         id=document.id,
-        address=url(f"/document/{document.id}"),
+        address=url(f"/documents/{document.id}"),
         title=marked(title_line(document), excerpt.title),
         facts=tuple(one_line(fact) for fact in facts if fact),
         gone=gone_text(document),

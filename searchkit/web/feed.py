@@ -35,7 +35,7 @@ def _add_entry(root: ET.Element, hit: Values, url: Links) -> None:
     document, quote = hit.document, hit.quote
     said = statement_text(quote, document).sentence(document) if quote else one_line(document.title or "(no title)")
     entry = ET.SubElement(root, "entry")
-    address = url.absolute(url(f"/statement/{quote.id}" if quote else f"/document/{document.id}"))
+    address = url.absolute(url(f"/statements/{quote.id}" if quote else f"/documents/{document.id}"))
     add_element(entry, "id", uuid.uuid5(uuid.NAMESPACE_URL, f"searchkit:{hit.found.hit.id}").urn)
     add_element(entry, "title", said if len(said) <= _LONGEST_TITLE else f"{said[:_LONGEST_TITLE]}…")
     add_element(entry, "updated", document.first_seen or _UNKNOWN_TIME)

@@ -105,7 +105,7 @@ def _row(value: ValueCount, url: Links) -> NameRow:
 
 
 def _link(value: ValueCount | EntityCounts, url: Links) -> Link:
-    return Link(text=one_line(value.name), address=url(f"/name/{value.id}"))
+    return Link(text=one_line(value.name), address=url(f"/names/{value.id}"))
 
 
 def _duplicates(index: Index, listed: Sequence[ValueCount], url: Links) -> list[DuplicateRow]:
@@ -181,7 +181,7 @@ def _marked_wrong(reader: Reader, said: ast.Node, url: Links) -> Link | None:
 
 
 def _name_link(count: NamedCount, url: Links) -> Link:
-    return Link(text=one_line(count.value), address=url(f"/name/{count.id}"))
+    return Link(text=one_line(count.value), address=url(f"/names/{count.id}"))
 
 
 def _over_time(
@@ -206,6 +206,6 @@ def _acts(found: NameProfile, said: ast.Node, url: Links) -> list[tuple[str, Lin
         both = ast.conjunction(
             said, ast.Field(name="act", value=ast.Equals(text=act.act)), condition("about", act.target_id)
         )
-        target = Link(text=one_line(act.target), address=url(f"/name/{act.target_id}"))
+        target = Link(text=one_line(act.target), address=url(f"/names/{act.target_id}"))
         rows.append((act.act, target, url("/statements", q=str(both)), act.count))
     return rows

@@ -218,7 +218,7 @@ def entry_view(entry: Entry, archive: Archive, url: Links, path: str = "") -> En
     ]
     return EntryView(
         entry=entry,
-        address=url(f"/document/{entry.document}")
+        address=url(f"/documents/{entry.document}")
         if entry.document
         else url(path, q=entry.query)
         if entry.query
@@ -232,7 +232,7 @@ def _side(line: Line, entry: Entry, archive: Archive, url: Links) -> SideView:
     found = line.side or _named(line, archive)
     if found is None:
         title = entry.title if line.document == entry.document else line.document
-        address = url(f"/document/{line.document}") if line.document else ""
+        address = url(f"/documents/{line.document}") if line.document else ""
         return SideView(label=line.label, said=line.text, title=title, address=address, strong=line.strong)
     label = line.label or found.said or "day unknown"
     return SideView(
@@ -241,9 +241,9 @@ def _side(line: Line, entry: Entry, archive: Archive, url: Links) -> SideView:
         doubt=found.doubt,
         source=found.published_text,
         title=one_line(found.title) or "(no title)",
-        address=url(f"/document/{found.document}") + f"#s-{found.id}",
+        address=url(f"/documents/{found.document}") + f"#s-{found.id}",
         id=found.id,
-        statement=url(f"/statement/{found.id}"),
+        statement=url(f"/statements/{found.id}"),
         strong=line.strong,
     )
 
@@ -265,7 +265,7 @@ def _versions(entry: Entry, sides: list[SideView], archive: Archive, url: Links)
     for at, version in enumerate(versions):
         if version is not None and version.revision != current:
             # The page of a statement shows it as its version was annotated, maybe by other rules.
-            earlier = url(f"/document/{version.document}", revision=version.revision)
+            earlier = url(f"/documents/{version.document}", revision=version.revision)
             sides[at] = replace(sides[at], address=earlier, statement="")
     if all(versions):
         marked = side_by_side(*(str(view.said) for view in sides))

@@ -35,7 +35,7 @@ def save_note(request: Request) -> Response:
     """Write the reader's note on a statement, or show the form again with what is wrong."""
     saved = note_form(request)
     if saved is None:
-        return RedirectResponse(Links(request)(f"/statement/{request.path_params['id']}"), 303)
+        return RedirectResponse(Links(request)(f"/statements/{request.path_params['id']}"), 303)
     return _page(request, saved)
 
 
@@ -45,7 +45,7 @@ def _page(request: Request, edited: NoteForm | None = None) -> Response:
     form = format_of(request, {"revision"}, ("json",))
     document, quote = citations.located(reader.archive, request.path_params["id"], number_of(request, "revision"))
     if quote is None:
-        raise NotInArchive(f"{document.id} is the id of a document.", hint=f"Read it at /document/{document.id}.")
+        raise NotInArchive(f"{document.id} is the id of a document.", hint=f"Read it at /documents/{document.id}.")
     notes = readable_notes(reader.archive)
     found = alone(document, quote, notes)
     values = Values(found)

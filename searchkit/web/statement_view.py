@@ -76,17 +76,17 @@ def statement_view(
     details = (via_text(quote, document), date_text(quote.date), quote.kind, words_doubt(quote))
     return StatementView(
         id=quote.id,
-        address=url(f"/statement/{quote.id}"),
+        address=url(f"/statements/{quote.id}"),
         said=_said(said, quote, document, marks, url),
         sentence=_sentence(said, quote, document),
         about=tuple(
-            Link(text=one_line(names.get(entity, entity)), address=url(f"/name/{entity}")) for entity in quote.about
+            Link(text=one_line(names.get(entity, entity)), address=url(f"/names/{entity}")) for entity in quote.about
         ),
         details=tuple(detail for detail in details if detail),
         title=marked(title_line(document), title_marks),
         source=Link(
             text=" · ".join(filter(None, (one_line(document.publisher), page_text(quote, document)))),
-            address=url(f"/document/{document.id}", part=part or _part(document, quote)) + f"#s-{quote.id}",
+            address=url(f"/documents/{document.id}", part=part or _part(document, quote)) + f"#s-{quote.id}",
         ),
         published=date_text(document.published),
         gone=gone_text(document),
@@ -113,7 +113,7 @@ def title_line(document: Document) -> str:
 def _said(said: StatementText, quote: Quote, document: Document, marks: Sequence[Span], url: Links) -> Markup:
     speaker = quote.speaker
     name = one_line(speaker.name) if speaker.name and speaker.entity_id else None
-    lead = linked(said.lead, name, url(f"/name/{speaker.entity_id}"))
+    lead = linked(said.lead, name, url(f"/names/{speaker.entity_id}"))
     snippets = (complete(document.text, part, marks) for part in said.words)
     words = joined([marked(snippet.text, snippet.marks) for snippet in snippets], " … ")
     return Markup(f'<span class="lead">{lead}</span> <span class="words">{words}</span>')  # noqa: S704 - escaped

@@ -189,8 +189,8 @@ def _pages(folder: Path, every: Sequence[tuple[str, ...]]) -> Iterator[str]:
         for address in [
             *others,
             "/silence?since=2020&watchlist=names",
-            *(f"/document/{one.id}" for one in documents),
-            *(f"/statement/{said.id}" for one in documents for said in one.quotes[::40]),
+            *(f"/documents/{one.id}" for one in documents),
+            *(f"/statements/{said.id}" for one in documents for said in one.quotes[::40]),
             *asked,
         ]:
             page = site.get(address)

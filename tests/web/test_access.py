@@ -317,9 +317,9 @@ def test_a_login_leads_to_no_other_site(tokens: Tokens, place: str) -> None:
 def test_a_link_on_another_site_finds_the_session(tokens: Tokens) -> None:
     """Browsers send a strict cookie only with a request that our own page has made."""
     arrived = {**HTML, "sec-fetch-site": "cross-site"}
-    reply = tokens.front.ask(path="/statement/1-2?q=a&b", headers=arrived)
+    reply = tokens.front.ask(path="/statements/1-2?q=a&b", headers=arrived)
     assert reply.status == 200
-    assert b'content="0; url=/statement/1-2?q=a&amp;b"' in reply.body
+    assert b'content="0; url=/statements/1-2?q=a&amp;b"' in reply.body
     for path in ("//evil.example/", "/\\evil.example", "/%2F"):
         assert not re.search(rb"""["= ]/[/\\\\]""", tokens.front.ask(path=path, headers=arrived).body)
     assert tokens.front.ask(headers={**HTML, "sec-fetch-site": "same-origin"}).status == 401

@@ -77,4 +77,4 @@ def test_an_error_is_data(site: Site, wrong: str) -> None:
 
 def test_an_unknown_format_is_refused(site: Site) -> None:
     assert site.get("/statements.xml?q=x").status == 400
-    assert site.get("/statement/0123456789ab-01234567.csv").status == 400
+    assert site.get("/statements/0123456789ab-01234567.csv").status == 400

@@ -69,7 +69,7 @@ def test_a_change_shows_both_versions_with_what_differs(desk: Site) -> None:
     assert "<ins>may</ins>" in page
     assert "2 changed statements; 2 articles with several versions" in words(page)
     assert "now not in the article any more" in words(page)
-    (earlier,) = set(re.findall(r'href="(/document/[^"]+revision=1#?[^"]*)"', page))
+    (earlier,) = set(re.findall(r'href="(/documents/[^"]+revision=1#?[^"]*)"', page))
     assert "will decide" in desk.get(unescape(earlier)).text
 
 
@@ -86,7 +86,7 @@ def test_conflicting_attributions_come_before_the_appearances(desk: Site) -> Non
     first, second = (page.index(text) for text in ("conflicting attribution", "all words; Mina Feld"))
     assert first < second
     assert "77% of the words" in page
-    dots = re.findall(r'<a href="(/statement/[^"]+)" aria-label="(\w[^"]+), (2026-03-0\d)">', page)
+    dots = re.findall(r'<a href="(/statements/[^"]+)" aria-label="(\w[^"]+), (2026-03-0\d)">', page)
     assert [(label, day) for _, label, day in dots] == [
         ("Atlas Wire", "2026-03-05"),
         ("Tolvik Gazette", "2026-03-06"),
@@ -205,30 +205,30 @@ def test_programs_get_the_same(desk: Site, path: str) -> None:
 
 
 def test_the_page_of_a_statement_says_what_became_of_it(desk: Site) -> None:
-    changed = words(desk.get(f"/statement/{_statement(desk, 'may decide spring')['id']}").text)
+    changed = words(desk.get(f"/statements/{_statement(desk, 'may decide spring')['id']}").text)
     assert "What became of it" in changed
     assert "was Torben Ask, the mayor of Tolvik, said: “" in changed.replace('"', "“")
-    spread = desk.get(f"/statement/{_statement(desk, 'speaker:Pelling lenses')['id']}").text
+    spread = desk.get(f"/statements/{_statement(desk, 'speaker:Pelling lenses')['id']}").text
     assert "Printed by 3 outlets: Atlas Wire, Northgate Courier, Tolvik Gazette." in words(spread)
     assert "1 conflicting attribution." in words(spread)
     (address,) = re.findall(r'href="(/spread\?q=[^"]+)"', spread)
     assert "conflicting attribution" in desk.get(unescape(address)).text
-    denied = words(desk.get(f"/statement/{_statement(desk, 'speaker:Meridian act:deny')['id']}").text)
+    denied = words(desk.get(f"/statements/{_statement(desk, 'speaker:Meridian act:deny')['id']}").text)
     assert "claim Lantern Watch accused Meridian Optics" in denied
-    none = desk.get(f"/statement/{_statement(desk, 'accused Vantor')['id']}").text
+    none = desk.get(f"/statements/{_statement(desk, 'accused Vantor')['id']}").text
     assert "What became of it" not in none
 
 
 def test_an_earlier_version_of_a_statement_leads_to_its_change(desk: Site) -> None:
     data = json.loads(desk.get("/changes.json?kind=removed").text)
     (change,) = data["changes"]
-    page = desk.get(f"/statement/{change['old']['id']}?revision=1").text
+    page = desk.get(f"/statements/{change['old']['id']}?revision=1").text
     assert "not in the article any more" in page
 
 
 def test_a_document_with_changed_statements_leads_to_them(desk: Site) -> None:
     hit = _statement(desk, "may decide spring")
-    page = desk.get(f"/document/{hit['document']}").text
+    page = desk.get(f"/documents/{hit['document']}").text
     (address,) = re.findall(r'href="(/changes[^"]+)">2 changed statements</a>', page)
     assert "2 changed statements" in words(desk.get(unescape(address)).text)
 
@@ -261,10 +261,10 @@ def test_a_statement_is_shown_while_the_histories_are_missing(tmp_path: Path) ->
     with Archive.open(archive) as writer, writer.held():
         site.close()
         site = Site(create_app({"desk": archive}, load({"archive": archive}, environment={}, folder=archive)))
-        page = site.get(f"/statement/{hit['id']}")
+        page = site.get(f"/statements/{hit['id']}")
         assert page.status == 200
         assert "Changes and disputes cannot be shown" in page.text
-        assert site.get(f"/document/{hit['document']}").status == 200
+        assert site.get(f"/documents/{hit['document']}").status == 200
         assert site.get("/changes").status == 503
-    assert "What became of it" in site.get(f"/statement/{hit['id']}").text
+    assert "What became of it" in site.get(f"/statements/{hit['id']}").text
     site.close()

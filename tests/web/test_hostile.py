@@ -68,15 +68,15 @@ def test_every_page_of_the_hostile_corpus(hostile: Site) -> None:
             for kind in ("statements", "documents")
             for form in ("", ".json", ".jsonl", ".csv", ".atom")
         ),
-        *(f"/document/{document}" for document in documents),
+        *(f"/documents/{document}" for document in documents),
         *(f"/api/v1/documents/{document}" for document in documents),
-        *(f"/name/{quote(name)}" for name in sorted(names)[:40]),
+        *(f"/names/{quote(name)}" for name in sorted(names)[:40]),
     ]
     for address in addresses:
         _check(hostile.get(address), address, fine)
     for hit in said[::20]:  # one document is long, with 10,000 statements
         with processor_time_below(2.0):
-            _check(hostile.get(f"/statement/{hit['id']}"), hit["id"], fine)
+            _check(hostile.get(f"/statements/{hit['id']}"), hit["id"], fine)
 
 
 @pytest.mark.parametrize("query", QUERIES.values(), ids=QUERIES)
@@ -97,7 +97,16 @@ def test_every_page_answers_hostile_queries(hostile: Site, query: str) -> None:
 @pytest.mark.parametrize("text", ["<script>alert(1)</script>", "../../etc/passwd", "\x00", "\u202e", "%", "a" * 3000])
 def test_hostile_ids_and_parameters(hostile: Site, text: str) -> None:
     part = quote(text, safe="", errors="replace")
-    for path in ("/document/", "/statement/", "/name/", "/alerts/", "/saved/", "/sources/", "/basket/export/", "/a/"):
+    for path in (
+        "/documents/",
+        "/statements/",
+        "/names/",
+        "/alerts/",
+        "/saved/",
+        "/sources/",
+        "/basket/export/",
+        "/a/",
+    ):
         _check(hostile.get(path + part), path, frozenset({400, 404}))
     for address in (
         f"/basket?ids={part}",

@@ -53,7 +53,7 @@ def test_a_bar_of_a_name_leads_to_the_statements_that_it_counts(
 ) -> None:
     """Statements of which only the year is known are in no month."""
     site = _site(tmp_path, [*_months(years), "2011", "2011"])
-    page = site.get("/name/person:anna-berg").text
+    page = site.get("/names/person:anna-berg").text
     assert f"Statements by {unit}" in page
     drawn = [(unescape(address), int(count)) for address, count in re.findall(_BAR, page)]
     assert sum(count for _, count in drawn) == 12 * years + extra

@@ -25,14 +25,14 @@ def test_a_kind_limits_the_list(site: Site) -> None:
 
 
 def test_a_name_shows_its_statements_targets_roles_and_spellings(site: Site) -> None:
-    page = site.get("/name/person:xu-guixiang").text
+    page = site.get("/names/person:xu-guixiang").text
     for part in ("Statements by month", "Statements by target", "Roles", "Spellings", "Outlets"):
         assert part in page
     assert "spokesperson" in page
 
 
 def test_each_count_of_a_name_leads_to_as_many_statements(site: Site) -> None:
-    page = site.get("/name/person:xu-guixiang").text
+    page = site.get("/names/person:xu-guixiang").text
     rows = re.findall(r'<a href="([^"]+)" aria-label="(\d+) statements?: \w', page)
     assert rows
     for address, count in rows[:4]:
@@ -40,8 +40,8 @@ def test_each_count_of_a_name_leads_to_as_many_statements(site: Site) -> None:
 
 
 def test_an_unknown_name_is_not_found(site: Site) -> None:
-    assert site.get("/name/person:nobody-at-all").status == 404
-    answer = site.get("/name/person:nobody-at-all.json")
+    assert site.get("/names/person:nobody-at-all").status == 404
+    answer = site.get("/names/person:nobody-at-all.json")
     assert (answer.status, json.loads(answer.text)["ok"]) == (404, False)
 
 

@@ -39,23 +39,23 @@ def denial(edited: Site) -> str:
 
 
 def save(site: Site, statement_id: str, **given: str) -> int:
-    return site.post(f"/statement/{statement_id}/note", {"seen": ""} | given).status
+    return site.post(f"/statements/{statement_id}/note", {"seen": ""} | given).status
 
 
 def test_from_the_form_to_every_list(edited: Site, denial: str) -> None:
-    page = edited.get(f"/statement/{denial}", role="editor").text
+    page = edited.get(f"/statements/{denial}", role="editor").text
     assert 'name="speaker"' in page
     saved = edited.post(
-        f"/statement/{denial}/note", {"seen": "", "speaker": "Mira Holt", "tags": "budget, to call", "text": "ask"}
+        f"/statements/{denial}/note", {"seen": "", "speaker": "Mira Holt", "tags": "budget, to call", "text": "ask"}
     )
-    assert (saved.status, saved.headers["location"]) == (303, f"/statement/{denial}")
+    assert (saved.status, saved.headers["location"]) == (303, f"/statements/{denial}")
     corrected = "corrected by a user: the speaker is Mira Holt"
     document = denial.partition("-")[0]
     for path in (
-        f"/statement/{denial}",
+        f"/statements/{denial}",
         "/statements?q=speaker:Aske+act:deny",
         "/documents?q=speaker:Aske+act:deny",
-        f"/document/{document}",
+        f"/documents/{document}",
         f"/basket?ids={denial}",
     ):
         shown = words(edited.get(path).text)
@@ -67,7 +67,7 @@ def test_from_the_form_to_every_list(edited: Site, denial: str) -> None:
 
 def test_the_data_of_the_pages_has_the_note(edited: Site, denial: str) -> None:
     save(edited, denial, mark="false-match", tags="budget")
-    for address in (f"/api/v1/statements/{denial}", f"/statement/{denial}.json"):
+    for address in (f"/api/v1/statements/{denial}", f"/statements/{denial}.json"):
         assert json.loads(edited.get(address).text)["mark"] == "false-match"
     (hit,) = json.loads(edited.get("/api/v1/statements?q=tag:budget").text)["items"]
     assert (hit["id"], hit["tags"]) == (denial, ["budget"])
@@ -77,7 +77,7 @@ def test_the_data_of_the_pages_has_the_note(edited: Site, denial: str) -> None:
 
 def test_a_list_shows_the_beginning_of_a_long_note(edited: Site, denial: str) -> None:
     save(edited, denial, text="long " * 100 + "end")
-    assert "long end" in words(edited.get(f"/statement/{denial}").text)
+    assert "long end" in words(edited.get(f"/statements/{denial}").text)
     listed = words(edited.get("/statements?q=mark:note").text)
     assert "long long …" in listed
     assert "long end" not in listed
@@ -94,44 +94,44 @@ def test_agents_get_the_note_as_that_of_a_user(edited: Site, folder: Path, denia
 
 
 def test_a_reader_sees_notes_and_no_form(edited: Site, denial: str) -> None:
-    page = edited.get(f"/statement/{denial}").text
+    page = edited.get(f"/statements/{denial}").text
     assert "/note" not in page.replace("/notes", "")
-    refused = edited.post(f"/statement/{denial}/note", {"mark": "checked"}, role="reader")
+    refused = edited.post(f"/statements/{denial}/note", {"mark": "checked"}, role="reader")
     assert refused.status == 403
     assert edited.post(f"/notes/{denial}/remove", {}, role="reader").status == 403
-    assert edited.get(f"/statement/{denial}/note").status == 405
+    assert edited.get(f"/statements/{denial}/note").status == 405
     assert not json.loads(edited.get("/notes.json").text)["notes"]
 
 
 def test_the_form_keeps_what_was_typed_when_it_is_not_valid(edited: Site, denial: str) -> None:
     refused = edited.post(
-        f"/statement/{denial}/note", {"seen": "", "mark": "checked", "speaker": "Mira Holt", "text": HOSTILE}
+        f"/statements/{denial}/note", {"seen": "", "mark": "checked", "speaker": "Mira Holt", "text": HOSTILE}
     )
     assert refused.status == 400
     assert "another speaker" in refused.text
     assert 'value="Mira Holt"' in refused.text
     assert "<script>alert" not in refused.text
     assert "&lt;/textarea&gt;&lt;script&gt;" in refused.text
-    assert edited.post("/statement/0123456789ab-01234567/note", {"mark": "checked"}).status == 404
-    assert edited.post(f"/statement/{denial}/note", {"mark": "frob"}).status == 400
+    assert edited.post("/statements/0123456789ab-01234567/note", {"mark": "checked"}).status == 404
+    assert edited.post(f"/statements/{denial}/note", {"mark": "frob"}).status == 400
 
 
 def test_the_second_of_two_editors_sees_what_the_first_wrote(edited: Site, denial: str) -> None:
     assert save(edited, denial, mark="checked") == 303
-    refused = edited.post(f"/statement/{denial}/note", {"seen": "", "mark": "false-match", "text": "mine"})
+    refused = edited.post(f"/statements/{denial}/note", {"seen": "", "mark": "false-match", "text": "mine"})
     assert refused.status == 400
     assert "has changed the note" in refused.text
     assert ">mine</textarea>" in refused.text
     (seen,) = re.findall(r'name="seen" value="([0-9a-f]+)"', refused.text)
-    assert edited.post(f"/statement/{denial}/note", {"seen": seen, "mark": "false-match"}).status == 303
-    assert "false match" in words(edited.get(f"/statement/{denial}").text)
+    assert edited.post(f"/statements/{denial}/note", {"seen": seen, "mark": "false-match"}).status == 303
+    assert "false match" in words(edited.get(f"/statements/{denial}").text)
 
 
 def test_an_empty_form_removes_the_note(edited: Site, denial: str) -> None:
     save(edited, denial, mark="checked")
-    page = edited.get(f"/statement/{denial}", role="editor").text
+    page = edited.get(f"/statements/{denial}", role="editor").text
     (seen,) = re.findall(r'name="seen" value="([0-9a-f]+)"', page)
-    assert edited.post(f"/statement/{denial}/note", {"seen": seen}).status == 303
+    assert edited.post(f"/statements/{denial}/note", {"seen": seen}).status == 303
     assert not json.loads(edited.get("/notes.json").text)["notes"]
 
 
@@ -158,14 +158,14 @@ def test_notes_whose_statement_is_gone_are_listed(edited: Site, folder: Path, de
 
 def test_pages_open_although_the_notes_are_damaged(edited: Site, folder: Path, denial: str) -> None:
     (folder / NOTES).write_bytes(b"nonsense\n")
-    for path in ("/", f"/statement/{denial}", f"/document/{denial.partition('-')[0]}"):
+    for path in ("/", f"/statements/{denial}", f"/documents/{denial.partition('-')[0]}"):
         assert edited.get(path).status == 200
     assert "notes.jsonl is damaged" in edited.get("/statements?q=Tiandy").text
     assert edited.get("/statements?q=mark:*").status == 503
 
 
 def test_the_page_of_a_name_says_what_is_marked_as_wrong(edited: Site, denial: str) -> None:
-    speaker = json.loads(edited.get(f"/statement/{denial}.json").text)["speaker_id"]
-    assert "marked as wrong" not in edited.get(f"/name/{speaker}").text
-    edited.post(f"/statement/{denial}/note", {"mark": "wrong-speaker", "speaker": "Mira Holt"})
-    assert "1 statement marked as wrong" in edited.get(f"/name/{speaker}").text
+    speaker = json.loads(edited.get(f"/statements/{denial}.json").text)["speaker_id"]
+    assert "marked as wrong" not in edited.get(f"/names/{speaker}").text
+    edited.post(f"/statements/{denial}/note", {"mark": "wrong-speaker", "speaker": "Mira Holt"})
+    assert "1 statement marked as wrong" in edited.get(f"/names/{speaker}").text

@@ -20,7 +20,7 @@ def _links(query: str = "") -> Links:
 @pytest.mark.parametrize("text", [ASCII, "Łódź & Co. 天", "a\ud800b", ""])
 def test_addresses_are_quoted_as_by_urllib(text: str) -> None:
     query = f"?{urlencode({'q': text}, errors='replace')}" if text else ""
-    assert _links()(f"/name/{text}", q=text) == quote(f"/name/{text}", errors="replace") + query
+    assert _links()(f"/names/{text}", q=text) == quote(f"/names/{text}", errors="replace") + query
 
 
 def test_only_parameters_with_a_value_are_kept() -> None:

@@ -212,7 +212,7 @@ def test_several_archives(start: Start, archive: Path, seeded: Path, tmp_path: P
     assert 'href="/a/news/"' in served.get()[1]
     for name in ("news", seeded.name):
         status, text = served.get(f"a/{name}/statements?q=Tiandy")
-        assert (status, f'href="/a/{name}/statement/' in text) == (200, True)
+        assert (status, f'href="/a/{name}/statements/' in text) == (200, True)
         assert 'href="/static/style.css"' in text
     for path in ("a/none/", "a/../news/", "a/%2e%2e/", "a/news%2f..%2fx/", "statements", "a/", "a/NEWS/"):
         assert served.get(path)[0] == 404, path

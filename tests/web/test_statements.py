@@ -88,13 +88,13 @@ def test_a_long_document_has_parts(tmp_path: Path) -> None:
         run(["--archive", str(archive), "index", "-q", "--workers", "1", str(tmp_path / "long.txt")])
     site = Site(create_app({"long": archive}, load({"archive": archive}, environment={}, folder=archive)))
     (hit,) = json.loads(site.get('/statements.json?q="Crane+1999"').text)["items"]
-    source = re.search(r'<a href="(/document/[^"]+)#s-', site.get(f"/statement/{hit['id']}").text)
+    source = re.search(r'<a href="(/documents/[^"]+)#s-', site.get(f"/statements/{hit['id']}").text)
     assert source
     last = site.get(unescape(source[1])).text
     assert f'id="s-{hit["id"]}"' in last
     assert 'rel="prev"' in last
-    first = site.get(f"/document/{hit['document']}").text
+    first = site.get(f"/documents/{hit['document']}").text
     assert len(first) < 2_000_000
     assert f'id="s-{hit["id"]}"' not in first
-    assert site.get(f"/document/{hit['document']}?part=9").status == 400
+    assert site.get(f"/documents/{hit['document']}?part=9").status == 400
     site.close()

@@ -62,9 +62,9 @@ def _pages(archive: Path) -> dict[str, list[str]]:
     return {
         "statements": [f"/statements{query}" for query in lists],
         "documents": [f"/documents{query}" for query in lists],
-        "statement": [f"/statement/{item['id']}" for item in items[::7]][:_EACH],
-        "document": [f"/document/{document}" for document in documents[:_EACH]],
-        "name": [f"/name/{quote(name)}" for name in names[:_EACH]],
+        "statement": [f"/statements/{item['id']}" for item in items[::7]][:_EACH],
+        "document": [f"/documents/{document}" for document in documents[:_EACH]],
+        "name": [f"/names/{quote(name)}" for name in names[:_EACH]],
     }
 
 

@@ -52,12 +52,12 @@ KINDS: dict[str, Kind] = {
         route="/statements", address=_at("/statements", q="Tiandy AND (Xu"), shows="cannot be read", status=400
     ),
     "documents": Kind(route="/documents", address=_at("/documents", q="Tiandy"), shows="Tiandy"),
-    "document": Kind(route="/document/{id}", address=lambda found: f"/document/{found.document}", shows="About this"),
+    "document": Kind(route="/documents/{id}", address=lambda found: f"/documents/{found.document}", shows="About this"),
     "statement": Kind(
-        route="/statement/{id}", address=lambda found: f"/statement/{found.statement}", shows="In its article"
+        route="/statements/{id}", address=lambda found: f"/statements/{found.statement}", shows="In its article"
     ),
     "names": Kind(route="/names", address=_at("/names"), shows="Documents"),
-    "name": Kind(route="/name/{id}", address=lambda found: f"/name/{quote(found.name)}", shows="by this name"),
+    "name": Kind(route="/names/{id}", address=lambda found: f"/names/{quote(found.name)}", shows="by this name"),
     "matrix": Kind(route="/matrix", address=_at("/matrix"), shows="Columns"),
     "histories": Kind(route="/histories", address=_at("/histories"), shows="Who is silent"),
     "changes": Kind(route="/changes", address=_at("/changes"), shows="reworded", archive="desk"),
@@ -75,15 +75,15 @@ KINDS: dict[str, Kind] = {
         route="/statements", address=_at("/statements", q="changed:*"), shows="by a later version", archive="desk"
     ),
     "disputed-statement": Kind(
-        route="/statement/{id}",
-        address=lambda found: f"/statement/{found.disputed}",
+        route="/statements/{id}",
+        address=lambda found: f"/statements/{found.disputed}",
         shows="What became of it",
         archive="desk",
     ),
     "sources": Kind(route="/sources", address=_at("/sources"), shows=SOURCE),
     "source": Kind(route="/sources/{name}", address=_at(f"/sources/{SOURCE}"), shows="last run"),
     "noted-statement": Kind(
-        route="/statement/{id}", address=lambda found: f"/statement/{found.noted}", shows="the speaker is Mira Holt"
+        route="/statements/{id}", address=lambda found: f"/statements/{found.noted}", shows="the speaker is Mira Holt"
     ),
     "noted-statements": Kind(route="/statements", address=_at("/statements", q="mark:*"), shows="tags: budget"),
     "notes": Kind(route="/notes", address=_at("/notes"), shows="wrong speaker"),

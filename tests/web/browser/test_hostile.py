@@ -23,7 +23,7 @@ def test_no_script_of_a_document_or_query_runs(chromium: Any, hostile_archive: P
         page.on("dialog", lambda dialog: visitor.faults.append(f"dialog: {dialog.message}"))
         paths = ["/", "/statements?duplicates=1&limit=100", "/documents?duplicates=1&limit=100", "/names", "/matrix"]
         paths += ["/changes", "/spread?limit=100", "/disputes?limit=100"]
-        paths += [f"/document/{document}" for document in documents]
+        paths += [f"/documents/{document}" for document in documents]
         queried = ("statements", "documents", "names", "matrix", "changes", "spread", "disputes")
         paths += [f"/{kind}?q={quote(_PAYLOAD)}" for kind in queried]
         paths += [f"/{kind}/{quote(_PAYLOAD, safe='')}" for kind in ("statement", "document", "name", "saved")]

@@ -21,9 +21,9 @@ def test_from_a_word_to_a_report_by_keyboard_without_javascript(visitor: Visitor
     page.keyboard.type("Tiandy")
     page.keyboard.press("Enter")
     page.wait_for_url("**/statements?q=Tiandy*")
-    _tab_to(page, ".statement a.name[href='/name/person%3Axu-guixiang']")
+    _tab_to(page, ".statement a.name[href='/names/person%3Axu-guixiang']")
     page.keyboard.press("Enter")
-    page.wait_for_url("**/name/**")
+    page.wait_for_url("**/names/**")
     assert page.inner_text("h1") == "Xu Guixiang"
     _tab_to(page, "svg.bars a")
     page.keyboard.press("Enter")
@@ -31,7 +31,7 @@ def test_from_a_word_to_a_report_by_keyboard_without_javascript(visitor: Visitor
     assert page.locator(".statement").count() >= 1
     _tab_to(page, ".statement a.id")
     page.keyboard.press("Enter")
-    page.wait_for_url("**/statement/*")
+    page.wait_for_url("**/statements/*")
     assert page.locator("blockquote mark").count() >= 1
     statement = page.url.rpartition("/")[2]
     _tab_to(page, "form[action='/basket'] button")
@@ -63,11 +63,11 @@ def test_the_keys(visitor: Visitor) -> None:
     page.keyboard.press("Escape")
     assert not page.locator("dialog").is_visible()
     page.keyboard.press("Enter")
-    page.wait_for_url(f"**/statement/{str(ids[0])[2:]}")
+    page.wait_for_url(f"**/statements/{str(ids[0])[2:]}")
 
 
 def test_highlights_can_be_stepped_through(visitor: Visitor, found: Found) -> None:
-    page = visitor.page(f"/document/{found.document}")
+    page = visitor.page(f"/documents/{found.document}")
     steps = []
     for key in ("n", "n", "p"):
         page.keyboard.press(key)
@@ -78,7 +78,7 @@ def test_highlights_can_be_stepped_through(visitor: Visitor, found: Found) -> No
 
 def test_a_citation_can_be_copied(visitor: Visitor, found: Found) -> None:
     context = visitor.context(permissions=["clipboard-read", "clipboard-write"])
-    page = visitor.page(f"/statement/{found.statement}", context=context)
+    page = visitor.page(f"/statements/{found.statement}", context=context)
     page.locator("summary", has_text="Cite").click()
     page.locator("button.copy").first.click()
     page.locator("button.copy", has_text="Copied").wait_for()
@@ -86,5 +86,5 @@ def test_a_citation_can_be_copied(visitor: Visitor, found: Found) -> None:
 
 
 def test_without_javascript_no_button_needs_it(visitor: Visitor, found: Found) -> None:
-    page = visitor.page(f"/statement/{found.statement}", script=False)
+    page = visitor.page(f"/statements/{found.statement}", script=False)
     assert page.locator("button.copy").count() == 0
