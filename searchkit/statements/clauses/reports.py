@@ -3,12 +3,12 @@
 A sentence in the mood of reported speech goes on with the report before it: a Report without cue and subject.
 """
 
-import re
 from collections.abc import Iterator
 
 from msgspec.structs import replace
 
-from searchkit.statements.clauses.phrases import BOUNDARIES, LONGEST_TITLE, ClauseGrammar, Clauses
+from searchkit.statements.clauses.contents import Contents
+from searchkit.statements.clauses.phrases import ClauseGrammar, Clauses
 from searchkit.statements.clauses.verbless import FreeIndirect, source_report
 from searchkit.statements.clauses.verbs import Subjects, Verb, Verbs
 from searchkit.statements.packs import Pack
@@ -18,7 +18,6 @@ from searchkit.statements.text import Span, fold
 
 class ClauseReportFinder:
     def __init__(self, pack: Pack) -> None:
-        self._pack = pack
         self._grammar = ClauseGrammar(pack)
         words = pack.words
         self._words = words
@@ -28,8 +27,7 @@ class ClauseReportFinder:
         self._free_indirect = FreeIndirect(self._grammar)
         self._verbs = Verbs(self._grammar)
         self._subjects = Subjects(self._verbs)
-        marks = "|".join(sorted(map(re.escape, words["separable"]), key=len, reverse=True))
-        self._infixed = re.compile(rf"(?:{marks})zu\w{{2,20}}n") if marks else None
+        self._contents = Contents(self._verbs, self._subjects)
 
     def find(self, sentence: Sentence, previous: Sentence | None, earlier: Report | None) -> Iterator[Report]:
         """Yield the reports of `sentence`; `earlier` is the last of `previous`, right before it in its paragraph."""
@@ -107,12 +105,12 @@ class ClauseReportFinder:
         that = grammar.is_that(low[start])
         main = clauses.is_main(start)
         reports = that or clauses.has_mood(start, clauses.end(start), grammar.loose if main else grammar.strict)
-        wished = low[at] in self._words["noun-wish"] and self._is_infinitive(clauses, start, "noun")
+        wished = low[at] in self._words["noun-wish"] and self._contents.is_infinitive(clauses, start, "noun")
         if not (reports or wished) or (low[start] in self._words["relative"] and not that and not main and not wished):
             return None
         start += that
         leads = clauses.start(at) == 0 and not clauses.has_verb(0, at)  # "Der Verdacht, ..., bestätigte sich"
-        stop = self._stop(clauses, start, leads=leads)
+        stop = self._contents.stop(clauses, start, leads=leads)
         rejects = clauses.start(clauses.size - 1) == clauses.size - 1 and low[-1] in self._words["separable"]
         if rejects and stop == clauses.size:
             stop -= 2  # "wies die Behauptung, ..., zurück"
@@ -132,25 +130,33 @@ class ClauseReportFinder:
         inserted = self._inserted(clauses, verb, floor)
         if inserted is not None:
             return inserted
-        start, opener = self._content_after(clauses, verb)
-        before = self._content_before(clauses, verb, floor, firm=start is not None)
+        start, opener = self._contents.after(clauses, verb)
+        before = self._contents.before(clauses, verb, floor, firm=start is not None)
         if before is not None:
             subject = self._subjects.of(clauses, verb, inverted=True)
             if start is None or opener not in {"quote", "mood"}:
                 return self._made(clauses, verb, subject, [before], "before-cue"), verb.last
-            stop = self._stop(clauses, start)
+            stop = self._contents.stop(clauses, start)
             return self._made(clauses, verb, subject, [before, (start, stop)], "interrupted"), stop
         if start is None:
-            inside = self._quoted_inside(clauses, verb)
-            if inside is None:
-                return self._awaiting(clauses, verb) or self._object(clauses, verb)
-            return self._made(clauses, verb, self._subjects.of(clauses, verb), [inside], "about"), inside[1]
+            return self._without_clause(clauses, verb)
         if verb.cue.needs == "about" and opener not in {"quote", "colon"}:
             return None
         leads = verb.first == 0 and (verb.final or verb.finite == 0)  # "Als er sagte, ..., kam sie"
-        stop = start + 1 if opener == "colon" and clauses.is_quoted(start) else self._stop(clauses, start, leads=leads)
+        stop = (
+            start + 1
+            if opener == "colon" and clauses.is_quoted(start)
+            else self._contents.stop(clauses, start, leads=leads)
+        )
         rule = f"cue-after-subject-{opener}" if opener in {"that", "quote", "colon"} else "cue-after-subject"
         return self._made(clauses, verb, self._subjects.of(clauses, verb), [(start, stop)], rule), stop
+
+    def _without_clause(self, clauses: Clauses, verb: Verb) -> tuple[Report, int] | None:
+        """Return the report of a verb whose clause holds what is said: a quotation or an object."""
+        inside = self._contents.quoted_inside(clauses, verb)
+        if inside is None:
+            return self._awaiting(clauses, verb) or self._object(clauses, verb)
+        return self._made(clauses, verb, self._subjects.of(clauses, verb), [inside], "about"), inside[1]
 
     def _object(self, clauses: Clauses, verb: Verb) -> tuple[Report, int] | None:
         """Return what a party wants or expects, as a noun phrase: "Die Stadt fordert mehr Geld für den Hafen"."""
@@ -162,10 +168,8 @@ class ClauseReportFinder:
         party = before or behind
         if party is None or not clauses.is_party(*party):
             return None
-        framed = self._grammar.capitals and verb.finite < verb.at  # "hat die Vorwürfe zurückgewiesen"
         lead = verb.finite if self._grammar.capitals else max(verb.finite, verb.at)
-        first = lead + 1 if party == before else party[1]
-        last = verb.at if framed else verb.last - bool(verb.cue.particle)
+        first, last = lead + 1 if party == before else party[1], self._object_end(verb)
         if verb.cue.lemma in self._words["topic-cue"]:  # "berichtet von einem Unfall"
             links = (at for at in range(first, last) if clauses.low[at] in self._words["topic"])
             first = next(links, last)
@@ -178,6 +182,11 @@ class ClauseReportFinder:
         subject = clauses.sentence.range(*party)
         return self._made(clauses, verb, subject, [(first, last)], "object"), verb.last
 
+    def _object_end(self, verb: Verb) -> int:
+        if self._grammar.capitals and verb.finite < verb.at:
+            return verb.at  # "hat die Vorwürfe zurückgewiesen"
+        return verb.last - bool(verb.cue.particle)
+
     def _ends_object(self, clauses: Clauses, at: int) -> bool:
         """Return whether the object ends before token `at`: a day, an adverb or another verb follows."""
         grammar = self._grammar
@@ -189,7 +198,7 @@ class ClauseReportFinder:
 
     def _unsaid(self, clauses: Clauses, verb: Verb) -> tuple[Report, int] | None:
         """Return the report of "bestritt nicht, dass ...": what the subject did not say."""
-        start, opener = self._content_after(clauses, verb)
+        start, opener = self._contents.after(clauses, verb)
         denies = fold(verb.cue.lemma) in self._words["denying-verb"]
         if start is None and denies:
             denied = self._object(clauses, verb)
@@ -197,7 +206,7 @@ class ClauseReportFinder:
         openers = {"that", "infinitive"} if denies else {"that"}
         if start is None or opener not in openers or verb.cue.needs not in {"strong", "clause"}:
             return None
-        stop = self._stop(clauses, start)
+        stop = self._contents.stop(clauses, start)
         subject = self._subjects.of(clauses, verb)
         report = self._made(clauses, verb, subject, [(start, stop)], "cue-after-subject-that")
         return replace(report, negated=True), stop
@@ -207,12 +216,7 @@ class ClauseReportFinder:
         low, last = clauses.low, verb.last
         lead = min(verb.at, verb.finite)
         first = clauses.skip(verb.first, lead, self._words["object-clitic"] | self._words["attribution-opener"])
-        if first != lead or verb.first <= floor + 1 or last + 1 >= clauses.size or verb.cue.needs in {"about", "weak"}:
-            return None
-        if low[verb.first - 1] != "," or low[last] != "," or low[floor] in self._words["subordinator"]:
-            return None
-        quoted = clauses.is_quoted(verb.first - 2) or clauses.is_quoted(floor)
-        if quoted or low[last + 1] in self._grammar.subordinators:
+        if first != lead or not self._is_between_commas(clauses, verb, floor):
             return None
         hung = bool(self._verbs.clitic(low[lead]))
         behind = self._subjects.after(clauses, verb)
@@ -229,6 +233,16 @@ class ClauseReportFinder:
         before, after = (floor, verb.first - 1), (last + 1, clauses.size)
         subject = self._subjects.of(clauses, verb, inverted=True)
         return self._made(clauses, verb, subject, [before, after], "interrupted"), clauses.size
+
+    def _is_between_commas(self, clauses: Clauses, verb: Verb, floor: int) -> bool:
+        """Return whether two commas close off the part of the verb in a sentence without a quotation next to it."""
+        low, last = clauses.low, verb.last
+        if verb.first <= floor + 1 or last + 1 >= clauses.size or verb.cue.needs in {"about", "weak"}:
+            return False
+        if low[verb.first - 1] != "," or low[last] != "," or low[floor] in self._words["subordinator"]:
+            return False
+        quoted = clauses.is_quoted(verb.first - 2) or clauses.is_quoted(floor)
+        return not quoted and low[last + 1] not in self._grammar.subordinators
 
     def _may_speak(self, clauses: Clauses, first: int, last: int) -> bool:
         """Return whether a noun phrase names a party: a pronoun, a name, a role or body, not a thing."""
@@ -297,193 +311,3 @@ class ClauseReportFinder:
         if not contents:
             return None
         return self._made(clauses, verb, subject, contents, "as-said"), max(last, contents[-1][1])
-
-    def _content_before(self, clauses: Clauses, verb: Verb, floor: int, *, firm: bool) -> tuple[int, int] | None:
-        """Return what stands before an attribution that begins with its verb: `..., sagte X`."""
-        low = clauses.low
-        lead = min(verb.at, verb.finite)
-        skipped = clauses.skip(verb.first, lead, self._words["attribution-opener"] | self._words["object-clitic"])
-        if verb.first > floor and skipped == lead and low[verb.first - 1] in {",", "-", "("}:
-            last = verb.first - 1
-        elif lead > floor and clauses.is_quoted(lead - 1):
-            # "Die Zeitung „Kurier“ berichtet": the name of who speaks.
-            if verb.final:
-                return lead - 1, lead  # "das er als „Fest“ bezeichnete"
-            short = clauses.sentence.end[lead - 1] - clauses.sentence.start[lead - 1] <= LONGEST_TITLE
-            if short and not clauses.sentence.is_complete(lead - 1) and (firm or lead - 1 > floor):
-                return None
-            last = lead
-        else:
-            return None
-        if clauses.is_quoted(last - 1):
-            return floor, last
-        if firm or verb.cue.needs in {"about", "weak"} or verb.final:
-            return None
-        behind = verb.finite + 1
-        if (
-            verb.passive
-            and clauses.phrase_end(behind, verb.last) > behind
-            and not self._verbs.has_it(clauses, verb.finite)
-        ):
-            return None  # "..., wurde der Umbau betont"
-        if verb.cue.needs != "strong" and not clauses.has_mood(floor, last, self._grammar.loose):
-            return None
-        clear = clauses.has_verb(floor, last) or last - floor >= 4  # so many words are a statement
-        first = clauses.skip(floor, last, BOUNDARIES | self._grammar.openers)
-        noun_phrase = clauses.phrase_end(first, last)
-        if not clear or (self._grammar.capitals and noun_phrase >= last) or low[noun_phrase : noun_phrase + 1] == [","]:
-            return None
-        clitic = bool(self._verbs.clitic(low[lead]))
-        spoken = clitic or self._verbs.has_it(clauses, verb.at) or self._subjects.after(clauses, verb) is not None
-        return (floor, last) if spoken else None
-
-    def _content_after(self, clauses: Clauses, verb: Verb) -> tuple[int | None, str]:
-        """Return where the content after the verb starts, and what shows it."""
-        low, last = clauses.low, verb.last
-        if last >= clauses.size:
-            return self._without_comma(clauses, verb)
-        if low[last] == ":":
-            clause = verb.cue.needs in {"strong", "clause"} and clauses.has_verb(last + 1, clauses.size)
-            return (last + 1, "colon") if clauses.is_quoted(last + 1) or clause else (None, "")
-        at = last
-        for aside in range(3):  # "Lind, Sprecher der Stadt, ... sagte, ..."
-            if at + 1 >= clauses.size or low[at] != ",":
-                break
-            start, rule = self._opens_content(clauses, verb, at + 1, strict=aside > 0)
-            if rule:
-                return start, rule
-            if low[at + 1] not in self._grammar.subordinators and clauses.has_verb(at + 1, clauses.end(at + 1)):
-                break
-            end = clauses.end(at + 1)
-            if end < clauses.size and low[end] == ":" and clauses.is_quoted(end + 1):
-                return end + 1, "colon"
-            at = end
-        return self._without_comma(clauses, verb)
-
-    def _without_comma(self, clauses: Clauses, verb: Verb) -> tuple[int | None, str]:
-        """Return the content of "a déclaré que ...", where no comma comes before the conjunction."""
-        if self._grammar.capitals:
-            after, wish = verb.at + 1, verb.cue.needs == "wish"  # "hat angekündigt den Kai zu schließen"
-            infinitive = wish and verb.finite < verb.at and self._is_infinitive(clauses, after, "")
-            return (after, "infinitive") if after < verb.last and infinitive else (None, "")
-        low = clauses.low
-        # "a nié mardi avoir signé"
-        behind = clauses.skip(verb.at + 1, verb.last, self._words["adverb"] | self._words["weekday"])
-        starts = behind < verb.last and low[behind] in self._words["infinitive-start"]
-        if starts and verb.cue.needs in {"strong", "clause"} and not self._is_closed(clauses, behind):
-            return behind, "infinitive"
-        for at in range(verb.at + 1, verb.last):
-            if self._grammar.is_that(low[at]):
-                start = at + 1 if low[at] in self._words["that"] else at
-                return (start, "that") if start < clauses.size else (None, "")
-            if verb.cue.needs in {"strong", "clause"} and low[at] in self._words["question"]:
-                return at, "that"
-            if verb.cue.needs == "wish" and self._leads_infinitive(clauses, at):
-                return at, "infinitive"
-        return None, ""
-
-    def _is_closed(self, clauses: Clauses, at: int) -> bool:
-        for comma in range(at, clauses.size - 2):
-            if clauses.low[comma] == ",":
-                for place in (comma + 1, comma + 2):
-                    verb = self._verbs.at(clauses, place)
-                    if verb is not None and min(verb.at, verb.finite) == comma + 1 and verb.cue.needs == "strong":
-                        return True
-        return False
-
-    def _leads_infinitive(self, clauses: Clauses, at: int) -> bool:
-        endings = tuple(self._words["infinitive-ending"])
-        word = clauses.low[at]
-        if word in self._words["infinitive-mark"]:
-            return at + 1 < clauses.size and clauses.low[at + 1].endswith(endings)
-        return word.startswith("d'") and word.endswith(endings)
-
-    def _opens_content(self, clauses: Clauses, verb: Verb, at: int, *, strict: bool) -> tuple[int | None, str]:
-        low, needs = clauses.low, verb.cue.needs
-        if at >= clauses.size:
-            return None, ""
-        if self._grammar.is_that(low[at]):
-            start = at + 1 if low[at] in self._words["that"] else at
-            return (start, "that") if start < clauses.size else (None, "")
-        if low[at] in self._words["question"] and needs == "strong":
-            return at, "that"
-        if clauses.is_quoted(at):
-            return at, "quote"
-        if needs in {"weak", "about"}:
-            return None, ""
-        end = clauses.end(at)
-        infinitive = self._is_infinitive(clauses, at, verb.cue.needs)
-        if infinitive and low[at] not in self._words["purpose"]:
-            return at, "infinitive"
-        if low[at] in self._words["subordinator"]:
-            # "sagte, wenn ..., sei ...": the main clause after it decides.
-            return (at, "mood") if clauses.has_mood(end, clauses.end(end + 1)) else (None, "")
-        if low[at] in self._words["conjunction"]:
-            return None, ""
-        moods = self._grammar.strict if strict else self._grammar.moods
-        if clauses.has_mood(at, end, moods) or (
-            needs == "strong" and not strict and self._grammar.capitals and clauses.is_main(at)
-        ):
-            return at, "mood"
-        return None, ""
-
-    def _is_infinitive(self, clauses: Clauses, at: int, needs: str) -> bool:
-        """Return whether the part at `at` is an infinitive with "zu", or ends with one in marks that is wished for."""
-        low, end = clauses.low, clauses.end(at)
-        if not self._words["infinitive-mark"] or not self._grammar.capitals:
-            return False
-        if needs == "wish" and clauses.is_quoted(end - 1):
-            return True
-        for k in range(at, end):
-            ending = k + 2
-            if low[k] in self._words["infinitive-mark"] and ending <= end and low[k + 1].endswith("n"):
-                closes = ending >= end - 1
-            else:
-                closes, ending = self._infixed is not None and bool(self._infixed.fullmatch(low[k])), k + 1
-                if not closes:
-                    continue
-                closes = ending >= end - 2
-            if closes or low[ending] in self._words["conjunction"]:
-                return True
-        return False
-
-    def _quoted_inside(self, clauses: Clauses, verb: Verb) -> tuple[int, int] | None:
-        """Return a quotation in the clause of the verb: `nannte es „...“`."""
-        low, about = clauses.low, verb.cue.needs == "about"
-        if about and "sich" in low[verb.at + 1 : verb.at + 3]:
-            return None  # "sie nennt sich „Kanal 10“"
-        for at in range(verb.at + 1, verb.last):
-            near = about or at == verb.at + 1 or low[at - 1] in self._words["quoting"]
-            if clauses.is_quoted(at) and (
-                near or (low[at - 1] in self._words["determiner"] and not clauses.is_title(at))
-            ):
-                return at, at + 1
-        if about and verb.finite < verb.at:
-            for at in range(verb.at - 1, verb.finite, -1):
-                if clauses.is_quoted(at) and clauses.low[at - 1] in self._words["quoting"]:
-                    return at, at + 1
-        return None
-
-    def _stop(self, clauses: Clauses, start: int, *, leads: bool = False) -> int:
-        """Return where content ends: before another report joined to this one, or with the sentence."""
-        low = clauses.low
-        for at in range(start + 1, clauses.size):
-            if low[at] == ":" and clauses.is_quoted(at + 1) and not clauses.is_title(at + 1) and at > start:
-                return at
-            if low[at] == ";" and not clauses.has_mood(at, clauses.size):
-                return at
-            following = clauses.raw[at + 1].lower() if at + 1 < clauses.size else ""
-            finite = low[at + 1 : at + 2] and (
-                low[at + 1] in self._grammar.finite or following in self._pack.finite_forms
-            )
-            if leads and low[at] == "," and finite and following not in self._grammar.loose:
-                return at
-            if low[at] not in self._words["conjunction"] or at + 1 >= clauses.size:
-                continue
-            behind = clauses.phrase_end(at + 1, clauses.end(at + 1))  # "..., und die Stadt forderte ..."
-            for place in {at + 1, at + 2, behind}:
-                verb = self._verbs.at(clauses, place) if place < clauses.size else None
-                if verb is None or verb.finite not in {at + 1, behind} or verb.final or verb.cue.needs == "about":
-                    continue
-                return at - 1 if low[at - 1] == "," else at
-        return clauses.size

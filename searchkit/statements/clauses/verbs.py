@@ -59,28 +59,39 @@ class Verbs:
             modal = next((k for k in range(at - 1, first - 1, -1) if low[k] in self._words["modal"]), None)
             if modal is not None:  # "musste er betonen, dass"
                 return Verb(at, modal, self._pack.cues[bare], first, last, False, passive=False)
-        cue = None
+        cue, last = self._cue(clauses, at, bare, last)
+        if cue is None or (bare in self._words["with-it"] and not self.has_it(clauses, at)):
+            return None
+        spelled = clauses.raw[at].lower()
+        is_participle = spelled in self._pack.participles
+        if spelled != word and not (is_participle or self._clitics or spelled in self._pack.finite_forms):
+            return None  # "gefördert" is not "gefordert"
+        if is_participle and not self._stands_finite(clauses, at, first):
+            return self._participle(clauses, at, cue, first, last)
+        final = at == last - 1 and first < at and self._is_subordinate(clauses, first)
+        return Verb(at, at, cue, first, last, final, passive=bare in self._words["passive"])
+
+    def _cue(self, clauses: Clauses, at: int, bare: str, last: int) -> tuple[Cue | None, int]:
+        """Return the cue of the form `bare` at `at`, and the end of its part, which its particle may move."""
+        low = clauses.low
         for particled in self._pack.particled.get(bare, ()):
             closing = self._closing(clauses, at, particled.particle)
             if closing or self._is_joined(clauses, at, particled):
-                cue, last = particled, closing or last
-                break
-        if cue is None and at < last - 1 and low[last - 1] in self._words["prefix"]:
-            return None  # "findet ... statt" is another verb
-        cue = cue or self._pack.cues.get(bare)
-        if cue is not None and not cue.particle and cue.lemma in self._words["not-reflexive"]:
-            cue = None if "sich" in low[first:last] else cue  # "zeigte sich überrascht"
-        spelled = clauses.raw[at].lower()
-        misread = spelled != word and spelled not in self._pack.finite_forms and spelled not in self._pack.participles
-        if misread and not self._clitics:
-            return None  # "gefördert" is not "gefordert"
-        if cue is None or (bare in self._words["with-it"] and not self.has_it(clauses, at)):
-            return None
-        opening = low[first] in (self.grammar.subordinators if first else self._words["subordinator"])
-        opening = opening or self.is_relative(clauses, first)
-        final = at == last - 1 and first < at and (opening or low[first] in self._words["as"])
-        if clauses.raw[at].lower() not in self._pack.participles or self._stands_finite(clauses, at, first):
-            return Verb(at, at, cue, first, last, final, passive=bare in self._words["passive"])
+                return particled, closing or last
+        if at < last - 1 and low[last - 1] in self._words["prefix"]:
+            return None, last  # "findet ... statt" is another verb
+        cue = self._pack.cues.get(bare)
+        reflexive = cue is not None and cue.lemma in self._words["not-reflexive"]
+        return None if reflexive and "sich" in low[clauses.start(at) : last] else cue, last  # "zeigte sich überrascht"
+
+    def _is_subordinate(self, clauses: Clauses, first: int) -> bool:
+        word = clauses.low[first]
+        opens = word in (self.grammar.subordinators if first else self._words["subordinator"])
+        return opens or word in self._words["as"] or self.is_relative(clauses, first)
+
+    def _participle(self, clauses: Clauses, at: int, cue: Cue, first: int, last: int) -> Verb | None:
+        """Return the verb of a participle with its auxiliary: "hat gesagt", "wird gefordert"."""
+        low = clauses.low
         auxiliary = self._auxiliary(clauses, at, first, last)
         if auxiliary is None:
             return None
@@ -179,16 +190,21 @@ class Subjects:
         shared = self._shared(clauses, verb) or self._governing(clauses, verb)
         if shared is not None:
             return shared
-        found = self.after(clauses, verb) if inverted else None
-        found = found or self.before(clauses, verb)
-        if found is None or not (inverted or self._is_source(clauses, *found)):
-            behind = self.after(clauses, verb)
-            # "Diese Entscheidung kritisierte der Minister": the object comes first.
-            swapped = behind is not None and clauses.is_party(*behind) and not self._is_object(clauses, *behind)
-            found = behind if found is None or swapped else found
+        found = self._stated(clauses, verb, inverted=inverted)
         if found is None or (found[1] - found[0] == 1 and low[found[0]] in self._words["impersonal"]):
             found = self._document(clauses, verb) or self._agent(clauses, verb)
         return sentence.range(*found) if found is not None else None
+
+    def _stated(self, clauses: Clauses, verb: Verb, *, inverted: bool) -> tuple[int, int] | None:
+        """Return the subject that stands before or behind an active verb."""
+        behind = self.after(clauses, verb)
+        found = (behind if inverted else None) or self.before(clauses, verb)
+        if found is None:
+            return behind
+        if inverted or behind is None or self._is_source(clauses, *found):
+            return found
+        # "Diese Entscheidung kritisierte der Minister": the object comes first.
+        return behind if clauses.is_party(*behind) and not self._is_object(clauses, *behind) else found
 
     def owner(self, clauses: Clauses, at: int, phrase: int, *, rejects: bool) -> tuple[int, int] | None:
         """Return whose noun of speech stands at `at`: its genitive, or the subject of the clause if it says it itself.
@@ -274,11 +290,7 @@ class Subjects:
         lead = min(verb.finite, verb.at)
         first = verb.first
         if verb.final:
-            opening = 2 if self._verbs.is_relative(clauses, first) else 1
-            first = clauses.skip(first + opening, verb.at, self._words["adverb"])
-            if low[verb.first] in self._words["relative"]:
-                return self._before_relative(clauses, verb)
-            return (first, clauses.phrase_end(first, lead)) if clauses.phrase_end(first, lead) > first else None
+            return self._in_subordinate(clauses, verb)
         if low[first] in self._words["as"]:
             return None
         first = clauses.skip(first, lead, self._grammar.openers | self._words["object-clitic"])
@@ -294,6 +306,15 @@ class Subjects:
         if first == lead and verb.first > 1 and low[verb.first - 1] == "," and not inverted:
             return self._before_aside(clauses, verb)
         return None
+
+    def _in_subordinate(self, clauses: Clauses, verb: Verb) -> tuple[int, int] | None:
+        """Return the subject of a verb that ends its clause: "dass die Stadt sagte"."""
+        if clauses.low[verb.first] in self._words["relative"]:
+            return self._before_relative(clauses, verb)
+        opening = 2 if self._verbs.is_relative(clauses, verb.first) else 1
+        first = clauses.skip(verb.first + opening, verb.at, self._words["adverb"])
+        end = clauses.phrase_end(first, min(verb.finite, verb.at))
+        return (first, end) if end > first else None
 
     def _is_adverbial(self, clauses: Clauses, first: int, end: int) -> bool:
         """Return whether a noun phrase cannot be a subject: "Ende Mai 2006", "Der Zeitung sagte er"."""
