@@ -2,7 +2,7 @@
 
 import calendar
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import date, datetime, timedelta
 
 from msgspec import Struct
@@ -192,15 +192,18 @@ def _found_month(text: str, start: int, end: int, words: DateWords) -> FoundDate
     if of_year:
         shift = words.shift(of_year)
         return FoundDate(start=start, end=of_year.end(), rule="month", month=month, unit="year", shift=shift)
-    back = max(0, start - _LOOK_BACK)
+    return _found_month_alone(text, start, end, month, words)
+
+
+def _found_month_alone(text: str, start: int, end: int, month: int, words: DateWords) -> FoundDate | None:
+    """Return a month without day and year: "in March", "last May"."""
     if _NO_MONTH_AHEAD.match(text, end):
         return None
-    is_clear = name not in _UNCLEAR_MONTHS and not _NAME_AHEAD.match(text, end)
+    back = max(0, start - _LOOK_BACK)
+    is_clear = text[start:end] not in _UNCLEAR_MONTHS and not _NAME_AHEAD.match(text, end)
     if words.of_month.search(text, back, start) or (is_clear and words.of_clear_month.search(text, back, start)):
-        which = words.which(text, back, start, end)
-        return FoundDate(
-            start=which[0] if which else start, end=end, rule="month", month=month, shift=which[2] if which else 0
-        )
+        first, _, shift = words.which(text, back, start, end) or (start, end, 0)
+        return FoundDate(start=first, end=end, rule="month", month=month, shift=shift)
     return None
 
 
@@ -299,33 +302,57 @@ def _resolved(found: FoundDate, anchor: PartialDate, latest: date, ahead: bool |
     if found.month is not None and found.day is not None:
         return _yearless_day(found.month, found.day, latest, ahead)
     if found.month is not None and anchor.precision != "year":
-        # "Last March" in March is a year ago.
-        if found.shift > 0 or (ahead and not found.shift):
-            year = latest.year + (found.month < latest.month + found.shift)
-        else:
-            year = latest.year - ((found.month, -found.shift) > (latest.month, 0))
-        return f"{year:04}-{found.month:02}", "month", True
-    whole_day = anchor.precision in ("instant", "day")
-    if found.weekday is not None and whole_day:
-        back = (latest.weekday() - found.weekday) % 7
-        if found.shift:
-            back = back or 7 if found.shift < 0 else back - 7
-        elif ahead and back:
-            back -= 7
-        return (latest - timedelta(days=back)).isoformat(), "day", bool(found.shift) or not back or ahead is not None
-    if found.unit == "hour" and anchor.precision == "instant":
-        moment = datetime.fromisoformat(anchor.value) + timedelta(hours=found.shift)
-        return moment.date().isoformat(), "day", True
-    if found.unit == "day" and whole_day:
-        return (latest + timedelta(days=found.shift)).isoformat(), "day", True
-    if found.unit == "week" and (whole_day or anchor.precision == "week"):
-        year, week, _ = (latest + timedelta(weeks=found.shift)).isocalendar()
-        return f"{year:04}-W{week:02}", "week", True
-    if found.unit == "month" and (whole_day or anchor.precision == "month"):
-        return months_before(latest.replace(day=1), -found.shift).isoformat()[:7], "month", True
-    if found.unit == "year":
-        return f"{date(latest.year + found.shift, 1, 1).year:04}", "year", True
+        return _month(found.month, found.shift, latest, ahead), "month", True
+    if found.weekday is not None and anchor.precision in _DAYS:
+        return _weekday(found.weekday, found.shift, latest, ahead)
+    if found.unit is not None:
+        precision, anchors, shifted = _UNITS[found.unit]
+        if not anchors or anchor.precision in anchors:
+            return shifted(anchor, latest, found.shift), precision, True
     return "", "day", True
+
+
+def _month(month: int, shift: int, latest: date, ahead: bool | None) -> str:
+    """Return the month with its year: "last March" in March is a year ago."""
+    if shift > 0 or (ahead and not shift):
+        year = latest.year + (month < latest.month + shift)
+    else:
+        year = latest.year - ((month, -shift) > (latest.month, 0))
+    return f"{year:04}-{month:02}"
+
+
+def _weekday(weekday: int, shift: int, latest: date, ahead: bool | None) -> tuple[str, Precision, bool]:
+    back = (latest.weekday() - weekday) % 7
+    is_shown = bool(shift) or not back or ahead is not None
+    if shift < 0:
+        back = back or 7
+    elif shift or (ahead and back):
+        back -= 7
+    return (latest - timedelta(days=back)).isoformat(), "day", is_shown
+
+
+def _hours(anchor: PartialDate, _: date, shift: int) -> str:
+    return (datetime.fromisoformat(anchor.value) + timedelta(hours=shift)).date().isoformat()
+
+
+def _week(_: PartialDate, latest: date, shift: int) -> str:
+    year, week, _day_of_week = (latest + timedelta(weeks=shift)).isocalendar()
+    return f"{year:04}-W{week:02}"
+
+
+_DAYS: tuple[Precision, ...] = ("instant", "day")
+# By unit of a relative date: the precision of the result, those of an anchor to count from (empty: any), and the count.
+_UNITS: dict[Unit, tuple[Precision, tuple[Precision, ...], Callable[[PartialDate, date, int], str]]] = {
+    "hour": ("day", ("instant",), _hours),
+    "day": ("day", _DAYS, lambda _, latest, shift: (latest + timedelta(days=shift)).isoformat()),
+    "week": ("week", (*_DAYS, "week"), _week),
+    "month": (
+        "month",
+        (*_DAYS, "month"),
+        lambda _, latest, shift: months_before(latest.replace(day=1), -shift).isoformat()[:7],
+    ),
+    "year": ("year", (), lambda _, latest, shift: f"{date(latest.year + shift, 1, 1).year:04}"),
+}
 
 
 def _yearless_day(month: int, day: int, latest: date, ahead: bool | None) -> tuple[str, Precision, bool]:

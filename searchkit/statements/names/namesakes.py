@@ -5,7 +5,7 @@ A person whose gender the text does not show gets it from the first title that c
 
 import re
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from msgspec.structs import replace
 
@@ -54,40 +54,61 @@ def resolve_namesakes(article: Article, mentions: Sequence[Mention]) -> tuple[Me
         if mention.kind == "person" and " " in mention.name:
             bearers.setdefault(mention.name.rpartition(" ")[2], {})[mention.entity_id] = mention.name
     shared = {surname: named for surname, named in bearers.items() if len(named) > 1}
-    if not shared or pack is None:
-        return tuple(mentions)
-    genders = _genders(article.text, mentions, pack, {identity for named in shared.values() for identity in named})
-    latest: dict[str, list[str]] = {}  # by surname, ids as last named in full
-    named: Counter[str] = Counter()  # how often each person was named so far
-    resolved: list[Mention] = []
-    for number, mention in enumerate(mentions):
-        surname = mention.name.rpartition(" ")[2]
-        if mention.kind != "person" or surname not in shared:
-            resolved.append(mention)
-            continue
-        order = latest.setdefault(surname, [])
-        title = _gender_before(article.text, mention.span.start, pack, titles_only=True)
+    return _Namesakes(article.text, mentions, pack, shared).resolved() if shared and pack else tuple(mentions)
+
+
+class _Namesakes:
+    """Resolves the surnames that people share, in reading order."""
+
+    def __init__(
+        self, text: str, mentions: Sequence[Mention], pack: Pack, shared: Mapping[str, Mapping[str, str]]
+    ) -> None:
+        self._text = text
+        self._mentions = mentions
+        self._pack = pack
+        self._shared = shared
+        self._genders = _genders(text, mentions, pack, {identity for named in shared.values() for identity in named})
+        self._latest: dict[str, list[str]] = {surname: [] for surname in shared}  # ids as last named in full
+        self._named: Counter[str] = Counter()  # how often each person was named so far
+
+    def resolved(self) -> tuple[Mention, ...]:
+        return tuple(
+            self._resolved(number, mention, surname)
+            if mention.kind == "person" and (surname := mention.name.rpartition(" ")[2]) in self._shared
+            else mention
+            for number, mention in enumerate(self._mentions)
+        )
+
+    def _resolved(self, number: int, mention: Mention, surname: str) -> Mention:
+        order = self._latest[surname]
+        person = mention.entity_id
         if " " in mention.surface:
-            if mention.entity_id in order:
-                order.remove(mention.entity_id)
-            order.append(mention.entity_id)
-        elif title and mention.surface == surname and order:
-            fitting = [person for person in order if genders.get(person) == title] or [
-                person for person in order if person not in genders
-            ]
-            if fitting:
-                genders[fitting[-1]] = title
-                mention = replace(mention, entity_id=fitting[-1], name=shared[surname][fitting[-1]])  # noqa: PLW2901
+            if person in order:
+                order.remove(person)
+            order.append(person)
         elif mention.surface == surname and order:
-            gender = _gender_behind(article.text, mentions, number, pack)
-            if gender and genders.get(mention.entity_id, gender) != gender:  # "Lind said he", of Vera and Igor Lind
-                fitting = [person for person in order if genders.get(person) == gender]
-                if fitting:
-                    person = max(fitting, key=named.__getitem__)
-                    mention = replace(mention, entity_id=person, name=shared[surname][person])  # noqa: PLW2901
-        named[mention.entity_id] += 1
-        resolved.append(mention)
-    return tuple(resolved)
+            person = self._meant(number, mention, order)
+        self._named[person] += 1
+        if person == mention.entity_id:
+            return mention
+        return replace(mention, entity_id=person, name=self._shared[surname][person])
+
+    def _meant(self, number: int, mention: Mention, order: Sequence[str]) -> str:
+        """Return the person whom a surname alone means, by the title before it or a pronoun behind."""
+        title = _gender_before(self._text, mention.span.start, self._pack, titles_only=True)
+        if title:
+            fitting = [person for person in order if self._genders.get(person) == title]
+            fitting = fitting or [person for person in order if person not in self._genders]
+            if not fitting:
+                return mention.entity_id
+            self._genders[fitting[-1]] = title
+            return fitting[-1]
+        gender = _gender_behind(self._text, self._mentions, number, self._pack)
+        if not gender or self._genders.get(mention.entity_id, gender) == gender:
+            return mention.entity_id
+        # "Lind said he", of Vera and Igor Lind
+        fitting = [person for person in order if self._genders.get(person) == gender]
+        return max(fitting, key=self._named.__getitem__, default=mention.entity_id)
 
 
 def _genders(text: str, mentions: Sequence[Mention], pack: Pack, wanted: set[str]) -> dict[str, str]:

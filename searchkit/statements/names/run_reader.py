@@ -8,11 +8,10 @@ import re
 from collections import Counter
 from collections.abc import Sequence
 
-from searchkit.statements.document import MentionKind
-from searchkit.statements.names.gazetteer import Known, capitalized_roles, head_words, plain_words
+from searchkit.statements.names.gazetteer import Known, capitalized_roles, plain_words
+from searchkit.statements.names.run_words import LONGEST_PERSON, PERSON_LIKE_KINDS, RunWords
 from searchkit.statements.names.runs import CandidateKind, NameCandidate, Unit
 from searchkit.statements.rules import NAME_RULES
-from searchkit.statements.word_lists import word_sets
 
 # Two syllables of Chinese, the second in -ing ("Wenming Zhao"), and a family name of one syllable.
 _CHINESE_ING = re.compile(
@@ -21,27 +20,15 @@ _CHINESE_ING = re.compile(
     re.IGNORECASE,
 )
 _CHINESE_FAMILY = re.compile(r"(?:[bpmfdtnlgkhjqxzcsryw]|[zcs]h)?[aeiouü]{1,3}(?:ng|n)?", re.IGNORECASE)
-# What stands before an armed unit and belongs to its name: "the 5th Brigade".
-_ORDINAL = re.compile(r"(?<![\w.])\d{1,4}(?:st|nd|rd|th) $")
-# At most so many words make one person's name: "Mohammed bin Salman bin Abdulaziz Al Saud" has five units.
-_LONGEST_PERSON = 5
-# Kinds of known names that may be part of a person's name: "Jordan".
-_PERSON_LIKE_KINDS = frozenset({"place", "company", "organisation", "group"})
-
 # The lists of the heads of a kind that "of" may follow, where not all may: "Bank of Ostrava".
 _BEFORE_OF = {"company": "company of", "place": "place of", "other": "place of", "list": "place of"}
 
 
-class RunReader:
+class RunReader(RunWords):
     """Reads the runs of one text, one at a time, and counts the countries named in them."""
 
     def __init__(self, text: str) -> None:
-        self._text = text
-        self._heads = head_words()
-        self._given = word_sets("given_names.txt")["given"]
-        self._alike = word_sets("look_alikes.txt")
-        self._modifiers = word_sets("titles.txt")["modifiers"]
-        self._words = plain_words()
+        super().__init__(text)
         self.countries: Counter[str] = Counter()
         self._last_place: NameCandidate | None = None
         self._found: list[NameCandidate] = []
@@ -70,15 +57,7 @@ class RunReader:
     def _title(self, at: int) -> int:
         """Read a title phrase, and the person after it."""
         run = self._run
-        end = at
-        while True:
-            # Modifiers lead to a title: "Deputy Commerce Secretary" is a title, a modifier and a title.
-            ahead = end
-            while self._continues(ahead, at) and self._is_modifier(ahead):
-                ahead += 1
-            if not self._continues(ahead, at) or not self._is_title(ahead):
-                break
-            end = ahead + 1
+        end = self._titles_end(at)
         if end == at:
             return 0
         legal = next((place for place in range(end, min(len(run), end + 4)) if self._kind(place) == "legal"), None)
@@ -99,6 +78,18 @@ class RunReader:
                 return stop
         return end
 
+    def _titles_end(self, at: int) -> int:
+        """Return the unit after titles; modifiers lead to one: "Deputy Commerce Secretary"."""
+        end = ahead = at
+        while self._continues(ahead, at):
+            if self._is_modifier(ahead):
+                ahead += 1
+            elif self._is_title(ahead):
+                end = ahead = ahead + 1
+            else:
+                break
+        return end
+
     def _led(self, at: int) -> int:
         """Read a name that its first word explains: "Liwa al-Karama", "Wadi Zarqun", "Operation Open Harbor"."""
         run = self._run
@@ -106,7 +97,7 @@ class RunReader:
         if kind is None or run[at].known or run[at].shouted:
             return 0
         stop = at + 1
-        while stop < len(run) and stop - at < _LONGEST_PERSON and run[stop].joint in (" ", "de"):
+        while stop < len(run) and stop - at < LONGEST_PERSON and run[stop].joint in (" ", "de"):
             if self._kind(stop) in ("title", "agency", "legal") or (kind == "place" and self._kind(stop)):
                 break
             stop += 1
@@ -139,15 +130,7 @@ class RunReader:
         elif end - at == 1:
             # A head alone is a common noun with a capital ("The Government"), or a surname: left to the plain words.
             return 0
-        first = at
-        is_body = kind in ("agency", "organisation")
-        if self._kind(at) == "demonym" and (end - at < 2 or not (is_body or self._is_described(at + 1, head))):
-            first = at + 1
-        while first + 1 < head and run[first].initial and not run[first].known:
-            # A plain word opens the sentence, unlike that of "Human Rights Monitor".
-            if run[first].word.lower() not in self._words["common"] or run[first].word in self._modifiers:
-                break
-            first += 1
+        first = self._headed_start(at, head, end, kind)
         if end - first == 1 and run[first].word in self._heads.kinds and kind != "place":
             return end
         if kind == "place" and self._local_body(first, end):
@@ -158,6 +141,19 @@ class RunReader:
             # "Clean Energy", "Veto Power": plain words may be a company's name, or anything.
             name.kind, name.rule, name.confidence = "other", "plain-head", NAME_RULES["plain-head"]
         return end
+
+    def _headed_start(self, at: int, head: int, end: int, kind: str) -> int:
+        """Return where a name with a head word begins: after a demonym of somebody else, and after plain words."""
+        run, first = self._run, at
+        is_body = kind in ("agency", "organisation")
+        if self._kind(at) == "demonym" and (end - at < 2 or not (is_body or self._is_described(at + 1, head))):
+            first = at + 1
+        while first + 1 < head and run[first].initial and not run[first].known:
+            # A plain word opens the sentence, unlike that of "Human Rights Monitor".
+            if run[first].word.lower() not in self._words["common"] or run[first].word in self._modifiers:
+                break
+            first += 1
+        return first
 
     def _country_of_headed(self, at: int, head: int, end: int, kind: str) -> str:
         """Return the code of the country that owns the name, begins it or ends it; empty when none does."""
@@ -181,7 +177,7 @@ class RunReader:
         if self._kind(at) != "demonym":
             return 0
         known = run[at].known[0]
-        self.countries[known.country.partition("-")[0]] += 1
+        self._count_country(known)
         following = run[at + 1] if at + 1 < len(run) else None
         if following is None:
             self._body_after(at, known)
@@ -219,31 +215,33 @@ class RunReader:
         """Read a name that the gazetteer knows."""
         run = self._run
         kind = self._kind(at)
-        if not kind:
-            return 0
-        if kind == "legal":
-            return at + 1
+        if not kind or kind == "legal":
+            return at + 1 if kind else 0
         unit = run[at]
-        if kind in ("place", "company", "organisation", "group") and self._is_person_like(at, at, titled=False):
+        if kind in PERSON_LIKE_KINDS and self._is_person_like(at, at, titled=False):
             stop = self._person_end(at, titled=False)
-            if stop - at > 1:
-                firm = kind == "place" and unit.word not in self._given  # "Paris Baguette"
-                self._add(at, stop, "other" if firm else "person", "name-shape")
-                return stop
+            firm = kind == "place" and unit.word not in self._given  # "Paris Baguette"
+            self._add(at, stop, "other" if firm else "person", "name-shape")
+            return stop
         known = unit.known[0]
-        if known.country and not (known.bound or known.weak):
-            self.countries[known.country.partition("-")[0]] += 1
+        if not (known.bound or known.weak):
+            self._count_country(known)
         if kind == "place" and (self._body_after(at, known) or self._local_body(at, at + 1)):
             return at + 1
-        rule = "list-ambiguous" if unit.word in self._alike["words"] or unit.word in self._alike["persons"] else "list"
-        if unit.word in self._alike["words"] and unit.initial and len(run) == 1:
+        is_word = unit.word in self._alike["words"]
+        if is_word and unit.initial and len(run) == 1:
             return at + 1
+        rule = "list-ambiguous" if is_word or unit.word in self._alike["persons"] else "list"
         listed: CandidateKind = known.kind  # type: ignore[assignment]  # titles, demonyms and legal forms were read above
         country = self._possessor(unit.start) if known.bound else known.country
         name = self._add(at, at + 1, listed, rule, known=unit.known, country=country)
         if kind == "place":
             self._last_place = name
         return at + 1
+
+    def _count_country(self, known: Known) -> None:
+        if known.country:
+            self.countries[known.country.partition("-")[0]] += 1
 
     def _plain(self, at: int) -> int:
         """Read capitalised words that nothing explains: a person when they look like one."""
@@ -255,10 +253,8 @@ class RunReader:
             # "Corbett & Wray": two family names make a firm.
             self._add(at, stop + 1, "company", "head")
             return stop + 1
-        while (
-            stop > at + 1 and self._continues(stop, at) and self._kind(stop) == "title" and self._is_modifier(stop - 1)
-        ):
-            stop -= 1
+        if self._continues(stop, at):
+            stop = self._before_modifiers(at, stop)
         if run[at].shouted:
             self._add(at, at + 1, "unknown", "lone")  # only a name that the document writes elsewhere can explain it
             return at + 1
@@ -300,12 +296,13 @@ class RunReader:
             if not plain and stop - first == 2 and self._is_chinese(word, following):
                 break
             first += 1
-        # "Organizer Jana Korbel": a given name later, and ordinary words only before it.
+        return self._given_name(first, stop)
+
+    def _given_name(self, first: int, stop: int) -> int:
+        """Return the given name with only ordinary words before it, or `first`: "Organizer Jana Korbel"."""
+        run = self._run
         for place in range(first + 1, stop - 1):
-            before = run[first:place]
-            if run[place].word not in given:
-                continue
-            if run[place].initial or all(unit.word.lower() in words["ordinary"] for unit in before):
+            if run[place].word in self._given and (run[place].initial or all(map(self._is_ordinary, run[first:place]))):
                 return place
         return first
 
@@ -333,161 +330,6 @@ class RunReader:
         )
         self._found.append(name)
         return name
-
-    # --- questions about units ---
-
-    def _kind(self, at: int) -> str:
-        return self._run[at].kind
-
-    def _is_ordinary(self, unit: Unit) -> bool:
-        return unit.word.lower() in self._words["ordinary"]
-
-    def _continues(self, at: int, first: int) -> bool:
-        """Return whether unit `at` exists and stands one space behind the unit before, or begins at `first`."""
-        return at < len(self._run) and (at == first or self._run[at].joint == " ")
-
-    # --- titles and persons ---
-
-    def _is_title(self, at: int) -> bool:
-        """Return whether the unit is a title, and not an adjective of the next head: "Ostrava General Hospital"."""
-        run = self._run
-        if self._kind(at) != "title" or run[at].word != "General" or at + 1 == len(run) or run[at + 1].joint != " ":
-            return self._kind(at) == "title"
-        return self._heads.kinds.get(run[at + 1].word) not in ("organisation", "agency")
-
-    def _is_modifier(self, at: int) -> bool:
-        """Return whether the unit leads to a title and names nothing itself: "Treasury Secretary", not "NATO"."""
-        unit = self._run[at]
-        return unit.word in self._modifiers and (not unit.known or unit.known[0].bound)
-
-    def _person_end(self, at: int, *, titled: bool) -> int:
-        """Return the unit after the person's name that begins at `at`; `at` when none does."""
-        run = self._run
-        end = at
-        while end < len(run) and end - at < _LONGEST_PERSON:
-            unit = run[end]
-            if end > at and unit.joint not in (" ", "de"):
-                break
-            if unit.kind and not (unit.kind in _PERSON_LIKE_KINDS and self._is_person_like(end, at, titled=titled)):
-                break
-            if end - at > 1 and not unit.kind and unit.word in self._heads.kinds:
-                break
-            end += 1
-        return end
-
-    def _is_person_like(self, at: int, first: int, *, titled: bool) -> bool:
-        """Return whether the known name at `at` may be part of the person's name that begins at `first`."""
-        run = self._run
-        if at == first + 1 and run[at].kind == "place" and run[first].word in self._given and not run[first].known:
-            return True  # "Alison Blackburn"
-        if run[at].word not in self._alike["persons"]:
-            return False
-        ahead = at + 1 < len(run) and run[at + 1].joint in (" ", "de") and not self._kind(at + 1)
-        return at > first or titled or ahead
-
-    # --- names that a head word explains ---
-
-    def _stretch_end(self, at: int) -> int:
-        """Return the end of the stretch that one name may fill: up to a title and what belongs to it."""
-        run = self._run
-        stop = at
-        while stop < len(run) and (stop == at or self._goes_on(stop)) and not self._is_title(stop):
-            stop += 1
-        while stop < len(run) and stop > at + 1 and self._kind(stop) == "title" and self._is_modifier(stop - 1):
-            stop -= 1  # "Executive" belongs to "Executive Director"
-        return stop
-
-    def _goes_on(self, at: int) -> bool:
-        """Return whether unit `at` may belong to the name before; "and" joins topics and owners: "Ways and Means"."""
-        unit, before = self._run[at], self._run[at - 1]
-        if unit.joint != "and":
-            return unit.joint in (" ", "de", "&")
-        if unit.word in self._heads.words["owner"]:
-            return True
-        if unit.known or before.known or unit.word in self._heads.kinds or before.word in self._heads.kinds:
-            return False
-        return self._is_ordinary(unit) and self._is_ordinary(before)
-
-    def _last_head(self, at: int, stop: int) -> int:
-        """Return the last head word of the range, or -1."""
-        run = self._run
-        for place in range(stop - 1, at - 1, -1):
-            kind = self._kind(place)
-            if kind == "legal" and place > at:
-                return place
-            if kind == "agency" and run[place].known[0].bound and self._is_own_body(at, place):
-                return place
-            if not kind and run[place].word in self._heads.words["unit"]:
-                # A word like "Division" is an armed unit after an ordinal, or after "Armored".
-                armed = place > at and run[place - 1].word in self._heads.words["unit word"]
-                if armed or self._ordinal_before(at) is not None:
-                    return place
-            if not kind and self._head_of(place):
-                # A given name before it and nothing after: "Gordon Bank" is as likely a person as a bank.
-                is_name = place == at + 1 and run[at].word in self._given and run[place].joint == " "
-                return -1 if is_name else place
-        return -1
-
-    def _is_own_body(self, at: int, place: int) -> bool:
-        """Return whether a body of many countries is another one: "Army of Revolutionaries", "Karvanian Ministry"."""
-        run = self._run
-        goes_on = place + 1 < len(run) and run[place + 1].joint == "of" and not run[place + 1].known
-        if goes_on and run[place].word in self._heads.kinds:
-            return True
-        before = run[place - 1]
-        plain = before.word in self._modifiers or self._is_ordinary(before)
-        return place > at and not (before.known or plain or before.initial)
-
-    def _head_of(self, at: int) -> str:
-        """Return the head word that unit `at` is, or ends in ("Ledger-Post"); empty if it is not one."""
-        word = self._run[at].word
-        if word in self._heads.kinds:
-            return word
-        last = word.rpartition("-")[2]
-        return last if last != word and last in self._heads.kinds else ""
-
-    def _head_kind(self, head: int) -> MentionKind:
-        if self._kind(head) == "legal":
-            return "company"
-        if self._kind(head) == "agency" or not self._head_of(head):
-            return "agency"
-        return self._heads.kinds[self._head_of(head)]
-
-    def _ordinal_before(self, at: int) -> int | None:
-        """Return where the ordinal before unit `at` begins: "5th" of "5th Brigade"."""
-        start = self._run[at].start
-        found = _ORDINAL.search(self._text, max(0, start - 8), start)
-        return found.start() if found is not None else None
-
-    def _is_described(self, at: int, head: int) -> bool:
-        """Return whether only plain words stand before the head: "Russian Railways" is a name with its demonym."""
-        return all(map(self._is_ordinary, self._run[at:head]))
-
-    def _after_of(self, at: int, kind: MentionKind) -> int:
-        """Return the end of what follows "of": up to the next title, person or list name."""
-        run = self._run
-        end = at
-        while end < len(run) and self._kind(end) != "title":
-            unit, before = run[end], run[end - 1]
-            if end > at and (
-                unit.joint == ""
-                or (unit.joint == "and" and not self._joins_topics(end, kind))
-                or (before.kind == "place" and unit.joint == " " and unit.word not in self._heads.kinds)
-            ):
-                break
-            end += 1
-        return end
-
-    def _joins_topics(self, at: int, kind: MentionKind) -> bool:
-        """Return whether "and" before unit `at` joins topics of a body rather than two names."""
-        unit, before = self._run[at], self._run[at - 1]
-        if (
-            kind not in {"agency", "law", "organisation"}
-            or unit.known
-            or self._heads.kinds.get(unit.word, "company") != "company"
-        ):
-            return False
-        return kind != "organisation" or not (before.known or unit.word in self._given)
 
 
 def _is_name_word(word: str) -> bool:
