@@ -5,8 +5,9 @@ words follows a complete clause: "Lind said the quay was old, a view that cost h
 """
 
 from searchkit.statements.quotes.candidates import Candidate
-from searchkit.statements.quotes.phrases import SPEAKING_KINDS, Grammar
+from searchkit.statements.quotes.phrases import Grammar
 from searchkit.statements.quotes.reading import QUOTED, Place, Sentence
+from searchkit.statements.quotes.word_classes import SPEAKING_KINDS
 from searchkit.statements.rules import Verdicts, judge
 
 # Fewer tokens behind an opening phrase ("Too often, Lind said, ...") are no clause.

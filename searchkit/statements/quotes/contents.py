@@ -6,8 +6,9 @@ Few verbs are known, so an opening that only a clause has stands in for one.
 from msgspec import Struct
 
 from searchkit.statements.quotes.candidates import Candidate
-from searchkit.statements.quotes.phrases import SPEAKING_KINDS, Grammar
+from searchkit.statements.quotes.phrases import Grammar
 from searchkit.statements.quotes.reading import QUOTED, Sentence
+from searchkit.statements.quotes.word_classes import SPEAKING_KINDS
 from searchkit.statements.rules import Rules, Verdicts, apply, judge
 
 Ranges = list[tuple[int, int]]

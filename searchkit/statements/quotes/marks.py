@@ -164,54 +164,72 @@ class _Pairs:
 
     def read(self, *, goes_on: bool) -> tuple[list[Span], Span | None]:
         """Return the closed pairs, and the stretch that an unclosed mark opens; `goes_on` in a speech left open."""
-        text, paragraph, marks = self._text, self._paragraph, self._marks
-        pieces: list[Span] = []
-        start, opener, depth = -1, "", 0
-        closers: str | tuple[str, ...] = ""
-        left_open: Span | None = None
+        self._pieces: list[Span] = []
+        self._start, self._opener, self._depth = -1, "", 0
+        self._closing: str | tuple[str, ...] = ""
+        self._lone: Span | None = None  # what a single mark at the start of the paragraph opens
         at = 0
-        while at < len(marks):
-            mark, place = marks[at]
-            at += 1
-            if start < 0:
-                if mark in _SINGLE:
-                    if not self._opens(place):
-                        continue
-                    last = self._single_end(at - 1)
-                    if last is not None:
-                        pieces.append(Span(place, marks[last][1] + 1))
-                        at = last + 1
-                    elif place == paragraph.start and (mark != "'" or goes_on):
-                        left_open = Span(place, paragraph.end)
-                elif mark == "”":
-                    if self._opens(place):  # Swedish and Finnish open as they close
-                        start, opener, closers = place, mark, "”"
-                elif mark in _CLOSERS and not (mark in {'"', "''"} and place and text[place - 1].isdigit()):  # 6" tall
-                    start, opener, closers = place, mark, _CLOSERS[mark]
-            elif opener == '"' and self._is_pair(at - 1):
-                at += 1  # a pair of curly marks inside straight ones
-            elif mark in closers or (opener + mark in _EITHER_WAY and self._closes(place)):
-                if mark == '"' and self._opens_again(place):
-                    twice = self._closes_twice(at)
-                    missed = None if twice or depth else _INTERPOSED.search(text, max(start, place - 40), place)
-                    if missed is not None:
-                        pieces.append(Span(start, missed.start() + 1))
-                        start = place
-                    depth += twice
-                    continue
-                if depth:
-                    depth -= 1
-                    continue
-                pieces.append(Span(start, place + len(mark)))
-                start = -1
-            elif mark == opener and self._nests(at - 1):
-                depth += 1
-        if opener == '"' and start >= 0 and (slip := _SLIP.match(text, start + 1, paragraph.end)) is not None:
-            return [*pieces, Span(start, slip.end())], None
+        while at < len(self._marks):
+            at = self._read_outside(at, goes_on=goes_on) if self._start < 0 else self._read_inside(at)
+        rest = self._left_open()
+        return self._pieces, rest
+
+    def _read_outside(self, at: int, *, goes_on: bool) -> int:
+        """Read the mark number `at` outside quotations; return the number of the next one."""
+        mark, place = self._marks[at]
+        if mark not in _SINGLE:
+            self._closing = self._closers(mark, place)
+            if self._closing:
+                self._start, self._opener = place, mark
+        elif self._opens(place):
+            last = self._single_end(at)
+            if last is not None:
+                self._pieces.append(Span(place, self._marks[last][1] + 1))
+                return last + 1
+            if place == self._paragraph.start and (mark != "'" or goes_on):
+                self._lone = Span(place, self._paragraph.end)
+        return at + 1
+
+    def _read_inside(self, at: int) -> int:
+        """Read the mark number `at` inside a quotation; return the number of the next one."""
+        mark, place = self._marks[at]
+        if self._opener == '"' and self._is_pair(at):
+            return at + 2  # a pair of curly marks inside straight ones
+        if mark not in self._closing and not (self._opener + mark in _EITHER_WAY and self._closes(place)):
+            self._depth += mark == self._opener and self._nests(at)
+        elif mark == '"' and self._opens_again(place):
+            twice = self._closes_twice(at + 1)
+            near = max(self._start, place - 40)
+            missed = None if twice or self._depth else _INTERPOSED.search(self._text, near, place)
+            if missed is not None:
+                self._pieces.append(Span(self._start, missed.start() + 1))
+                self._start = place
+            self._depth += twice
+        elif self._depth:
+            self._depth -= 1
+        else:
+            self._pieces.append(Span(self._start, place + len(mark)))
+            self._start = -1
+        return at + 1
+
+    def _closers(self, mark: str, place: int) -> str | tuple[str, ...]:
+        """Return the marks that close a quotation which the mark at `place` opens; empty if it opens none."""
+        if mark == "”":
+            return "”" if self._opens(place) else ""  # Swedish and Finnish open as they close
+        if mark in {'"', "''"} and place and self._text[place - 1].isdigit():
+            return ""  # 6" tall
+        return _CLOSERS.get(mark, "")
+
+    def _left_open(self) -> Span | None:
+        """Return the stretch that an unclosed mark opens."""
+        text, start, end = self._text, self._start, self._paragraph.end
+        if start >= 0 and self._opener == '"' and (slip := _SLIP.match(text, start + 1, end)) is not None:
+            self._pieces.append(Span(start, slip.end()))
+            return None
         # A lone mark near the end of a paragraph quotes nothing.
-        if start >= 0 and (paragraph.end - start > 15 or text[start + 1 : start + 2] > _JOINED):
-            return pieces, Span(start, paragraph.end)
-        return pieces, left_open if not pieces else None
+        if start >= 0 and (end - start > 15 or text[start + 1 : start + 2] > _JOINED):
+            return Span(start, end)
+        return None if self._pieces else self._lone
 
     def _single_end(self, opening: int) -> int | None:
         """Return the number of the mark that closes the single mark `opening`; None if that is an apostrophe."""

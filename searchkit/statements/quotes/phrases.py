@@ -4,10 +4,10 @@ Phrases reach further left than a parser's would; the speaker is the head inside
 """
 
 import re
-from collections.abc import Sequence, Set
+from collections.abc import Sequence
 
-from searchkit.statements.packs import Pack
 from searchkit.statements.quotes.reading import QUOTED, Sentence
+from searchkit.statements.quotes.word_classes import SPEAKING_KINDS, WordClasses
 
 # How far, in tokens, a subject may reach back from its verb, and an appositive too.
 _SUBJECT_REACH = 24
@@ -15,92 +15,10 @@ _SUBJECT_REACH = 24
 _PARTY = re.compile(r"[DRI]-[A-Z][\w.]{1,9}")
 # A name whose kind nothing shows may be a person's: "Terhune's lawyer, Ivo Strand, said".
 _PERSON_KINDS = frozenset({"person", "other"})
-SPEAKING_KINDS = frozenset({"person", "company", "organisation", "agency", "group", "other"})
 
 
-class Grammar:
-    """The word classes of one language, and the phrases around a verb that they show."""
-
-    def __init__(self, pack: Pack) -> None:
-        words = self._words = pack.words
-        self.pack = pack
-        self.pronouns = words["pronoun"]
-        self.relatives = words["relative"]
-        self.determiners = words["determiner"]
-        self.articles = words["article"]
-        self.prepositions = words["preposition"]
-        self.conjunctions = words["conjunction"]
-        self.subordinators = words["subordinator"]
-        self.auxiliaries = words["auxiliary"] | words["have"]
-        self.adverbs = words["adverb"] | words["weekday"]
-        self.negations = words["negation"]
-        self.finite = words["finite"]
-        self.that = words["that"]
-        self.people = pack.roles["role"] | pack.roles["plural"]
-        self.speaking = self.people | pack.bodies.keys() | pack.roles["document"]
-        # "Under Secretary": words that are prepositions elsewhere, and the offices they begin.
-        compounds = (role.split("-") for role in pack.roles["role"] if "-" in role)
-        self._offices = frozenset(tuple(pair) for pair in compounds if pair[0] in self.prepositions)
-        self._office_starts = frozenset(pair[0] for pair in self._offices)
-        self._titles = words["title-male"] | words["title-female"]
-        self.openings = words["opener"]
-        self.questions = words["question"]
-        self.times = words["time"]
-        self.not_first = words["preposition"] | words["subordinator"] | words["negation"]
-        self.not_last = words["article"] | words["possessive"] | words["preposition"]
-        self.clause_openers = self.that | self.questions
-        self._no_noun = self.prepositions | self.conjunctions | self.subordinators | self.auxiliaries | self.negations
-        self._clause_ends = self.relatives | self.that | self.subordinators | self.conjunctions | {",", ";", "-"}
-        self._openers = self.prepositions | self.conjunctions
-        self._phrase_starts = self.prepositions | self.openings | self.subordinators
-        self.breaks = frozenset({",", "-", ";", ":"})
-        self._edges = self.subordinators | self.relatives | self.that | self.finite
-        self._edges |= {",", ";", ":", "-", "(", QUOTED, ")"}
-
-    def phrases(self, name: str) -> frozenset[str]:
-        """Return the entries of a word class whose hyphens stand for spaces."""
-        return frozenset(entry.replace("-", " ") for entry in self.pack.words[name])
-
-    def join_offices(self, sentence: Sentence) -> None:
-        """Read "Under" in "Under Secretary Lind" as part of the office, not as a preposition."""
-        low, raw = sentence.low, sentence.raw
-        if self._office_starts.isdisjoint(low):
-            return
-        for at in range(len(low) - 1):
-            office = low[at] in self._office_starts and (low[at], low[at + 1]) in self._offices
-            if office and raw[at][0].isupper() and raw[at + 1][0].isupper():
-                low[at] = f"{low[at]}-{low[at + 1]}"
-
-    def is_adverb(self, word: str) -> bool:
-        """Return whether `word` may stand between a subject and its verb."""
-        return (
-            word in self.adverbs
-            or (word.endswith("wise") and len(word) > 7)
-            or (word.endswith("ly") and len(word) > 4 and word not in self._words["not-adverb"])
-        )
-
-    def skip_back(self, low: list[str], at: int, floor: int = 0, also: Set[str] = frozenset()) -> int:
-        """Return the first token from `at` back to `floor` that is neither an adverb nor in `also`, or `floor`."""
-        while at > floor and (self.is_adverb(low[at]) or low[at] in also):
-            at -= 1
-        return at
-
-    def is_auxiliary(self, word: str) -> bool:
-        return word in self.auxiliaries or (word in self.finite and word.endswith("n't"))
-
-    def is_past(self, word: str) -> bool:
-        """Return whether `word` is a known form of the past or ends as one."""
-        return word.endswith("ed") or word in self._words["past"]
-
-    def is_contraction(self, word: str) -> bool:
-        """Return whether `word` is a pronoun with its auxiliary: he's, they've."""
-        return "'" in word and word.partition("'")[0] in self.pronouns
-
-    def speaks(self, sentence: Sentence, first: int, last: int) -> bool:
-        words, named = sentence.low[first:last], sentence.named[first:last]
-        return any(mention is not None and mention.kind in SPEAKING_KINDS for mention in named) or any(
-            word in self.speaking or word in self.pronouns for word in words
-        )
+class Grammar(WordClasses):
+    """The phrases and clauses around a verb, as the word classes of the language show them."""
 
     def subject_before(self, sentence: Sentence, last: int) -> tuple[int, int] | None:
         """Return the token range of the noun phrase that ends with token `last`, or with an aside that ends there.
@@ -148,28 +66,31 @@ class Grammar:
             before = last - 1
             if before >= 0 and sentence.low[before] in {",", "-"}:
                 before -= 1
-            return self.phrase_before(sentence, before) if before >= 0 else None
+            return self.phrase_before(sentence, before)
         if word in {",", "-", ")"}:
             return self._before_aside(sentence, last)
-        for at in range(last - 1, max(0, last - 10), -1):
-            if self._opens_relative(sentence, at):
-                return self.phrase_before(sentence, at - 1)  # "the pilots who met Lind said"
-            if sentence.low[at] in {",", ";", ":", "-", QUOTED}:
-                break
-        verb = word.endswith("ed") or (word in self.finite and word not in self.auxiliaries)
-        relative = verb and last > 1 and sentence.low[last - 1] in self.pronouns
-        if relative and sentence.named[last] is None:
-            return self.phrase_before(sentence, last - 2)  # "of the people we surveyed"
+        noun = self._relative_noun(sentence, last)
+        if noun is not None:
+            return self.phrase_before(sentence, noun)
         phrase = self.phrase_before(sentence, last)
         if phrase is not None and sentence.low[phrase[0]] in self.articles and sentence.low[phrase[0] - 1] == ",":
             named = self._opening_name(sentence, phrase[0])
-            if (
-                named is not None
-                and named[1] == phrase[0] - 1
-                and not self.people.isdisjoint(sentence.low[slice(*phrase)])
-            ):
+            is_apposed = named is not None and named[1] == phrase[0] - 1
+            if named is not None and is_apposed and not self.people.isdisjoint(sentence.low[slice(*phrase)]):
                 return named[0], last + 1  # "Ann Cole, the president of the club said"
         return phrase
+
+    def _relative_noun(self, sentence: Sentence, last: int) -> int | None:
+        """Return the noun of the relative clause that ends with token `last`; None without one."""
+        for at in range(last - 1, max(0, last - 10), -1):
+            if self._opens_relative(sentence, at):
+                return at - 1  # "the pilots who met Lind said"
+            if sentence.low[at] in {",", ";", ":", "-", QUOTED}:
+                break
+        word = sentence.low[last]
+        verb = word.endswith("ed") or (word in self.finite and word not in self.auxiliaries)
+        relative = verb and last > 1 and sentence.low[last - 1] in self.pronouns
+        return last - 2 if relative and sentence.named[last] is None else None  # "of the people we surveyed"
 
     def _opens_relative(self, sentence: Sentence, at: int) -> bool:
         """Return whether "who" or "that" belongs to the noun before it: "the pilots who", "a study that appeared"."""
@@ -208,7 +129,7 @@ class Grammar:
         if opener == "," and closing < 45 and (name := self._opening_name(sentence, closing)) is not None:
             return name  # "Ann Cole, Minister of Fisheries, Forests and Ports, said"
         for at in range(closing - 1, max(0, closing - 45), -1):
-            if low[at] != opener or at == 0:
+            if low[at] != opener:
                 continue
             before = at - 1
             if self._is_tag(sentence, before):
@@ -222,15 +143,18 @@ class Grammar:
             phrase = self.phrase_before(sentence, before)
             if phrase is not None and phrase[0] <= 1 and opener == ",":
                 return phrase  # whatever opens the sentence: "The fund, at a meeting, said"
-            named = sentence.named[before]
-            speaks = named is not None and named.kind in SPEAKING_KINDS
             if low[before] in self.pronouns:
                 return before, before + 1
-            if speaks or low[before] in self.speaking:
-                return self.phrase_before(sentence, before)
-            if opener == "(" or (sentence.raw[before][0].isupper() and at <= 6):
-                return self.phrase_before(sentence, before)
+            if opener == "(" or self._may_speak(sentence, before, is_near=at <= 6):
+                return phrase
         return None
+
+    def _may_speak(self, sentence: Sentence, at: int, *, is_near: bool) -> bool:
+        """Return whether the token before an aside is a speaker, or a capital near the start of the sentence."""
+        named = sentence.named[at]
+        if (named is not None and named.kind in SPEAKING_KINDS) or sentence.low[at] in self.speaking:
+            return True
+        return is_near and sentence.raw[at][0].isupper()
 
     def _is_tag(self, sentence: Sentence, last: int) -> bool:
         """Return whether the token between commas is a party and state, or the state of a town."""
@@ -276,13 +200,8 @@ class Grammar:
                 at -= 1
                 continue
             if word in self.determiners:
-                first = at
-                many = low[last].endswith("s") or word in self._words["these"]
-                if at and low[at - 1] in self._words["predeterminer"] and many:
-                    at, first = at - 1, at - 1  # "all the experts"
-                elif at and low[at - 1] in self._words["definite"]:
-                    at, first = at - 1, at - 1  # "six of the eight experts"
-                if at == 0 or low[at - 1] not in self.prepositions or at - 1 <= floor:
+                at = first = self._with_predeterminer(sentence, at, last)
+                if low[at - 1] not in self.prepositions:
                     break
                 at -= 1
                 continue
@@ -295,6 +214,15 @@ class Grammar:
         while first <= last and named[first] is None and low[first] in self._openers:
             first = self._after_opening(sentence, first, last)
         return (first, last + 1) if first <= last else None
+
+    def _with_predeterminer(self, sentence: Sentence, at: int, last: int) -> int:
+        """Return where the determiner at `at` begins with the word that leads to it: "all the", "the eight"."""
+        low = sentence.low
+        many = low[last].endswith("s") or low[at] in self._words["these"]
+        leads = at > 0 and (
+            (many and low[at - 1] in self._words["predeterminer"]) or low[at - 1] in self._words["definite"]
+        )
+        return at - leads
 
     def _short_bracket(self, sentence: Sentence, closing: int) -> int:
         """Return the opening bracket of a short form like "(HU)" behind a name, or 0."""
@@ -350,18 +278,8 @@ class Grammar:
             return None
         if low[first] in self.pronouns:
             return first + 1
-        starts = (
-            named[first] is not None
-            or low[first] in self.determiners
-            or low[first] in self.speaking
-            or sentence.raw[first][0].isupper()
-            or low[first] in self._words["standing"]
-        )
-        if not starts:
-            # A bare trade before a name: "said oil and gas worker Mike Wipf".
-            ahead = next((k for k in range(first, min(size, first + 6)) if named[k] is not None), None)
-            if ahead is None or any(low[k] in self._edges or low[k] in self.prepositions for k in range(first, ahead)):
-                return None
+        if not self._starts_phrase(sentence, first):
+            return None
         at = first
         while at < size and at < first + _SUBJECT_REACH:
             word = low[at]
@@ -374,6 +292,23 @@ class Grammar:
                 break
             at += 1
         return at if at > first else None
+
+    def _starts_phrase(self, sentence: Sentence, first: int) -> bool:
+        """Return whether a noun phrase may begin with token `first`, perhaps with a bare trade before a name."""
+        low, named = sentence.low, sentence.named
+        if (
+            named[first] is not None
+            or low[first] in self.determiners
+            or low[first] in self.speaking
+            or sentence.raw[first][0].isupper()
+            or low[first] in self._words["standing"]
+        ):
+            return True
+        # "said oil and gas worker Mike Wipf"
+        ahead = next((k for k in range(first, min(len(sentence), first + 6)) if named[k] is not None), first)
+        return ahead > first and not any(
+            low[k] in self._edges or low[k] in self.prepositions for k in range(first, ahead)
+        )
 
     def name_after(self, sentence: Sentence, comma: int) -> int | None:
         """Return the end of a person's name right after the comma at `comma`: "said its chairman, Igor Malt"."""
@@ -395,24 +330,32 @@ class Grammar:
             return not (low[first] in self.prepositions and not self.has_verb(sentence, first, last))
         if last - first < 2:
             return False
+        begin = self._past_opening_phrases(sentence, first, last)
+        if begin is None:
+            return False
+        first = begin
+        relative = next((k for k in range(first, last) if low[k] in self.relatives and k and low[k - 1] == ","), last)
+        if not verb or self.has_verb(sentence, first, relative):
+            return True
+        behind = next((k for k in range(relative + 2, last) if low[k] == ","), last)  # "Rain, which was light, is due"
+        return behind + 1 < last and self.has_verb(sentence, behind + 1, last)
+
+    def _past_opening_phrases(self, sentence: Sentence, first: int, last: int) -> int | None:
+        """Return where the tokens go on behind their opening phrases; None if they are nothing else."""
+        low = sentence.low
         if low[first] in self.conjunctions and first + 1 < last:
             first += 1
         while True:
             first += first + 1 < last and low[first] in self._words["even"]
             participle = self.is_adverb(low[first]) and first + 1 < last and low[first + 1].endswith("ed")
             if not participle and low[first] not in self._phrase_starts:
-                break
-            comma = next((k for k in range(first, last) if low[k] == ","), None)
-            if self._opens_with_clause(sentence, first, last if comma is None else comma):
-                break
-            if comma is None or comma + 1 >= last:
-                return False
+                return first
+            comma = next((k for k in range(first, last) if low[k] == ","), last)
+            if self._opens_with_clause(sentence, first, comma):
+                return first
+            if comma + 1 >= last:
+                return None
             first = comma + 1
-        relative = next((k for k in range(first, last) if low[k] in self.relatives and k and low[k - 1] == ","), last)
-        if not verb or self.has_verb(sentence, first, relative):
-            return True
-        behind = next((k for k in range(relative + 2, last) if low[k] == ","), last)  # "Rain, which was light, is due"
-        return behind + 1 < last and self.has_verb(sentence, behind + 1, last)
 
     def _opens_with_clause(self, sentence: Sentence, first: int, last: int) -> bool:
         """Return whether a word that may open a phrase opens the clause: "On Monday the ship sank"."""
@@ -446,12 +389,8 @@ class Grammar:
         """Return whether a clause with a verb of its own starts at `at`: "the quay is closed"."""
         low = sentence.low
         opens = self.opens_clause(sentence, at)
-        if not opens and (
-            not low[at].isalpha() or low[at].endswith("ed") or low[at] in self._no_noun or self.is_adverb(low[at])
-        ):
+        if not opens and not self._may_be_bare_noun(low, at):
             return False
-        if not opens and (low[at] in self.pack.cues or at == 0 or not low[at - 1].endswith(("ed", "ing"))):
-            return False  # "some farm state lawmakers are": only such forms are surely verbs
         end = next((k for k in range(at + 1, stop) if low[k] in self._clause_ends), stop)
         if end == at + 1 and end + 2 < stop and low[end] in self.conjunctions:  # "gulls and terns have eaten"
             end = next((k for k in range(end + 1, stop) if low[k] in self._clause_ends), stop)
@@ -462,6 +401,15 @@ class Grammar:
         if end - at > 2 and low[at + 1] == QUOTED and low[at] in self.determiners:
             at += 2  # "his 'hold' rating": the quotation goes with the noun behind it
         return self.has_verb(sentence, at, end)
+
+    def _may_be_bare_noun(self, low: Sequence[str], at: int) -> bool:
+        """Return whether a noun without a determiner may stand at `at`, behind what is surely a verb."""
+        word = low[at]
+        if not word.isalpha() or word.endswith("ed") or word in self._no_noun or self.is_adverb(word):
+            return False
+        return (
+            word not in self.pack.cues and at > 0 and low[at - 1].endswith(("ed", "ing"))
+        )  # not "farm state lawmakers"
 
     def opens_clause(self, sentence: Sentence, at: int) -> bool:
         low = sentence.low

@@ -3,8 +3,9 @@
 A range of tokens is returned, or None.
 """
 
-from searchkit.statements.quotes.phrases import SPEAKING_KINDS, Grammar
+from searchkit.statements.quotes.phrases import Grammar
 from searchkit.statements.quotes.reading import Sentence
+from searchkit.statements.quotes.word_classes import SPEAKING_KINDS
 
 
 class SharedSubjects:

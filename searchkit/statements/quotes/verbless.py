@@ -3,8 +3,9 @@
 A colon separates a headline from its source only where no full stop ends the sentence.
 """
 
-from searchkit.statements.quotes.phrases import SPEAKING_KINDS, Grammar
+from searchkit.statements.quotes.phrases import Grammar
 from searchkit.statements.quotes.reading import QUOTED, Report, Sentence
+from searchkit.statements.quotes.word_classes import SPEAKING_KINDS
 from searchkit.statements.text import Span
 
 # A name with a trade or a place after it; more is a sentence.
