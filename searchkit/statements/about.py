@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator, Sequence, Set
 from searchkit.statements.antecedents import Antecedents, acts, is_country
 from searchkit.statements.document import Mention, Speaker
 from searchkit.statements.packs import Pack
-from searchkit.statements.quotes.finding import Statement
+from searchkit.statements.quotes.statement import Statement
 from searchkit.statements.speakers.participants import Entity, Participants
 from searchkit.statements.speakers.subjects import BODY_KINDS
 from searchkit.statements.text import Span, fold, fold_words

@@ -3,19 +3,31 @@
 `explain` also reports rejected speakers and verbs of speech that made no statement. Neither changes the text.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from functools import partial
+from typing import Any
 
 from msgspec import Struct
 from msgspec.structs import replace
 
 from searchkit.statements import about, dateline, languages, omissions, sender, via
 from searchkit.statements.dates import PartialDate
-from searchkit.statements.document import Article, Document, Mention, Quote, document_digest, document_id, quote_id
+from searchkit.statements.document import (
+    Article,
+    DateMention,
+    Document,
+    Mention,
+    Quote,
+    Speaker,
+    document_digest,
+    document_id,
+    quote_id,
+)
 from searchkit.statements.names import finding as names
 from searchkit.statements.names import namesakes
 from searchkit.statements.names.gazetteer import is_place, known_names
 from searchkit.statements.quotes import finding as quotes
+from searchkit.statements.quotes.statement import Statement
 from searchkit.statements.quotes.unreported import NoStatement
 from searchkit.statements.register import AppliedRegister, Register
 from searchkit.statements.rules import rule_confidence
@@ -23,7 +35,7 @@ from searchkit.statements.speakers import resolving as speakers
 from searchkit.statements.speakers.participants import read_participants
 from searchkit.statements.speakers.referents import RejectedCandidate
 from searchkit.statements.statement_dates import date_of, mentioned, reported_days
-from searchkit.statements.text import fold
+from searchkit.statements.text import Span, fold
 from searchkit.statements.transcripts import introduced
 from searchkit.statements.version import extractor_version
 from searchkit.version import __version__
@@ -57,42 +69,91 @@ def _annotated(article: Article, *, seen_at: str, register: Register | None, is_
     rejected: list[tuple[RejectedCandidate, ...]] | None = [] if is_explained else None
     unreported: list[NoStatement] | None = [] if is_explained else None
     article = dateline.with_date(languages.with_language(article))
-    identity = document_id(article.identity)
-    digest = document_digest(article.title, article.text)
     mentions = introduced.complete(article, namesakes.resolve_namesakes(article, names.find(article)))
     line = dateline.find(article.text)
     article = replace(article, byline=_without_places(article.byline, mentions, line))
     applied = AppliedRegister(register, article, mentions) if register is not None else None
-    if applied is not None:
-        mentions = applied.mentions
+    mentions = applied.mentions if applied is not None else mentions
     # Weekdays are not counted from a guess.
     published = None if article.published is not None and article.published.confidence == "low" else article.published
     dates = mentioned(article.text, published, article.language, updated=article.updated)
     read = quotes.find(article, mentions, unreported=unreported)
-    statements, language = read.statements, (article.language or "en").partition("-")[0].lower()
-    # No speaker stands in a dateline, and no pronoun means the wire.
+    # A dateline names no speaker, and no pronoun means the wire.
     start = line.span.end if line is not None else 0
     participants = read_participants(article, [mention for mention in mentions if mention.span.start >= start])
-    said_by = sender.named(article, mentions, statements, speakers.resolve(statements, participants, rejected))
+    said_by = sender.named(
+        article, mentions, read.statements, speakers.resolve(read.statements, participants, rejected)
+    )
     if applied is not None:
         # The same speakers under the user's names.
-        pairs = zip(said_by, statements, strict=True)
+        pairs = zip(said_by, read.statements, strict=True)
         said_by = tuple(applied.speaker(speaker, statement.attribution) for speaker, statement in pairs)
-    past = reported_days(dates, published, article.updated)
-    targets = about.targets(mentions, statements, said_by, participants)
-    papers = via.documents(article, statements)
-    quote_ids: dict[str, int] = {}
-    stated: dict[int, PartialDate | None] = {}  # by group: a continued statement was made on the same day
-    records: list[Quote] = []
-    for statement, speaker, target, paper in zip(statements, said_by, targets, papers, strict=True):
-        if statement.asks:
-            continue
-        date = date_of(statement, article.text, past, published)
-        if statement.group is not None:
+    document = Document(
+        **_fields(article, line),
+        id=document_id(article.identity),
+        digest=document_digest(article.title, article.text),
+        mentions=mentions,
+        dates=dates,
+        quotes=_quotes(
+            article,
+            zip(
+                read.statements,
+                said_by,
+                about.targets(mentions, read.statements, said_by, participants),
+                via.documents(article, read.statements),
+                _dates(read.statements, article.text, reported_days(dates, published, article.updated), published),
+                strict=True,
+            ),
+            applied,
+        ),
+        terms=read.terms,
+        failed_sentences=read.failed,
+        matches=applied.matches if applied is not None else (),
+        known_as=_known_as(mentions, register),
+        extractor_version=extractor_version(register.version if register is not None else ""),
+        first_seen=seen_at,
+        last_seen=seen_at,
+        annotated_at=seen_at,
+        annotated_by=__version__,
+    )
+    return Explanation(document=document, rejected=tuple(rejected or ()), unreported=tuple(unreported or ()))
+
+
+def _fields(article: Article, line: dateline.Dateline | None) -> dict[str, Any]:
+    """Return the fields of an article, completed from its dateline."""
+    fields = {name: getattr(article, name) for name in Article.__struct_fields__}
+    fields["wire"] = dateline.known_wire(article.wire or "") or (line.wire if line is not None else None)
+    if line is not None:
+        fields["dateline"] = article.dateline or line.span.of(article.text).rstrip(" -—–―")
+    return fields
+
+
+def _dates(
+    statements: Sequence[Statement], text: str, dates: Sequence[DateMention], published: PartialDate | None
+) -> Iterator[PartialDate | None]:
+    """Yield the date of each statement: a continued statement was made on the same day."""
+    stated: dict[int, PartialDate | None] = {}  # by group
+    for statement in statements:
+        date = date_of(statement, text, dates, published)
+        if statement.group is not None and not statement.asks:
             if date is None or date.source == "text":
                 stated[statement.group] = date
             else:
                 date = stated.get(statement.group, date)
+        yield date
+
+
+_Read = tuple[Statement, Speaker, tuple[str, ...], Span | None, PartialDate | None]
+
+
+def _quotes(article: Article, read: Iterable[_Read], applied: AppliedRegister | None) -> tuple[Quote, ...]:
+    """Return the records of statements with their speakers, targets, papers and dates, without those that only ask."""
+    language = (article.language or "en").partition("-")[0].lower()
+    identity, quote_ids = document_id(article.identity), dict[str, int]()
+    records: list[Quote] = []
+    for statement, speaker, target, paper, date in read:
+        if statement.asks:
+            continue
         # A continued statement names its speaker where it is carried from.
         attribution = statement.attribution or speaker.antecedent
         records.append(
@@ -113,28 +174,7 @@ def _annotated(article: Article, *, seen_at: str, register: Register | None, is_
                 confidence=rule_confidence(statement.rule, language),
             )
         )
-    fields = {name: getattr(article, name) for name in Article.__struct_fields__}
-    fields["wire"] = dateline.known_wire(article.wire or "") or (line.wire if line is not None else None)
-    if line is not None:
-        fields["dateline"] = article.dateline or line.span.of(article.text).rstrip(" -—–―")
-    document = Document(
-        **fields,
-        id=identity,
-        digest=digest,
-        mentions=mentions,
-        dates=dates,
-        quotes=tuple(records),
-        terms=read.terms,
-        failed_sentences=read.failed,
-        matches=applied.matches if applied is not None else (),
-        known_as=_known_as(mentions, register),
-        extractor_version=extractor_version(register.version if register is not None else ""),
-        first_seen=seen_at,
-        last_seen=seen_at,
-        annotated_at=seen_at,
-        annotated_by=__version__,
-    )
-    return Explanation(document=document, rejected=tuple(rejected or ()), unreported=tuple(unreported or ()))
+    return tuple(records)
 
 
 def _without_places(

@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 
 from searchkit.statements.document import Article, Mention, Speaker
 from searchkit.statements.packs import pack_for
-from searchkit.statements.quotes.finding import Statement
+from searchkit.statements.quotes.statement import Statement
 from searchkit.statements.text import Span, slug
 
 # Text of others that a message hands on.

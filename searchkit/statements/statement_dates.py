@@ -17,7 +17,7 @@ from searchkit.statements.dates import PartialDate
 from searchkit.statements.dates.partial import days_between
 from searchkit.statements.dates.prose import find_dates, resolve
 from searchkit.statements.document import DateMention
-from searchkit.statements.quotes.finding import Statement
+from searchkit.statements.quotes.statement import Statement
 from searchkit.statements.text import Span, sentences
 from searchkit.statements.word_lists import parts, word_sets
 

@@ -6,7 +6,7 @@ from functools import lru_cache
 
 from searchkit.statements.document import Article
 from searchkit.statements.packs import Pack, pack_for
-from searchkit.statements.quotes.finding import Statement
+from searchkit.statements.quotes.statement import Statement
 from searchkit.statements.speakers.subjects import PLAIN_WORD
 from searchkit.statements.text import Span, fold
 

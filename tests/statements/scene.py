@@ -6,9 +6,9 @@ from searchkit.statements.document import Article, Mention, MentionKind
 from searchkit.statements.packs import pack_for
 from searchkit.statements.quotes import finding as quotes
 from searchkit.statements.quotes import marks
-from searchkit.statements.quotes.finding import Statement
 from searchkit.statements.quotes.phrases import Grammar
 from searchkit.statements.quotes.reading import Reader, Sentence
+from searchkit.statements.quotes.statement import Statement
 from searchkit.statements.speakers import resolving as speakers
 from searchkit.statements.speakers.participants import read_participants
 from searchkit.statements.text import Span, paragraphs, slug

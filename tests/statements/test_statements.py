@@ -11,7 +11,7 @@ import pytest
 
 from searchkit.statements.names import finding as names
 from searchkit.statements.quotes import finding as quotes
-from searchkit.statements.quotes.finding import Statement
+from searchkit.statements.quotes.statement import Statement
 from tests.statements.scene import article, find
 
 _FILE = Path(__file__).with_name("statements.txt")

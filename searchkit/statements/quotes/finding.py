@@ -11,12 +11,11 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from functools import lru_cache, partial
 
-from msgspec import Struct
 from msgspec.structs import replace
 
 from searchkit.statements import dateline, framing
 from searchkit.statements.clauses.reports import ClauseReportFinder
-from searchkit.statements.document import NO_COMMENT, Article, Mention, QuoteKind
+from searchkit.statements.document import NO_COMMENT, Article, Mention
 from searchkit.statements.packs import Pack, pack_for
 from searchkit.statements.quotes import marks, marks_only
 from searchkit.statements.quotes.exclusions import exclusions_for
@@ -26,11 +25,12 @@ from searchkit.statements.quotes.no_comment import no_comments, only_refuses, st
 from searchkit.statements.quotes.phrases import Grammar
 from searchkit.statements.quotes.reading import Reader, Report, Sentence
 from searchkit.statements.quotes.reports import ReportFinder
+from searchkit.statements.quotes.statement import Findings, Statement
 from searchkit.statements.quotes.unreported import NO_CUE, TERM, NoStatement, Unreported
 from searchkit.statements.text import Span, fold
 from searchkit.statements.transcripts import finding as transcripts
 from searchkit.statements.transcripts.finding import Label
-from searchkit.statements.transcripts.labels import Voice, entry_starts
+from searchkit.statements.transcripts.labels import entry_starts
 from searchkit.statements.transcripts.signatures import Signatures
 
 # The words that point to another article.
@@ -39,40 +39,6 @@ _TEASER = re.compile(r"[(\[]?([^\W\d_][^:|»\n.?!]{2,24}) ?[:|»]")
 _MERGED = frozenset({"mood", "hearsay", "planned"})
 # Statements that begin before a place and may still cover it.
 _NEAR = 4
-
-
-class Statement(Struct, frozen=True, kw_only=True):
-    """A statement before its speaker is known.
-
-    `content` are the words, `cue` the reporting words and `verb` their lemma, `attribution` the noun phrase that names
-    the speaker. `clause` is the sentence around the cue, where a date of the statement would stand. Parts of one split
-    statement share `group`. `paragraph` counts from 0. `voice` says whom the label of a transcript means. `asks`: it is
-    a question of whoever interviews ("Q:"), which states nothing.
-    """
-
-    content: Span
-    kind: QuoteKind
-    cue: Span | None = None
-    verb: str | None = None
-    attribution: Span | None = None
-    clause: Span | None = None
-    rule: str
-    group: int | None = None
-    paragraph: int
-    voice: Voice | None = None
-    negated: bool = False
-    asks: bool = False
-
-
-class Findings(Struct, frozen=True, kw_only=True):
-    """The statements of an article, and its `terms`: words that quotation marks set apart without a speaker.
-
-    `failed` is the number of sentences that have no statements because a rule raised an error.
-    """
-
-    statements: tuple[Statement, ...] = ()
-    terms: tuple[Span, ...] = ()
-    failed: int = 0
 
 
 def find(article: Article, mentions: Sequence[Mention], *, unreported: list[NoStatement] | None = None) -> Findings:
@@ -423,32 +389,40 @@ class _StatementFinder(_MarksFinder):
                 if not alone and not self._holds_sentence(self._quoted[number]):
                     continue
                 self._used.add(number)
-                span = self._quoted[number].span
-                earlier = bisect_right(ends, span.start)
-                if not alone:
-                    end = self._completed(sentence, token) if earlier else token
-                    if end == token:
-                        self._add_unattributed(sentence, token)
-                        continue
-                    span = self._content_span(sentence, token, end) or span
-                group = self._group_of(cued[earlier - 1]) if earlier else None
-                people = [name for name in sentence.named[:token] if name is not None and name.kind == "person"]
-                introducer = people[0].span if people else None
-                # "Lind shared a post by Malt: “No.”": the sentence passes on the words of another.
-                hands_on = not self._pack.words["handing"].isdisjoint(sentence.low[:token])
-                if hands_on and len({name.entity_id for name in people}) > 1:
-                    self._record(sentence, span, Report(None, "", None, (), "unattributed"))
+                earlier = bisect_right(ends, self._quoted[number].span.start)
+                added = len(self._found)
+                end = token + 1 if alone else self._completed(sentence, token) if earlier else token
+                if end == token:
+                    self._add_unattributed(sentence, token)
                     continue
-                rule = "introduced" if introducer is not None else "uncued" if group is None else "continued"
-                if rule == "uncued" and len(sentence) == len(read) == 1:
-                    introducer = self._signatures.below(sentence.paragraph + 1)
-                    spoken = self._found and sentence.paragraph - self._found[-1].paragraph <= 2
-                    if self._signatures.is_pull_quote(sentence.paragraph):
-                        continue
-                    rule = "signed" if introducer is not None else "uncued" if spoken else "isolated"
-                self._record(sentence, span, Report(None, "", introducer, (), rule), group)
-                cued.insert(earlier, len(self._found) - 1)
-                ends.insert(earlier, span.end)
+                group = self._group_of(cued[earlier - 1]) if earlier else None
+                if self._add_spoken(read, sentence, token, None if alone else end, group):
+                    cued.insert(earlier, added)
+                    ends.insert(earlier, self._found[-1].content.end)
+
+    def _add_spoken(
+        self, read: Sequence[Sentence], sentence: Sentence, token: int, end: int | None, group: int | None
+    ) -> bool:
+        """Add a quotation without a cue, with the words up to token `end`; return whether it may be continued."""
+        span = self._quoted[sentence.quoted[token]].span
+        if end is not None:
+            span = self._content_span(sentence, token, end) or span
+        people = [name for name in sentence.named[:token] if name is not None and name.kind == "person"]
+        introducer = people[0].span if people else None
+        # "Lind shared a post by Malt: “No.”": the sentence passes on the words of another.
+        hands_on = not self._pack.words["handing"].isdisjoint(sentence.low[:token])
+        if hands_on and len({name.entity_id for name in people}) > 1:
+            self._record(sentence, span, Report(None, "", None, (), "unattributed"))
+            return False
+        rule = "introduced" if introducer is not None else "uncued" if group is None else "continued"
+        if rule == "uncued" and len(sentence) == len(read) == 1:
+            introducer = self._signatures.below(sentence.paragraph + 1)
+            spoken = self._found and sentence.paragraph - self._found[-1].paragraph <= 2
+            if self._signatures.is_pull_quote(sentence.paragraph):
+                return False
+            rule = "signed" if introducer is not None else "uncued" if spoken else "isolated"
+        self._record(sentence, span, Report(None, "", introducer, (), rule), group)
+        return True
 
     def _add_unattributed(self, sentence: Sentence, token: int) -> None:
         """Add words in marks inside a sentence, with their subject: "the quay “will never be old”"."""

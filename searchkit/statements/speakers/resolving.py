@@ -12,7 +12,7 @@ from msgspec.structs import replace
 from searchkit.statements.document import Mention, Resolution, Speaker
 from searchkit.statements.names.gazetteer import gazetteer
 from searchkit.statements.names.namesakes import gender_of_role
-from searchkit.statements.quotes.finding import Statement
+from searchkit.statements.quotes.statement import Statement
 from searchkit.statements.rules import resolution_confidence
 from searchkit.statements.speakers.coreference import Coreference
 from searchkit.statements.speakers.participants import Entity, Participants
