@@ -6,7 +6,7 @@ The speakers of earlier statements must be appended to `history` in the order in
 import re
 from bisect import bisect_left, bisect_right
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Container, Iterator, Mapping, Sequence
 from itertools import islice
 
 from msgspec.structs import replace
@@ -112,6 +112,12 @@ class Persons:
         cue = self._pack.cues.get(fold(verb[0]))
         return named.entity_id if cue is not None and cue.lemma in self._words["addressed"] else None
 
+    def _named_by_speaker(self, position: int, spoke: Entity | None, spoke_at: int) -> set[str]:
+        """Return the IDs of the others whom the quotation of `spoke` names, who has just spoken."""
+        if spoke is None or self.paragraph(position) - self.paragraph(spoke_at) > 1:
+            return set()
+        return self._named_inside(position) - {spoke.id}
+
     def _named_inside(self, position: int) -> set[str]:
         """Return the IDs of those whom the quotation next to the pronoun at `position` names: rarely its speaker."""
         at = bisect_left(self._content_starts, position)
@@ -141,26 +147,16 @@ class Persons:
         """Return the last person who spoke, acted or was named, with the `rivals` who may be meant as well."""
         spoke_at, speaker = self._last_speaker(position, gender)
         spoke = speaker.entity
-        inside: set[str] = set()  # those who are named in the quotation, if another has just spoken
-        if spoke is not None and self.paragraph(position) - self.paragraph(spoke_at) <= 1:
-            inside = self._named_inside(position) - {spoke.id}
+        inside = self._named_by_speaker(position, spoke, spoke_at)
         rivals: dict[str, Mention] = {}
         last: Entity | None = None
-        for mention in self._participants.back_from(position):
-            if mention.span.start <= spoke_at:
-                break
-            if mention.kind != "person":
-                continue
-            entity = self._entity(mention)
-            is_own = self._opens_own_content(mention, position)
-            is_said = entity.id in inside or (self.is_said(mention.span) and not is_own)
-            if is_said or self._is_condition(mention, position):
-                self._rejections.add(mention, Reason.IS_SAID)
-            elif not may_be(entity, gender):
-                self._rejections.add(mention, Reason.OTHER_GENDER)
-            elif self._is_topic(mention) and (not is_own or spoke is None or self._acts(mention, spoke_at, position)):
-                if last is None or last is entity or not self._is_left(entity, gender, position):
-                    if spoke is not None and spoke is not entity:
+        for mention, entity in self._named_since(spoke_at, position):
+            reason = self._reason_against(mention, entity, inside, gender, position)
+            if reason:
+                self._rejections.add(mention, reason)
+            elif self._is_meant(mention, spoke, spoke_at, position):
+                if (last or entity) is entity or not self._is_left(entity, gender, position):
+                    if spoke not in (None, entity):
                         self._reject(spoke, position, f"{entity.name} is the subject of a later sentence")
                     return self._referent(entity, gender, position, by, "subject" if spoke is None else "change")
                 spoke = entity
@@ -172,18 +168,52 @@ class Persons:
             return replace(UNRESOLVED, role=speaker.role, antecedent=speaker.antecedent or speaker.attribution)
         if last is None or (spoke is last and len(rivals) == 1):
             return UNRESOLVED if spoke is None else self._referent(spoke, gender, position, by, "spoke")
-        taken = spoke or last
-        if spoke is not None and spoke is not last and self._is_left(spoke, gender, position):
-            taken = last  # whom the text has named since
+        taken, condition = self._taken(spoke, last, gender, position)
+        found = self._referent(taken, gender, position, by, condition)
+        named = self._rivals_of(taken, spoke, rivals)
+        return replace(found, rivals=named) if named else found
+
+    def _named_since(self, place: int, position: int) -> Iterator[tuple[Mention, Entity]]:
+        """Yield the mentions of persons between `place` and `position`, latest first."""
+        for mention in self._participants.back_from(position):
+            if mention.span.start <= place:
+                return
+            if mention.kind == "person":
+                yield mention, self._entity(mention)
+
+    def _taken(self, spoke: Entity | None, last: Entity, gender: str, position: int) -> tuple[Entity, str]:
+        """Return who is meant: who spoke, or whom the text has named since; and the condition."""
+        if spoke is None:
+            return last, "last"
+        if spoke is not last and self._is_left(spoke, gender, position):
+            return last, "named since"
+        return spoke, "rival"
+
+    def _reason_against(
+        self, mention: Mention, entity: Entity, inside: Container[str], gender: str, position: int
+    ) -> str:
+        """Return why a mentioned person cannot be meant by the pronoun at `position`; empty if it may be."""
+        is_said = self.is_said(mention.span) and not self._opens_own_content(mention, position)
+        if entity.id in inside or is_said or self._is_condition(mention, position):
+            return Reason.IS_SAID
+        return "" if may_be(entity, gender) else Reason.OTHER_GENDER
+
+    def _is_meant(self, mention: Mention, spoke: Entity | None, spoke_at: int, position: int) -> bool:
+        """Return whether the mention is a subject that a pronoun means rather than whoever spoke."""
+        if not self._is_topic(mention):
+            return False
+        is_own = self._opens_own_content(mention, position)
+        return not is_own or spoke is None or self._acts(mention, spoke_at, position)
+
+    def _rivals_of(self, taken: Entity, spoke: Entity | None, rivals: Mapping[str, Mention]) -> tuple[str, ...]:
+        """Return the names of those who may be meant instead of `taken`: who spoke, and who was named since."""
         named = {} if spoke is None else {spoke.id: spoke.name}
         named |= {identity: mention.name for identity, mention in rivals.items()}
         del named[taken.id]
         for mention in rivals.values():
             if mention.entity_id != taken.id:
                 self._rejections.add(mention, Reason.NO_SUBJECT if spoke is not None else Reason.TOO_FAR)
-        condition = "last" if spoke is None else "rival" if taken is spoke else "named since"
-        found = self._referent(taken, gender, position, by, condition)
-        return replace(found, rivals=tuple(named.values())) if named else found
+        return tuple(named.values())
 
     def _is_left(self, entity: Entity, gender: str, position: int) -> bool:
         """Return whether the text has left `entity`: neither this paragraph nor the last names it or means it."""
@@ -243,23 +273,31 @@ class Persons:
             return UNRESOLVED if self._unnamed.is_inside(since, position, gender) else None
         phrase, noun = subject
         words = [fold(word) for word in PLAIN_WORD.findall(phrase.of(self._text))]
+        if self._leads_to_name(phrase, words, noun):
+            return None
+        unnamed = replace(UNRESOLVED, role=None if noun == ONE else noun, antecedent=phrase)
+        if words[0] not in self._words["definite"]:
+            return unnamed
+        holder = self._holder(noun, phrase, gender)
+        if holder is not None:
+            return holder
+        spoke = next((spoke for place, spoke in self._recent() if place == phrase.start), None)
+        if spoke is not None and spoke.entity is not None and spoke.entity is referent.entity:
+            return None  # "Malt said it is wet. The official added that it leaks. He said"
+        is_owned_speaker = spoke is not None and _OWNER.search(phrase.of(self._text)) is not None
+        if words[0] != "the" or is_owned_speaker or self._is_unnamed_phrase(phrase, noun):
+            return unnamed
+        return replace(referent, condition="noun since") if referent.entity is not None else None
+
+    def _leads_to_name(self, phrase: Span, words: Sequence[str], noun: str) -> bool:
+        """Return whether a name that the phrase describes or asks follows it.
+
+        "Her father, Igor Malt, left"; "A reporter asked Malt about it. He replied".
+        """
         follower = self._participants.first_from(phrase.end)
         between = self._text[phrase.end : follower.span.start] if follower is not None else ""
         is_apposed = between in {", ", " "} and words[-1] == noun
-        if is_apposed or between.strip() in _ASKED or not _ASKED.isdisjoint(words):
-            return None  # "Her father, Igor Malt, left"; "A reporter asked Malt about it. He replied"
-        if words[0] in self._words["definite"]:
-            holder = self._holder(noun, phrase, gender)
-            if holder is not None:
-                return holder
-            spoke = next((spoke for place, spoke in self._recent() if place == phrase.start), None)
-            if spoke is not None and spoke.entity is not None and spoke.entity is referent.entity:
-                return None  # "Malt said it is wet. The official added that it leaks. He said"
-            is_owned_speaker = spoke is not None and _OWNER.search(phrase.of(self._text)) is not None
-            is_unnamed = is_owned_speaker or self._is_unnamed_phrase(phrase, noun)
-            if words[0] == "the" and not is_unnamed:
-                return replace(referent, condition="noun since") if referent.entity is not None else None
-        return replace(UNRESOLVED, role=None if noun == ONE else noun, antecedent=phrase)
+        return is_apposed or between.strip() in _ASKED or not _ASKED.isdisjoint(words)
 
     def _holder(self, noun: str, phrase: Span, gender: str) -> Referent | None:
         """Return the person who is known by this noun, as whom a pronoun behind the phrase means."""
