@@ -240,9 +240,7 @@ def load(folder: Path) -> Register | None:
             acronyms.update(entry.acronyms)
     return make_register(
         version=version,
-        aliases=tables.entities,
-        splits=tables.splits,
-        hides=tables.hides,
+        rules=(*tables.entities, *tables.splits, *tables.hides),
         entries=entries,
         watched=watched,
         acronyms=acronyms,

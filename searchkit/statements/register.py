@@ -115,24 +115,24 @@ class Register(Struct, frozen=True, kw_only=True):
 def register(
     *,
     version: str,
-    aliases: Iterable[Alias] = (),
-    splits: Iterable[Split] = (),
-    hides: Iterable[Hide] = (),
+    rules: Iterable[Alias | Split | Hide] = (),
     entries: Iterable[Entry] = (),
     watched: Iterable[tuple[str, int]] = (),
     acronyms: Iterable[str] = (),
 ) -> Register:
-    """Return a register. `watched` pairs keys with twice the number of an entry, plus one where the name is weak.
+    """Return a register of the user's `rules` and the `entries` of watchlists, each in order.
 
-    `acronyms` are the keys in `watched` that count only in capitals.
+    `watched` pairs keys with twice the number of an entry, plus one where the name is weak; `acronyms` are the keys in
+    it that count only in capitals.
     """
-    aliases = tuple(aliases)
+    rules = tuple(rules)
+    aliases = tuple(rule for rule in rules if isinstance(rule, Alias))
     forms = [(form, number) for number, alias in enumerate(aliases) for form in alias.names]
     return Register(
         version=version,
         aliases=aliases,
-        splits=tuple(splits),
-        hides=tuple(hides),
+        splits=tuple(rule for rule in rules if isinstance(rule, Split)),
+        hides=tuple(rule for rule in rules if isinstance(rule, Hide)),
         entries=tuple(entries),
         named=name_table(
             ((name_key(form), number) for form, number in forms),

@@ -238,7 +238,7 @@ def test_the_same_bytes_are_not_tried_again(store: Store) -> None:
 
 def test_another_version_tries_again(store: Store) -> None:
     run(store, broken("a"))
-    other = register(version="cranes", aliases=[])
+    other = register(version="cranes")
     assert run(store, broken("a"), register=other)["a"][0] == "failed"
 
 

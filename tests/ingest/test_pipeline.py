@@ -200,7 +200,7 @@ def test_workers_find_the_same_in_the_same_order(store: Store, tmp_path: Path) -
 
 CRANES = register(
     version="cranes",
-    aliases=[Alias(entity_id="person:korbel", name="N. Korbel", kind="person", names=("N. Korbel", "Nadia Korbel"))],
+    rules=[Alias(entity_id="person:korbel", name="N. Korbel", kind="person", names=("N. Korbel", "Nadia Korbel"))],
 )
 
 

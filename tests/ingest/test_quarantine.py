@@ -100,7 +100,7 @@ def test_reannotation_quarantines_too(store: Store) -> None:
     """A text that is read once, and with other names or by another version takes a process to its limit."""
     text = "The crane of the harbor stood still on Monday. " * 60_000
     list(ingest([story(1, text)], store, options=IngestOptions(workers=1), now=NOW))
-    other = register(version="v2", aliases=[Alias(entity_id="person:x", name="X Y", kind="person", names=("X Y",))])
+    other = register(version="v2", rules=[Alias(entity_id="person:x", name="X Y", kind="person", names=("X Y",))])
     strict = IngestOptions(workers=1, register=other, limits=Limits(seconds=1.0, memory_mb=40))
     reported = [
         [outcome.status for batch in reannotate(store, options=strict, now=NOW) for outcome in batch.outcomes]

@@ -48,7 +48,7 @@ GLASS = _alias("company", "Velmar Glass", "Velmar Glassworks", "VG Works", "Crys
 
 
 def test_all_names_of_an_entity_become_one() -> None:
-    known = register(version="v", aliases=[GLASS])
+    known = register(version="v", rules=[GLASS])
     text = "A fire hit Velmar Glassworks. VG Works, owner of the velmar glassworks, paid. The crystal broke."
     assert _named(text, known) == [
         ("Velmar Glassworks", "Velmar Glass", "company"),
@@ -62,9 +62,7 @@ def test_all_names_of_an_entity_become_one() -> None:
 
 def test_aliases_override_the_shipped_lists_and_add_names() -> None:
     bay = "Nightfishers of the Bay"
-    known = register(
-        version="v", aliases=[_alias("company", "Tiandy Boats", "Tiandy"), _alias("group", bay, "the Nine")]
-    )
+    known = register(version="v", rules=[_alias("company", "Tiandy Boats", "Tiandy"), _alias("group", bay, "the Nine")])
     assert _named(f"They sold Tiandy a boat. They sold the {bay} and Tiandy Technologies a camera.", known) == [
         ("Tiandy", "Tiandy Boats", "company"),
         (bay, bay, "group"),
@@ -74,7 +72,7 @@ def test_aliases_override_the_shipped_lists_and_add_names() -> None:
 
 
 def test_what_a_document_says_of_a_short_name_goes_before_an_alias_of_it() -> None:
-    known = register(version="v", aliases=[_alias("person", "Nadia Korbel", "Korbel")])
+    known = register(version="v", rules=[_alias("person", "Nadia Korbel", "Korbel")])
     own = "Tovo Korbel came. Korbel said he was late."
     assert {name for _, name, _ in _named(own, known)} == {"Tovo Korbel"}
     assert ("Korbel", "Nadia Korbel", "person") in _named("The spokesperson was late, Korbel said.", known)
@@ -83,24 +81,24 @@ def test_what_a_document_says_of_a_short_name_goes_before_an_alias_of_it() -> No
 def test_a_split_holds_where_it_says() -> None:
     boats = _alias("company", "Tiandy Boats")
     text = "They sold Tiandy a boat."
-    known = register(version="v", splits=[Split(names=("Tiandy",), becomes=boats, scope=Scope(outlet="Harbor Ledger"))])
+    known = register(version="v", rules=[Split(names=("Tiandy",), becomes=boats, scope=Scope(outlet="Harbor Ledger"))])
     assert _named(text, known, outlet="Harbor  ledger")[0][1] == "Tiandy Boats"
     assert _named(text, known)[0][1] == "Tiandy Technologies"
     for document in ("file:a.txt", _read(text, known).id):
         scope = Scope(documents=frozenset({document}))
-        here = register(version="v", splits=[Split(names=("Tiandy Technologies",), becomes=boats, scope=scope)])
+        here = register(version="v", rules=[Split(names=("Tiandy Technologies",), becomes=boats, scope=scope)])
         assert _named(text, here)[0][1] == "Tiandy Boats", "the canonical name splits its short form too"
 
 
 @pytest.mark.parametrize(("kind", "left"), [(None, []), ("company", []), ("person", ["Velmar Glassworks Ltd"])])
 def test_hidden_names_are_not_reported(kind: Any, left: list[str]) -> None:
-    known = register(version="v", hides=[Hide(names=("Velmar Glassworks", "Velmar Glassworks Ltd"), kind=kind)])
+    known = register(version="v", rules=[Hide(names=("Velmar Glassworks", "Velmar Glassworks Ltd"), kind=kind)])
     assert [surface for surface, _, _ in _named("Velmar Glassworks Ltd said no.", known)] == left
 
 
 @pytest.mark.parametrize(("text", "speaker"), cases(__file__, "test_no_words_name_a_hidden_speaker"))
 def test_no_words_name_a_hidden_speaker(text: str, speaker: str | None) -> None:
-    known = register(version="v", hides=[Hide(names=("Nadia Korbel", "Velmar Glassworks Ltd"))])
+    known = register(version="v", rules=[Hide(names=("Nadia Korbel", "Velmar Glassworks Ltd"))])
     (quote,) = _read(text, known).quotes
     assert quote.speaker.name == speaker
     assert (quote.attribution is None) == (speaker is None)
@@ -198,9 +196,7 @@ def test_whatever_the_user_says_mentions_stay_in_order_and_apart(
     ]
     known = register(
         version="v",
-        aliases=aliases,
-        splits=[Split(names=tuple(names[:1]), becomes=GLASS)],
-        hides=[Hide(names=tuple(hidden))],
+        rules=[*aliases, Split(names=tuple(names[:1]), becomes=GLASS), Hide(names=tuple(hidden))],
         entries=[Entry("l", "1", "x", "person", ()), Entry("l", "2", "y", "other", ())],
         watched=watched,
     )
