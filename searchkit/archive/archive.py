@@ -32,8 +32,6 @@ from searchkit.names import folder as names_folder
 from searchkit.notes import NOTES, NotesById
 from searchkit.query import ast
 from searchkit.query.fields import Record
-from searchkit.search.answer import StoredRecord, search
-from searchkit.search.rewrite import Owner
 from searchkit.statements.document import Document, Quote, document_id
 from searchkit.store.base import Failure, Progress, Shared, SourceCounts
 from searchkit.store.store import Store
@@ -43,6 +41,8 @@ if TYPE_CHECKING:
     from searchkit.archive.status import Status
     from searchkit.histories.database import Histories
     from searchkit.notes.file import NotesReader, StatementNote
+    from searchkit.search.answer import StoredRecord
+    from searchkit.search.rewrite import Owner
     from searchkit.statements import Register
 
 DEFAULT_ENGINE = "whoosh:"
@@ -130,7 +130,8 @@ class Archive:
 
     def search(self, request: SearchRequest, *, progress: Progress | None = None) -> SearchResult:
         """Answer a query; `notes` of the result say if the index is not up to date."""
-        return search(self, request, progress=progress)
+        result: SearchResult = load("searchkit.search.answer:search")(self, request, progress=progress)
+        return result
 
     @property
     def index(self) -> Index:
@@ -175,7 +176,7 @@ class Archive:
         """Return the current document."""
         return self._published.current(self.store().get(document_id))
 
-    def get_several(self, document_ids: Sequence[str]) -> Mapping[str, StoredRecord]:
+    def get_several(self, document_ids: Sequence[str]) -> "Mapping[str, StoredRecord]":
         """Return the records of these documents by id. Only `get` reports rows that cannot be read."""
         return self._published.records(self.store().get_several(document_ids))
 
@@ -239,7 +240,7 @@ class Archive:
         """Return revision `number` of a document, annotated as `Earlier` does."""
         return self._published.current(self.histories_file.revision(document_id, number))
 
-    def refreshed_values(self, field: str) -> Mapping[str, Sequence[Owner]]:
+    def refreshed_values(self, field: str) -> "Mapping[str, Sequence[Owner]]":
         """Return the statements by their values in a field that is not in the index: marks and tags of the user, or the
         histories, which are brought up to date first. ArchiveError if they cannot be read."""
         return (self.notes() if field in {"mark", "tag"} else self.refresh_histories()).by_value(field)

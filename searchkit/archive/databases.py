@@ -228,14 +228,13 @@ class Databases:
 
         Errors as `migrate_file`."""
         migrate_file, changed = load("searchkit.migrations:migrate_file"), []
-        parts = (
-            ("store", self.store, load("searchkit.store.checking:STORE_SCHEMA")),
-            ("frontier", self.frontier, load(_FRONTIER_SCHEMA)),
-        )
-        for name, place, schema in parts:
-            what = f"The {name}"
-            before = migrate_file(place, schema, called=what) if isinstance(place, Path) else place.migrate()
-            changed += [f"the {name} from version {before} to {schema.version}"] if before else []
+        schemas = {"store": "searchkit.store.checking:STORE_SCHEMA", "frontier": _FRONTIER_SCHEMA}
+        for (name, schema_place), place in zip(schemas.items(), (self.store, self.frontier), strict=True):
+            if not isinstance(place, Path):
+                before = place.migrate()
+            else:
+                before = migrate_file(place, load(schema_place), called=f"The {name}") if place.exists() else 0
+            changed += [f"the {name} from version {before} to {load(schema_place).version}"] if before else []
         return (f"The archive was migrated: {' and '.join(changed)}.",) if changed else ()
 
     def open_store(self, *, writable: bool) -> Store:

@@ -9,7 +9,6 @@ from searchkit.loading import load
 from searchkit.names import folder as names_folder
 from searchkit.query import ast
 from searchkit.query.fields import Record
-from searchkit.search.rewrite import has_words
 from searchkit.statements.document import document_id
 from searchkit.statements.text import counted
 from searchkit.store.store import Store
@@ -78,7 +77,7 @@ def _named_by(folder: Path, value: ast.Node) -> Iterator[str]:
         for entry in names_folder.entries_of(folder, watchlist):
             keys = {value_key(text) for text in (entry.id, shared_id(entry.id), entry.name)}
             words = () if isinstance(value, ast.Equals) else (entry.name, entry.id, *entry.topics)
-            if key in keys or any(has_words(text, key) for text in words):
+            if key in keys or any(load("searchkit.search.rewrite:has_words")(text, key) for text in words):
                 yield f"{a_name} of {entry.name} ({watchlist.name} {entry.id}, {watchlist.version_text})"
 
 

@@ -2,15 +2,17 @@
 
 from collections.abc import Callable, Mapping
 from contextlib import suppress
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 from msgspec.structs import replace
 
 from searchkit.errors import SearchkitError
 from searchkit.index.base import Index, ValuesRequest
-from searchkit.search.answer import StoredRecord
 from searchkit.statements.document import Document, DocumentOutline, LogPosition
 from searchkit.statements.outlets import Outlets, outlet_value
+
+if TYPE_CHECKING:
+    from searchkit.search.answer import StoredRecord
 
 _Found = TypeVar("_Found", Document, Document | None)
 
@@ -44,7 +46,7 @@ class PublishedDocuments:
             shown = self.outlets().shown(value)
         return document if shown == document.outlet else replace(document, outlet_and_host=shown)
 
-    def records(self, found: Mapping[str, StoredRecord]) -> Mapping[str, StoredRecord]:
+    def records(self, found: "Mapping[str, StoredRecord]") -> "Mapping[str, StoredRecord]":
         """Return records whose documents are current."""
         return {known: _Record(record, self) for known, record in found.items()}
 
@@ -52,7 +54,7 @@ class PublishedDocuments:
 class _Record:
     """A record. Errors as StoredRecord."""
 
-    def __init__(self, record: StoredRecord, published: PublishedDocuments) -> None:
+    def __init__(self, record: "StoredRecord", published: PublishedDocuments) -> None:
         self._record, self._published = record, published
 
     def outline(self) -> DocumentOutline:

@@ -9,12 +9,12 @@ import gc
 import os
 import sys
 from collections.abc import Sequence
+from contextlib import suppress
 from importlib import import_module
 
 import click
 from click.shell_completion import CompletionItem
 
-from searchkit.cli.priority import IS_PROCESS
 from searchkit.reports import REPORTS
 from searchkit.version import __version__
 
@@ -66,6 +66,11 @@ _PLACES = {
     "mcp": ("serve", "mcp"),
     "tokens": ("serve", "tokens"),
 }
+IS_PROCESS = "is_process"
+"""Entry of a context's `meta`: whether the command has the process for itself."""
+LOW_PRIORITY = 5
+"""A reader gets three times as much of a busy processor as such a command. The units of `searchkit schedule` give it
+less still."""
 # Tracked objects; a threshold of this size takes some 10 MB.
 _GARBAGE_THRESHOLD = 100_000
 
@@ -151,6 +156,15 @@ def run(arguments: Sequence[str] | None = None) -> None:
         if isinstance(error, OSError):
             _drop_output()
     sys.exit(code)
+
+
+def let_readers_first() -> None:
+    """Lower the priority of this process and of those that it starts; a machine without other work runs them as fast.
+
+    Nothing happens to a process that goes on after the command."""
+    if click.get_current_context().meta.get(IS_PROCESS):
+        with suppress(OSError):  # the system does not allow it
+            os.setpriority(os.PRIO_PROCESS, 0, max(LOW_PRIORITY, os.getpriority(os.PRIO_PROCESS, 0)))
 
 
 def _replace_closed_streams() -> None:

@@ -9,22 +9,23 @@ import click
 from msgspec import Meta, Struct, convert
 from msgspec.structs import replace
 
-from searchkit import update
 from searchkit.archive.writing import Writing
+from searchkit.cli import let_readers_first
 from searchkit.cli.errors import SOME_FAILED, interrupt_on_sigterm
 from searchkit.cli.options import archive_option, create_archive, open_archive, settings, wait_option
 from searchkit.cli.output import say, source_progress_bar, write_json
-from searchkit.cli.priority import let_readers_first
 from searchkit.config import Config
 from searchkit.crawl.base import MEGABYTE, NotRead, Source, in_words
 from searchkit.crawl.files import whole_addresses
 from searchkit.crawl.media_types import media_type
-from searchkit.crawl.web.address_guard import name_fault, on_ports
 from searchkit.errors import UsageError
 from searchkit.ingest import IngestOptions
+from searchkit.loading import load
 from searchkit.records import Count
 from searchkit.statements.text import counted, one_line
-from searchkit.update import Reason, RunReport
+from searchkit.update.reading import RunOptions
+from searchkit.update.reports import STATUSES, Reason, Remarks, RunReport, reasons
+from searchkit.update.running import run
 
 # Statuses that the summary shows only if there are any.
 _RARE = frozenset({"gone", "skipped"})
@@ -58,7 +59,7 @@ class IndexReport(Struct, frozen=True, kw_only=True, tag_field="schema", tag="se
     updated_ids: Annotated[tuple[str, ...], Meta(description="Updated documents.")]
     moved_ids: Annotated[tuple[str, ...], Meta(description="Moved documents.")]
     not_read: Annotated[tuple[NotRead, ...], Meta(description="Files in folders and archives that were passed over.")]
-    remarks: update.Remarks
+    remarks: Remarks
     notes: tuple[str, ...]
 
 
@@ -119,7 +120,7 @@ def command(**given: Any) -> int:
     with opened as target, target.held(chosen.wait):
         now = datetime.now(UTC)
         with source_progress_bar() as watch:
-            report = update.run(target, _sources(chosen), command="index", options=options, now=now, progress=watch)
+            report = run(target, _sources(chosen), command="index", options=options, now=now, progress=watch)
         if chosen.prune:
             try:
                 pruned = Writing(target).prune(whole_addresses(chosen.files), now=now, anyway=chosen.yes)
@@ -147,7 +148,7 @@ def _refuse_contradictions(chosen: _Options) -> None:
     if chosen.yes and not chosen.prune:
         raise click.UsageError("--yes needs --prune.")
     for name in chosen.allow_host:
-        if fault := name_fault(name):
+        if fault := load("searchkit.crawl.web.address_guard:name_fault")(name):
             raise click.UsageError(
                 f'--allow-host "{name}": {fault}. Write a host name or IP address, alone or with a port.'
             )
@@ -155,17 +156,16 @@ def _refuse_contradictions(chosen: _Options) -> None:
 
 def _sources(chosen: _Options) -> list[Source]:
     pages = tuple(path for path in chosen.paths if path not in chosen.files)
-    hosts = on_ports(chosen.allow_host, pages)
-    sources = [
-        Source(name="", kind="folder", locations=chosen.files),
-        Source(name="", kind="urls", locations=pages, every=timedelta(0), allow_hosts=hosts),
-    ]
-    return [source for source in sources if source.locations]
+    sources = [Source(name="", kind="folder", locations=chosen.files)] if chosen.files else []
+    if pages:
+        hosts = load("searchkit.crawl.web.address_guard:on_ports")(chosen.allow_host, pages)
+        sources.append(Source(name="", kind="urls", locations=pages, every=timedelta(0), allow_hosts=hosts))
+    return sources
 
 
 def _record(report: RunReport, pruned: int) -> IndexReport:
     return IndexReport(
-        **{status: report.counts.get(status, 0) for status in update.STATUSES},
+        **{status: report.counts.get(status, 0) for status in STATUSES},
         pruned=pruned,
         annotated_again=report.annotated_again,
         seconds=round(report.seconds, 3),
@@ -173,7 +173,7 @@ def _record(report: RunReport, pruned: int) -> IndexReport:
         skips=_reasons(report, "skipped"),
         replaced=_reasons(report, "updated"),
         gone_because=_reasons(report, "gone"),
-        canonical_conflicts=update.reasons(report.canonical_conflicts),
+        canonical_conflicts=reasons(report.canonical_conflicts),
         moved=report.moved,
         updated_ids=tuple(report.updated_ids),
         moved_ids=tuple(report.moved_ids),
@@ -186,12 +186,12 @@ def _record(report: RunReport, pruned: int) -> IndexReport:
 def _reasons(report: RunReport, status: str) -> tuple[Reason, ...]:
     # `searchkit update` reports a source that failed on a line of its own.
     known = {source.reason for source in report.sources} if report.command == "update" else set()
-    return update.reasons(tuple(outcome for outcome in report.with_status(status) if outcome.reason not in known))
+    return reasons(tuple(outcome for outcome in report.with_status(status) if outcome.reason not in known))
 
 
-def run_options(config: Config, *, retry_failed: bool, warc: str | None) -> update.RunOptions:
+def run_options(config: Config, *, retry_failed: bool, warc: str | None) -> RunOptions:
     """Return the options of a run that settings and common flags decide."""
-    return update.RunOptions(
+    return RunOptions(
         ingest=IngestOptions(workers=config.workers, retry_failed=retry_failed),
         contact=config.contact,
         warc=Path(warc) if warc else None,
@@ -224,7 +224,7 @@ def print_report(report: RunReport, *, quiet: bool, reannotated_only: bool = Fal
 
 
 def _counts(report: RunReport) -> str:
-    shown = [status for status in update.STATUSES if status not in _RARE or report.counts.get(status)]
+    shown = [status for status in STATUSES if status not in _RARE or report.counts.get(status)]
     counts = ", ".join(f"{report.counts.get(status, 0)} {status}" for status in shown)
     if report.moved:
         counts = counts.replace(" unchanged", f" unchanged ({report.moved} moved)")

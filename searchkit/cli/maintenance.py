@@ -15,10 +15,10 @@ from searchkit.archive import checking, repairing
 from searchkit.archive.checking import Checked
 from searchkit.archive.folder import Finding
 from searchkit.archive.indexing import Indexing
+from searchkit.cli import let_readers_first
 from searchkit.cli.errors import SOME_FAILED
 from searchkit.cli.options import archive_option, json_option, open_archive, settings, wait_option
 from searchkit.cli.output import progress_bar, say, source_progress_bar, write_json, write_lines
-from searchkit.cli.priority import let_readers_first
 from searchkit.ingest import IngestOptions
 from searchkit.records import Count
 from searchkit.statements.text import counted, one_line

@@ -9,15 +9,15 @@ from msgspec import Struct, convert, to_builtins
 from msgspec.structs import replace
 
 from searchkit import update
+from searchkit.cli import let_readers_first
 from searchkit.cli.alerts import print_alerts, print_lines, sink_options
 from searchkit.cli.errors import SOME_FAILED, interrupt_on_sigterm
 from searchkit.cli.index import print_report, run_options
 from searchkit.cli.options import archive_option, create_archive, settings, wait_option
 from searchkit.cli.output import say, source_progress_bar, write_json
-from searchkit.cli.priority import let_readers_first
 from searchkit.config import Config
-from searchkit.config.sources import FILE_KINDS, period, sources
-from searchkit.crawl.base import Source
+from searchkit.config.sources import period, sources
+from searchkit.crawl.base import FILE_KINDS, Source
 from searchkit.errors import ArchiveLocked, ConfigError, UsageError
 from searchkit.statements.text import minute_text, one_line
 from searchkit.store.base import SourceCounts

@@ -7,10 +7,10 @@ from importlib import import_module
 import click
 
 from searchkit import update
+from searchkit.cli import let_readers_first
 from searchkit.cli.index import print_report, run_options
 from searchkit.cli.options import archive_option, create_archive, settings
 from searchkit.cli.output import say
-from searchkit.cli.priority import let_readers_first
 from searchkit.cli.update import chosen_sources, require_contact
 from searchkit.errors import SearchkitError
 from searchkit.statements.text import one_line, redacted

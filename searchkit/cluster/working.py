@@ -22,8 +22,7 @@ from searchkit.archive.databases import Databases
 from searchkit.cluster.postgres import claims
 from searchkit.cluster.postgres.connection import PostgresConnection
 from searchkit.cluster.postgres.database import PostgresDatabase
-from searchkit.config.sources import FILE_KINDS
-from searchkit.crawl.base import CrawlResult, Source, digest_of
+from searchkit.crawl.base import FILE_KINDS, CrawlResult, Source, digest_of
 from searchkit.crawl.web.addresses import canonical_or_empty, host_of
 from searchkit.crawl.web.captures import Captures
 from searchkit.crawl.web.frontier import Frontier

@@ -8,12 +8,11 @@ from typing import Any, get_args
 from urllib.parse import urlsplit
 
 from searchkit.config import Config
-from searchkit.crawl.base import MEGABYTE, Source, SourceKind
+from searchkit.crawl.base import FILE_KINDS, MEGABYTE, Source, SourceKind
 from searchkit.crawl.web.address_guard import name_fault
 from searchkit.errors import ConfigError, did_you_mean
 
 KINDS: tuple[str, ...] = get_args(SourceKind)
-FILE_KINDS = frozenset({"folder", "warc", "mbox"})
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,59}")
 _PERIOD = re.compile(r"(\d{1,5})\s{0,4}(min|m|h|d|w)", re.IGNORECASE)
 _UNITS = {"min": "minutes", "m": "minutes", "h": "hours", "d": "days", "w": "weeks"}

@@ -16,6 +16,7 @@ from searchkit.statements.document import Resource
 from searchkit.statements.text import redacted
 
 MEGABYTE = 1024 * 1024
+FILE_KINDS = frozenset({"folder", "warc", "mbox"})  # of sources; the others are on the web
 FORGOTTEN = "is on the list of forgotten documents"
 STDIN = "stdin:"
 _PIECE = 65_536

@@ -4,7 +4,8 @@ from typing import Literal
 
 from msgspec import Struct
 
-from searchkit.statements.document import Quote
+from searchkit.statements.document import Document, Quote
+from searchkit.statements.outlets import CLAIMED, outlet_value
 from searchkit.statements.text import Span
 
 ChangeKind = Literal[
@@ -108,3 +109,17 @@ class Dispute(Struct, frozen=True, kw_only=True, order=True):
     strength: Strength
     rule: str
     reason: str
+
+
+def day_of(document: Document) -> tuple[str, bool]:
+    """Return the day of publication, or else of our first sight, in ISO 8601; and whether it is the former."""
+    published = document.published
+    if published is not None and published.confidence != "low" and (earliest := published.earliest) is not None:
+        return earliest.isoformat(), True
+    return document.first_seen[:10], False
+
+
+def outlet_of(document: Document) -> str:
+    """Return the outlet of a document with its host, also with one that a file claims; without an outlet, the host."""
+    host = document.host.removeprefix(CLAIMED)
+    return outlet_value(document.outlet, host) if document.outlet else host or document.uri

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import partial
 from itertools import chain, pairwise
 from pathlib import Path
-from typing import Literal, Self
+from typing import TYPE_CHECKING, Literal, Self
 
 from msgspec import Struct, json
 
@@ -17,14 +17,17 @@ from searchkit.histories.changes import changes, shows_less
 from searchkit.histories.disputes import disputes
 from searchkit.histories.failures import FailedViews
 from searchkit.histories.quotes_table import QuotesTable
-from searchkit.histories.silence import DocumentVoices, voices
 from searchkit.histories.spread import MOST_SPEAKERS, conflicts
 from searchkit.histories.tables import DATABASE
+from searchkit.loading import load
 from searchkit.statements.document import Document, LogPosition, Quote
 from searchkit.store.base import Failure, Progress
 from searchkit.store.sqlite import SqliteConnection
 from searchkit.store.store import Store
 from searchkit.wording.quotations import ordinal_of
+
+if TYPE_CHECKING:  # few documents name an entry of a watchlist
+    from searchkit.histories.silence import DocumentVoices
 
 Earlier = Callable[[Document, int], Document | None]
 """Returns an earlier revision of a document by its number, annotated by the version that annotated the document, or
@@ -234,11 +237,12 @@ class Histories:
         of the store."""
         return self._connection.column("SELECT document FROM touched WHERE sequence > ? ORDER BY document", after)
 
-    def voices(self, first: int, last: int) -> Iterator[DocumentVoices]:
+    def voices(self, first: int, last: int) -> "Iterator[DocumentVoices]":
         """Yield the documents published from one day to another (ordinals) that name entries of watchlists."""
+        kind = load("searchkit.histories.silence:DocumentVoices")
         statement = "SELECT voices FROM voices WHERE day BETWEEN ? AND ? ORDER BY document"
         for (stored,) in self._connection.execute(statement, first, last):
-            yield json.decode(stored, type=DocumentVoices)
+            yield json.decode(stored, type=kind)
 
     def disputes_of(self, document: str) -> list[Dispute]:
         """Return the claims of a document with the answers to them."""
@@ -301,7 +305,7 @@ def _first_certain(
 
 def _voices(document: Document) -> list[tuple[object, ...]]:
     """Return which entries of watchlists a document names, and which of them speak in it, as rows."""
-    found = voices(document) if document.matches else None
+    found = load("searchkit.histories.silence:voices")(document) if document.matches else None
     return [] if found is None else [(ordinal_of(document.published), json.encode(found))]
 
 

@@ -13,8 +13,8 @@ from json import dumps
 from msgspec import msgpack
 from msgspec.structs import replace
 
+from searchkit.histories.base import day_of, outlet_of
 from searchkit.histories.failures import FailedViews
-from searchkit.histories.spread import day_of, outlet_of
 from searchkit.statements.document import Document, Quote
 from searchkit.store.connection import Connection
 from searchkit.wording.quotations import Sketch, least_in_common, node_of, same_quote, sketch

@@ -11,9 +11,8 @@ from itertools import combinations, product
 
 from msgspec.structs import replace
 
-from searchkit.histories.base import Appearance, Conflict, Spread
+from searchkit.histories.base import Appearance, Conflict, Spread, day_of, outlet_of
 from searchkit.statements.document import Document, Quote
-from searchkit.statements.outlets import CLAIMED, outlet_value
 from searchkit.statements.text import Span, name_key
 from searchkit.wording.quotations import Sketch, least_in_common, node_of, same_quote, same_words, sketch
 from searchkit.wording.speakers import related
@@ -143,20 +142,6 @@ def _first_seen(statement: Statement) -> tuple[str, bool, str, str, int]:
     time = published.value if published is not None and published.precision == "instant" else "~"
     is_copy = document.wire is None or name_key(document.outlet or "") != name_key(document.wire)
     return (day_of(document)[0], is_copy, time, document.id, quote.content.start)
-
-
-def day_of(document: Document) -> tuple[str, bool]:
-    """Return the day of publication, or else of our first sight, in ISO 8601; and whether it is the former."""
-    published = document.published
-    if published is not None and published.confidence != "low" and (earliest := published.earliest) is not None:
-        return earliest.isoformat(), True
-    return document.first_seen[:10], False
-
-
-def outlet_of(document: Document) -> str:
-    """Return the outlet of a document with its host, also with one that a file claims; without an outlet, the host."""
-    host = document.host.removeprefix(CLAIMED)
-    return outlet_value(document.outlet, host) if document.outlet else host or document.uri
 
 
 def _appearance(statement: Statement, fullest: Statement) -> Appearance:

@@ -69,9 +69,6 @@ def label(value_id: str, name: str) -> Label:
     return Label(value_key(value_id), value_id, name, value_key(name))
 
 
-# --- ids of watchlist entries -----------------------------------------------------------------------------------------
-
-
 def weak_name(name: str) -> str:
     """Return the name for the weak matches of an entry."""
     return f"{name} (weak)"

@@ -5,11 +5,12 @@ from datetime import datetime
 
 from msgspec.structs import replace
 
-from searchkit import parse, statements
+from searchkit import statements
 from searchkit.crawl.base import Refused
-from searchkit.crawl.web.addresses import canonical_or_empty
 from searchkit.errors import InputError, NoArticle, reason_of
 from searchkit.ingest.base import Annotated, Made, Work
+from searchkit.loading import load
+from searchkit.parse import article as read_article
 from searchkit.statements import Explanation, Register
 from searchkit.statements.document import Article, Document, Resource
 from searchkit.store.encoding import encode
@@ -88,9 +89,10 @@ def annotated(resource: Resource | Article, now: datetime, register: Register | 
 
 def _parsed(resource: Resource, now: datetime) -> Article:
     """Return the article of a resource; the canonical URL of a fetched page in the form of the crawler's addresses."""
-    article = parse.article(resource, today=now.date())
+    article = read_article(resource, today=now.date())
     if article.other_address:
-        article = replace(article, canonical_url=canonical_or_empty(article.other_address) or None)
+        canonical = load("searchkit.crawl.web.addresses:canonical_or_empty")(article.other_address)
+        article = replace(article, canonical_url=canonical or None)
     return article
 
 

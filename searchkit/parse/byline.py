@@ -8,12 +8,7 @@ from searchkit.statements.dates.prose import find_dates
 from searchkit.statements.text import name_key
 
 _WORDS = shipped_sections("searchkit.parse", "bylines.txt")
-
-
-def _words(section: str) -> re.Pattern[str]:
-    return re.compile(_WORDS[section], re.IGNORECASE | re.VERBOSE)
-
-
+_FLAGS = re.IGNORECASE | re.VERBOSE
 _OPENING = re.compile(
     r"\s{0,40}(?:(?:written|reported|posted|edited|story|text|words|opinion|analysis|interview|report|review|exclusive)"
     r"\s{1,4})?(?:by|von|par|por|di|door|av|af)\b[\s:|]{1,40}"
@@ -37,15 +32,15 @@ _TITLES = re.compile(
 _NOT_NAME = re.compile(r"[@#*=<>\[\]{}?!_]|https?:|www\.|\d|\.(?:com|org|net|co|news|example)\b", re.IGNORECASE)
 # One word with a capital inside (`HarborLedger`) is a handle; `McKay` and `DeVito` are not.
 _HANDLE = re.compile(r"^(?!(?:Mc|Mac|De|Di|Du|La|Le|Van|Von|O['’])[A-Z])[A-Z]?[\w-]{0,40}[a-z][A-Z]")
-_JOBS = _words("jobs")
+_JOBS = re.compile(_WORDS["jobs"], _FLAGS)
 # Agencies, desks and outlets.
-_ORGANIZATIONS = _words("organizations")
+_ORGANIZATIONS = re.compile(_WORDS["organizations"], _FLAGS)
 # Labels of forms and menus. Some are surnames too, so they count only where no markup marks a name.
-_LABELS = _words("labels")
+_LABELS = re.compile(_WORDS["labels"], _FLAGS)
 _PARTICLES = frozenset("al bin da de del della den der di do dos du el e ibn la le ten ter van vom von y zu".split())
 _NOT_FIRST = frozenset("the our your from this that an with full more about".split())
 # Words in the names of newspapers, not of people.
-_PAPERS = _words("papers")
+_PAPERS = re.compile(_WORDS["papers"], _FLAGS)
 # A numeric date, a time with its zone, a reading time.
 _NUMBERS = re.compile(
     r"\b\d{1,4}[./-]\d{1,2}[./-]\d{1,4}\b"
@@ -54,7 +49,7 @@ _NUMBERS = re.compile(
     r"|\b\d{1,3}[\s-](?:min(?:ute)?s?|minuten|minutos)\.?(?:[\s-](?:read|lesezeit|de lectura))?\b",
     re.IGNORECASE,
 )
-_CREDIT_WORDS = _words("credits")
+_CREDIT_WORDS = re.compile(_WORDS["credits"], _FLAGS)
 _NOT_LETTERS = re.compile(r"[\W_]+")
 _CREDIT_LIMIT = 160
 _NAME_LIMIT = 80

@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING, Any, BinaryIO, Protocol
 from msgspec import Struct, field
 from msgspec.structs import replace
 
-from searchkit.alerts.sinks import SinkOptions
 from searchkit.archive.blocklist import Blocklist
 from searchkit.archive.databases import Databases
 from searchkit.crawl.base import FORGOTTEN, Clock, CrawlOptions, CrawlResult, FileOptions, HttpOptions, Source
@@ -23,6 +22,7 @@ from searchkit.store.base import SourceCounts, lies_within
 from searchkit.update.reports import RunReport, SourceReport
 
 if TYPE_CHECKING:
+    from searchkit.alerts.sinks import SinkOptions
     from searchkit.crawl.web.crawler import Crawler
     from searchkit.crawl.web.settling import Settling
 
@@ -38,7 +38,7 @@ class RunOptions(Struct, frozen=True, kw_only=True):
     max_file_bytes: int = FileOptions().max_bytes
     ocr: bool = False
     stdin: BinaryIO | None = None
-    sinks: SinkOptions | None = None
+    sinks: "SinkOptions | None" = None
     http: HttpOptions = HttpOptions()
     clock: Clock = time
     max_seconds: float = CrawlOptions().max_seconds

@@ -15,14 +15,13 @@ from typing import TYPE_CHECKING, Literal
 
 from msgspec import Struct
 
-from searchkit.alerts import running
 from searchkit.archive import Archive
 from searchkit.archive.histories_sync import failed_views
 from searchkit.archive.names_notes import unknown_documents
 from searchkit.archive.writing import Writing
-from searchkit.config.sources import FILE_KINDS
-from searchkit.crawl.base import Source
+from searchkit.crawl.base import FILE_KINDS, Source
 from searchkit.ingest import IngestOptions, Outcome
+from searchkit.loading import load
 from searchkit.update.log import LOG, append_to_log, file_checksums, open_log
 from searchkit.update.reading import ProgressCallback, Reading, RunOptions, open_crawler
 from searchkit.update.reports import RunReport
@@ -85,7 +84,8 @@ def run(
         report.outcomes += reannotation.failed
         report.notes += reannotation.notes
         if options.sinks is not None:
-            report.alerts = running.run(archive, options=options.sinks, now=current_time())
+            run_alerts = load("searchkit.alerts.running:run")
+            report.alerts = run_alerts(archive, options=options.sinks, now=current_time())
         report.failed_views, _ = failed_views(archive.folder)
         report.files = file_checksums(archive.folder)
         report.seconds = time.monotonic() - started

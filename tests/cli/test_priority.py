@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from searchkit.cli.priority import LOW_PRIORITY
+from searchkit.cli import LOW_PRIORITY
 from tests.cli.conftest import Command
 
 # Prints the priority that a command leaves its process with.

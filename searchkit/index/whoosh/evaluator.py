@@ -168,8 +168,7 @@ class QueryEvaluator:
         row_id, document_id = view.one_value(ROW_ID, row), view.one_value(DOCUMENT_ID, row)
         if self._texts_of != (document_id, field):
             document = self._read(document_id)
-            passages = load("searchkit.index.rows:passages")  # few queries compare stored text
-            self._texts = passages(document, self._record, field) if document else {}
+            self._texts = load("searchkit.index.rows:passages")(document, self._record, field) if document else {}
             self._texts_of = document_id, field
         texts = self._texts.get(row_id, ())
         return texts[number] if number < len(texts) else ""

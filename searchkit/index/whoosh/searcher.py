@@ -29,7 +29,6 @@ from searchkit.index.base import (
     ValuesRequest,
     without_store,
 )
-from searchkit.index.facets import counted_query, facet_fields
 from searchkit.index.generations import (
     CURRENT,
     REBUILT,
@@ -296,8 +295,10 @@ def _facets(snapshot: Snapshot, request: SearchRequest, found: RowSet, groups: G
     segments = snapshot.segments[request.record]
 
     def counted(wanted: FacetRequest) -> Facet:
-        fields = facet_fields(wanted, request.record)
-        query = counted_query(request.query, fields, all_values=wanted.all_values)
+        fields = load("searchkit.index.facets:facet_fields")(wanted, request.record)
+        query: ast.Node = load("searchkit.index.facets:counted_query")(
+            request.query, fields, all_values=wanted.all_values
+        )
         if query not in known:
             known[query] = snapshot.found(request, query)
         rows, copies = known[query]
