@@ -21,7 +21,7 @@ ROOT = Path(__file__).resolve().parent.parent
 WIDTH = 110
 _FONT_FACE = re.compile(r"@font-face \{[^}]{1,999}\}\s{0,99}")
 COMMANDS = (
-    ("quotes", "--speaker", "Aske", "-n", "2"),
+    ("statements", "--speaker", "Aske", "-n", "2"),
     ("query", "Meridian", "--facet", "speaker:4", "--facet", "date:month", "-n", "0"),
 )
 

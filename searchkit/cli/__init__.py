@@ -24,7 +24,7 @@ COMMANDS = {
     "update": "Fetch the due sources of searchkit.toml and run the alerts.",
     "work": "Do what update does on several machines at once.",
     "query": "Search documents.",
-    "quotes": "Search statements: who said what.",
+    "statements": "Search statements: who said what (alias: quotes).",
     **REPORTS,
     "saved": "Save queries under a name.",
     "notes": "Mark statements as checked or wrong; list the notes.",
@@ -55,7 +55,7 @@ COMMANDS = {
 }
 # Module and attribute of a command, if they are not NAME.command.
 _PLACES = {
-    "quotes": ("query", "quotes"),
+    "statements": ("query", "statements"),
     "check": ("maintenance", "check"),
     "repair": ("maintenance", "repair"),
     "rebuild": ("maintenance", "rebuild"),
@@ -66,6 +66,7 @@ _PLACES = {
     "mcp": ("serve", "mcp"),
     "tokens": ("serve", "tokens"),
 }
+_ALIASES = {"quotes": "statements"}
 IS_PROCESS = "is_process"
 """Entry of a context's `meta`: whether the command has the process for itself."""
 LOW_PRIORITY = 5
@@ -82,6 +83,7 @@ class _Commands(click.Group):
         return list(COMMANDS)
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        cmd_name = _ALIASES.get(cmd_name, cmd_name)
         if cmd_name not in COMMANDS:
             return None
         if cmd_name in REPORTS:
@@ -102,14 +104,14 @@ class _Commands(click.Group):
     def resolve_command(
         self, ctx: click.Context, args: list[str]
     ) -> tuple[str | None, click.Command | None, list[str]]:
-        name = args[0]
+        name = _ALIASES.get(args[0], args[0])
         if name not in COMMANDS and not name.startswith("-") and not ctx.resilient_parsing:
             import difflib
 
             close = difflib.get_close_matches(name, COMMANDS, n=1)
             suggestion = f'Did you mean "{close[0]}"?' if close else f'To search, write: searchkit query "{name}"'
             raise click.UsageError(f'Unknown command "{name}". {suggestion}', ctx)
-        return super().resolve_command(ctx, args)
+        return super().resolve_command(ctx, [name, *args[1:]])
 
 
 @click.group(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"]})
@@ -120,7 +122,7 @@ class _Commands(click.Group):
 def main(ctx: click.Context, archive: str | None, *, trust: bool) -> None:
     """Who said what, about whom, when, and where was it published?
 
-    Start with `searchkit index PATH`, then `searchkit query WORDS` or `searchkit quotes --speaker NAME`.
+    Start with `searchkit index PATH`, then `searchkit query WORDS` or `searchkit statements --speaker NAME`.
     """
     ctx.obj = archive
     ctx.meta["trust"] = trust

@@ -51,7 +51,7 @@ def list_notes(as_json: bool) -> None:
 def set_command(statement_id: str, mark: str | None, speaker: str, tags: tuple[str, ...], note: str, by: str) -> None:
     """Write the note on a statement, in the place of an earlier one.
 
-    ID is as printed by `searchkit quotes`. A correction is shown as yours; the statement keeps the speaker that was
+    ID is as printed by `searchkit statements`. A correction is shown as yours; the statement keeps the speaker that was
     found.
     """
     if not (mark or speaker or any(tags) or note.strip()):

@@ -225,7 +225,7 @@ def question_parameters(names: Collection[str]) -> list[click.Parameter]:
 
 
 def question_options(command: _Command) -> _Command:
-    """Add the options that `query` and `quotes` share: filters, facets, order, paging, format."""
+    """Add the options that `query` and `statements` share: filters, facets, order, paging, format."""
     for option in reversed(
         (
             *(

@@ -1,4 +1,4 @@
-"""`searchkit query` and `searchkit quotes`: print an answer, count, open a source, explain, or run a batch."""
+"""`searchkit query` and `searchkit statements`: print an answer, count, open a source, explain, or run a batch."""
 
 import sys
 from collections.abc import Sequence
@@ -34,14 +34,14 @@ def command(words: tuple[str, ...], **options: Any) -> int:
     return _run(words, "document", options)
 
 
-@click.command("quotes", cls=QueryCommand)
+@click.command("statements", cls=QueryCommand)
 @click.argument("words", nargs=-1, metavar="[QUERY]", shell_complete=complete_query)
 @question_options
-def quotes(words: tuple[str, ...], **options: Any) -> int:
+def statements(words: tuple[str, ...], **options: Any) -> int:
     """Search statements: who said what, about whom, when, and where it was published.
 
     QUERY has the syntax of `searchkit query`; words without a field are searched in the words of the statement. Without
-    a query, the options select statements: searchkit quotes --speaker "Xu Guixiang" --about Tiandy
+    a query, the options select statements: searchkit statements --speaker "Xu Guixiang" --about Tiandy
     """
     return _run(words, "quote", options)
 

@@ -166,7 +166,7 @@ def show(name: str, as_json: bool) -> None:
 @click.argument("name", metavar="NAME", shell_complete=complete_saved)
 @question_options
 def run(name: str, **options: Any) -> int:
-    """Run a saved search, like `searchkit query` or `searchkit quotes`; options add filters."""
+    """Run a saved search, like `searchkit query` or `searchkit statements`; options add filters."""
     with open_archive() as opened:
         search = load(opened.folder, name)
         answer = answer_from_options(opened, (f"saved:{name}",), search.record, options)

@@ -18,7 +18,7 @@ from searchkit.reports import REPORTS
 # Name, where it is printed, and the types that it may have, as MODULE:CLASS of the package.
 SCHEMAS: dict[str, tuple[str, str]] = {
     "alerts": ("searchkit alerts run --json and list --json", "cli.alerts:AlertsRun | cli.alerts:AlertList"),
-    "batch": ("a line of searchkit query|quotes --batch --jsonl", "cli.batch:BatchAnswer | cli.batch:BatchError"),
+    "batch": ("a line of searchkit query|statements --batch --jsonl", "cli.batch:BatchAnswer | cli.batch:BatchError"),
     "check": ("searchkit check --json", "cli.maintenance:CheckReport"),
     "config": ("searchkit config --json", "cli.config:SettingsReport"),
     "digest": ("searchkit alerts show --json, and the body of a webhook", "alerts.digests:DigestRecord"),
@@ -30,7 +30,7 @@ SCHEMAS: dict[str, tuple[str, str]] = {
         "export.evidence.custody:CustodyEntry | export.evidence.form:EvidenceCaptures | "
         "export.evidence.form:EvidenceEnd | export.evidence.form:EvidenceTimestamp",
     ),
-    "explain": ("searchkit query|quotes --explain --json", "cli.explaining:ExplanationRecord"),
+    "explain": ("searchkit query|statements --explain --json", "cli.explaining:ExplanationRecord"),
     "export": ("a line of searchkit export -f jsonl", "export.records:StatementExport"),
     "index": ("searchkit index --json", "cli.index:IndexReport"),
     "inspect": ("searchkit inspect --json", "cli.inspect:InspectedDocument"),
@@ -38,11 +38,14 @@ SCHEMAS: dict[str, tuple[str, str]] = {
     "name": ("the page of a name of searchkit serve, as JSON", "search.name_profile:NameProfile"),
     "names": ("the list of names of searchkit serve, as JSON", "search.name_profile:NameList"),
     "query": ("searchkit query --json; --jsonl prints a DocumentHit per line", "export.answers:DocumentAnswer"),
-    "quotes": ("searchkit quotes --json; --jsonl prints a StatementHit per line", "export.answers:StatementAnswer"),
     "run": ("searchkit update --json, and a line of runs.jsonl", "update:RunRecord"),
     "saved": ("searchkit saved list --json and show --json", "alerts.editing:SavedList | cli.saved:ShownSearch"),
     "sources": ("searchkit sources --json", "update.health:SourcesReport"),
     "statement": ("searchkit show STATEMENT --json", "export.records:ShownStatement"),
+    "statements": (
+        "searchkit statements --json; --jsonl prints a StatementHit per line",
+        "export.answers:StatementAnswer",
+    ),
     "status": ("searchkit status --json", "cli.status:StatusReport"),
     "verify": ("searchkit verify --json", "export.evidence.comparison:VerifyReport"),
     "watchlist": (
@@ -54,7 +57,7 @@ SCHEMAS |= {name: (f"searchkit {name} --json", f"reports.{name}:REPORT.result") 
 SCHEMAS = dict(sorted(SCHEMAS.items()))
 _RECORDS: dict[str, tuple[Record, ...]] = {
     "query": ("document",),
-    "quotes": ("quote",),
+    "statements": ("quote",),
     "batch": ("document", "quote"),
 }
 _FULL_NAME = re.compile(r"(?:searchkit\.)?([a-z]{1,40})(?:/\d{1,4})?")

@@ -85,7 +85,7 @@ class DocumentAnswer(AnswerRecord, kw_only=True, tag_field="schema", tag="search
     """Documents that match; --jsonl prints a hit a line."""
 
 
-class StatementAnswer(AnswerRecord, kw_only=True, tag_field="schema", tag="searchkit.quotes/1"):
+class StatementAnswer(AnswerRecord, kw_only=True, tag_field="schema", tag="searchkit.statements/1"):
     """Statements that match; --jsonl prints a hit a line."""
 
 

@@ -42,7 +42,7 @@ from searchkit.statements.text import Span, redacted, safe_json
 
 RECORDS: dict[str, Record] = {"documents": "document", "statements": "quote"}
 """The kinds of records by their public names."""
-# Statements per document in JSON; `searchkit quotes` lists all.
+# Statements per document in JSON; `searchkit statements` lists all.
 STATEMENTS_LISTED = 10
 HIT_FIELDS: Mapping[Record, tuple[str, ...]] = {"document": records.DOCUMENT_HIT, "quote": records.STATEMENT_HIT}
 """The fields of a hit in JSON."""
@@ -85,7 +85,8 @@ MatchingStatement = records.projection(
     records.STATEMENT_OF_HIT,
     types={
         "meets": Annotated[
-            tuple[str, ...], Meta(description="The clauses it matches by itself; `searchkit quotes` finds it by each.")
+            tuple[str, ...],
+            Meta(description="The clauses it matches by itself; `searchkit statements` finds it by each."),
         ],
         "text": Annotated[str, Meta(description="Its words on one line; very long statements are shortened.")],
         "marks": Marks,

@@ -240,8 +240,8 @@ REPORT = Report(
     "speakers come first.",
     help="""Show where a quotation was printed: first, by whom, with how many of its words, attributed to whom.
 
-    ID is a statement; QUERY has the syntax of `searchkit quotes`. Quotations of six or more words are compared. Those
-    with conflicting attributions come first, then those that most outlets printed.
+    ID is a statement; QUERY has the syntax of `searchkit statements`. Quotations of six or more words are compared.
+    Those with conflicting attributions come first, then those that most outlets printed.
     """,
     entries="quotations",
     limit=5,

@@ -35,7 +35,7 @@ class PagedDocuments(DocumentAnswer, kw_only=True, tag_field="schema", tag="sear
     next_url: NextUrl = None
 
 
-class PagedStatements(StatementAnswer, kw_only=True, tag_field="schema", tag="searchkit.quotes/1"):
+class PagedStatements(StatementAnswer, kw_only=True, tag_field="schema", tag="searchkit.statements/1"):
     """A page of statements that match."""
 
     next: Next = None

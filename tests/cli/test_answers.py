@@ -95,7 +95,7 @@ def test_json_of_documents(printed: Printed) -> None:
 
 def test_json_of_statements(printed: Printed) -> None:
     result = json.loads(printed("cranes", "quote", form="json")[0])
-    assert result["schema"] == "searchkit.quotes/1"
+    assert result["schema"] == "searchkit.statements/1"
     (hit,) = result["items"]
     assert (hit["text"], hit["speaker"], hit["outlet"]) == (
         '"The cranes will move again,"',

@@ -148,7 +148,7 @@ def test_sheets_are_guarded(searchkit: Command, harbor: Path, mixed: str) -> Non
 def test_for_people(searchkit: Command, harbor: Path, tmp_path: Path) -> None:
     path = tmp_path / "plain.txt"
     path.write_text("cranes\ncrates\x1b\x9b AND x\n(\n")
-    done = searchkit("quotes", "--batch", str(path), archive=harbor)
+    done = searchkit("statements", "--batch", str(path), archive=harbor)
     assert done.code == 4
     lines = done.out.splitlines()
     assert lines[0] == "        1  cranes"

@@ -94,6 +94,12 @@ def test_help_lists_what_each_command_says_of_itself(searchkit: Command) -> None
     assert set(main.list_commands(click.Context(main))) == set(COMMANDS)
 
 
+def test_quotes_is_an_alias_of_statements(searchkit: Command) -> None:
+    assert searchkit("help", "quotes").out.partition("\n")[2] == searchkit("help", "statements").out.partition("\n")[2]
+    for words in (["--help"], ["Tiandy", "-f", "ids"], ["--frob"]):
+        assert searchkit("quotes", *words) == searchkit("statements", *words)
+
+
 def test_a_command_that_is_none_is_explained(searchkit: Command) -> None:
     done = searchkit("qeury", "x")
     assert done.code == 2

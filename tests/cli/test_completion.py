@@ -24,7 +24,7 @@ def _completed(words: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.Captu
     ("words", "expected"),
     [
         ("searchkit ", list(COMMANDS)),
-        ("searchkit qu", ["query", "quotes"]),
+        ("searchkit qu", ["query"]),
         ("searchkit watchlist ", ["add", "list", "remove"]),
         ("searchkit query --facet-s", ["--facet-sort"]),
         ("searchkit query --facet sp", ["speaker", "spread"]),

@@ -72,8 +72,8 @@ def faults(record: dict[str, Any]) -> Iterator[str]:
     [
         ("query", "levy OR pier"),
         ("query", "levy", "--facet", "act"),
-        ("quotes", "*"),
-        ("quotes", "*", "--fields", "statement"),
+        ("statements", "*"),
+        ("statements", "*", "--fields", "statement"),
         ("export", "-f", "markdown"),
         ("export", "-f", "html"),
         ("export", "-f", "markdown", "--over", "documents"),
@@ -88,7 +88,7 @@ def test_texts(searchkit: Command, archive: Path, command: tuple[str, ...]) -> N
 
 @pytest.mark.parametrize("form", ["text", "markdown", "bibtex", "csl-json"])
 def test_citations(searchkit: Command, archive: Path, form: str) -> None:
-    ids = json.loads(searchkit("quotes", "*", "--json", "--fields", "id", archive=archive).out)["items"]
+    ids = json.loads(searchkit("statements", "*", "--json", "--fields", "id", archive=archive).out)["items"]
     assert len(ids) >= len(CASES)
     for hit in ids:
         cited = searchkit("cite", "-f", form, hit["id"], archive=archive).out
@@ -96,7 +96,7 @@ def test_citations(searchkit: Command, archive: Path, form: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "command", [("quotes", "*", "--json"), ("export", "-f", "jsonl"), ("export", "-f", "evidence")]
+    "command", [("statements", "*", "--json"), ("export", "-f", "jsonl"), ("export", "-f", "evidence")]
 )
 def test_json(searchkit: Command, archive: Path, command: tuple[str, ...]) -> None:
     done = searchkit(*command, archive=archive)
@@ -107,7 +107,9 @@ def test_json(searchkit: Command, archive: Path, command: tuple[str, ...]) -> No
     assert {record["text"] for record in records if record["negated"]} == {"the quay was closed", "a buyer was found"}
 
 
-@pytest.mark.parametrize("command", [("quotes", "*", "--csv"), ("quotes", "*", "-f", "tsv"), ("export", "-f", "csv")])
+@pytest.mark.parametrize(
+    "command", [("statements", "*", "--csv"), ("statements", "*", "-f", "tsv"), ("export", "-f", "csv")]
+)
 def test_tables(searchkit: Command, archive: Path, command: tuple[str, ...]) -> None:
     out = searchkit(*command, archive=archive).out
     rows = list(csv.DictReader(io.StringIO(out), delimiter="\t" if "tsv" in command else ","))
@@ -129,7 +131,7 @@ def test_alerts(searchkit: Command, archive: Path, tmp_path: Path, monkeypatch: 
 
 def test_acts_show_the_negation(searchkit: Command, archive: Path) -> None:
     def found(query: str) -> list[str]:
-        hits = json.loads(searchkit("quotes", query, "--json", archive=archive).out)["items"]
+        hits = json.loads(searchkit("statements", query, "--json", archive=archive).out)["items"]
         return sorted(hit["text"] for hit in hits)
 
     assert found("act:not-deny") == ["the quay was closed"]

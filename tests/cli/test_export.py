@@ -36,13 +36,13 @@ def test_nothing_is_capped(searchkit: Command) -> None:
 
 def test_the_options_of_quotes_say_what_is_meant(searchkit: Command) -> None:
     options = ["--speaker", "Xu Guixiang", "--about", "Tiandy", "--since", "2023", "--kind", "indirect"]
-    listed = searchkit("quotes", *options, "-n", "100", "-f", "ids").out.split()
+    listed = searchkit("statements", *options, "-n", "100", "-f", "ids").out.split()
     done = searchkit("export", *options, "-v")
     assert [json.loads(line)["id"] for line in done.out.splitlines()] == listed != []
     assert done.err.startswith('read as: speaker:"Xu Guixiang" AND about:Tiandy AND kind:indirect AND date:')
     words = searchkit("export", "Tiandy", "--sort", "oldest", "-n", "2").out.splitlines()
     assert [json.loads(line)["id"] for line in words] == searchkit(
-        "quotes", "Tiandy", "--sort", "oldest", "-n", "2", "-f", "ids"
+        "statements", "Tiandy", "--sort", "oldest", "-n", "2", "-f", "ids"
     ).out.split()
 
 
@@ -68,7 +68,7 @@ def test_sheets_are_guarded_and_complete(odd: Path, searchkit: Command) -> None:
 def test_a_chosen_date_is_a_day_in_a_sheet(tmp_path: Path, searchkit: Command) -> None:
     with Archive.create(tmp_path / "archive") as archive:
         take(archive, updated="2026-03-04")
-    for command in ("quotes", "query"):
+    for command in ("statements", "query"):
         done = searchkit(command, "*", "--fields", "updated,published", "--csv", archive=tmp_path / "archive")
         assert done.out.splitlines()[:2] == ["updated,published", "2026-03-04,2026-03-03"]
 
@@ -76,12 +76,12 @@ def test_a_chosen_date_is_a_day_in_a_sheet(tmp_path: Path, searchkit: Command) -
 def test_quotes_and_export_write_the_same_table(searchkit: Command) -> None:
     for form in ("csv", "tsv"):
         exported = searchkit("export", "Tiandy", "-f", form, "--bom").out
-        assert exported == searchkit("quotes", "Tiandy", "-n", "1000", "-f", form, "--bom").out
+        assert exported == searchkit("statements", "Tiandy", "-n", "1000", "-f", form, "--bom").out
         assert (exported[0], exported.count("\ufeff")) == ("\ufeff", 1)
-    (row, *_) = csv.DictReader(io.StringIO(searchkit("quotes", "Tiandy", "--csv").out))
+    (row, *_) = csv.DictReader(io.StringIO(searchkit("statements", "Tiandy", "--csv").out))
     assert row["sentence"]
     assert searchkit("export", "Tiandy", "--bom").code == 2
-    assert searchkit("quotes", "Tiandy", "--bom").code == 2
+    assert searchkit("statements", "Tiandy", "--bom").code == 2
 
 
 def test_a_file_is_called_what_it_is(searchkit: Command, tmp_path: Path) -> None:

@@ -247,7 +247,9 @@ def test_values_in_order_of_their_names(printed: Printed) -> None:
 
 
 def test_on_the_command_line(searchkit: Command) -> None:
-    done = searchkit("quotes", "-n", "0", "--facet", "speaker+about:2", "--facet", "date:week", "--facet-sort", "value")
+    done = searchkit(
+        "statements", "-n", "0", "--facet", "speaker+about:2", "--facet", "date:week", "--facet-sort", "value"
+    )
     assert done.code == 0
     assert "speaker+about (statements)" in done.out
     assert "date by week (statements)" in done.out
@@ -258,5 +260,5 @@ def test_on_the_command_line(searchkit: Command) -> None:
 
 
 def test_a_facet_of_days_says_that_some_are_assumed(searchkit: Command, harbor: Path) -> None:
-    shown = searchkit("quotes", "--facet", "said:month", "-n", "0", archive=harbor).out
+    shown = searchkit("statements", "--facet", "said:month", "-n", "0", archive=harbor).out
     assert shown.startswith("said by month (statements; a day that is not stated is assumed: day of publication)\n")

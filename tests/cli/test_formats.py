@@ -76,12 +76,12 @@ def archive(tmp_path: Path, searchkit: Command) -> Path:
 def test_every_format_is_searched_and_cited(archive: Path, searchkit: Command, tmp_path: Path) -> None:
     words = "pdf docx odt epub mail clip box feed warc zip packed gzip named".split()
     for word in words:
-        answer = json.loads(searchkit("quotes", f"{word}crane", "--json", archive=archive).out)
+        answer = json.loads(searchkit("statements", f"{word}crane", "--json", archive=archive).out)
         assert [hit["speaker"] for hit in answer["items"]] == ["Nadia Korbel"], word
-    result = json.loads(searchkit("quotes", "pdfcrane", "--json", archive=archive).out)["items"][0]
+    result = json.loads(searchkit("statements", "pdfcrane", "--json", archive=archive).out)["items"][0]
     assert result["page"] == 2
-    assert "· p. 2 ·" in searchkit("quotes", "pdfcrane", "-f", "table", archive=archive).out
-    fed = json.loads(searchkit("quotes", "feedcrane", "--json", archive=archive).out)["items"][0]
+    assert "· p. 2 ·" in searchkit("statements", "pdfcrane", "-f", "table", archive=archive).out
+    fed = json.loads(searchkit("statements", "feedcrane", "--json", archive=archive).out)["items"][0]
     assert fed["url"] == f"{(tmp_path / 'inbox' / 'g.rss').as_uri()}#https://ledger.example/feed"
     assert (fed["outlet"], fed["title"]) == ("Harbor Ledger", "Cranes")
     assert fed["published"]["value"] == "2025-05-12T10:00:00+02:00"

@@ -85,8 +85,8 @@ def test_a_quotation_names_its_outlets_and_words(archive: Path, searchkit: Comma
     assert {one["statement"]["outlet"] for one in found["appearances"]} == {"Harbor Ledger", "Tolvik Gazette"}
     statement = found["appearances"][0]["statement"]["id"]
     assert searchkit("spread", f"id:{statement}").out == done.out
-    assert searchkit("quotes", "spread:2", "--count").out == "2\n"
-    assert "takes a number" in searchkit("quotes", "spread:many").err
+    assert searchkit("statements", "spread:2", "--count").out == "2\n"
+    assert "takes a number" in searchkit("statements", "spread:many").err
 
 
 def test_a_claim_stands_next_to_its_denial(archive: Path, searchkit: Command) -> None:
@@ -94,9 +94,9 @@ def test_a_claim_stands_next_to_its_denial(archive: Path, searchkit: Command) ->
     assert "medium: in the same article" in done.out
     assert done.out.index("accused Meridian Optics") < done.out.index("denied that it had shipped")
     assert searchkit("disputes", "--strength", "strong", "-e").code == 1
-    assert searchkit("quotes", "disputed:medium", "--facet", "disputed", "--count").code == 2
-    assert searchkit("quotes", "disputed:medium", "--count").out == "1\n"
-    assert 'Unknown value "sure" of disputed' in searchkit("quotes", "disputed:sure").err
+    assert searchkit("statements", "disputed:medium", "--facet", "disputed", "--count").code == 2
+    assert searchkit("statements", "disputed:medium", "--count").out == "1\n"
+    assert 'Unknown value "sure" of disputed' in searchkit("statements", "disputed:sure").err
 
 
 def test_silence_stands_next_to_what_was_read(archive: Path, searchkit: Command, tmp_path: Path) -> None:

@@ -265,9 +265,9 @@ def test_copies_are_shown_once(searchkit: Command, tmp_path: Path, archive: Path
     named = searchkit("query", "-f", "ids", f"copies:{group}", archive=archive).out.split()
     assert sorted(named) == sorted((hit["id"], other))
     assert f"searchkit query copies:{group}" in searchkit("show", hit["id"], archive=archive).out
-    quotes = json.loads(searchkit("quotes", "--json", "--speaker", "Korbel", archive=archive).out)
+    quotes = json.loads(searchkit("statements", "--json", "--speaker", "Korbel", archive=archive).out)
     assert (quotes["total"], quotes["items"][0]["duplicates"]["number"]) == (1, 1)
-    every = json.loads(searchkit("quotes", "--json", "--copies", "--speaker", "Korbel", archive=archive).out)
+    every = json.loads(searchkit("statements", "--json", "--copies", "--speaker", "Korbel", archive=archive).out)
     assert every["total"] == 2
     (row,) = csv.DictReader(io.StringIO(searchkit("query", "-f", "csv", '"harbor office"', archive=archive).out))
     assert (row["duplicates"], row["gone_at"]) == ("1", "")
@@ -338,7 +338,9 @@ def test_outdated_goes_without_paths_and_makes_no_archive(searchkit: Command, ou
 def test_names_that_changed_are_applied(searchkit: Command, outdated: Path) -> None:
     (outdated / "aliases.toml").write_text('[[hide]]\nname = "Petr Havel"\n')
     assert searchkit("index", "--outdated", "--workers", "1", archive=outdated).out.startswith("3 documents")
-    assert "Havel" not in searchkit("quotes", "cranes", "--fields", "speaker", "--format", "csv", archive=outdated).out
+    assert (
+        "Havel" not in searchkit("statements", "cranes", "--fields", "speaker", "--format", "csv", archive=outdated).out
+    )
 
 
 # --- addresses --------------------------------------------------------------------------------------------------------

@@ -12,7 +12,7 @@ HOSTILE = "\x1b[31m\u202e<script>alert(1)</script> =1+1"
 
 @pytest.fixture
 def denied(searchkit: Command, harbor: Path) -> str:
-    return searchkit("quotes", "speaker:Havel", "-f", "ids", archive=harbor).out.strip()
+    return searchkit("statements", "speaker:Havel", "-f", "ids", archive=harbor).out.strip()
 
 
 def test_a_correction_is_shown_as_the_users_in_every_output(searchkit: Command, harbor: Path, denied: str) -> None:
@@ -24,7 +24,7 @@ def test_a_correction_is_shown_as_the_users_in_every_output(searchkit: Command, 
     assert done.out.splitlines() == [corrected, "tags: budget"]
     document = denied.partition("-")[0]
     for command in (
-        ["quotes", "speaker:Havel"],
+        ["statements", "speaker:Havel"],
         ["query", "speaker:Havel"],
         ["show", denied],
         ["show", document],
@@ -41,7 +41,7 @@ def test_a_correction_is_shown_as_the_users_in_every_output(searchkit: Command, 
 
 def test_programs_get_the_note_in_fields_of_its_own(searchkit: Command, harbor: Path, denied: str) -> None:
     searchkit("notes", "set", denied, "--speaker", "Ulla Schäfer", "--note", "ask", archive=harbor)
-    (hit,) = json.loads(searchkit("quotes", "mark:wrong", "--json", archive=harbor).out)["items"]
+    (hit,) = json.loads(searchkit("statements", "mark:wrong", "--json", archive=harbor).out)["items"]
     expected = {"mark": "wrong-speaker", "correction": "Ulla Schäfer", "tags": [], "note": "ask", "marked_by": ""}
     assert hit.items() >= expected.items()
     assert hit["speaker"] == "Petr Havel"
@@ -75,12 +75,17 @@ def test_the_list_of_notes(searchkit: Command, harbor: Path, denied: str) -> Non
 def test_an_empty_note_removes_nothing(searchkit: Command, harbor: Path, denied: str) -> None:
     searchkit("notes", "set", denied, "--mark", "checked", archive=harbor)
     assert searchkit("notes", "set", denied, archive=harbor).code == 2
-    assert searchkit("quotes", "mark:checked", "-f", "ids", archive=harbor).out.strip() == denied
+    assert searchkit("statements", "mark:checked", "-f", "ids", archive=harbor).out.strip() == denied
 
 
 def test_hostile_text_is_escaped(searchkit: Command, harbor: Path, denied: str) -> None:
     searchkit("notes", "set", denied, "--tag", HOSTILE, "--note", HOSTILE, "--by", HOSTILE, archive=harbor)
-    for command in (["quotes", "mark:*"], ["show", denied], ["notes", "list"], ["export", "-f", "markdown", "mark:*"]):
+    for command in (
+        ["statements", "mark:*"],
+        ["show", denied],
+        ["notes", "list"],
+        ["export", "-f", "markdown", "mark:*"],
+    ):
         out = searchkit(*command, archive=harbor).out
         assert "\x1b" not in out
         assert "\u202e" not in out

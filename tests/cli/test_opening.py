@@ -71,7 +71,11 @@ def _opened(harbor: Path) -> list[str] | None:
 def test_the_one_hit_and_the_one_of_a_number(harbor: Path, opener: Path) -> None:
     path = {"PATH": str(opener)}
     address = "https://ledger.example.org/cranes"
-    for arguments in (["query", f"id:{CRANES}", "--open"], ["quotes", "twice", "--open"], ["query", "--open=1", "*"]):
+    for arguments in (
+        ["query", f"id:{CRANES}", "--open"],
+        ["statements", "twice", "--open"],
+        ["query", "--open=1", "*"],
+    ):
         more = ["--sort", "oldest"] if "*" in arguments else []
         code, shown, messages = on_a_terminal(*arguments, *more, archive=harbor, environment=path)
         assert (code, shown, messages) == (0, f"{address}\n", "")
@@ -84,7 +88,7 @@ def test_the_one_hit_and_the_one_of_a_number(harbor: Path, opener: Path) -> None
     ("arguments", "code", "complaint"),
     [
         (["query", "*", "--open"], 2, "3 documents match."),
-        (["quotes", "--open", "--speaker", "Korbel"], 2, "2 statements match."),
+        (["statements", "--open", "--speaker", "Korbel"], 2, "2 statements match."),
         (["query", "*", "--open=4"], 2, "No hit 4: 3 documents match."),
         (["query", "zebra", "--open"], 0, "No document matches zebra"),
         (["query", "zebra", "--open", "-e"], 1, "No document matches zebra"),

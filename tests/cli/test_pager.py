@@ -73,7 +73,7 @@ def test_an_answer_goes_through_the_pager(seeded: Path, tmp_path: Path, searchki
     lines = shown.splitlines()
     assert lines[0] == "| 1. Tiandy stays on U.S. list, distributor drops appeal plan"
     assert lines[-2:] == ["| 9 documents (10 with duplicates)", "LESS=FRX"]
-    for arguments in (["show", str(SEEDS / "courier-meridian-optics.html")], ["quotes", "Tiandy"]):
+    for arguments in (["show", str(SEEDS / "courier-meridian-optics.html")], ["statements", "Tiandy"]):
         _, shown, _ = on_a_terminal(*arguments, archive=seeded, environment={"PAGER": pager})
         assert shown.startswith("| ")
         _, shown, _ = on_a_terminal(*arguments, "--no-pager", archive=seeded, environment={"PAGER": pager})
@@ -94,7 +94,7 @@ def test_the_users_own_options_of_less_are_kept(seeded: Path, tmp_path: Path) ->
 def test_a_pager_that_is_left_early_ends_quietly(seeded: Path, tmp_path: Path) -> None:
     pager = _script(tmp_path / "pager", READS_A_LINE)
     code, shown, messages = on_a_terminal(
-        "quotes", "*", "-n", "500", archive=seeded, environment={"SEARCHKIT_PAGER": pager}
+        "statements", "*", "-n", "500", archive=seeded, environment={"SEARCHKIT_PAGER": pager}
     )
     assert (code, messages) == (0, "")
     assert shown.startswith("| 1. ")

@@ -1,4 +1,4 @@
-"""`searchkit query` and `searchkit quotes`: answers, --explain, and what is said when nothing was found."""
+"""`searchkit query` and `searchkit statements`: answers, --explain, and what is said when nothing was found."""
 
 import json
 import os
@@ -43,7 +43,7 @@ def test_json_is_a_contract_and_facet_queries_select_their_count(searchkit: Comm
             assert again["total"] == count["count"], count
 
 
-@pytest.mark.parametrize("command", ["query", "quotes"])
+@pytest.mark.parametrize("command", ["query", "statements"])
 @pytest.mark.parametrize(
     ("query", "note"),
     [
@@ -66,7 +66,7 @@ def test_notes_are_in_every_form(searchkit: Command, command: str, query: str, n
 
 def test_invisible_characters_are_read_as_documents_read_them(searchkit: Command) -> None:
     def total(*arguments: str) -> str:
-        return searchkit("quotes", "--count", *arguments).out
+        return searchkit("statements", "--count", *arguments).out
 
     assert total("Tian\u200bdy") == total("Ti\u00adandy") == total("Tiandy") != "0\n"
     assert total("--speaker", "=Xu\u2060 Gui\u00adxiang\ufeff") == total("--speaker", "=Xu Guixiang") != "0\n"
@@ -98,7 +98,7 @@ def test_count_is_a_number_alone(searchkit: Command) -> None:
     total = json.loads(searchkit("query", "Tiandy", "--json").out)["total"]
     done = searchkit("query", "Tiandy", "--count")
     assert (done.code, done.out, done.err) == (0, f"{total}\n", "")
-    assert searchkit("quotes", "--count", "--speaker", "Xu Guixiang", "--about", "Tiandy").out == "11\n"
+    assert searchkit("statements", "--count", "--speaker", "Xu Guixiang", "--about", "Tiandy").out == "11\n"
     done = searchkit("query", "zzzzz", "--count", "-e")
     assert (done.code, done.out) == (1, "0\n")
     # A note is for the person, not for the program that reads the number.
@@ -127,7 +127,18 @@ def test_forms_that_cannot_be_are_refused_before_anything_is_asked(
 def test_a_reader_that_has_gone_ends_it_quietly(seeded: Path) -> None:
     for environment in ({"NO_COLOR": "1"}, {"FORCE_COLOR": "1", "NO_COLOR": ""}):
         for form in ("table", "jsonl", "csv"):
-            command = [sys.executable, "-m", "searchkit", "--archive", str(seeded), "quotes", "*", "-n400", "-f", form]
+            command = [
+                sys.executable,
+                "-m",
+                "searchkit",
+                "--archive",
+                str(seeded),
+                "statements",
+                "*",
+                "-n400",
+                "-f",
+                form,
+            ]
             with subprocess.Popen(
                 command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, env={**os.environ, **environment}
             ) as process:
@@ -189,13 +200,13 @@ def test_a_body_is_found_by_its_acronym_however_articles_write_it(searchkit: Com
 
 
 def _ask(searchkit: Command, *arguments: str) -> dict[str, Any]:
-    result: dict[str, Any] = json.loads(searchkit("quotes", "--json", "-n", "100", *arguments).out)
+    result: dict[str, Any] = json.loads(searchkit("statements", "--json", "-n", "100", *arguments).out)
     return result
 
 
 def test_every_statement_cites_its_words(searchkit: Command, seeded: Any) -> None:
     result = _ask(searchkit, "--speaker", "Xu Guixiang", "--about", "Tiandy")
-    assert result["schema"] == "searchkit.quotes/1"
+    assert result["schema"] == "searchkit.statements/1"
     assert result["total"] >= 3
     with Archive.open(seeded) as archive:
         for hit in result["items"]:
@@ -232,7 +243,7 @@ def test_statement_facets_count_statements(searchkit: Command) -> None:
 
 
 def test_fields_of_the_article_do_not_exist_here(searchkit: Command) -> None:
-    done = searchkit("quotes", "body:Tiandy")
+    done = searchkit("statements", "body:Tiandy")
     assert done.code == 2
     assert "belongs to the article" in done.err
 
@@ -258,7 +269,7 @@ def test_the_tree_is_shown_a_node_a_line(searchkit: Command) -> None:
 
 
 def test_json_has_stages_and_clauses(searchkit: Command) -> None:
-    result = json.loads(searchkit("quotes", "--explain", "--json", "speaker:xu", "--since", "2022").out)
+    result = json.loads(searchkit("statements", "--explain", "--json", "speaker:xu", "--since", "2022").out)
     assert result["schema"] == "searchkit.explain/1"
     assert set(result["seconds"]) == {"parse", "names", "engine", "records"}
     assert [line["node"] for line in result["lines"]] == ["And", "Term", "Range"]
@@ -298,11 +309,11 @@ def test_a_near_spelling_is_a_query_to_copy(searchkit: Command) -> None:
 
 
 def test_json_has_advice_only_without_hits(searchkit: Command) -> None:
-    result = json.loads(searchkit("quotes", "--json", "speaker:xu about:Korbel").out)["advice"]
+    result = json.loads(searchkit("statements", "--json", "speaker:xu about:Korbel").out)["advice"]
     assert set(result) == {"parts", "together", "suggestions", "notes", "complete"}
     assert [part["hits"] for part in result["parts"]] == [16, 0]
     assert result["complete"] is True
-    assert json.loads(searchkit("quotes", "--json", "speaker:xu").out)["advice"] is None
+    assert json.loads(searchkit("statements", "--json", "speaker:xu").out)["advice"] is None
 
 
 def test_other_forms_have_no_advice(searchkit: Command) -> None:
@@ -310,7 +321,7 @@ def test_other_forms_have_no_advice(searchkit: Command) -> None:
 
 
 def test_a_name_in_another_field_is_a_note(searchkit: Command) -> None:
-    done = searchkit("quotes", "about:Korbel")
+    done = searchkit("statements", "about:Korbel")
     assert "note: Korbel is a speaker here: try speaker:Korbel" in done.err
 
 

@@ -30,8 +30,8 @@ def test_from_a_query_to_its_name_and_back(searchkit: Command, harbor: Path) -> 
     text = (harbor / "saved" / "korbel.toml").read_text()
     assert 'query = "speaker:Korbel AND NOT bridge"' in text
     assert "[alert]" not in text
-    answered = searchkit("quotes", "saved:korbel", "-v", archive=harbor)
-    direct = searchkit("quotes", "speaker:Korbel", "NOT", "bridge", archive=harbor)
+    answered = searchkit("statements", "saved:korbel", "-v", archive=harbor)
+    direct = searchkit("statements", "speaker:Korbel", "NOT", "bridge", archive=harbor)
     assert answered.out == direct.out
     assert "read as: speaker:Korbel AND NOT bridge" in answered.err
     assert searchkit("saved", "run", "korbel", archive=harbor).out == direct.out

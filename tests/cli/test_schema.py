@@ -31,7 +31,7 @@ def _check(printed: Any, name: str) -> None:
     """One of the types of the schema accepts `printed`, and no key is lost or moved."""
     assert printed["schema"].startswith(f"searchkit.{name}")
     _check_types(printed, types_of(name))
-    if name in {"query", "quotes"}:
+    if name in {"query", "statements"}:
         for hit in printed["items"]:
             _check_types(hit, hit_types("document" if name == "query" else "quote"))
 
@@ -76,8 +76,8 @@ def listed(tmp_path_factory: pytest.TempPathFactory) -> Path:
         ("query", ["query", "speaker:* OR watchlist:example", "-n", "50"]),
         ("query", ["query", "Nordic", "--fields", "id,watchlist,snippet,published", "-n", "50"]),
         ("query", ["query", "zebra"]),
-        ("quotes", ["quotes", "*", "-n", "200", "--facet", "kind"]),
-        ("quotes", ["quotes", "watchlist:example", "--fields", "+byline,+source"]),
+        ("statements", ["statements", "*", "-n", "200", "--facet", "kind"]),
+        ("statements", ["statements", "watchlist:example", "--fields", "+byline,+source"]),
         ("entities", ["entities", "-n", "50"]),
         ("entities", ["entities", "-n", "50", "--similar"]),
         ("entities", ["entities", "-n", "50", "--variants"]),
@@ -89,7 +89,7 @@ def listed(tmp_path_factory: pytest.TempPathFactory) -> Path:
         ("sources", ["sources"]),
         ("query", ["query", "zebra AND speaker:Xu AND outlet:Leger"]),
         ("explain", ["query", "quote:{speaker:Xu} AND Tiandy", "--explain"]),
-        ("explain", ["quotes", "speaker:Xu OR -Tiandy", "--explain"]),
+        ("explain", ["statements", "speaker:Xu OR -Tiandy", "--explain"]),
         ("saved", ["saved", "list"]),
         ("saved", ["saved", "show", "korbel"]),
         ("alerts", ["alerts", "list"]),
@@ -103,7 +103,7 @@ def test_json_is_what_its_schema_says(searchkit: Command, listed: Path, name: st
     _check(json.loads(done.out), name)
 
 
-@pytest.mark.parametrize(("command", "record"), [("query", "document"), ("quotes", "quote")])
+@pytest.mark.parametrize(("command", "record"), [("query", "document"), ("statements", "quote")])
 def test_a_line_of_json_lines_is_a_hit(searchkit: Command, listed: Path, command: str, record: Record) -> None:
     for fields in ([], ["--fields", "+page,+watchlist"] if record == "quote" else ["--fields", "id,statements"]):
         done = searchkit(command, "watchlist:example OR Nordic", "--jsonl", "-n", "30", *fields, archive=listed)
@@ -133,7 +133,7 @@ def test_a_check_that_finds_something(searchkit: Command, listed: Path, tmp_path
 def test_records_that_are_shown(searchkit: Command, listed: Path) -> None:
     for document in searchkit("query", "watchlist:example", "-f", "ids", archive=listed).out.split():
         _check(json.loads(searchkit("show", document, "--json", archive=listed).out), "document")
-    for statement in searchkit("quotes", "*", "-f", "ids", "-n", "20", archive=listed).out.split():
+    for statement in searchkit("statements", "*", "-f", "ids", "-n", "20", archive=listed).out.split():
         _check(json.loads(searchkit("show", statement, "--json", archive=listed).out), "statement")
 
 
@@ -169,7 +169,7 @@ def test_reports_of_runs(searchkit: Command, listed: Path, tmp_path: Path) -> No
 def test_lines_of_a_batch(searchkit: Command, listed: Path, tmp_path: Path) -> None:
     queries = tmp_path / "queries.csv"
     queries.write_text("name,query\nfirst,Nordic\n,speaker:*\nbroken,speker:x\n" + "odd,a,b\n")
-    for command in ("query", "quotes"):
+    for command in ("query", "statements"):
         lines = searchkit(
             command, "--batch", str(queries), "--jsonl", "--facet", "kind", archive=listed
         ).out.splitlines()
@@ -242,7 +242,7 @@ def test_what_is_always_printed_is_required() -> None:
     assert statement["properties"]["confidence"]["maximum"] == 1
 
 
-@pytest.mark.parametrize(("record", "name"), [("document", "query"), ("quote", "quotes")])
+@pytest.mark.parametrize(("record", "name"), [("document", "query"), ("quote", "statements")])
 def test_every_field_that_can_be_chosen_is_described(record: Record, name: str) -> None:
     definitions = schema(name)["$defs"]
     kind = "Document" if record == "document" else "Statement"

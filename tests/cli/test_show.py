@@ -14,7 +14,9 @@ CLAIM = "https://courier.example.net/business/meridian-halts-orders"
 
 
 def _statement(searchkit: Command) -> dict[str, object]:
-    result = json.loads(searchkit("quotes", "--json", "--speaker", "Xu Guixiang", "--about", "Tiandy", "-n", "1").out)
+    result = json.loads(
+        searchkit("statements", "--json", "--speaker", "Xu Guixiang", "--about", "Tiandy", "-n", "1").out
+    )
     hit: dict[str, object] = result["items"][0]
     return hit
 
@@ -95,7 +97,7 @@ def test_a_row_that_claims_an_address_is_shown_beside_what_was_fetched(
 @pytest.fixture
 def statement(searchkit: Command) -> str:
     """The id of one statement."""
-    return searchkit("quotes", "--speaker", "Aske", "--verb", "denied", "-f", "ids").out.strip()
+    return searchkit("statements", "--speaker", "Aske", "--verb", "denied", "-f", "ids").out.strip()
 
 
 def test_every_form(searchkit: Command, statement: str) -> None:

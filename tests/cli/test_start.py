@@ -34,7 +34,7 @@ COMMANDS = [
     ("query", "Tiandy"),
     ("query", "Tiandy", "--json"),
     ("query", "Tiandy", "--facet", "speaker", "--facet", "date"),
-    ("quotes", "Tiandy"),
+    ("statements", "Tiandy"),
     ("show", "nothing"),
     ("cite", "nothing"),
 ]

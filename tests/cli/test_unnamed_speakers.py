@@ -38,7 +38,7 @@ def test_shown_words_find_a_speaker(
     folder = tmp_path / "archive"
     assert searchkit("index", "-q", "--workers", "1", str(tmp_path / "krell.txt"), archive=folder).code == 0
     options = ("--facet", "speaker", "--all-values", "--json")
-    answer = json.loads(searchkit("quotes", *arguments, *options, archive=folder).out)
+    answer = json.loads(searchkit("statements", *arguments, *options, archive=folder).out)
     shown = [hit["statement"] for hit in answer["items"]]
     assert len(shown) == len(leads)
     assert all(text.startswith(lead) for text, lead in zip(sorted(shown), leads, strict=True)), shown

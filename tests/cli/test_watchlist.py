@@ -77,15 +77,15 @@ def test_statements_and_documents_are_found_by_list_id_and_name(searchkit: Comma
         ("watchlist:pep", 2),
         ("-watchlist:*", 0),
     ):
-        for command in ("query", "quotes"):
+        for command in ("query", "statements"):
             assert json.loads(searchkit(command, query, "--json", archive=watched).out)["total"] == found, query
-    facet = json.loads(searchkit("quotes", "--facet", "watchlist", "--json", archive=watched).out)["facets"][0]
+    facet = json.loads(searchkit("statements", "--facet", "watchlist", "--json", archive=watched).out)["facets"][0]
     assert [(count["value"], count["id"], count["count"]) for count in facet["counts"]] == [
         ("Nadia Korbel", "NK-1", 2),
         ("Havel Harbor Works (weak)", "NK-2/weak", 1),
     ]
     for count in facet["counts"]:
-        again = json.loads(searchkit("quotes", count["query"], "--json", archive=watched).out)
+        again = json.loads(searchkit("statements", count["query"], "--json", archive=watched).out)
         assert again["total"] == count["count"]
 
 
@@ -98,7 +98,7 @@ def test_a_zero_says_what_it_means(searchkit: Command, listed: Path) -> None:
     assert searchkit("index", "--outdated", archive=listed).code == 0
     for command, query, note in (
         ("query", "watchlist:=W5", "No document here contains a name of Ilse Nowhere (desk W5, added"),
-        ("quotes", "watchlist:=W5", "No statement here contains a name of Ilse Nowhere (desk W5, added"),
+        ("statements", "watchlist:=W5", "No statement here contains a name of Ilse Nowhere (desk W5, added"),
         ("query", "watchlist:=W1/strong", "No document here contains a strong name of Korbel (desk W1, added"),
         ("query", "watchlist:=W9", 'No watchlist has an entry with the id "W9". '),
         ("query", "watchlist:none", 'No watchlist is called "none", and none has an entry or topic with this name. '),
@@ -139,14 +139,14 @@ def test_rows_that_share_an_id_are_all_found_by_it(searchkit: Command, listed: P
 def test_every_output_says_that_only_the_name_is_the_same(searchkit: Command, watched: Path) -> None:
     weak = "watchlist, by name only, identity not verified: Havel Harbor Works (port NK-2, weak)"
     assert weak in searchkit("query", "petr", archive=watched).out
-    done = searchkit("quotes", "--speaker", "Petr Havel", archive=watched)
+    done = searchkit("statements", "--speaker", "Petr Havel", archive=watched)
     assert weak in done.out
-    for command in ("quotes", "export"):
+    for command in ("statements", "export"):
         (row,) = csv.DictReader(io.StringIO(searchkit(command, "speaker:Petr", "-f", "csv", archive=watched).out))
         assert row["watchlist"] == "Havel Harbor Works (port NK-2, weak), by name only"
-    facet = searchkit("quotes", "*", "--facet", "watchlist", "-n", "0", archive=watched).out
+    facet = searchkit("statements", "*", "--facet", "watchlist", "-n", "0", archive=watched).out
     assert facet.startswith("watchlist (statements; by name only, identity not verified)\n")
-    (hit,) = json.loads(searchkit("quotes", "--speaker", "Petr Havel", "--json", archive=watched).out)["items"]
+    (hit,) = json.loads(searchkit("statements", "--speaker", "Petr Havel", "--json", archive=watched).out)["items"]
     assert (hit["matches"][0]["id"], hit["matches"][0]["weak"]) == ("NK-2", True)
     assert (
         "Havel Harbor Works (port NK-2, weak), by name only, identity not verified"

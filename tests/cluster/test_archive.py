@@ -21,8 +21,8 @@ _QUESTIONS = (
     ("query", "Tiandy", "--facet", "speaker", "--facet", "date"),
     ("query", "quote:{act:deny}", "--sort", "newest"),
     ("query", 'exact:"did not"', "--sort", "newest"),
-    ("quotes", "speaker:Xu", "--facet", "about", "--sort", "newest"),
-    ("quotes", "export* AND -kind:direct", "--sort", "oldest"),
+    ("statements", "speaker:Xu", "--facet", "about", "--sort", "newest"),
+    ("statements", "export* AND -kind:direct", "--sort", "oldest"),
     ("entities",),
 )
 

@@ -62,7 +62,7 @@ def _add(folder: Path, name: str) -> tuple[int, str, str]:
 def _found(folder: Path) -> object:
     """Return the ids of all documents and statements, and facets of both, without scores and times."""
     found = []
-    for name in ("query", "quotes"):
+    for name in ("query", "statements"):
         words = (name, "*", "--json", "--sort", "oldest", "--limit", "100", "--facet", "speaker", "--facet", "date")
         code, output, messages = command("--archive", str(folder), *words)
         assert code == 0, messages

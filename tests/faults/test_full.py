@@ -103,7 +103,7 @@ def test_a_read_only_folder(tmp_path: Path, killed: bool) -> None:
         run = partial(searchkit, "--archive", str(place), before=before, cwd=tmp_path)
         found = run("query", "cranes")
         assert (found.returncode, "Cranes stand still" in found.stdout) == (0, True), found
-        assert "Petr Havel" in run("quotes", "speaker:Havel").stdout
+        assert "Petr Havel" in run("statements", "speaker:Havel").stdout
         for words in (["index", str(tmp_path / "a.txt")], ["rebuild"]):
             refused = run(*words)
             assert (refused.returncode, refused.stdout) == (3, ""), refused

@@ -46,7 +46,7 @@ _PARAGRAPHS = (
 )
 _OUTPUTS = (
     *(f"query * -n 10000 --copies {form}" for form in ("", "--json", "-f csv")),
-    *("quotes * -n 10000", "entities -n 10000", "sources", "status", "status --json"),
+    *("statements * -n 10000", "entities -n 10000", "sources", "status", "status --json"),
     "query korbel -n 0 --facet outlet --facet speaker --facet entity",
     *(f"export --force -o {{out}} -f {form}" for form in ("tsv", "csv", "markdown", "html", "jsonl", "evidence")),
     *("export --force -o {out} -f csv --over documents", "verify {out}.evidence", "check --full"),

@@ -30,7 +30,7 @@ def archive(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.mark.parametrize("query", QUERIES.values(), ids=QUERIES)
-@pytest.mark.parametrize("command", ["query", "quotes"])
+@pytest.mark.parametrize("command", ["query", "statements"])
 def test_an_answer_or_one_line_in_time(
     archive: Path, query: str, command: str, capsys: pytest.CaptureFixture[str]
 ) -> None:

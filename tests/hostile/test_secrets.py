@@ -20,7 +20,7 @@ def test_no_output_shows_the_secret_of_an_address(tmp_path: Path) -> None:
     page = f"https://desk:{PASSWORD}@127.0.0.1:9/?key={KEY}"
     commands = (
         f"index {tmp_path}/a.jsonl --json|index {page}|index {page} --json|index {feed}|query *|query * --json|"
-        "query * -f csv|quotes * --json|export -f jsonl|export -f csv --over documents|"
+        "query * -f csv|statements * --json|export -f jsonl|export -f csv --over documents|"
         "export -f jsonl --over documents|export -f markdown|export -f html|export -f evidence|cite korbel|"
         "status --json|update --all --json|update --all|sources|forget -n *|forget --yes *|"
         f"forget https://desk:{PASSWORD}@ledger.example/b|sources --json"

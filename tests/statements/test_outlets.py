@@ -132,7 +132,7 @@ def test_one_document_is_shown_and_cited_with_its_host(run: Command) -> None:
 
 def test_programs_get_the_host(run: Command) -> None:
     hosts = {"ledger.example", "copycat.example", "gazette.example"}
-    for command in ("query", "quotes"):
+    for command in ("query", "statements"):
         assert {hit["host"] for hit in json.loads(run(command, "lenses", "--json").out)["items"]} == hosts
         assert all(f",{host}" in run(command, "lenses", "-f", "csv").out for host in hosts)
     report: Any = json.loads(run("spread", "*", "--json").out)

@@ -12,7 +12,7 @@ from searchkit.cli import run
 from tests.web.conftest import Site
 
 
-@pytest.mark.parametrize(("path", "command"), [("/statements", "quotes"), ("/documents", "query")])
+@pytest.mark.parametrize(("path", "command"), [("/statements", "statements"), ("/documents", "query")])
 def test_json_is_what_the_command_prints(
     site: Site, seeded: Path, capsys: pytest.CaptureFixture[str], path: str, command: str
 ) -> None:

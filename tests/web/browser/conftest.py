@@ -58,7 +58,7 @@ def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     ):
         ran = searchkit(*arguments, folder=folder)
         assert ran.code == 0, ran.err
-    noted = searchkit("quotes", "speaker:Aske", "act:deny", "-f", "ids", folder=folder).out.decode().split()[0]
+    noted = searchkit("statements", "speaker:Aske", "act:deny", "-f", "ids", folder=folder).out.decode().split()[0]
     given = ("--speaker", "Mira Holt", "--tag", "budget", "--note", "Ask again on Monday.", "--by", "Ana")
     ran = searchkit("notes", "set", noted, *given, folder=folder)
     assert ran.code == 0, ran.err
