@@ -188,7 +188,7 @@ class Contents:
         """Return where content ends: before another report joined to this one, or with the sentence."""
         low = clauses.low
         for at in range(start + 1, clauses.size):
-            if low[at] == ":" and clauses.is_quoted(at + 1) and not clauses.is_title(at + 1) and at > start:
+            if low[at] == ":" and clauses.is_quoted(at + 1) and not clauses.is_title(at + 1):
                 return at
             if low[at] == ";" and not clauses.has_mood(at, clauses.size):
                 return at

@@ -4,7 +4,6 @@
 patterns take longer to compile than a query, which needs neither, takes to run. No function reads a clock.
 """
 
-from searchkit.statements.dates.partial import Confidence, PartialDate, Precision
-from searchkit.statements.dates.periods import period
+from searchkit.statements.dates.partial import Confidence, PartialDate, Precision, period
 
 __all__ = ["Confidence", "PartialDate", "Precision", "period"]

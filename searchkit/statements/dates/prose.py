@@ -8,8 +8,7 @@ from datetime import date, datetime, timedelta
 from msgspec import Struct
 from msgspec.structs import replace
 
-from searchkit.statements.dates.partial import Confidence, PartialDate, Precision
-from searchkit.statements.dates.periods import months_before
+from searchkit.statements.dates.partial import Confidence, PartialDate, Precision, months_before
 from searchkit.statements.dates.words import LANGUAGES, DateWords, Unit, date_words
 
 

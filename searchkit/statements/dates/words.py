@@ -8,7 +8,7 @@ from typing import Literal
 import msgspec
 from msgspec import Struct
 
-from searchkit.statements.dates.periods import MONTH_NAMES
+from searchkit.statements.dates.partial import MONTH_NAMES
 
 Unit = Literal["hour", "day", "week", "month", "year"]
 

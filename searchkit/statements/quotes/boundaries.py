@@ -4,9 +4,8 @@ A comma inside a list or an appositive ends nothing: a clause with a verb must f
 words follows a complete clause: "Lind said the quay was old, a view that cost him votes".
 """
 
-from searchkit.statements.quotes.candidates import Candidate
 from searchkit.statements.quotes.phrases import Grammar
-from searchkit.statements.quotes.reading import QUOTED, Place, Sentence
+from searchkit.statements.quotes.reading import QUOTED, Candidate, Place, Sentence
 from searchkit.statements.quotes.word_classes import SPEAKING_KINDS
 from searchkit.statements.rules import Verdicts, judge
 

@@ -5,9 +5,8 @@ Few verbs are known, so an opening that only a clause has stands in for one.
 
 from msgspec import Struct
 
-from searchkit.statements.quotes.candidates import Candidate
 from searchkit.statements.quotes.phrases import Grammar
-from searchkit.statements.quotes.reading import QUOTED, Sentence
+from searchkit.statements.quotes.reading import QUOTED, Candidate, Sentence
 from searchkit.statements.quotes.word_classes import SPEAKING_KINDS
 from searchkit.statements.rules import Rules, Verdicts, apply, judge
 
@@ -103,8 +102,7 @@ class Contents:
         said = low[that - 1] in self.words["rejected"] or low[that - 1] in self.words["speech-noun"]
         if not (that and said and grammar.has_verb(sentence, that + 1, stop)):
             return 0
-        joints = (at for at in range(that, stop - 2) if low[at] == "," and low[at + 1] in grammar.conjunctions)
-        return next((at for at in joints if low[at + 2] in grammar.finite or low[at + 2].endswith("ed")), stop)
+        return grammar.clause_end(sentence, that, stop)
 
     def is_question(self, opening: _Opening) -> bool:
         asks = opening.word in self.grammar.questions and opening.needs not in {"about", "quoted"}

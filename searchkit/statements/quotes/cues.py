@@ -6,9 +6,8 @@ Inversion (`..., said X`) counts only where content stands before the verb; else
 from msgspec.structs import replace
 
 from searchkit.statements.packs import Cue
-from searchkit.statements.quotes.candidates import Candidate, Candidates, Verb
 from searchkit.statements.quotes.phrases import Grammar
-from searchkit.statements.quotes.reading import QUOTED, Sentence
+from searchkit.statements.quotes.reading import QUOTED, Candidate, Candidates, Sentence, Verb
 from searchkit.statements.quotes.shared_subjects import SharedSubjects
 from searchkit.statements.rules import Rules, Verdicts, apply, judge
 

@@ -4,9 +4,8 @@ The object of a denial is an accusation, report or claim by its noun; "denied th
 nothing that was said.
 """
 
-from searchkit.statements.quotes.candidates import Candidate
 from searchkit.statements.quotes.phrases import Grammar
-from searchkit.statements.quotes.reading import QUOTED, Sentence
+from searchkit.statements.quotes.reading import QUOTED, Candidate, Sentence
 
 # How many words may stand between a verb of denial and the noun, and between an accused and "of".
 _NOUN_REACH = 7
@@ -50,7 +49,7 @@ class Denials:
             owned = any(word in self._words["possessive"] or word.endswith(("'s", "s'")) for word in low[at:noun])
             if owned:
                 return None  # "rejected his claim that": the claim is a statement of his
-            end = self._clause_end(sentence, behind, stop)
+            end = self._grammar.clause_end(sentence, behind, stop)
         return at, end
 
     def _charged(self, sentence: Sentence, at: int, stop: int) -> tuple[int, int] | None:
@@ -74,11 +73,6 @@ class Denials:
                 break
             at += 1
         return at
-
-    def _clause_end(self, sentence: Sentence, at: int, stop: int) -> int:
-        low, grammar = sentence.low, self._grammar
-        joints = (k for k in range(at, stop - 2) if low[k] == "," and low[k + 1] in grammar.conjunctions)
-        return next((k for k in joints if low[k + 2] in grammar.finite or low[k + 2].endswith("ed")), stop)
 
     def _past_time(self, sentence: Sentence, at: int, stop: int) -> int:
         """Return the token past "on Monday", "in 2022", "last week"; `at` if no date stands there."""

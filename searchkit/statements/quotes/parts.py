@@ -8,10 +8,9 @@ from msgspec.structs import replace
 
 from searchkit.statements.quotes.adjuncts import Adjuncts
 from searchkit.statements.quotes.boundaries import Boundaries, Tails
-from searchkit.statements.quotes.candidates import Candidate
 from searchkit.statements.quotes.contents import Contents
 from searchkit.statements.quotes.phrases import Grammar
-from searchkit.statements.quotes.reading import QUOTED, Sentence
+from searchkit.statements.quotes.reading import QUOTED, Candidate, Sentence
 from searchkit.statements.quotes.unreported import NonFactive
 from searchkit.statements.rules import Rules, apply
 

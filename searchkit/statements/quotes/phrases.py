@@ -437,3 +437,9 @@ class Grammar(WordClasses):
             )
             for k in range(at, stop)
         )
+
+    def clause_end(self, sentence: Sentence, at: int, stop: int) -> int:
+        """Return where the clause from `at` ends: at the comma and conjunction before another verb, or `stop`."""
+        low = sentence.low
+        joints = (k for k in range(at, stop - 2) if low[k] == "," and low[k + 1] in self.conjunctions)
+        return next((k for k in joints if low[k + 2] in self.finite or low[k + 2].endswith("ed")), stop)

@@ -7,12 +7,11 @@ from collections.abc import Iterator
 
 from msgspec.structs import replace
 
-from searchkit.statements.quotes.candidates import Candidate
 from searchkit.statements.quotes.cues import CueFinder
 from searchkit.statements.quotes.denials import Denials
 from searchkit.statements.quotes.parts import SPOKEN, Case, Parts, Range
 from searchkit.statements.quotes.phrases import Grammar
-from searchkit.statements.quotes.reading import MOST_TOKENS, QUOTED, Report, Sentence
+from searchkit.statements.quotes.reading import MOST_TOKENS, QUOTED, Candidate, Report, Sentence
 from searchkit.statements.quotes.verbless import Verbless
 from searchkit.statements.rules import Rules, apply
 

@@ -9,10 +9,9 @@ from collections.abc import Iterable, Iterator
 from msgspec import Struct
 
 from searchkit.statements.packs import CueClass
-from searchkit.statements.quotes.candidates import Candidate
 from searchkit.statements.quotes.cues import CueFinder
 from searchkit.statements.quotes.phrases import Grammar
-from searchkit.statements.quotes.reading import MOST_TOKENS, Sentence
+from searchkit.statements.quotes.reading import MOST_TOKENS, Candidate, Sentence
 from searchkit.statements.text import Span
 
 TERM = "a term: fewer than four words and no cue"
