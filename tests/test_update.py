@@ -14,7 +14,7 @@ from searchkit.index.base import SearchRequest
 from searchkit.ingest import IngestOptions
 from searchkit.query.parser import parse
 from searchkit.statements.document import Document, document_id
-from searchkit.store.base import SourceCounts
+from searchkit.store.sources import SourceCounts
 from searchkit.update import LOG, RunOptions, RunReport, due, findings, last_success, run
 from tests.crawl.web.site import Site
 

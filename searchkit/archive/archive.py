@@ -22,7 +22,6 @@ from searchkit.archive.folder import (
     refuse_planted,
     was_filled,
 )
-from searchkit.archive.names_notes import names_notes, watchlist_notes
 from searchkit.archive.published import PublishedDocuments
 from searchkit.errors import ArchiveError, NotInArchive, SearchkitError, StorageFull
 from searchkit.index import OWNER, engine_scheme, is_embedded, name_owner, open_index
@@ -33,7 +32,7 @@ from searchkit.notes import NOTES, NotesById
 from searchkit.query import ast
 from searchkit.query.fields import Record
 from searchkit.statements.document import Document, Quote, document_id
-from searchkit.store.base import Failure, Progress, Shared, SourceCounts
+from searchkit.store.base import Progress, Shared
 from searchkit.store.store import Store
 
 if TYPE_CHECKING:
@@ -44,6 +43,8 @@ if TYPE_CHECKING:
     from searchkit.search.answer import StoredRecord
     from searchkit.search.rewrite import Owner
     from searchkit.statements import Register
+    from searchkit.store.failures import Failure
+    from searchkit.store.sources import SourceCounts
 
 DEFAULT_ENGINE = "whoosh:"
 
@@ -166,11 +167,16 @@ class Archive:
 
     def refresh(self, *, progress: Progress | None = None) -> tuple[str, ...]:
         """Bring the index up to date; return notes on what could not be done and on outdated annotations."""
-        return (*self.catch_up(progress=progress), *names_notes(self.folder, self.store()))
+        notes = self.catch_up(progress=progress)
+        with suppress(SearchkitError):
+            current = names_folder.version(self.folder)
+            if all(version.partition("+")[2] == current for version in self.store().extractors()):
+                return notes
+        return (*notes, *load("searchkit.archive.names_notes:names_notes")(self.folder, self.store()))
 
     def watchlist_notes(self, value: ast.Node, record: Record) -> tuple[str, ...]:
         """Return why no record has `value` in the field watchlist; empty if no list of the archive has it."""
-        return watchlist_notes(self.folder, self.store(), value, record)
+        return tuple(load("searchkit.archive.names_notes:watchlist_notes")(self.folder, self.store(), value, record))
 
     def get(self, document_id: str) -> Document | None:
         """Return the current document."""
@@ -214,11 +220,11 @@ class Archive:
         status: Status = status_of(self.databases, self.folder, self.engine, self.store(), self.index, version)
         return status
 
-    def sources(self) -> tuple[SourceCounts, ...]:
+    def sources(self) -> "tuple[SourceCounts, ...]":
         """Return counts for each source; nothing for an empty archive."""
         return () if self.is_empty else self.store().runs.counts()
 
-    def failures(self, source: str) -> tuple[Failure, ...]:
+    def failures(self, source: str) -> "tuple[Failure, ...]":
         """Return the failures of a source; for the empty name, those of resources added manually."""
         return () if self.is_empty else self.store().failures.of_source(source)
 

@@ -15,16 +15,11 @@ from searchkit.store.store import Store
 
 
 def names_notes(folder: Path, store: Store) -> tuple[str, ...]:
-    """Return a note if names have changed since documents were annotated."""
+    """Return a note on documents that were annotated before names changed."""
     try:
         current = names_folder.version(folder)
-    except SearchkitError as error:  # the index still has the names from before the file was damaged
-        return (str(error),)
-    if all(version.partition("+")[2] == current for version in store.extractors()):
-        return ()
-    try:
         _scoped_documents(folder)  # parses aliases.toml
-    except SearchkitError as error:
+    except SearchkitError as error:  # the index still has the names from before the file was damaged
         return (str(error),)
     stale = _outdated_documents(store, current)
     were, them = ("document was", "it") if stale == 1 else ("documents were", "them")

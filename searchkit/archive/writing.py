@@ -15,7 +15,7 @@ from searchkit.crawl.base import CrawlResult
 from searchkit.crawl.files import is_there
 from searchkit.errors import ArchiveError, StorageFull, UsageError
 from searchkit.ingest import Background, Batch, IngestOptions, IsGone, ingest, reannotate
-from searchkit.store.base import SourceCounts
+from searchkit.store.sources import SourceCounts
 from searchkit.store.store import Store
 
 # A larger part of the documents known at a location is removed only on confirmation: a mistyped path, a moved folder or

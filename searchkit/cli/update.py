@@ -20,7 +20,7 @@ from searchkit.config.sources import period, sources
 from searchkit.crawl.base import FILE_KINDS, Source
 from searchkit.errors import ArchiveLocked, ConfigError, UsageError
 from searchkit.statements.text import minute_text, one_line
-from searchkit.store.base import SourceCounts
+from searchkit.store.sources import SourceCounts
 
 
 class _Options(Struct, frozen=True, kw_only=True):

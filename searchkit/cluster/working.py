@@ -31,7 +31,7 @@ from searchkit.errors import ArchiveLocked, SearchkitError, TryAgain
 from searchkit.ingest import Batch, IngestOptions, ingest
 from searchkit.names import folder as names_folder
 from searchkit.statements import EXTRACTOR_VERSION
-from searchkit.store.base import SourceCounts
+from searchkit.store.sources import SourceCounts
 from searchkit.update.health import due
 from searchkit.update.log import LOG, append_to_log, file_checksums, open_log
 from searchkit.update.reading import Reading, RunOptions, open_crawler, settled

@@ -21,7 +21,8 @@ from searchkit.histories.spread import MOST_SPEAKERS, conflicts
 from searchkit.histories.tables import DATABASE
 from searchkit.loading import load
 from searchkit.statements.document import Document, LogPosition, Quote
-from searchkit.store.base import Failure, Progress
+from searchkit.store.base import Progress
+from searchkit.store.failures import Failure
 from searchkit.store.sqlite import SqliteConnection
 from searchkit.store.store import Store
 from searchkit.wording.quotations import ordinal_of

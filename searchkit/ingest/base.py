@@ -11,8 +11,8 @@ from searchkit.crawl.base import Gone, Refused
 from searchkit.ingest.limits import Limits
 from searchkit.statements import Register
 from searchkit.statements.document import Article, Document, LogPosition, Resource
-from searchkit.store.base import Failure
 from searchkit.store.encoding import decode
+from searchkit.store.failures import Failure
 
 Status = Literal["added", "updated", "unchanged", "gone", "skipped", "failed"]
 Made = TypeVar("Made")

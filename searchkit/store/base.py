@@ -6,7 +6,6 @@ from typing import Literal
 from msgspec import Struct
 
 from searchkit.statements.document import Document, LogPosition
-from searchkit.store.connection import sql_text
 
 Progress = Callable[[int, int], None]
 """Called with (done, total) documents or files; with (done, 0) during a last, uncounted step."""
@@ -20,8 +19,6 @@ COUNTED = {
     "shows_less": f"count(*) FILTER (WHERE {IS_SHORTER})",
 }
 COUNTS = ", ".join(f"(SELECT {count} FROM failures) AS {name}" for name, count in COUNTED.items())  # noqa: S608 - ours
-# A source's newest documents, which show whether its pages are still read as well as before.
-NEWEST = 20
 
 
 class Shared(Struct, frozen=True, kw_only=True):
@@ -69,31 +66,6 @@ class Change(Struct, frozen=True, kw_only=True):
     document: Document | None
 
 
-class Failure(Struct, frozen=True, kw_only=True):
-    """A resource, or a part of one, that could not be read, and the reason.
-
-    `digest` is that of its bytes, empty if there were none; `version` is that of the program; `at` is when it first
-    failed (ISO 8601 UTC). Failures with the same `key` are the same failure.
-    """
-
-    uri: str
-    digest: str
-    source: str
-    reason: str
-    at: str
-    version: str
-
-    @property
-    def key(self) -> tuple[str, str, str]:
-        """Address, digest and reason, as stored: one address may have several bad parts."""
-        return sql_text(self.uri), self.digest, sql_text(self.reason)
-
-    @property
-    def shows_less(self) -> bool:
-        """Return whether the page was read, and shows less than its stored article."""
-        return self.reason.startswith(SHOWS_LESS)
-
-
 class StoreCounts(Struct, frozen=True, kw_only=True):
     """The size of a store. `outdated` documents were annotated by another extractor version, `gone` documents are no
     longer available at their source, `failures` are resources and parts that cannot be read, `shows_less` pages that
@@ -107,53 +79,6 @@ class StoreCounts(Struct, frozen=True, kw_only=True):
     failures: int = 0
     failed_sentences: int = 0
     shows_less: int = 0
-
-
-class Coverage(Struct, frozen=True, kw_only=True):
-    """How many of the documents have a publication date (not a guess), a byline, and a statement."""
-
-    documents: int = 0
-    dated: int = 0
-    signed: int = 0
-    quoted: int = 0
-
-
-class RunCoverage(Struct, frozen=True, kw_only=True):
-    """How many of the documents that a run added to a source have a field: date, byline or statement. `at` is the time
-    of the run (ISO 8601 UTC)."""
-
-    at: str
-    field: str
-    documents: int
-    present: int
-
-
-class SourceCounts(Struct, frozen=True, kw_only=True):
-    """What a source provided; its name is empty for what was added manually.
-
-    Documents with `canonical_conflicts` share their canonical URL with a page that has another text.
-    `newest` are the NEWEST documents by first_seen, `earlier` all others. `last_run` and `last_success` are times (ISO
-    8601 UTC), empty for never; `last_reason` says why the last run failed. `description` is the source's description in
-    that run, `not_read` the files that it passed over, by kind.
-    """
-
-    source: str
-    gone: int = 0
-    failures: int = 0
-    shows_less: int = 0
-    canonical_conflicts: int = 0
-    newest: Coverage = Coverage()
-    earlier: Coverage = Coverage()
-    last_run: str = ""
-    last_success: str = ""
-    last_reason: str = ""
-    description: str = ""
-    not_read: Mapping[str, int] = {}
-
-    @property
-    def documents(self) -> int:
-        """How many documents it provided."""
-        return self.newest.documents + self.earlier.documents
 
 
 class Prunable(Struct, frozen=True, kw_only=True):

@@ -7,12 +7,37 @@ from collections.abc import Callable
 
 from msgspec import Struct
 
-from searchkit.store.base import IS_SHORTER, Failure, lies_within
+from searchkit.store.base import IS_SHORTER, SHOWS_LESS, lies_within
 from searchkit.store.connection import ChangeLog, Connection, sql_text
 
 # Once or twice, an overloaded machine may be the reason.
 TRIES = 3
 _KEY = "uri = ? AND digest = ? AND reason = ?"
+
+
+class Failure(Struct, frozen=True, kw_only=True):
+    """A resource, or a part of one, that could not be read, and the reason.
+
+    `digest` is that of its bytes, empty if there were none; `version` is that of the program; `at` is when it first
+    failed (ISO 8601 UTC). Failures with the same `key` are the same failure.
+    """
+
+    uri: str
+    digest: str
+    source: str
+    reason: str
+    at: str
+    version: str
+
+    @property
+    def key(self) -> tuple[str, str, str]:
+        """Address, digest and reason, as stored: one address may have several bad parts."""
+        return sql_text(self.uri), self.digest, sql_text(self.reason)
+
+    @property
+    def shows_less(self) -> bool:
+        """Return whether the page was read, and shows less than its stored article."""
+        return self.reason.startswith(SHOWS_LESS)
 
 
 class Failures(ChangeLog):

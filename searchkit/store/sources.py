@@ -5,9 +5,13 @@ from collections import defaultdict
 from collections.abc import Mapping
 from typing import Any
 
-from searchkit.store.base import COUNTED, NEWEST, Coverage, RunCoverage, SourceCounts
+from msgspec import Struct
+
+from searchkit.store.base import COUNTED
 from searchkit.store.connection import Connection, from_json_column, sql_text
 
+# A source's newest documents, which show whether its pages are still read as well as before.
+NEWEST = 20
 # A document counts for every source that provided one of its resources.
 _COVERAGE = f"""
 WITH provided AS (SELECT DISTINCT document, source FROM resources),
@@ -38,6 +42,53 @@ GROUP BY source
 FIELDS = {"date": "dated", "byline": "signed", "statement": "quoted"}
 # The rows of the last 500 runs of a source that added documents.
 _MOST_ROWS = 500 * len(FIELDS)
+
+
+class Coverage(Struct, frozen=True, kw_only=True):
+    """How many of the documents have a publication date (not a guess), a byline, and a statement."""
+
+    documents: int = 0
+    dated: int = 0
+    signed: int = 0
+    quoted: int = 0
+
+
+class RunCoverage(Struct, frozen=True, kw_only=True):
+    """How many of the documents that a run added to a source have a field: date, byline or statement. `at` is the time
+    of the run (ISO 8601 UTC)."""
+
+    at: str
+    field: str
+    documents: int
+    present: int
+
+
+class SourceCounts(Struct, frozen=True, kw_only=True):
+    """What a source provided; its name is empty for what was added manually.
+
+    Documents with `canonical_conflicts` share their canonical URL with a page that has another text.
+    `newest` are the NEWEST documents by first_seen, `earlier` all others. `last_run` and `last_success` are times (ISO
+    8601 UTC), empty for never; `last_reason` says why the last run failed. `description` is the source's description in
+    that run, `not_read` the files that it passed over, by kind.
+    """
+
+    source: str
+    gone: int = 0
+    failures: int = 0
+    shows_less: int = 0
+    canonical_conflicts: int = 0
+    newest: Coverage = Coverage()
+    earlier: Coverage = Coverage()
+    last_run: str = ""
+    last_success: str = ""
+    last_reason: str = ""
+    description: str = ""
+    not_read: Mapping[str, int] = {}
+
+    @property
+    def documents(self) -> int:
+        """How many documents it provided."""
+        return self.newest.documents + self.earlier.documents
 
 
 class SourceRuns:

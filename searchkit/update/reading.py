@@ -18,7 +18,8 @@ from searchkit.crawl.files import is_gone, resources, whole_addresses
 from searchkit.ingest import Backlog, Batch, IngestOptions, IsGone, Outcome
 from searchkit.parse.base import PROGRAM_SECONDS
 from searchkit.statements.document import Resource
-from searchkit.store.base import SourceCounts, lies_within
+from searchkit.store.base import lies_within
+from searchkit.store.sources import SourceCounts
 from searchkit.update.reports import RunReport, SourceReport
 
 if TYPE_CHECKING:

@@ -10,7 +10,7 @@ from searchkit.crawl.base import in_words
 from searchkit.errors import NotInArchive
 from searchkit.query import ast
 from searchkit.statements.text import one_line
-from searchkit.store.base import RunCoverage
+from searchkit.store.sources import RunCoverage
 from searchkit.update.health import MEASURES, SourceListing, SourcesReport, percent, source_listings
 from searchkit.web.charts import Bar, bars
 from searchkit.web.data import format_of, json_response

@@ -8,8 +8,7 @@ import pytest
 from searchkit.errors import TryAgain
 from searchkit.store import sqlite
 from searchkit.store.alerts import AlertRecord
-from searchkit.store.base import Failure
-from searchkit.store.failures import TRIES
+from searchkit.store.failures import TRIES, Failure
 from searchkit.store.store import Store
 from tests.samples import document
 

@@ -2,8 +2,7 @@
 
 from msgspec.structs import replace
 
-from searchkit.store.base import Failure
-from searchkit.store.failures import TRIES
+from searchkit.store.failures import TRIES, Failure
 from searchkit.store.store import Store
 from tests.samples import document
 

@@ -3,7 +3,8 @@
 from typing import Any
 
 from searchkit.statements.dates import PartialDate
-from searchkit.store.base import NEWEST, Coverage, Failure, SourceCounts
+from searchkit.store.failures import Failure
+from searchkit.store.sources import NEWEST, Coverage, SourceCounts
 from searchkit.store.store import Store
 from tests.samples import document
 

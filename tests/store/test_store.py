@@ -8,8 +8,8 @@ from msgspec.structs import replace
 
 from searchkit.errors import ArchiveError, NewerArchive, StorageFull, TryAgain
 from searchkit.statements.document import Document, LogPosition
-from searchkit.store.base import Failure
 from searchkit.store.encoding import encode
+from searchkit.store.failures import Failure
 from searchkit.store.sqlite import SqliteConnection
 from searchkit.store.store import Store, open_store
 from searchkit.store.tables import PAGE_BYTES, STORE_VERSION
