@@ -142,7 +142,7 @@ def test_files_keep_their_keys(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) 
     (tmp_path / "companies.csv").write_text("name,aliases\nMeridian Optics,Meridian\n")
     searchkit("watchlist", "add", "companies.csv")
     searchkit("index", "articles")
-    searchkit("export", "*", "--copies", "-o", "statements.evidence")
+    searchkit("export", "*", "--duplicates", "-o", "statements.evidence")
     searchkit(
         "notes", "set", "ff7e57268d5f-61554eba", "--mark", "checked", "--tag", "harbour", "--note", "I asked him."
     )

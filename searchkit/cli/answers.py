@@ -43,7 +43,7 @@ def query_request(
         offset=options["offset"],
         sort=options["sort"],
         facets=facets,
-        copies=options["copies"],
+        copies=options["duplicates"],
         # Only the formats that people read explain an empty answer.
         advise=form_of(options).name in {"table", "json"},
     )

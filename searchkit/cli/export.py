@@ -50,7 +50,7 @@ _SUFFIXES = {
     ".txt": "jsonl",
 }
 # The options shared with `query`: those that select records.
-_SHARED = {*FILTERS, "since", "until", "sort", "copies", "exit_status", "verbose", "archive"}
+_SHARED = {*FILTERS, "since", "until", "sort", "duplicates", "exit_status", "verbose", "archive"}
 
 
 @click.command("export", cls=QueryCommand)
@@ -110,7 +110,7 @@ def command(words: tuple[str, ...], **options: Any) -> int:
             saved=saved_queries(archive, query),
             limit=options["limit"] or ALL,
             sort=options["sort"],
-            copies=options["copies"],
+            copies=options["duplicates"],
         )
         with progress_bar("Updating the index", first="Searching") as progress:
             selection = answer(archive, request, progress=progress)
@@ -228,4 +228,4 @@ def _typed(words: tuple[str, ...], options: dict[str, Any]) -> str:
     given = [f"--{name}={shlex.quote(value)}" for name in FILTERS for value in options[name]]
     given += [f"--{name}={shlex.quote(options[name])}" for name in ("since", "until") if options[name]]
     given += [f"--limit={options['limit']}"] if options["limit"] else []
-    return " ".join([*words, *given, *(["--copies"] if options["copies"] else [])]).strip() or "*"
+    return " ".join([*words, *given, *(["--duplicates"] if options["duplicates"] else [])]).strip() or "*"

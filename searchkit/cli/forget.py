@@ -49,7 +49,7 @@ _OUT_OF_REACH = (
 
 @click.command("forget", cls=QueryCommand)
 @click.argument("names", nargs=-1, metavar="ID|URL|QUERY...")
-@click.option("--copies", is_flag=True, help="Forget copies with the same text too.")
+@click.option("--duplicates", is_flag=True, help="Forget duplicates too.")
 @click.option(
     "--yes", is_flag=True, help="Erase the matches of a query without asking, even more than 20 % of all documents."
 )
@@ -59,7 +59,7 @@ _OUT_OF_REACH = (
 @archive_option
 def command(
     names: tuple[str, ...],
-    copies: bool,
+    duplicates: bool,
     yes: bool,
     dry_run: bool,
     again: bool,
@@ -91,7 +91,7 @@ def command(
                 return code
             by_name = dict.fromkeys(back) if back else _by_name(opened, names)
             found = _found_by(opened, names, now) if by_name is None else by_name
-            targets, staying = find_targets(opened, found, copies=copies)
+            targets, staying = find_targets(opened, found, copies=duplicates)
             if by_name:
                 known = {target.id for target in targets}
                 targets += tuple(page for name, page in by_name.items() if name not in known and page is not None)
@@ -226,10 +226,11 @@ def _list(targets: Sequence[Target], staying: Sequence[Copy]) -> None:
     for copy in staying[:_SHOWN]:
         name = one_line(copy.title or copy.address)
         say(
-            f"note: {copy.id} ({name}) is a copy of {copy.of} or claims its address, and stays; --copies forgets it too"
+            f"note: {copy.id} ({name}) is a duplicate of {copy.of} or claims its address, and stays; "
+            "--duplicates forgets it too"
         )
     if len(staying) > _SHOWN:
-        say(f"note: ... and {len(staying) - _SHOWN:,} more copies")
+        say(f"note: ... and {len(staying) - _SHOWN:,} more duplicates")
 
 
 def _ask(archive: Archive, chosen: int) -> None:

@@ -270,7 +270,7 @@ def question_options(command: _Command) -> _Command:
                 "-n", "--limit", type=click.IntRange(0, 10_000), default=10, show_default=True, help="Number of hits."
             ),
             click.option("--offset", type=click.IntRange(0, 1_000_000), default=0, help="Number of hits to skip."),
-            click.option("--copies", is_flag=True, help="Include duplicates."),
+            click.option("--duplicates", is_flag=True, help="Include duplicates."),
             form_options,
             click.option("--count", is_flag=True, help="Print only the number of hits."),
             click.option(

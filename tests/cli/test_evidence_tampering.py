@@ -76,7 +76,16 @@ def original(tmp_path_factory: pytest.TempPathFactory, authority: TimestampAutho
         publish(archive, site)
     for name, query in ((NAME, "*"), (OTHER, "crates"), ("older.evidence", "*")):
         with pytest.raises(SystemExit) as left:
-            words = ["export", query, "--copies", "-o", str(folder / name), "--wacz", "--timestamp", authority.url()]
+            words = [
+                "export",
+                query,
+                "--duplicates",
+                "-o",
+                str(folder / name),
+                "--wacz",
+                "--timestamp",
+                authority.url(),
+            ]
             run(["--archive", str(folder / "archive"), *words])
         assert left.value.code == 0
     return folder

@@ -26,7 +26,7 @@ def odd(tmp_path: Path) -> Path:
 
 def test_nothing_is_capped(searchkit: Command) -> None:
     statements = json.loads(searchkit("status", "--json").out)["statements"]
-    done = searchkit("export", "--copies")
+    done = searchkit("export", "--duplicates")
     lines = [json.loads(line) for line in done.out.splitlines()]
     assert (done.code, done.err) == (0, "")
     assert len(lines) == statements > 200

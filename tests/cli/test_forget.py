@@ -275,10 +275,10 @@ def test_copies_are_named_and_stay_unless_they_are_to_go(searchkit: Command, tmp
     ledger, courier = (document_id(f"{base}#https://{name}.example/crates") for name in ("ledger", "courier"))
     dry = searchkit("forget", "-n", ledger, archive=archive)
     assert dry.err == (
-        f"note: {courier} (Crates came) is a copy of {ledger} or claims its address, and stays; --copies forgets it "
-        "too\n"
+        f"note: {courier} (Crates came) is a duplicate of {ledger} or claims its address, and stays; "
+        "--duplicates forgets it too\n"
     )
-    assert searchkit("forget", "--copies", ledger, archive=archive).out.splitlines()[2] == "2 documents forgotten"
+    assert searchkit("forget", "--duplicates", ledger, archive=archive).out.splitlines()[2] == "2 documents forgotten"
     assert documents(archive) == 0
 
 

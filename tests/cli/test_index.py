@@ -259,7 +259,7 @@ def test_copies_are_shown_once(searchkit: Command, tmp_path: Path, archive: Path
     (other,) = hit["duplicates"]["ids"]
     group = hit["duplicates"]["group"]
     assert group == min(hit["id"], other)
-    every = json.loads(searchkit("query", "--json", "--copies", '"harbor office"', archive=archive).out)
+    every = json.loads(searchkit("query", "--json", "--duplicates", '"harbor office"', archive=archive).out)
     assert [found["id"] for found in every["items"]] == sorted((hit["id"], other))
     assert {found["duplicates"]["number"] for found in every["items"]} == {0}
     named = searchkit("query", "-f", "ids", f"copies:{group}", archive=archive).out.split()
@@ -267,7 +267,7 @@ def test_copies_are_shown_once(searchkit: Command, tmp_path: Path, archive: Path
     assert f"searchkit query copies:{group}" in searchkit("show", hit["id"], archive=archive).out
     quotes = json.loads(searchkit("statements", "--json", "--speaker", "Korbel", archive=archive).out)
     assert (quotes["total"], quotes["items"][0]["duplicates"]["number"]) == (1, 1)
-    every = json.loads(searchkit("statements", "--json", "--copies", "--speaker", "Korbel", archive=archive).out)
+    every = json.loads(searchkit("statements", "--json", "--duplicates", "--speaker", "Korbel", archive=archive).out)
     assert every["total"] == 2
     (row,) = csv.DictReader(io.StringIO(searchkit("query", "-f", "csv", '"harbor office"', archive=archive).out))
     assert (row["duplicates"], row["gone_at"]) == ("1", "")

@@ -116,7 +116,7 @@ def test_every_file_of_a_mixed_folder_is_accounted_for(
     again = json.loads(searchkit("index", "--retry-failed", "--json", "inbox", archive=archive).out)
     stored = [
         json.loads(line)["url"]
-        for line in searchkit("export", "--over", "documents", "--copies", archive=archive).out.splitlines()
+        for line in searchkit("export", "--over", "documents", "--duplicates", archive=archive).out.splitlines()
     ]
     reported = [reason["uri"] for reason in again["failures"]]
     unread = [uri for kind in again["not_read"] for uri in kind["files"]]

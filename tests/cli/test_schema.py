@@ -200,7 +200,7 @@ def test_findings_of_verify(searchkit: Command, tmp_path: Path) -> None:
     with Archive.create(folder) as archive:
         take(archive)
         take(archive, f"{TEXT} Again, on the next day.", uri="https://ledger.example/again")
-    evidence = searchkit("export", "-f", "evidence", "--copies", archive=folder).out
+    evidence = searchkit("export", "-f", "evidence", "--duplicates", archive=folder).out
     with Archive.open(folder) as archive:
         take(archive, TEXT.replace("twice", "once"), days=1)
         take(archive, f"At noon. {TEXT} Again, on the next day.", uri="https://ledger.example/again", days=1)

@@ -77,13 +77,13 @@ def commands(folder: Path) -> list[tuple[str, ...]]:
     with Archive.open(folder) as archive:
         ids = sorted(hit.id for hit in archive.search(SearchRequest(query=ast.All(), limit=100)).hits)
     return [
-        ("query", "*", "--json", "-n", "100", "--copies"),
+        ("query", "*", "--json", "-n", "100", "--duplicates"),
         ("query", "crates OR bridge", "--json", "--facet", "speaker", "--facet", "outlet", "--facet", "published"),
         ("query", '"was read out"', "--json", "--sort", "oldest"),
-        ("statements", "*", "--json", "-n", "100", "--copies"),
-        ("statements", "@port", "--json", "--copies"),
-        ("export", "--over", "documents", "--copies"),
-        ("export", "--copies"),
+        ("statements", "*", "--json", "-n", "100", "--duplicates"),
+        ("statements", "@port", "--json", "--duplicates"),
+        ("export", "--over", "documents", "--duplicates"),
+        ("export", "--duplicates"),
         *(("show", document_id, "--json") for document_id in ids[:3]),
         *(("show", document_id(address(1, 0)), "--json", "--revision", number) for number in "12"),
     ]

@@ -45,7 +45,7 @@ _PARAGRAPHS = (
     "Otto {0}Malt rejected the claim of {1} Nadia Kor{2}bel{3} that he had paid {4}40,{5}000 euros.",
 )
 _OUTPUTS = (
-    *(f"query * -n 10000 --copies {form}" for form in ("", "--json", "-f csv")),
+    *(f"query * -n 10000 --duplicates {form}" for form in ("", "--json", "-f csv")),
     *("statements * -n 10000", "entities -n 10000", "sources", "status", "status --json"),
     "query korbel -n 0 --facet outlet --facet speaker --facet entity",
     *(f"export --force -o {{out}} -f {form}" for form in ("tsv", "csv", "markdown", "html", "jsonl", "evidence")),

@@ -25,9 +25,9 @@ _HTML_SCRIPT = re.compile(r"<script(?![^>]{0,200}application/)", re.IGNORECASE)
 _FORMULA = ("=", "+", "-", "@", "\uff1d", "\uff0b", "\uff0d", "\uff20")
 # Everything that shows an archive to a person, a spreadsheet, a page or a log.
 OUTPUTS = (
-    "query * -n 10000 --copies",
-    "query crane -n 10000 --copies --json",
-    "query crane -n 10000 --copies -f csv",
+    "query * -n 10000 --duplicates",
+    "query crane -n 10000 --duplicates --json",
+    "query crane -n 10000 --duplicates -f csv",
     "query crane -n 0 --facet outlet --facet speaker --facet entity",
     "statements * -n 2000",
     "statements * -n 2000 -f csv",
@@ -114,7 +114,7 @@ def _found(archive: Path, needles: Sequence[str]) -> set[str]:
     found = set()
     for first in range(0, len(needles), _NEEDLES_AT_ONCE):
         batch = needles[first : first + _NEEDLES_AT_ONCE]
-        ran = searchkit("--archive", str(archive), "query", " OR ".join(batch), "--json", "--copies", "-n", "1000")
+        ran = searchkit("--archive", str(archive), "query", " OR ".join(batch), "--json", "--duplicates", "-n", "1000")
         words = {
             unicodedata.normalize("NFKC", snippet["text"][start:end]).casefold()
             for hit in json.loads(ran.out)["items"]
@@ -139,7 +139,7 @@ def _row(number: int, case: Case, failures: list[dict[str, str]], found: Collect
 def _faulty_outputs(archive: Path, ran: Ran, never: Collection[str], *, all_outputs: bool) -> list[str]:
     """Return what the outputs contain and must not."""
     outputs = {"index --json": ran.out, "index, stderr": ran.err, "runs.jsonl": (archive / "runs.jsonl").read_bytes()}
-    hostile = ("query", "owned OR danger OR crane", "-f", "ids", "-n", "10000", "--copies")
+    hostile = ("query", "owned OR danger OR crane", "-f", "ids", "-n", "10000", "--duplicates")
     ids = searchkit("--archive", str(archive), *hostile).out.decode().split()
     shown = _SHOWN_DOCUMENTS if all_outputs else 1
     commands = [command for command in OUTPUTS if all_outputs or command.endswith(_SAMPLE)]

@@ -31,7 +31,8 @@ _ANNOTATED = frozenset({*STATEMENT, "statement", "language", "extractor_version"
 # Fields that lines by version 0.1.0 do not have.
 _ADDED = frozenset({"host"})
 _SHOWN = 200
-_OPTION = re.compile(r"(?:^|\s)--(?:[a-z]{1,20}=|copies(?:\s|$))")
+# `--copies` is the earlier name of `--duplicates`.
+_OPTION = re.compile(r"(?:^|\s)--(?:[a-z]{1,20}=|(?:copies|duplicates)(?:\s|$))")
 # The version of the programs that wrote no `--limit` into the first line.
 _WITHOUT_LIMIT = "0.1.0"
 # Values of these fields change without a change of a document.
@@ -184,7 +185,7 @@ class Rebuilder:
                 query=words.strip() or "*",
                 record="quote",
                 today=today,
-                copies=filters.pop("copies", None) is not None,
+                copies=[filters.pop(name, None) for name in ("copies", "duplicates")] != [None, None],
                 filters=filters,
                 since=since,
                 until=until,
