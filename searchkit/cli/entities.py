@@ -32,17 +32,6 @@ _SIMILAR = ("name", "kind", "documents", "id", "other", "other_kind", "other_doc
 _VARIANTS = ("name", "kind", "id", "variant", "documents", "also")
 
 
-class EntityCountsRecord(Struct, frozen=True, kw_only=True):
-    """An entity and its counts."""
-
-    id: str
-    name: str
-    kind: str
-    documents: Annotated[Count, Meta(description="Documents that mention it.")]
-    said: Annotated[Count, Meta(description="Statements by it.")]
-    about: Annotated[Count, Meta(description="Statements about it.")]
-
-
 class Variant(Struct, frozen=True, kw_only=True):
     """A spelling of a name."""
 
@@ -51,7 +40,7 @@ class Variant(Struct, frozen=True, kw_only=True):
     also: Annotated[tuple[str, ...], Meta(description="IDs of other entities with this spelling.")]
 
 
-class EntityRecord(EntityCountsRecord, frozen=True, kw_only=True):
+class EntityRecord(census.EntityCounts, frozen=True, kw_only=True):
     """An entity, with the fields of aliases.toml if it is there, and with --variants its spellings."""
 
     aliases: tuple[str, ...] | UnsetType = UNSET
@@ -60,13 +49,13 @@ class EntityRecord(EntityCountsRecord, frozen=True, kw_only=True):
     variants: tuple[Variant, ...] | UnsetType = UNSET
 
 
-class SimilarEntity(EntityCountsRecord, frozen=True, kw_only=True):
+class SimilarEntity(census.EntityCounts, frozen=True, kw_only=True):
     """A likely duplicate."""
 
     reason: str
 
 
-class GroupRecord(EntityCountsRecord, frozen=True, kw_only=True):
+class GroupRecord(census.EntityCounts, frozen=True, kw_only=True):
     """An entity and its likely duplicates."""
 
     similar: tuple[SimilarEntity, ...]
@@ -255,7 +244,7 @@ def _group_lines(found: Sequence[GroupRecord]) -> Iterator[list[Segment]]:
         yield []
 
 
-def _described(entity: EntityCountsRecord) -> str:
+def _described(entity: census.EntityCounts) -> str:
     documents = counted(entity.documents, "document")
     return f"{one_line(entity.name)} ({entity.kind}, {documents}, {entity.said:,} said, {entity.about:,} about)"
 

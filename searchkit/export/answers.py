@@ -3,11 +3,11 @@
 from collections.abc import Sequence
 from typing import Annotated, Any
 
-from msgspec import UNSET, Meta, Struct, UnsetType, convert
+from msgspec import UNSET, Meta, Struct, UnsetType
 
 from searchkit.export.facets import id_of, refining_of, shown
 from searchkit.export.records import hit_fields, values_of
-from searchkit.index.base import Facet, FacetCount
+from searchkit.index.base import Facet, FacetCount, GapRecord
 from searchkit.index.facet_queries import Refining
 from searchkit.query import ast
 from searchkit.query.fields import Record
@@ -34,14 +34,6 @@ class CountRecord(Struct, frozen=True, kw_only=True):
     selected: Annotated[bool, Meta(description="Whether the query selects this value now.")]
     query: Annotated[str, Meta(description="The query that finds the counted records.")]
     toggle: Annotated[str, Meta(description="The query that selects this value too, or no longer if it is selected.")]
-
-
-class GapRecord(Struct, frozen=True, kw_only=True):
-    """Intervals without records that are too many to list."""
-
-    after: Annotated[str, Meta(description="The last interval with records before the gap.")]
-    before: Annotated[str, Meta(description="The first interval with records after it.")]
-    length: Annotated[Count, Meta(description="How many intervals lie between.")]
 
 
 class FacetRecord(Struct, frozen=True, kw_only=True):
@@ -125,7 +117,7 @@ def facet_record(facet: Facet, tree: ast.Node, record: Record) -> FacetRecord:
         unknown_query=None if unknown is None else str(unknown),
         other=facet.other,
         counts=tuple(_count_record(count, refining) for count in facet.counts),
-        gaps=convert(facet.gaps, tuple[GapRecord, ...], from_attributes=True),
+        gaps=facet.gaps,
     )
 
 

@@ -7,9 +7,9 @@ last. An Index belongs to one thread; any number of them may read a folder while
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from datetime import date
-from typing import TYPE_CHECKING, Any, Literal, Protocol, Self, TypeAlias
+from typing import TYPE_CHECKING, Annotated, Any, Literal, Protocol, Self, TypeAlias
 
-from msgspec import Struct, field
+from msgspec import Meta, Struct, field
 
 from searchkit.query.ast import All, Exists, Node, Unit
 from searchkit.query.fields import Record
@@ -71,12 +71,12 @@ class FacetCount(FacetValue, frozen=True, kw_only=True):
     second: FacetValue | None = None
 
 
-class FacetGap(Struct, frozen=True, kw_only=True):
-    """A run of `length` intervals without records, between `after` and `before`."""
+class GapRecord(Struct, frozen=True, kw_only=True):
+    """Intervals without records that are too many to list."""
 
-    after: str
-    before: str
-    length: int
+    after: Annotated[str, Meta(description="The last interval with records before the gap.")]
+    before: Annotated[str, Meta(description="The first interval with records after it.")]
+    length: Annotated[int, Meta(ge=0, description="How many intervals lie between.")]
 
 
 class Facet(Struct, frozen=True, kw_only=True):
@@ -94,7 +94,7 @@ class Facet(Struct, frozen=True, kw_only=True):
     missing: int
     unknown: int = 0
     other: int
-    gaps: tuple[FacetGap, ...] = ()
+    gaps: tuple[GapRecord, ...] = ()
     error_bound: int = 0
     all_values: bool = False
     chosen: tuple[Choice, ...] = ()

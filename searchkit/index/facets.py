@@ -9,7 +9,7 @@ from itertools import pairwise
 from typing import Any, TypeVar
 
 from searchkit.errors import UsageError
-from searchkit.index.base import MOST_CHOSEN, Facet, FacetCount, FacetGap, FacetRequest, FacetValue
+from searchkit.index.base import MOST_CHOSEN, Facet, FacetCount, FacetRequest, FacetValue, GapRecord
 from searchkit.index.values import Label, Pair, key_at, number_of
 from searchkit.query import ast, fields
 from searchkit.query.fields import Record
@@ -164,7 +164,7 @@ def date_facet(request: FacetRequest, totals: Mapping[str, int], *, missing: int
     counts: list[FacetCount] = []
     for key, number, empty in zip(kept, numbers, (0, *lengths), strict=False):
         if empty > longest:
-            gaps.append(FacetGap(after=counts[-1].id, before=key, length=empty))
+            gaps.append(GapRecord(after=counts[-1].id, before=key, length=empty))
         elif empty:
             counts += [_interval(key_at(place, unit), 0) for place in range(number - empty, number)]
         counts.append(_interval(key, totals[key]))

@@ -6,12 +6,14 @@ The counts come from the index in a fraction of a second; the ways of writing on
 import sys
 from collections import Counter
 from collections.abc import Callable, Collection
+from typing import Annotated
 
-from msgspec import Struct
+from msgspec import Meta, Struct
 
 from searchkit.index.base import Index, RankedValuesRequest
 from searchkit.index.values import SPOKESPERSON
 from searchkit.query.fields import Record
+from searchkit.records import Count
 from searchkit.store.store import Store
 
 # Which counts come from which records.
@@ -19,14 +21,14 @@ _FIELDS: tuple[tuple[Record, str], ...] = (("document", "entity"), ("quote", "sp
 
 
 class EntityCounts(Struct, frozen=True, kw_only=True):
-    """An entity of the archive: how many documents name it, how many statements are by it and about it."""
+    """An entity and its counts."""
 
     id: str
     name: str
     kind: str
-    documents: int
-    said: int
-    about: int
+    documents: Annotated[Count, Meta(description="Documents that mention it.")]
+    said: Annotated[Count, Meta(description="Statements by it.")]
+    about: Annotated[Count, Meta(description="Statements about it.")]
 
 
 def count_entities(

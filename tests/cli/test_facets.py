@@ -14,7 +14,7 @@ from searchkit.cli.answers import answer_from_options, print_answer
 from searchkit.cli.facets import facet_lines
 from searchkit.export.answers import facet_record
 from searchkit.export.facets import facet_rows
-from searchkit.index.base import Facet, FacetCount, FacetGap, FacetValue, SearchRequest
+from searchkit.index.base import Facet, FacetCount, FacetValue, GapRecord, SearchRequest
 from searchkit.index.values import key_at
 from searchkit.query import ast
 from searchkit.query.fields import Record
@@ -58,7 +58,7 @@ def test_a_histogram_tells_gaps_and_what_lies_in_no_month() -> None:
         field="date",
         interval="month",
         unknown=3,
-        gaps=(FacetGap(after="2019-01", before="2022-11", length=45),),
+        gaps=(GapRecord(after="2019-01", before="2022-11", length=45),),
     )
     assert _text(facet, record="quote") == [
         "date by month (statements)",

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from searchkit.errors import UsageError
-from searchkit.index.base import Choice, FacetCount, FacetGap, FacetRequest, FacetValue
+from searchkit.index.base import Choice, FacetCount, FacetRequest, FacetValue, GapRecord
 from searchkit.index.facets import (
     LONGEST_GAP,
     MOST_EMPTY,
@@ -134,7 +134,7 @@ def test_long_gaps_are_reported() -> None:
         ("0001-01-01", "2022-12-15"),
         ("2022-12-17", "9999-12-31"),
     ]
-    assert facet.gaps[0] == FacetGap(after="0001-01-01", before="2022-12-15", length=738_502)
+    assert facet.gaps[0] == GapRecord(after="0001-01-01", before="2022-12-15", length=738_502)
 
 
 def test_longest_shown_gap() -> None:
