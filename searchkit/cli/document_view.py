@@ -61,31 +61,44 @@ def findings_lines(
                 yield from _explanation_lines(quote, document, explained.rejected[place])
     if explained is not None:
         yield from _unreported_lines(explained)
-    if document.terms:
-        terms = Counter(one_line(span.of(document.text)) for span in document.terms)
-        yield [("Terms", "bold")]
-        yield [(f"  {', '.join(f'{term} ×{count}' if count > 1 else term for term, count in terms.items())}", "")]
+    for title, lines in (
+        ("Terms", _terms(document)),
+        ("Names", _names(document)),
+        ("Watchlist matches (by name only, identity not verified)", _matches(document)),
+        ("Dates", _dates(document)),
+        ("Notes", [[(f"  {one_line(note)[:300]}", "dim")] for note in document.remarks()]),
+    ):
+        if lines:
+            yield [(title, "bold")]
+            yield from lines
+
+
+def _terms(document: Document) -> list[list[Segment]]:
+    terms = Counter(one_line(span.of(document.text)) for span in document.terms)
+    text = ", ".join(f"{term} ×{count}" if count > 1 else term for term, count in terms.items())
+    return [[(f"  {text}", "")]] if text else []
+
+
+def _names(document: Document) -> list[list[Segment]]:
     names = Counter((mention.kind, mention.name, mention.entity_id) for mention in document.mentions)
-    if names:
-        yield [("Names", "bold")]
-        width = max(len(kind) for kind, _, _ in names)
-        for (kind, name, entity_id), count in sorted(names.items()):
-            yield [(f"  {kind:{width}}  {one_line(name)} ", ""), (f"×{count}  {one_line(entity_id)}", "dim")]
-    if document.matches:
-        yield [("Watchlist matches (by name only, identity not verified)", "bold")]
-        matches = Counter((one_line(match.surface), match_text(match), match.topics) for match in document.matches)
-        for (surface, entry, topics), count in matches.items():
-            listed = f"  {', '.join(map(one_line, topics))}" if topics else ""
-            yield [(f"  {surface}: {entry} ", ""), (f"×{count}{listed}", "dim")]
-    if document.dates:
-        yield [("Dates", "bold")]
-        days = Counter(f"{one_line(mention.surface)}: {date_text(mention.date)}" for mention in document.dates)
-        for day, count in days.items():
-            yield [(f"  {day}", ""), (f" ×{count}" if count > 1 else "", "dim")]
-    if remarks := document.remarks():
-        yield [("Notes", "bold")]
-        for note in remarks:
-            yield [(f"  {one_line(note)[:300]}", "dim")]
+    width = max((len(kind) for kind, _, _ in names), default=0)
+    return [
+        [(f"  {kind:{width}}  {one_line(name)} ", ""), (f"×{count}  {one_line(entity_id)}", "dim")]
+        for (kind, name, entity_id), count in sorted(names.items())
+    ]
+
+
+def _matches(document: Document) -> list[list[Segment]]:
+    matches = Counter((one_line(match.surface), match_text(match), match.topics) for match in document.matches)
+    return [
+        [(f"  {surface}: {entry} ", ""), (f"×{count}{'  ' if topics else ''}{', '.join(map(one_line, topics))}", "dim")]
+        for (surface, entry, topics), count in matches.items()
+    ]
+
+
+def _dates(document: Document) -> list[list[Segment]]:
+    days = Counter(f"{one_line(mention.surface)}: {date_text(mention.date)}" for mention in document.dates)
+    return [[(f"  {day}", ""), (f" ×{count}" if count > 1 else "", "dim")] for day, count in days.items()]
 
 
 def statement_lines(values: Values, linked: Sequence[str] = ()) -> Iterator[list[Segment]]:

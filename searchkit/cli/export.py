@@ -2,7 +2,7 @@
 
 import shlex
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from contextlib import ExitStack, nullcontext
 from datetime import UTC, datetime
 from pathlib import PurePath
@@ -28,6 +28,7 @@ from searchkit.errors import InputError, UsageError
 from searchkit.export.evidence.form import CapturesWriter, EvidenceCaptures
 from searchkit.export.records import RECORDS
 from searchkit.export.stream import FORMATS, ExportStream
+from searchkit.query.fields import Record
 from searchkit.search.answer import ALL, QueryRequest, answer
 from searchkit.statements.document import Document
 from searchkit.statements.text import counted, one_line, safe_json
@@ -83,15 +84,7 @@ def command(words: tuple[str, ...], **options: Any) -> int:
     `searchkit verify`.
     """
     record, form, output = RECORDS[options["over"]], options["form"] or _called(options["output"]), options["output"]
-    if form == "evidence" and record != "quote":
-        raise UsageError(
-            "Evidence files contain statements only.", hint="Omit --over documents, or choose another format."
-        )
-    if options["title"] and form not in {"markdown", "html"}:
-        raise UsageError(
-            f"--title and --format {form} cannot be combined.", hint="--title works with markdown and html."
-        )
-    has_bom(options, form)
+    _refuse_mixed(record, form, options)
     now = datetime.now(UTC)
     query = " ".join(words).strip() or "*"
     authority = _authority(options["timestamp"], form)
@@ -142,6 +135,19 @@ def command(words: tuple[str, ...], **options: Any) -> int:
     if is_unstamped:
         return SOME_FAILED
     return NO_HITS if options["exit_status"] and not len(selection.records) else 0
+
+
+def _refuse_mixed(record: Record, form: str, options: Mapping[str, Any]) -> None:
+    """Raise UsageError for options that do not fit each other."""
+    if form == "evidence" and record != "quote":
+        raise UsageError(
+            "Evidence files contain statements only.", hint="Omit --over documents, or choose another format."
+        )
+    if options["title"] and form not in {"markdown", "html"}:
+        raise UsageError(
+            f"--title and --format {form} cannot be combined.", hint="--title works with markdown and html."
+        )
+    has_bom(options, form)
 
 
 def _authority(written: str | None, form: str) -> "Authority | None":

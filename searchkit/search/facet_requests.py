@@ -9,7 +9,7 @@ from msgspec.structs import replace
 from searchkit.errors import UsageError
 from searchkit.index.base import FacetRequest, FacetSort
 from searchkit.query.ast import Unit
-from searchkit.query.fields import FIELDS, find
+from searchkit.query.fields import FIELDS, Field, find
 
 _FACET = (
     r"(?P<field>[a-z.]{1,40})(?:[+*×](?P<paired>[a-z.]{1,40}))?(?::(?P<interval>day|week|month|year))?"
@@ -25,21 +25,13 @@ def facet_requests(
 
 
 def _facet_request(text: str, sort: FacetSort) -> FacetRequest:
-    match = re.fullmatch(_FACET, text.strip().lower())
-    field = find(match["field"]) if match else None
-    paired = find(match["paired"]) if match and match["paired"] else None
-    unknown = match is not None and match["paired"] and (paired is None or not paired.facet)
-    if match is None or field is None or not field.facet or unknown:
-        names = ", ".join(field.name for field in FIELDS if field.facet)
-        raise UsageError(
-            f'Unknown facet "{text}".',
-            hint="Write NAME or NAME:N; date:day, week, month or year; speaker+about for pairs. Facets: " + names + ".",
-        )
+    match, field, paired = _parsed(text)
     interval: Unit | None = convert(match["interval"], Unit | None)
-    if field.kind == "date" and paired is None:
-        interval = interval or "month"
-    elif interval:
+    by_date = field.kind == "date" and paired is None
+    if interval and not by_date:
         raise UsageError(f'Facet "{text}": only dates can be counted by {interval}.', hint=f"Write {field.name}.")
+    if by_date:
+        interval = interval or "month"
     # A shortened histogram misleads, so dates are counted in full unless a size is given.
     size = int(match["size"]) if match["size"] else (10 if interval is None else 1000)
     if size < 1:
@@ -52,3 +44,17 @@ def _facet_request(text: str, sort: FacetSort) -> FacetRequest:
 
         facet_fields(request, "quote")  # raises UsageError for fields that cannot be paired
     return request
+
+
+def _parsed(text: str) -> tuple[re.Match[str], Field, Field | None]:
+    """Return the parts of a facet, its field and the one it is paired with. Raise UsageError if one is not a facet."""
+    match = re.fullmatch(_FACET, text.strip().lower())
+    names = [name for name in (match["field"], match["paired"]) if name] if match else []
+    named = [field for field in map(find, names) if field is not None and field.facet]
+    if match is None or len(named) < len(names):
+        facets = ", ".join(field.name for field in FIELDS if field.facet)
+        raise UsageError(
+            f'Unknown facet "{text}".',
+            hint=f"Write NAME or NAME:N; date:day, week, month or year; speaker+about for pairs. Facets: {facets}.",
+        )
+    return match, named[0], named[1] if len(named) > 1 else None

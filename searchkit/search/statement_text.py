@@ -207,25 +207,36 @@ def statement_text(quote: Quote, document: Document) -> StatementText:
         return StatementText(f"{speaker}, as reported:" if names else speaker, parts)
     if quote.cue is None and (quote.kind == "direct" or quote.rule == _TRANSCRIPT):
         return StatementText(f"{speaker}:", parts)
-    if quote.attribution is not None and quote.rule == _ACCORDING and quote.cue is not None:
-        first, last = min(quote.cue.start, quote.attribution.start), max(quote.cue.end, quote.attribution.end)
-        before = one_line(document.text[first : quote.attribution.start])
-        after = one_line(document.text[quote.attribution.end : last])
-        phrase = f"{before} {speaker} {after}".strip()
+    if quote.rule == _ACCORDING and (phrase := _according(quote, document, speaker)):
         return StatementText(f"{phrase[:1].upper()}{phrase[1:]}:", parts)
     if verb_last := _verb_last(quote, document):
         return StatementText(f"{speaker} {verb_last[0]}".rstrip(), (verb_last[1],))
     link = reporting_words(quote, document)
     if not link or speaker == SPEAKER_UNKNOWN or _parts_verb(quote, document):
         return StatementText(f"{speaker}, as reported:", (document.sentence_of(quote),))
+    lead = _lead(quote, speaker, link)
+    leads = quote.cue is not None and quote.cue.start < parts[0].start and document.text[parts[0].start] not in _MARKS
+    return StatementText(lead if leads else lead.rstrip(":,") + ":", parts)
+
+
+def _lead(quote: Quote, speaker: str, link: str) -> str:
+    """Return the speaker with the reporting words."""
     if link.startswith(","):  # an aside that says who the speaker is, up to the next comma
         if "," in link[1:]:
             speaker = one_line(quote.speaker.name or speaker) + _uncertainty(quote)
         else:
             link = link[1:].strip()
-    lead = f"{speaker}{link}" if link[0] in ",'’" else f"{speaker} {link}"
-    leads = quote.cue is not None and quote.cue.start < parts[0].start and document.text[parts[0].start] not in _MARKS
-    return StatementText(lead if leads else lead.rstrip(":,") + ":", parts)
+    return f"{speaker}{link}" if link[0] in ",'’" else f"{speaker} {link}"
+
+
+def _according(quote: Quote, document: Document, speaker: str) -> str:
+    """Return the words that name the source, with the speaker as shown: "according to"; empty without a name."""
+    cue, name = quote.cue, quote.attribution
+    if cue is None or name is None:
+        return ""
+    before = one_line(document.text[min(cue.start, name.start) : name.start])
+    after = one_line(document.text[name.end : max(cue.end, name.end)])
+    return f"{before} {speaker} {after}".strip()
 
 
 def _verb_last(quote: Quote, document: Document) -> tuple[str, Span] | None:
