@@ -3,7 +3,7 @@
 from collections.abc import Generator, Iterable, Iterator, Sequence
 from contextlib import closing
 from datetime import datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from msgspec.structs import replace
 
@@ -15,8 +15,10 @@ from searchkit.crawl.base import CrawlResult
 from searchkit.crawl.files import is_there
 from searchkit.errors import ArchiveError, StorageFull, UsageError
 from searchkit.ingest import Background, Batch, IngestOptions, IsGone, ingest, reannotate
-from searchkit.store.sources import SourceCounts
 from searchkit.store.store import Store
+
+if TYPE_CHECKING:
+    from searchkit.store.sources import SourceCounts
 
 # A larger part of the documents known at a location is removed only on confirmation: a mistyped path, a moved folder or
 # a broken export may be the reason.
@@ -76,7 +78,7 @@ class Writing:
         if notes := archive.take_notes():
             yield Batch(outcomes=(), changed=(), position=position, notes=notes)
 
-    def sources(self) -> tuple[SourceCounts, ...]:
+    def sources(self) -> "tuple[SourceCounts, ...]":
         """Return counts for each source."""
         return self._archive.sources()
 

@@ -19,13 +19,13 @@ from searchkit.ingest import Backlog, Batch, IngestOptions, IsGone, Outcome
 from searchkit.parse.base import PROGRAM_SECONDS
 from searchkit.statements.document import Resource
 from searchkit.store.base import lies_within
-from searchkit.store.sources import SourceCounts
 from searchkit.update.reports import RunReport, SourceReport
 
 if TYPE_CHECKING:
     from searchkit.alerts.sinks import SinkOptions
     from searchkit.crawl.web.crawler import Crawler
     from searchkit.crawl.web.settling import Settling
+    from searchkit.store.sources import SourceCounts
 
 
 class RunOptions(Struct, frozen=True, kw_only=True):
@@ -63,7 +63,7 @@ class Target(Protocol):
         is_gone: IsGone = lambda _uri, _location, _was_read: True,
     ) -> Iterator[Batch]: ...
 
-    def sources(self) -> tuple[SourceCounts, ...]: ...
+    def sources(self) -> "tuple[SourceCounts, ...]": ...
 
     def note_run(self, source: str, *, now: datetime, **result: Any) -> None: ...
 
