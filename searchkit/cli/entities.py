@@ -66,14 +66,14 @@ class EntityList(Struct, frozen=True, kw_only=True, tag_field="schema", tag=_TAG
     """The names in the archive; --jsonl prints one a line."""
 
     total: Count
-    names: tuple[EntityRecord, ...]
+    items: tuple[EntityRecord, ...]
 
 
 class GroupList(Struct, frozen=True, kw_only=True, tag_field="schema", tag=_TAG):
     """With --similar: the likely duplicates; --jsonl prints a group a line."""
 
     total: Count
-    groups: tuple[GroupRecord, ...]
+    items: tuple[GroupRecord, ...]
 
 
 @click.command("entities")
@@ -162,9 +162,9 @@ def _chosen(
 
 
 class _View(Struct, frozen=True):
-    """How to print a list of records: its key and type in JSON, the rows of a record, and lines."""
+    """How to print a list of records: the noun for them, their list in JSON, the rows of a record, and lines."""
 
-    json_key: str
+    noun: str
     report: type[Struct]
     columns: Sequence[str]
     rows: Callable[[Any], Iterable[Mapping[str, Any]]]
@@ -173,7 +173,7 @@ class _View(Struct, frozen=True):
 
 def _print(records: Sequence[Struct], total: int, form: str, view: _View) -> None:
     if form == "json":
-        write_json(view.report(total=total, **{view.json_key: tuple(records)}))
+        write_json(view.report(total=total, items=tuple(records)))
     elif form == "jsonl":
         for record in records:
             write_json(record, indent=False)
@@ -183,7 +183,7 @@ def _print(records: Sequence[Struct], total: int, form: str, view: _View) -> Non
     else:
         write_lines(view.lines(records))
         shown = f", 1 to {len(records):,} shown" if len(records) < total else ""
-        say(f"{counted(total, view.json_key.removesuffix('s'))}{shown}")
+        say(f"{counted(total, view.noun)}{shown}")
 
 
 def _listed_record(own: Mapping[str, Alias], entity: census.EntityCounts) -> EntityRecord:
@@ -289,6 +289,6 @@ def _spelled_lines(found: Sequence[EntityRecord]) -> Iterator[list[Segment]]:
             ]
 
 
-_LISTED = _View("names", EntityList, _COUNTS, lambda entity: [asdict(entity)], _listed_lines)
-_GROUPS = _View("groups", GroupList, _SIMILAR, _group_rows, _group_lines)
-_SPELLED = _View("names", EntityList, _VARIANTS, _spelled_rows, _spelled_lines)
+_LISTED = _View("name", EntityList, _COUNTS, lambda entity: [asdict(entity)], _listed_lines)
+_GROUPS = _View("group", GroupList, _SIMILAR, _group_rows, _group_lines)
+_SPELLED = _View("name", EntityList, _VARIANTS, _spelled_rows, _spelled_lines)

@@ -23,7 +23,7 @@ SCHEMAS: dict[str, tuple[str, str]] = {
     "config": ("searchkit config --json", "cli.config:SettingsReport"),
     "digest": ("searchkit alerts show --json, and the body of a webhook", "alerts.digests:DigestRecord"),
     "document": ("searchkit show DOCUMENT --json", "export.records:DocumentExport"),
-    "entities": ("searchkit entities --json", "cli.entities:EntityList | cli.entities:GroupList"),
+    "entities": ("searchkit entities --json", "cli.entities:GroupList | cli.entities:EntityList"),
     "evidence": (
         "a line of searchkit export -f evidence",
         "export.evidence.form:EvidenceHead | export.evidence.form:EvidenceStatement | "

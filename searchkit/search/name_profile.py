@@ -33,7 +33,7 @@ class NameList(Struct, frozen=True, kw_only=True, tag_field="schema", tag="searc
     """Names, the most frequent first; `total` match."""
 
     total: Count
-    names: tuple[NameRecord, ...]
+    items: tuple[NameRecord, ...]
 
 
 class NamedCount(Struct, frozen=True, kw_only=True):

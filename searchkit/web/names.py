@@ -73,7 +73,7 @@ def results(request: Request) -> Response:
         )
         if form == "csv":
             return csv_response(map(asdict, records), NameRecord.__struct_fields__)
-        return json_response(NameList(total=total, names=records))
+        return json_response(NameList(total=total, items=records))
     return page(
         request,
         "names.html",

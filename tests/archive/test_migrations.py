@@ -33,6 +33,7 @@ MIGRATED = f"note: The archive was migrated: the store from version 6 to {STORE_
 # Keys that have had other names since (CHANGELOG.md).
 RENAMED = {
     "hits": "items",
+    "names": "items",
     "quotes": "statements",
     "uri": "url",
     "canonical_url": "claimed_url",

@@ -16,7 +16,7 @@ def test_names_with_their_counts(searchkit: Command, harbor: Path) -> None:
     assert first.split() == ["Nadia", "Korbel", "person", "2", "2", "0", "person:nadia-korbel"]
     result = json.loads(searchkit("entities", "--json", archive=harbor).out)
     assert result["schema"] == "searchkit.entities/1"
-    assert result["names"][0] == {
+    assert result["items"][0] == {
         "id": "person:nadia-korbel",
         "name": "Nadia Korbel",
         "kind": "person",
@@ -58,7 +58,7 @@ def test_near_duplicates_can_be_pasted_and_are_then_one(searchkit: Command, tmp_
     assert {entry["name"], *entry["aliases"]} == {"Nadia Korbel", "Nadia Korbal"}
     assert "merge them only if you know" in done.out
     result = json.loads(searchkit("entities", "--similar", "--json", archive=folder).out)
-    assert result["groups"][0]["similar"][0]["reason"] == "spelling"
+    assert result["items"][0]["similar"][0]["reason"] == "spelling"
     (row,) = csv.DictReader(io.StringIO(searchkit("entities", "--similar", "-f", "csv", archive=folder).out))
     assert {row["name"], row["other"]} == {"Nadia Korbel", "Nadia Korbal"}
     assert searchkit("entities", "--similar", "-e", "tovo", archive=folder).code == 1
@@ -73,13 +73,13 @@ def test_what_the_file_says_of_an_entity_is_listed(searchkit: Command, harbor: P
         '[[entity]]\nname = "Nadia Korbel"\nkind = "person"\naliases = ["Spokesperson of Ostrava"]\n'
         'note = "since 2021"\n'
     )
-    (found,) = json.loads(searchkit("entities", "spokesperson", "--json", archive=harbor).out)["names"]
+    (found,) = json.loads(searchkit("entities", "spokesperson", "--json", archive=harbor).out)["items"]
     assert (found["aliases"], found["note"]) == (["Nadia Korbel", "Spokesperson of Ostrava"], "since 2021")
 
 
 def test_ways_of_writing(searchkit: Command) -> None:
     result = json.loads(searchkit("entities", "--variants", "--json", "Tiandy").out)
-    (tiandy,) = [entity for entity in result["names"] if entity["id"] == "company:tiandy-technologies"]
+    (tiandy,) = [entity for entity in result["items"] if entity["id"] == "company:tiandy-technologies"]
     assert {"Tiandy", "Tiandy Technologies"} <= {variant["text"] for variant in tiandy["variants"]}
     done = searchkit("entities", "--variants", "Tiandy")
     assert "  Tiandy Technologies\n" in done.out

@@ -47,12 +47,12 @@ def test_an_unknown_name_is_not_found(site: Site) -> None:
 
 @pytest.mark.parametrize("address", ["/names.json?q=Tiandy", "/api/v1/names?q=Tiandy"])
 def test_the_list_is_data_too(site: Site, address: str) -> None:
-    names = json.loads(site.get(address).text)["names"]
+    names = json.loads(site.get(address).text)["items"]
     assert "Tiandy Technologies" in [name["name"] for name in names]
 
 
 def test_the_total_counts_names_that_are_not_listed(site: Site) -> None:
     every = json.loads(site.get("/names.json?limit=10000").text)
     few = json.loads(site.get("/api/v1/names?limit=5").text)
-    assert every["total"] == len(every["names"]) == few["total"] > 100
-    assert few["names"] == every["names"][:5]
+    assert every["total"] == len(every["items"]) == few["total"] > 100
+    assert few["items"] == every["items"][:5]
