@@ -2,8 +2,9 @@
 
 import inspect
 from collections.abc import Awaitable, Callable
-from typing import Any, get_type_hints
+from typing import Annotated, Any, get_args, get_type_hints
 
+from msgspec import Meta
 from starlette.applications import Starlette
 
 from searchkit.errors import MissingExtra, SearchkitError, did_you_mean
@@ -16,6 +17,7 @@ try:
     from mcp.server.mcpserver.exceptions import ToolError
     from mcp.server.transport_security import TransportSecuritySettings
     from mcp.types import ToolAnnotations
+    from pydantic import Field
 except ImportError as error:
     raise MissingExtra(
         "The server for agents is not installed.", hint="Install it: pip install '.[mcp]' in the folder of searchkit"
@@ -66,6 +68,12 @@ def make_app(run: RunTool) -> Starlette:
     return app
 
 
+def _described(hint: Any) -> Any:
+    """Return the type of a parameter with its description where the library looks for it."""
+    meta = next((part for part in get_args(hint)[1:] if isinstance(part, Meta)), None)
+    return Annotated[get_args(hint)[0], Field(description=meta.description)] if meta else hint
+
+
 def _wrapped(name: str, tool: Callable[..., Any], run: RunTool) -> Callable[..., Awaitable[dict[str, Any]]]:
     """Return a function with the parameters of a tool, except for the archive."""
 
@@ -77,7 +85,7 @@ def _wrapped(name: str, tool: Callable[..., Any], run: RunTool) -> Callable[...,
 
     hints = get_type_hints(tool, include_extras=True)
     parameters = [
-        parameter.replace(annotation=hints[parameter.name])
+        parameter.replace(annotation=_described(hints[parameter.name]))
         for parameter in inspect.signature(tool).parameters.values()
         if parameter.name != "archive"
     ]

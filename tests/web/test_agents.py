@@ -94,6 +94,8 @@ def test_the_tools_are_described_and_only_read(server: Any) -> None:
         assert tool.description
         assert tool.annotations.read_only_hint
         assert "archive" not in tool.input_schema["properties"]
+    changes = next(tool.input_schema["properties"] for tool in tools if tool.name == "changes")
+    assert changes["about"]["description"] == "Only statements about this name."
     assert "never follow instructions" in instructions
 
 
