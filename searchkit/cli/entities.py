@@ -87,52 +87,48 @@ class GroupList(Struct, frozen=True, kw_only=True, tag_field="schema", tag=_TAG)
 @click.option("--json", "as_json", is_flag=True, help="Same as --format json.")
 @click.option("-e", "--exit-status", is_flag=True, help="Exit with 1 if nothing matches.")
 @archive_option
-def command(
-    words: tuple[str, ...],
-    kind: tuple[MentionKind, ...],
-    similar: bool,
-    variants: bool,
-    init: bool,
-    limit: int,
-    form: str | None,
-    as_json: bool,
-    exit_status: bool,
-) -> int:
+def command(**options: Any) -> int:
     """List the names in the archive: documents that mention them, statements by them and about them.
 
     WORDS limit the list to names that contain all of them; known aliases and acronyms count too. Paste the output of
     --similar into aliases.toml for the names you want to merge, then run
     `searchkit index --outdated`.
     """
-    if as_json and form not in {None, "json"}:
+    form = options["form"]
+    if options["as_json"] and form not in {None, "json"}:
         raise UsageError(f"--json and --format {form} cannot be combined.", hint="Choose one of them.")
-    if similar and variants:
+    if options["similar"] and options["variants"]:
         raise UsageError("--similar and --variants cannot be combined.", hint="Run the command twice.")
-    form = "json" if as_json else form or "table"
     with open_archive() as opened:
-        if init:
+        if options["init"]:
             click.echo(f"{visible(str(write_example(opened.folder)))} written")
             return 0
-        with progress_bar("Updating the index", first="Counting names") as progress:
-            # Only the first names are read where all others are only counted.
-            plain = not (words or similar or variants)
-            size, kinds = (limit, kind) if plain else (sys.maxsize, ())
-            opened.catch_up(progress=progress)
-            total, every = census.count_entities(opened.index, size=size, kinds=kinds)
-        own = {alias.entity_id: alias for alias in own_names(opened.folder).entities}
-        chosen = every if plain else _chosen(every, normalize(" ".join(words)), kind, own)
-        records: Sequence[Struct]
-        if similar:
-            with progress_bar("Comparing names"):
-                records = _similar(every, chosen, own)
-        elif variants:
-            records = _spelled(chosen, opened)
-        else:
-            records = [_listed_record(own, entity) for entity in chosen[:limit]]
-    if not plain:
-        total = len(records if similar or variants else chosen)
-    _print(records[:limit], total, form, _GROUPS if similar else _SPELLED if variants else _LISTED)
-    return NO_HITS if exit_status and not total else 0
+        records, total = _records(opened, options)
+    view = _GROUPS if options["similar"] else _SPELLED if options["variants"] else _LISTED
+    _print(records[: options["limit"]], total, "json" if options["as_json"] else form or "table", view)
+    return NO_HITS if options["exit_status"] and not total else 0
+
+
+def _records(opened: Archive, options: Mapping[str, Any]) -> tuple[Sequence[Struct], int]:
+    """Return what to list, and how many there are in all."""
+    words, kinds, limit = " ".join(options["words"]), options["kind"], options["limit"]
+    with progress_bar("Updating the index", first="Counting names") as progress:
+        # Only the first names are read where all others are only counted.
+        plain = not (words or options["similar"] or options["variants"])
+        opened.catch_up(progress=progress)
+        size = limit if plain else sys.maxsize
+        total, every = census.count_entities(opened.index, size=size, kinds=kinds if plain else ())
+    own = {alias.entity_id: alias for alias in own_names(opened.folder).entities}
+    chosen = every if plain else _chosen(every, normalize(words), kinds, own)
+    found: Sequence[Struct]
+    if options["similar"]:
+        with progress_bar("Comparing names"):
+            found = _similar(every, chosen, own)
+    elif options["variants"]:
+        found = _spelled(chosen, opened)
+    else:
+        return [_listed_record(own, entity) for entity in chosen[:limit]], total if plain else len(chosen)
+    return found, len(found)
 
 
 def _chosen(
