@@ -86,7 +86,7 @@ def test_a_row_that_claims_an_address_is_shown_beside_what_was_fetched(
     assert f"As supplied in {rows.as_uri()}, claims {url}. Retrieved" in searchkit("cite", supplied, archive=harbor).out
     assert f"<{url}>" in searchkit("cite", document_id(url), archive=harbor).out
     staying = searchkit("forget", "-n", url, archive=harbor).err
-    assert staying.startswith(f"note: {supplied} (") and "is a copy of" in staying
+    assert staying.startswith(f"note: {supplied} (") and "is a duplicate of" in staying
     assert searchkit("forget", "--yes", supplied, archive=harbor).code == 0
     assert searchkit("show", url, archive=harbor).out == fetched
 
