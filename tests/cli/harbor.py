@@ -74,7 +74,7 @@ def options(**given: object) -> dict[str, object]:
         "fields": (),
         "null": False,
         "no_pager": False,
-        "copies": False,
+        "duplicates": False,
         "verbose": False,
         "score": False,
     } | given
