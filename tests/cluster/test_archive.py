@@ -35,11 +35,11 @@ def answers(folder: Path) -> list[object]:
         assert code == 0, messages
         answer = json.loads(output)
         answer.pop("seconds", None)
-        for hit in answer.get("hits", ()):
+        for hit in answer.get("items", ()):
             hit.pop("score", None)
         # Ranks differ between engines.
-        if isinstance(answer.get("hits"), list):
-            answer["hits"].sort(key=lambda hit: str(hit.get("id")))
+        if isinstance(answer.get("items"), list):
+            answer["items"].sort(key=lambda hit: str(hit.get("id")))
         found.append(answer)
     return found
 
@@ -73,7 +73,7 @@ def test_there_and_back(cluster: Cluster, tmp_path: Path) -> None:
     article.write_text(article.read_text("utf-8").replace("the", "thee", 3), "utf-8")
     assert run("index", "-q", "--workers", "1", "--prune", "--yes", str(sources))[0] == 0
     assert run("check", "--full")[1].startswith("OK")
-    gone = json.loads(run("query", "Tiandy", "--json")[1])["hits"][0]["id"]
+    gone = json.loads(run("query", "Tiandy", "--json")[1])["items"][0]["id"]
     assert run("forget", "--yes", gone)[0] == 0
     assert gone not in run("query", "Tiandy", "--json")[1]
     assert run("check", "--full")[1].startswith("OK")

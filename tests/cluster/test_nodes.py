@@ -67,7 +67,7 @@ def _found(folder: Path) -> object:
         code, output, messages = command("--archive", str(folder), *words)
         assert code == 0, messages
         answer = json.loads(output)
-        found.append(([hit["id"] for hit in answer["hits"]], answer["total"], answer["facets"]))
+        found.append(([hit["id"] for hit in answer["items"]], answer["total"], answer["facets"]))
     return found
 
 
