@@ -10,11 +10,11 @@ import os
 import sys
 from collections.abc import Sequence
 from contextlib import suppress
-from importlib import import_module
 
 import click
 from click.shell_completion import CompletionItem
 
+from searchkit.loading import load
 from searchkit.reports import REPORTS
 from searchkit.version import __version__
 
@@ -87,10 +87,10 @@ class _Commands(click.Group):
         if cmd_name not in COMMANDS:
             return None
         if cmd_name in REPORTS:
-            report: click.Command = import_module("searchkit.cli.reports").command(cmd_name)
+            report: click.Command = load("searchkit.cli.reports:command")(cmd_name)
             return report
         module, attribute = _PLACES.get(cmd_name, (cmd_name, "command"))
-        command = getattr(import_module(f"searchkit.cli.{module}"), attribute)
+        command = load(f"searchkit.cli.{module}:{attribute}")
         return command if isinstance(command, click.Command) else None
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:

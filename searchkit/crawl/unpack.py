@@ -5,7 +5,6 @@ Zip archives and gzip files are opened only at the top level: no archive of news
 
 from collections.abc import Callable, Iterator
 from datetime import datetime
-from importlib import import_module
 from io import BytesIO
 
 from msgspec.structs import replace
@@ -35,6 +34,7 @@ from searchkit.crawl.media_types import (
     program_type,
     unsupported_reason,
 )
+from searchkit.loading import load
 from searchkit.statements.document import Resource
 
 # Readers by media type, imported on first use.
@@ -132,8 +132,7 @@ def _contents(part: Part, kind: str, options: FileOptions, *, now: datetime) -> 
     if kind in {ZIP, GZIP} and part.depth:
         yield Refused(uri=part.uri, reason="archive inside another file; not opened")
         return
-    module, name = _READERS[kind].split(":")
-    read: Callable[..., Iterator[Part | Resource | Refused | Noted]] = getattr(import_module(module), name)
+    read: Callable[..., Iterator[Part | Resource | Refused | Noted]] = load(_READERS[kind])
     empty = True
     for item in read(part, options, now=now):
         empty = empty and isinstance(item, Noted)

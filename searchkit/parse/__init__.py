@@ -6,9 +6,9 @@ package loads none of the format libraries.
 
 from collections.abc import Callable
 from datetime import date
-from importlib import import_module
 
 from searchkit.errors import InputError
+from searchkit.loading import load
 from searchkit.parse.base import Draft, finish
 from searchkit.statements.document import Article, Resource
 
@@ -55,6 +55,5 @@ def article(resource: Resource, *, today: date) -> Article:
     parser = by_program or _PARSERS.get(resource.media_type)
     if parser is None:
         raise InputError(f"unsupported file type ({resource.media_type or 'unknown'})")
-    module, name = parser.split(":")
-    read: Callable[..., Draft] = getattr(import_module(module), name)
+    read: Callable[..., Draft] = load(parser)
     return finish(read(resource, today=today), resource)
