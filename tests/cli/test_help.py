@@ -105,4 +105,4 @@ def test_a_topic_needs_neither_archive_nor_engine() -> None:
     )
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
     packages = {name.split(".")[1] for name in eval(done.stderr)}  # noqa: S307 - a list that we printed
-    assert packages == {"cli", "errors", "query", "reports", "statements", "version"}
+    assert packages == {"cli", "errors", "loading", "query", "reports", "statements", "version"}

@@ -15,7 +15,7 @@ from searchkit.index import generations, open_index
 from searchkit.index.analysis import stems, words
 from searchkit.index.base import SearchRequest
 from searchkit.index.ranking import text_fields
-from searchkit.index.values import value_key
+from searchkit.index.values import searched_fields, value_key
 from searchkit.index.whoosh.segments import INDEX_NAMES
 from searchkit.query import ast, fields
 from searchkit.query.fields import Record
@@ -65,7 +65,7 @@ def _translated(node: ast.Node, record: Record) -> stock.Query:
             if field.kind == "text":
                 return stock.Or([_text(part, value) for part in text_fields(name, record)])
             if field.kind == "name":
-                return _placed(name, value)
+                return stock.Or([_placed(searched.name, value) for searched in searched_fields(field, value)])
             return stock.Every(name) if isinstance(value, ast.Exists) else stock.Term(name, value_key(value.text))  # type: ignore[attr-defined]
     raise AssertionError(node)
 
