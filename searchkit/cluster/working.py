@@ -25,8 +25,8 @@ from searchkit.cluster.postgres.database import PostgresDatabase
 from searchkit.crawl.base import FILE_KINDS, CrawlResult, Source, digest_of
 from searchkit.crawl.web.addresses import canonical_or_empty, host_of
 from searchkit.crawl.web.captures import Captures
+from searchkit.crawl.web.crawler import FetchedPages
 from searchkit.crawl.web.frontier import Frontier
-from searchkit.crawl.web.settling import FetchedPages
 from searchkit.errors import ArchiveLocked, SearchkitError, TryAgain
 from searchkit.ingest import Batch, IngestOptions, ingest
 from searchkit.names import folder as names_folder

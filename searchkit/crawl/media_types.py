@@ -258,7 +258,7 @@ def unsupported_reason(declared: str, body: bytes) -> str:
         name = _BINARY.get(stated or "")
         return f"not {name} file, although its name or media type says so" if name else "looks binary"
     if stated in {FEED, XML}:
-        return "XML, but neither a feed nor a page" if _first_element(_narrow(body[:_SNIFFED])) else "not a feed"
+        return "XML, but neither a feed nor a page" if root_element(body) else "not a feed"
     if stated == MBOX:
         return "not a mailbox: no message found"
     return f"unsupported type ({declared or 'unknown'})"
@@ -322,6 +322,11 @@ def _first_element(text: bytes) -> bytes:
         position = end + len(closing)
     match = _ELEMENT.match(text, position)
     return match[1].lower() if match else b""
+
+
+def root_element(body: bytes) -> bytes:
+    """Return the lower-case name of the first element of a page or an XML file, without prefix; empty for none."""
+    return _first_element(_narrow(body[:_SNIFFED])).rpartition(b":")[2]
 
 
 def _is_page(head: bytes) -> bool:

@@ -23,8 +23,7 @@ from searchkit.update.reports import RunReport, SourceReport
 
 if TYPE_CHECKING:
     from searchkit.alerts.sinks import SinkOptions
-    from searchkit.crawl.web.crawler import Crawler
-    from searchkit.crawl.web.settling import Settling
+    from searchkit.crawl.web.crawler import Crawler, Settling
     from searchkit.store.sources import SourceCounts
 
 

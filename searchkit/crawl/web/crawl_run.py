@@ -30,7 +30,6 @@ from searchkit.crawl.web.pages import FetchFailed, Page, Response
 from searchkit.crawl.web.politeness import LONGEST_WAIT, Robots, backoff
 from searchkit.crawl.web.response_handler import OUTSIDE, Crawl, Results
 from searchkit.crawl.web.source_run import SourceRun
-from searchkit.crawl.web.warc_writer import WarcWriter
 from searchkit.errors import SearchkitError
 
 # A host that asks for a longer wait is left to the next run.
@@ -53,26 +52,16 @@ _BACKLOG_SECONDS = 0.1
 
 class CrawlRun:
     """One crawl over sources with different owners and locations. A source `is_backlogged`, by name, while too much of
-    it waits to be read. `ends_at` is when the time is used up, on the monotonic clock.
+    it waits to be read.
     """
 
-    def __init__(
-        self,
-        sources: Iterable[Source],
-        crawl: Crawl,
-        *,
-        warc: WarcWriter | None,
-        is_backlogged: Callable[[str], bool],
-        ends_at: float,
-    ) -> None:
+    def __init__(self, sources: Iterable[Source], crawl: Crawl, *, is_backlogged: Callable[[str], bool]) -> None:
+        self._crawl = crawl
         options = crawl.options
-        self._clock, self._refetch, self._claim_host = options.clock, options.refetch, options.claim_host
-        self._now = crawl.now
-        self._frontier, self._captures, self._visited = crawl.frontier, crawl.captures, crawl.visited
-        self._warc = warc
+        self._clock, self._now = options.clock, crawl.now
+        self._frontier, self._captures = crawl.frontier, crawl.captures
+        self._visited: set[str] = set()
         self._is_backlogged = is_backlogged
-        self._ends_at = ends_at
-        self._ends_because = f"the {options.max_seconds / 60:g} minutes of the run (max_minutes) are used up"
         self._scheduler = HostScheduler()
         self._pool = FetchPool(self._captures, clock=self._clock)
         self._fetchers: dict[tuple[str, ...], Fetcher] = {}
@@ -82,7 +71,7 @@ class CrawlRun:
             allowed = tuple(sorted({*options.http.allow_hosts, *source.allow_hosts}))
             if allowed not in self._fetchers:
                 self._fetchers[allowed] = Fetcher(replace(options.http, allow_hosts=allowed), now=crawl.now)
-            run = SourceRun(source, crawl, self._fetchers[allowed], self._wake)
+            run = SourceRun(source, crawl, self._fetchers[allowed], visited=self._visited, wake=self._wake)
             self._runs[run.owner] = run
         # What an earlier run recorded and did not settle, of each source.
         self._unsettled: dict[str, Iterator[CrawlResult]] = {}
@@ -143,8 +132,11 @@ class CrawlRun:
         """Yield from the captures what an earlier run recorded and was not settled."""
         for run in self._runs.values():
             for result in run.unsettled():
-                self.yielded_again.add(result.uri)
-                yield from self._of(run, [result])
+                yield from self._again(run, result)
+
+    def _again(self, run: SourceRun, result: CrawlResult) -> Results:
+        self.yielded_again.add(result.uri)
+        return self._of(run, [result])
 
     def _next_unsettled(self) -> Results:
         """Return the next unsettled result of each source that is not backlogged."""
@@ -157,14 +149,13 @@ class CrawlRun:
             if result is None:
                 del self._unsettled[owner]
                 continue
-            self.yielded_again.add(result.uri)
-            results += self._of(run, [result])
+            results += self._again(run, result)
         return results
 
     # --- time --------------------------------------------------------------------------------------------------------
 
     def _end_of(self, run: SourceRun, begun: float) -> float:
-        return min(self._ends_at, begun + run.source.max_seconds)
+        return min(self._crawl.ends_at, begun + run.source.max_seconds)
 
     def _end_late(self, begun: float) -> None:
         """End the sources whose time is used up, or the time of the run."""
@@ -178,7 +169,9 @@ class CrawlRun:
                 with suppress(ValueError):
                     host.owners.remove(run.owner)
                 self._drop_tasks(host, run.owner)
-            run.cut(f"the {minutes} are used up" if now < self._ends_at else self._ends_because)
+            if now >= self._crawl.ends_at:
+                minutes = f"{self._crawl.options.max_seconds / 60:g} minutes of the run (max_minutes)"
+            run.cut(f"the {minutes} are used up")
 
     # --- hosts -------------------------------------------------------------------------------------------------------
 
@@ -190,13 +183,14 @@ class CrawlRun:
         """Queue a host that has pages of an owner to fetch."""
         run = self._runs[owner]
         if name not in self._scheduler:
-            is_ours = self._claim_host is None or self._claim_host(name)
+            claim_host = self._crawl.options.claim_host
+            is_ours = claim_host is None or claim_host(name)
             next_at, reason, pauses = self._frontier.host_state(name)
             wait = max(0.0, next_at - self._now().timestamp())
             ready_at = self._clock.monotonic() + min(wait, _MAX_WAIT)
             host = Host(name=name, delay=run.source.delay, ready_at=ready_at, pauses=pauses)
             host.closed = "" if is_ours else OF_OTHER_WORKER
-            if self._refetch and reason not in {"", ASKED_TO_WAIT}:
+            if self._crawl.options.refetch and reason not in {"", ASKED_TO_WAIT}:
                 host.ready_at = self._clock.monotonic()
             elif wait > _MAX_WAIT:
                 host.closed, host.closed_until = reason or ASKED_TO_WAIT, next_at
@@ -255,10 +249,10 @@ class CrawlRun:
                 self._submit(host, run.with_conditions(task, page, rules))
                 return
             if failure is not None:
-                results += self._of(run, run.handler.failed(page, failure))
+                results += self._of(run, run.failed(page, failure))
             else:
                 # For a page this is the wish of its publisher; for a feed it is a fault of the source.
-                close = run.handler.withheld if page.role == "page" else run.handler.refused
+                close = run.withheld if page.role == "page" else run.refused
                 results += self._of(run, close(page, "disallowed by robots.txt"))
         self._scheduler.wake(host.name)
 
@@ -366,8 +360,8 @@ class CrawlRun:
         return results
 
     def _handle_answer(self, run: SourceRun, task: FetchTask, host: Host, answer: Answer) -> Results:
-        if self._warc is not None and isinstance(answer, Response) and answer.status != 304:
-            self._warc.write(answer)
+        if self._crawl.warc is not None and isinstance(answer, Response) and answer.status != 304:
+            self._crawl.warc.write(answer)
         if task.page is None:
             if isinstance(answer, Response | FetchFailed):
                 self._handle_robots(task.origin, host, answer)
@@ -377,7 +371,7 @@ class CrawlRun:
         results = self._results_of(run, task, page, answer)
         if any(isinstance(result, Gone) and result.uri == page.url for result in results):
             tried = (*task.former, *task.passed, task.url)
-            if url := run.handler.untried_address(page, tried):
+            if url := run.untried_address(page, tried):
                 # Before the page is reported as gone; saved as it was, in case the run is killed.
                 self._frontier.save(page)
                 other = FetchTask(url=url, page=page, owner=run.owner, former=tried)
@@ -390,16 +384,16 @@ class CrawlRun:
                 passed = (*task.passed, *(answer.redirects or (task.url,)))
                 permanent = task.permanent and (answer.permanent_redirect or not answer.redirects)
                 answer = replace(answer, redirects=passed, permanent_redirect=permanent)
-            return run.handler.answered(page, answer)
+            return run.answered(page, answer)
         if isinstance(answer, CrossHostRedirect):
             return self._follow(run, task, page, answer)
-        return run.handler.failed(page, answer) if isinstance(answer, FetchFailed) else []
+        return run.failed(page, answer) if isinstance(answer, FetchFailed) else []
 
     def _submit_first(self, run: SourceRun, task: FetchTask, page: Page, why: str) -> Results:
         """Queue a task for another address of `page`, before the other tasks of its host."""
         host = self._wake(host_of(task.url), run.owner)
         if closed := host.why_closed or run.cut_short:
-            return run.handler.failed(page, FetchFailed(f"{why}: {closed}", temporary=True))
+            return run.failed(page, FetchFailed(f"{why}: {closed}", temporary=True))
         host.tasks.appendleft(task)
         self._scheduler.wake(host.name)
         return []
@@ -419,16 +413,16 @@ class CrawlRun:
         """Queue the target of a redirect at its host."""
         passed = (*task.passed, task.url)
         if redirect.url in passed:
-            return run.handler.refused(page, "redirect loop")
+            return run.refused(page, "redirect loop")
         if len(passed) > MAX_REDIRECTS:
-            return run.handler.refused(page, f"more than {MAX_REDIRECTS} redirects")
+            return run.refused(page, f"more than {MAX_REDIRECTS} redirects")
         target = canonical(redirect.url)
         permanent = task.permanent and redirect.permanent
-        if page.role == "page" and not run.handler.discovery.selects(target):
-            return run.handler.led_away(page, target, OUTSIDE, permanent=permanent)
-        other = run.handler.known_as(page, target)
+        if page.role == "page" and not run.discovery.selects(target):
+            return run.led_away(page, target, OUTSIDE, permanent=permanent)
+        other = run.known_as(page, target)
         if other is not None and other.url in self._visited:
-            run.handler.make_alias(page, target)
+            run.make_alias(page, target)
             return []
         target_task = FetchTask(
             url=redirect.url, page=page, owner=run.owner, passed=passed, permanent=permanent, former=task.former
@@ -482,7 +476,7 @@ class CrawlRun:
         # Bodies that made no document and were replaced: feeds, lists, pages with changing advertisements. Only now,
         # when no thread may be storing the same body again.
         for run in self._runs.values():
-            for digest in run.handler.superseded:
+            for digest in run.superseded:
                 if not self._frontier.uses_capture(digest):
                     self._captures.drop_superseded(digest)
 

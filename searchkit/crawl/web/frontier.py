@@ -11,6 +11,7 @@ from itertools import chain, zip_longest
 from pathlib import Path
 from typing import Any, Literal
 
+from msgspec import convert
 from msgspec.structs import replace
 
 from searchkit.crawl.web.frontier_database import REPAIR, FrontierConnection, FrontierDatabase, frontier_database
@@ -19,8 +20,6 @@ from searchkit.errors import ArchiveError
 from searchkit.files import parse_json
 
 _COLUMNS = Page.__struct_fields__
-_JSON_COLUMNS = ("validators", "hint")
-_BOOLEAN_COLUMNS = ("leads_on", "unreported", "moved")
 _SELECT = f"SELECT {', '.join(_COLUMNS)} FROM pages"  # noqa: S608 - our own column names
 # Another worker may have found the page at the same time.
 _INSERT = f"INSERT OR IGNORE INTO pages ({', '.join(_COLUMNS)}) VALUES ({', '.join('?' * len(_COLUMNS))})"  # noqa: S608 - as above
@@ -33,11 +32,9 @@ _ALIASES = (
     " ORDER BY rowid DESC LIMIT 4"
 )
 _UNREPORTED = f"{_SELECT} WHERE source = ? AND unreported = 1 AND state NOT IN ('new', 'fetched')"
-_ENDLESS = "SELECT url FROM pages WHERE source = ? AND state = 'refused' AND reason = ? AND due_at > ?"
 _CLAIMABLE = "source = ? AND due_at <= ? AND state NOT IN ('fetched', 'alias') AND leased_until = 0"
 # A page that its feed or sitemap states to be unchanged is asked for every six hours, for changes that no list states.
 STATED_UNCHANGED_SECONDS = 6 * 3600.0
-ENDLESS = "one of endlessly many pages without a text of their own"
 # Clocks are adjusted by some seconds all the time; only later times come from a wrong clock.
 _CLOCK_TOLERANCE = 60.0
 
@@ -147,23 +144,9 @@ class Frontier:
         rows = self._all(_ALIASES, page.url)
         return [url for url in (page.final_url, *(url for (url,) in rows)) if url not in {"", page.url}]
 
-    def endless(self, source: str, now: float) -> list[str]:
-        """Return the addresses of `source` that stand for endless series, unless it is time to try them again."""
-        return [url for (url,) in self._all(_ENDLESS, source, ENDLESS, now)]
-
-    def leave_series(self, source: str, belongs: Callable[[str], bool], due_at: float) -> None:
-        """Ask for the pages of an endless series that made no document again at `due_at` only; refuse new ones."""
-        which = "source = ? AND state IN ('new', 'settled') AND changed_at = 0 AND role = 'page'"
-        for (url,) in self._all(f"SELECT url FROM pages WHERE {which}", source):  # noqa: S608 - ours
-            if belongs(url):
-                self._all("UPDATE pages SET due_at = ? WHERE url = ?", due_at, url)
-                refused = "UPDATE pages SET state = 'refused', reason = ? WHERE url = ? AND state = 'new'"
-                self._all(refused, ENDLESS, url)
-
     def keep_locations(self, source: str, urls: Collection[str]) -> None:
         """Release the former locations of `source`: they belong to no source, and are never due."""
-        rows = self._all("SELECT url FROM pages WHERE source = ? AND depth = 0", source)
-        for (url,) in rows:
+        for (url,) in self._all("SELECT url FROM pages WHERE source = ? AND depth = 0", source):
             if url not in urls:
                 self._all("UPDATE pages SET source = '' WHERE url = ?", url)
 
@@ -381,13 +364,11 @@ class Frontier:
     def _page(self, row: tuple[Any, ...]) -> Page:
         values = dict(zip(_COLUMNS, row, strict=True))
         try:
-            for name in _JSON_COLUMNS:
+            for name in ("validators", "hint"):
                 values[name] = parse_json(values[name])
+            return convert(values, Page, strict=False)  # SQLite has no booleans
         except (TypeError, ValueError) as error:
             raise ArchiveError(f"{self._database} is damaged: {error}.", hint=REPAIR) from error
-        for name in _BOOLEAN_COLUMNS:
-            values[name] = bool(values[name])
-        return Page(**values)
 
 
 def _has_changed(lead: Lead, known: Page) -> bool:

@@ -56,8 +56,8 @@ class Links(Struct, frozen=True, kw_only=True):
 
     `noindex` and `nofollow` are its instructions for crawlers. `leads_on` is whether it is mainly a list of pages: an
     article has 40 links but 2,000 bytes of prose. `is_list` is whether it is that, or a row of linked headings without
-    a text of its own, or links without a sentence, and is not declared as an article. `has_prose` is whether it has a
-    paragraph of some length. `refresh` is where a page without one sends its readers.
+    a text of its own, or links without a sentence, and is not declared as an article. `refresh` is where a page without
+    a paragraph of some length sends its readers.
     """
 
     pages: tuple[str, ...] = ()
@@ -67,7 +67,6 @@ class Links(Struct, frozen=True, kw_only=True):
     nofollow: bool = False
     leads_on: bool = False
     is_list: bool = False
-    has_prose: bool = False
     refresh: str = ""
 
 
@@ -185,7 +184,6 @@ class _Scan:
             nofollow=nofollow,
             leads_on=leads_on,
             is_list=(leads_on or is_row or is_bare) and not is_article,
-            has_prose=self._prose > 0,
             refresh="" if self._prose else _joined(self._base, self._refresh),
         )
 

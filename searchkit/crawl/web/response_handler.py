@@ -1,10 +1,9 @@
 """Decide what follows from an answer: what is recorded, which leads are added, and which result is yielded."""
 
-import re
 from collections.abc import Callable, Iterable
 from datetime import datetime, timedelta
 
-from msgspec import Struct, field
+from msgspec import Struct
 from msgspec.structs import replace
 
 from searchkit.crawl import feeds
@@ -20,18 +19,22 @@ from searchkit.crawl.base import (
     Unmodified,
     Withheld,
 )
-from searchkit.crawl.media_types import CONTAINERS, HTML, XHTML, detect, unsupported_reason
+from searchkit.crawl.media_types import CONTAINERS, HTML, XHTML, detect, root_element, unsupported_reason
 from searchkit.crawl.web import redirects, sitemaps
 from searchkit.crawl.web.addresses import canonical, canonical_or_empty
 from searchkit.crawl.web.captures import Captures
-from searchkit.crawl.web.discovery import Discovery, SeriesWatch, continues, first_page
+from searchkit.crawl.web.discovery import Discovery, continues, first_page
 from searchkit.crawl.web.frontier import STATED_UNCHANGED_SECONDS, Frontier
 from searchkit.crawl.web.links import Links, links
 from searchkit.crawl.web.pages import FetchFailed, Lead, Page, Response, Role, answered_page, resource
 from searchkit.crawl.web.politeness import backoff, header_instructions
 from searchkit.crawl.web.redirects import PageFingerprint, fingerprint, is_front_page
+from searchkit.crawl.web.warc_writer import WarcWriter
+from searchkit.statements.document import Resource
 
 MAX_TRIES = 6
+# cron may start a run some seconds earlier than the last time.
+_EARLY = 60.0
 # RFC 9111, 4.2.2: a page likely stays unchanged for a tenth of the time since its last change.
 _FRESHNESS = 0.1
 _MAX_FRESHNESS = timedelta(days=30).total_seconds()
@@ -39,11 +42,7 @@ _MAX_FRESHNESS = timedelta(days=30).total_seconds()
 _MAX_WAITING = 100_000
 _GONE = frozenset({404, 410})
 _HTML = frozenset({HTML, XHTML})
-# Feeds and sitemaps, even if the server declares them as HTML.
-_BEGINS_AS_XML = re.compile(
-    rb"(?:\xef\xbb\xbf)?\s{0,200}(?:<\?xml[^<>]{0,200}\?>\s{0,200})?(?:<!--[^<>]{0,400}-->\s{0,200})?"
-    rb"<(?:[a-zA-Z]{1,20}:)?(?:rss|RDF|feed|urlset|sitemapindex)[\s>]"
-)
+_LIST_ROOTS = frozenset({b"rss", b"rdf", b"feed", b"urlset", b"sitemapindex"})
 # The largest capture that any run may have made.
 MAX_CAPTURE = sitemaps.MAX_BYTES
 OUTSIDE = "redirects to an address outside the source"
@@ -53,32 +52,35 @@ Results = list[CrawlResult]
 
 
 class Crawl(Struct, frozen=True, kw_only=True):
-    """What all sources of a crawl share. `visited` are the pages visited in it, each at most once."""
+    """What all sources of a crawl share. `ends_at` is when the time is used up, on the monotonic clock."""
 
     options: CrawlOptions
     started: datetime
+    ends_at: float
     now: Callable[[], datetime]
     frontier: Frontier
     captures: Captures
-    visited: set[str] = field(default_factory=set)
+    warc: WarcWriter | None
 
 
 class ResponseHandler:
-    """Handles the answers for the pages of one source. `on_lead` is called with each host that has new pages."""
+    """Handles the answers for the pages of one source. `visited` are the pages visited in the crawl, each at most once.
+    `wake` is called with each host that has new pages, and the owner of the pages."""
 
-    def __init__(self, source: Source, crawl: Crawl, on_lead: Callable[[str], object]) -> None:
-        self._frontier, self._captures, self.visited = crawl.frontier, crawl.captures, crawl.visited
-        self._source = source
-        self._retry_failed = crawl.options.retry_failed
-        self._refetch = crawl.options.refetch or not source.every
+    def __init__(self, source: Source, crawl: Crawl, *, visited: set[str], wake: Callable[[str, str], object]) -> None:
+        self._frontier, self._captures, self.visited = crawl.frontier, crawl.captures, visited
+        self.source = source
+        self._options = crawl.options
         self._is_forgotten = crawl.options.is_forgotten
         self._started = crawl.started.timestamp()
+        self._due_by = self._started + min(_EARLY, source.every.total_seconds() / 10)
         self._now = crawl.now
-        self._on_lead = on_lead
+        self._wake = wake
+        # Why the source was ended before everything was fetched; empty if it was not.
+        self.cut_short = ""
         self.discovery = Discovery(source, now=crawl.started)
         self.owner = self.discovery.owner
-        self._series = self.discovery.series = SeriesWatch(self._frontier.endless(self.owner, self._started))
-        self.settings = self.discovery.settings
+        self._settings = self.discovery.settings
         self._waiting = self._frontier.waiting(self.owner)
         # Locations of the source as written, by canonical address. Results name them as written.
         self._locations: dict[str, str] = {}
@@ -90,7 +92,9 @@ class ResponseHandler:
     # --- locations ---------------------------------------------------------------------------------------------------
 
     def begin(self) -> Results:
-        """Make the locations of the source due; return those that are invalid or forgotten."""
+        """End the leases of an earlier run; make the locations due, and all known pages if the run fetches them again.
+        Return the locations that are invalid or forgotten."""
+        self._frontier.release_of(self.owner)
         refused: Results = []
         self._frontier.compare_aliases_again(self.owner, self._started - _MAX_FRESHNESS, self._started)
         for written, lead in self.discovery.locations():
@@ -101,24 +105,26 @@ class ResponseHandler:
             elif lead.url not in self._locations:
                 self._locations[lead.url] = written
                 known = self._frontier.page(lead.url)
-                if known is not None and known.source != self.owner and not self._source.name:
+                if known is not None and known.source != self.owner and not self.source.name:
                     self._borrowed[lead.url] = known.source
                 self.add_lead(lead)
                 page = self._frontier.page(lead.url)
                 # Listings are fetched in every run, and so is everything given on the command line, even an alias.
-                if page is not None and (page.role != "page" or not self._source.every):
+                if page is not None and (page.role != "page" or not self.source.every):
                     state = "new" if page.state == "alias" else page.state
                     self._frontier.save(replace(page, due_at=self._started, state=state))
         self._frontier.keep_locations(self.owner, self._locations)
-        if self._retry_failed:
+        if self._options.retry_failed:
             self._frontier.retry(self.owner, self._started)
+        if self._options.refetch:
+            self._frontier.make_due(self.owner)
         return refused
 
-    def unvisited(self, due_by: float, why_not: Callable[[Page], str], reported: set[str]) -> Results:
+    def unvisited(self, why_closed: Callable[[str], str], reported: set[str]) -> Results:
         """Return the results at the end of a run that need no answer.
 
-        These are due locations that were not fetched (`why_not` says why), locations that are still refused, and states
-        that no run has `reported` yet, because it was killed.
+        These are due locations that were not fetched, because the source was cut short or a host closed (`why_closed`),
+        locations that are still refused, and states that no run has `reported` yet, because it was killed.
         """
         self._frontier.give_back(self._borrowed)
         results: Results = []
@@ -127,8 +133,8 @@ class ResponseHandler:
             page = self._frontier.page(url) if url not in self.visited else None
             if page is None or page.state == "alias":
                 continue
-            reason = why_not(page) if page.due_at <= due_by else ""
-            if reason:
+            reason = (self.cut_short if page.role != "page" else "") or why_closed(page.host)
+            if reason and page.due_at <= self._due_by:
                 results.append(Postponed(uri=written, reason=reason))
             elif page.state in {"refused", "withheld"}:
                 results.append(self._state_of(page))
@@ -158,17 +164,17 @@ class ResponseHandler:
             return False
         if lead.depth and self._waiting >= _MAX_WAITING and self._frontier.page(lead.url) is None:
             return False
-        if self._refetch:
+        if self._options.refetch or not self.source.every:
             lead = replace(lead, modified=0.0)
         is_due = self._frontier.add(lead, source=self.owner, now=self._started, may_be_due=self._may_be_due)
         if is_due:
             self._waiting += 1
-            self._on_lead(lead.host)
+            self._wake(lead.host, self.owner)
         return is_due
 
     def _may_be_due(self, page: Page) -> bool:
-        every = self._source.every.total_seconds()
-        return page.url not in self.visited and page.fetched_at + every <= self._started + 60
+        every = self.source.every.total_seconds()
+        return page.url not in self.visited and page.fetched_at + every <= self._started + _EARLY
 
     # --- pages without a usable answer -------------------------------------------------------------------------------
 
@@ -199,7 +205,7 @@ class ResponseHandler:
     def _closed(self, page: Page) -> Results:
         before = self._frontier.page(page.url)
         is_known = before is not None and (before.state, before.reason) == (page.state, page.reason)
-        reported = is_known and before is not None and not before.unreported and not self._retry_failed
+        reported = is_known and before is not None and not before.unreported and not self._options.retry_failed
         page = self._due(replace(page, validators={}, walk_settings="", elsewhere_since=0.0, unreported=not reported))
         self._frontier.save(page)
         return [] if reported and page.url not in self._locations else [self._state_of(page)]
@@ -309,7 +315,7 @@ class ResponseHandler:
         if before.digest not in {"", page.digest}:
             self.superseded.append(before.digest)
         role = page.role
-        if self._source.kind == "urls" and page.depth == 0:
+        if self.source.kind == "urls" and page.depth == 0:
             role = _detect_role(response)
         if role in {"feed", "sitemap"}:
             return self._listing(replace(page, role=role), before, response.body)
@@ -325,8 +331,8 @@ class ResponseHandler:
 
     def _listing(self, page: Page, before: Page, body: bytes) -> Results:
         """Handle a feed or sitemap."""
-        was_read = page.digest == before.digest and page.state == "settled" and before.walk_settings == self.settings
-        if was_read and self._source.every:
+        was_read = page.digest == before.digest and page.state == "settled" and before.walk_settings == self._settings
+        if was_read and self.source.every:
             self._frontier.save(self._due(page))
             return []
         base = page.final_url
@@ -337,7 +343,7 @@ class ResponseHandler:
             if reason == "not a feed" and detect(page.media_type, body) in _HTML and (named := links(body, base).feeds):
                 reason = f"not a feed, but the page names one: {named[0]}"
             return self.refused(page, reason, status=page.status)
-        if not leads and not self._source.every:
+        if not leads and not self.source.every:
             return self.refused(page, "lists no page to fetch", status=page.status)
         for lead in leads:
             self.add_lead(lead)
@@ -368,7 +374,7 @@ class ResponseHandler:
 
     @property
     def _walk_settings(self) -> str:
-        return self.settings if self._waiting < _MAX_WAITING else ""
+        return self._settings if self._waiting < _MAX_WAITING else ""
 
     def _page(self, page: Page, before: Page, response: Response) -> Results:
         """Handle a page."""
@@ -383,28 +389,23 @@ class ResponseHandler:
         target = canonical_or_empty(found.refresh)
         if target not in {"", page.url, page.final_url} and page.role == "page":
             return self._refreshes(page, target)
-        is_list = found.is_list or self._repeats(found, page, response.body)
         leads: list[Lead] = []
         if self._walks and not found.nofollow and not instructions & {"nofollow", "none"}:
-            leads = self._follow(found, page, response.final_url, is_list=is_list)
-        page = replace(page, walk_settings=self._walk_settings, leads_on=found.leads_on or is_list)
+            leads = self._follow(found, page, response.final_url)
+        page = replace(page, walk_settings=self._walk_settings, leads_on=found.leads_on or found.is_list)
         # A section, archive or front page of a site changes with every story, and is not a document.
-        if page.role == "start" or (is_list and (self._walks or self._source.kind == "sitemap")):
+        if page.role == "start" or (found.is_list and (self._walks or self.source.kind == "sitemap")):
             self._settle_list(page, leads)
             return []
-        if is_list and is_front_page(page.url) and not page.changed_at:
+        if found.is_list and is_front_page(page.url) and not page.changed_at:
             return self.refused(page, "is a front page, not an article; add the site as a source", status=page.status)
         is_withheld = found.noindex or not instructions.isdisjoint({"noindex", "none"})
         return self._article(page, before, response, is_withheld=is_withheld)
 
-    def _repeats(self, found: Links, page: Page, body: bytes) -> bool:
-        """Return whether a page of a site has no text of its own, but that of the last page of its series."""
-        return self._walks and not found.has_prose and self._series.repeats(page.url, body)
-
     def _article(self, page: Page, before: Page, response: Response, *, is_withheld: bool) -> Results:
         """Handle a page that may be a document."""
         if is_withheld:
-            if self._source.kind != "site":
+            if self.source.kind != "site":
                 return self.withheld(page, "marked noindex by its publisher", status=page.status)
             self._frontier.save(self._due(replace(page, state="settled")))
             return []
@@ -415,13 +416,13 @@ class ResponseHandler:
         page = self._due(replace(page, state="fetched", changed_at=changed_at, unreported=False))
         self._frontier.save(page)
         self._frontier.add_fetch(page.url, response)
-        return [resource(page, response.body, self._source)]
+        return [resource(page, response.body, self.source)]
 
     @property
     def _walks(self) -> bool:
-        return self._source.kind == "site"
+        return self.source.kind == "site"
 
-    def _follow(self, found: Links, page: Page, base: str, *, is_list: bool) -> list[Lead]:
+    def _follow(self, found: Links, page: Page, base: str) -> list[Lead]:
         """Add the pages that a page of a site links to; return them. If a list has new pages, its further pages may
         have changed."""
         leads = list(self.discovery.from_links(found, page, base))
@@ -431,8 +432,6 @@ class ResponseHandler:
         has_new = sum(map(self.add_lead, further[False])) > 0
         for lead in further[True]:
             self.add_lead(replace(lead, modified=self._started) if has_new else lead)
-        if is_list and page.role == "page" and self._series.learn(page.url, leads=(lead.url for lead in leads)):
-            self._frontier.leave_series(self.owner, self._series.is_endless, self._started + _MAX_FRESHNESS)
         return leads
 
     def _refreshes(self, page: Page, url: str) -> Results:
@@ -460,18 +459,24 @@ class ResponseHandler:
         return replace(page, digest="" if page.digest == digest else page.digest)
 
     def _due(self, page: Page) -> Page:
-        """Return `page` with its next due time: listings in every run, their further pages less often, endless series
-        rarely, pages less often the longer they are unchanged, and gone pages by when they went, because they may come
-        back."""
-        every = self._source.every.total_seconds()
+        """Return `page` with its next due time: listings in every run, their further pages less often, pages less often
+        the longer they are unchanged, and gone pages by when they went, because they may come back."""
         since = (page.state == "gone" and page.elsewhere_since) or page.changed_at or page.first_seen
-        is_listing = page.leads_on or page.role != "page"
-        wait = 0.0 if is_listing else min((self._started - since) * _FRESHNESS, _MAX_FRESHNESS)
-        if is_listing and page.role == "page":
-            is_further = first_page(page.url) != page.url.rstrip("?&/")
-            wait = STATED_UNCHANGED_SECONDS if is_further else wait
-            wait = _MAX_FRESHNESS if self._series.is_endless(page.url) else wait
-        return replace(page, due_at=self._started + max(every, wait))
+        wait = min((self._started - since) * _FRESHNESS, _MAX_FRESHNESS)
+        if page.role != "page":
+            wait = 0.0
+        elif page.leads_on:
+            wait = STATED_UNCHANGED_SECONDS if first_page(page.url) != page.url.rstrip("?&/") else 0.0
+        return replace(page, due_at=self._started + max(self.source.every.total_seconds(), wait))
+
+
+def captured(frontier: Frontier, captures: Captures, page: Page, source: Source, due_at: float) -> Resource | None:
+    """Return a recorded page with its body; if its capture is lost or damaged, return None, and make it due."""
+    body = captures.read(page.digest, max_bytes=MAX_CAPTURE)
+    if body is None:
+        frontier.save(replace(page, state="new", digest="", validators={}, due_at=due_at))
+        return None
+    return resource(page, body, source)
 
 
 def _unreadable(kind: str | None, response: Response) -> str:
@@ -483,7 +488,7 @@ def _unreadable(kind: str | None, response: Response) -> str:
 
 def _detect_role(response: Response) -> Role:
     """Return the role of an address from the command line. Some servers declare feeds as HTML."""
-    if detect(response.media_type, response.body) not in _HTML or _BEGINS_AS_XML.match(response.body):
+    if detect(response.media_type, response.body) not in _HTML or root_element(response.body) in _LIST_ROOTS:
         if feeds.is_feed(response.body):
             return "feed"
         if sitemaps.is_sitemap(response.body):

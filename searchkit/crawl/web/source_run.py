@@ -11,35 +11,29 @@ from searchkit.crawl.web.fetching import FetchTask
 from searchkit.crawl.web.http import Fetcher
 from searchkit.crawl.web.pages import Page
 from searchkit.crawl.web.politeness import Robots
-from searchkit.crawl.web.response_handler import Crawl, ResponseHandler, Results
-from searchkit.crawl.web.settling import captured
+from searchkit.crawl.web.response_handler import Crawl, ResponseHandler, captured
 
-# cron may start a run some seconds earlier than the last time.
-_EARLY = 60.0
 _LEASE_SECONDS = 900.0
 _CLAIM_SIZE = 16
 
 
-class SourceRun:
-    """One source in one crawl. `wake` is called with each host that has new pages, and the owner of the pages."""
+class SourceRun(ResponseHandler):
+    """One source in one crawl."""
 
-    def __init__(self, source: Source, crawl: Crawl, fetcher: Fetcher, wake: Callable[[str, str], object]) -> None:
-        self.source = source
+    def __init__(
+        self,
+        source: Source,
+        crawl: Crawl,
+        fetcher: Fetcher,
+        *,
+        visited: set[str],
+        wake: Callable[[str, str], object],
+    ) -> None:
+        super().__init__(source, crawl, visited=visited, wake=wake)
         self.fetcher = fetcher
-        self._now = crawl.now
-        self._frontier, self._captures, self._visited = crawl.frontier, crawl.captures, crawl.visited
-        self._wake = wake
-        self._started = crawl.started.timestamp()
-        self._refetch = crawl.options.refetch
-        self._reads = crawl.options.claim_host is None
-        self._due_by = self._started + min(_EARLY, source.every.total_seconds() / 10)
-        self.handler = ResponseHandler(source, crawl, lambda host: wake(host, self.owner))
-        self.owner = self.handler.owner
         # Hosts that may have pages to fetch, and the pages that are being fetched (empty: a robots.txt).
         self.hosts: set[str] = set()
         self.under_way: list[str] = []
-        # Why the source was ended before everything was fetched; empty if it was not.
-        self.cut_short = ""
         self._requests = self._listings = 0
         self._read_robots: set[str] = set()
 
@@ -50,30 +44,21 @@ class SourceRun:
 
     # --- begin and end -----------------------------------------------------------------------------------------------
 
-    def begin(self) -> Results:
-        """End the leases of an earlier run; make the locations due, and all known pages if the run fetches them again.
-        Return the results that need no request."""
-        self._frontier.release_of(self.owner)
-        refused = self.handler.begin()
-        if self._refetch:
-            self._frontier.make_due(self.owner)
-        return refused
-
     def hosts_due(self) -> list[str]:
         """Return the hosts that have pages due."""
         return self._frontier.hosts_due(self.owner, self._due_by)
 
     def unsettled(self) -> Iterator[CrawlResult]:
         """Yield from the captures what an earlier run recorded and was not settled, unless others read it."""
-        urls = self._frontier.unsettled(self.owner) if self._reads else []
-        self._visited.update(urls)
+        urls = self._frontier.unsettled(self.owner) if self._options.claim_host is None else []
+        self.visited.update(urls)
         for url in urls:
             page = self._frontier.page(url)
             if page is None or page.state != "fetched":
                 continue
             found = captured(self._frontier, self._captures, page, self.source, self._started)
             if found is None:
-                self._visited.discard(url)
+                self.visited.discard(url)
                 self._wake(page.host, self.owner)
                 continue
             self._frontier.commit()
@@ -82,18 +67,10 @@ class SourceRun:
     def cut(self, reason: str) -> None:
         """End the source, because its time is used up; what is due stays due."""
         count = self._frontier.count_due(self.owner, self._due_by)
-        self._visited.difference_update(self.under_way)
+        self.visited.difference_update(self.under_way)
         pages = "1 address waits" if count == 1 else f"{count:,} addresses wait"
         self.cut_short = f"{reason}; {pages} for the next run"
         self.hosts.clear()
-
-    def unvisited(self, why_closed: Callable[[str], str], reported: set[str]) -> Results:
-        """Return the results at the end of the crawl that need no answer, as ResponseHandler.unvisited."""
-
-        def why(page: Page) -> str:
-            return (self.cut_short if page.role != "page" else "") or why_closed(page.host)
-
-        return self.handler.unvisited(self._due_by, why, reported)
 
     # --- requests ----------------------------------------------------------------------------------------------------
 
@@ -136,9 +113,9 @@ class SourceRun:
         self._read_robots.add(origin)
         for address in rules.sitemaps:
             # A sitemap named in robots.txt belongs to the site wherever it is (sitemaps.org, "Cross Submits").
-            lead = self.handler.discovery.listing(address, "sitemap", base=origin, depth=1, anywhere=True)
+            lead = self.discovery.listing(address, "sitemap", base=origin, depth=1, anywhere=True)
             if lead is not None:
-                self.handler.add_lead(lead)
+                self.add_lead(lead)
 
     def with_conditions(self, task: FetchTask, page: Page, rules: Robots) -> FetchTask:
         """Add rules, size limit and the conditions of the request."""
@@ -153,7 +130,7 @@ class SourceRun:
 
     def _may_be_unmodified(self, page: Page) -> bool:
         """Return whether a 304 loses nothing: the page was settled, and its links were followed."""
-        is_walked = page.walk_settings == self.handler.settings
+        is_walked = page.walk_settings == self._settings
         if page.role != "page" or not page.changed_at:  # a listing
             return page.state == "settled" and is_walked and bool(self.source.every)
         return page.state == "settled" and (is_walked or self.source.kind != "site")

@@ -1,10 +1,10 @@
-"""Pages of lists, and series without an end, such as calendars."""
+"""Pages of lists, and addresses that change or repeat."""
 
-from datetime import date, timedelta
+from datetime import timedelta
 
 import pytest
 
-from searchkit.crawl.web.discovery import SeriesWatch, continues, first_page, shape
+from searchkit.crawl.web.discovery import continues, first_page
 from tests.cases import cases
 from tests.crawl.web.ledger import Visitor, documents, outcomes, requests, source, story
 from tests.crawl.web.site import Site
@@ -17,23 +17,6 @@ HOURLY = timedelta(hours=1)
 def test_the_first_page_of_a_list(address: str, first: str) -> None:
     assert first_page(LEDGER + address) == LEDGER + first
     assert continues(LEDGER + address, LEDGER + first) == (address != first)
-
-
-def test_shapes_of_addresses() -> None:
-    months = ("/events/2027/jan/?view=1", "/events/2031/december/?view=2")
-    assert {shape(LEDGER + month) for month in months} == {"events/#/#/?view=#"}
-    assert shape(LEDGER + "/marching/decency") == ""
-
-
-def test_a_series_is_endless_if_its_pages_lead_only_to_each_other() -> None:
-    watch = SeriesWatch()
-    months = [f"{LEDGER}/events/2027/{month}" for month in range(1, 9)]
-    assert not watch.learn(months[0], leads=[f"{LEDGER}/about"])
-    learned = [watch.learn(month, leads=[months[0]]) for month in months[1:]]
-    assert learned == [False] * 4 + [True] + [False] * 2
-    assert watch.is_endless(f"{LEDGER}/events/2099/12")
-    assert not watch.is_endless(f"{LEDGER}/events/2027")
-    assert SeriesWatch(months[:1]).is_endless(months[5])
 
 
 def listing(*links: str) -> str:
@@ -65,27 +48,6 @@ def test_all_pages_of_an_archive_are_read_and_only_the_first_again(site: Site, v
     assert documents(site, visitor.later(hours=1).visit(one)) == ["/new.html"]
     lists = [path for path in requests(site)[before:] if path not in articles]
     assert sorted(lists) == ["/", "/archive/", "/archive/page/2/", "/new.html"]
-
-
-def test_a_calendar_is_left_after_a_few_months(site: Site, visitor: Visitor) -> None:
-    site.page("/", listing("/a.html", "/calendar/2026/3", "/contact"))
-    site.page("/a.html", story("Cranes", "/calendar/2026/3"))
-    day = date(2026, 3, 1)
-    for _ in range(60):
-        month, day = day, (day + timedelta(days=31)).replace(day=1)
-        grid = "".join(f"<td>{number}" for number in range(1, (day - month).days + 1))
-        text = f"No events of the Velmar port are planned for {month:%B %Y} yet, please come back later."
-        links = f"<a href='/calendar/{day.year}/{day.month}'>next</a><a href='/contact'>Contact</a>"
-        site.page(
-            f"/calendar/{month.year}/{month.month}", f"<h1>{month:%B}</h1><p>{text}</p><table>{grid}</table>{links}"
-        )
-    one = source("site", site.url("/"), every=HOURLY, max_depth=20)
-    # The first month may be an article; the others repeat it.
-    assert documents(site, visitor.visit(one)) == ["/a.html", "/calendar/2026/3"]
-    assert len(set(requests(site))) == 9
-    before = len(requests(site))
-    assert documents(site, visitor.later(hours=1).visit(one)) == []
-    assert set(requests(site)[before:]) <= {"/", "/a.html", "/calendar/2026/3", "/contact"}
 
 
 def test_an_address_with_a_session_is_one_page_in_every_run(site: Site, visitor: Visitor) -> None:
