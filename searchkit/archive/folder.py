@@ -20,9 +20,9 @@ from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
 
-from msgspec import Struct
+from msgspec import Meta, Struct
 from msgspec.structs import asdict
 
 from searchkit.errors import ArchiveError, NewerArchive
@@ -69,13 +69,12 @@ _IGNORED = {
 
 
 class Finding(Struct, frozen=True, kw_only=True):
-    """A problem: `what` is wrong, `where` (a file of the archive), and what to `do`, empty for nothing. A finding that
-    is not `damage` is for information; answers are correct."""
+    """A problem."""
 
-    where: str
+    damage: Annotated[bool, Meta(description="False for a note: the archive still works as it should.")] = True
+    where: Annotated[str, Meta(description="The file in the archive.")]
     what: str
-    do: str = "searchkit repair"
-    damage: bool = True
+    do: Annotated[str, Meta(description="What to do next; empty for nothing.")] = "searchkit repair"
 
 
 def read_marker(folder: Path) -> str | None:

@@ -15,7 +15,7 @@ from msgspec import Struct, field
 from searchkit.archive import checking, histories_sync
 from searchkit.archive.archive import Archive
 from searchkit.archive.blocklist import Blocklist
-from searchkit.archive.checking import Checked
+from searchkit.archive.checking import CheckedRecords
 from searchkit.archive.databases import databases_of
 from searchkit.archive.folder import CAPTURES, FORGOTTEN, FRONTIER, HISTORIES, MARKER, STORE, Finding, write_marker
 from searchkit.archive.indexing import Indexing
@@ -97,14 +97,10 @@ def repair(
             repairer.notes()
         except OSError as error:
             raise storage_error(folder, error) from error
-        # Without the store, which is repaired by now, or would be.
-        names = checking.names_findings(folder, has_store=False)
-        left = (*names, *checking.erasure_findings(folder, full=False), *more(folder))
-        for finding in left:
+        for finding in (*checking.names_findings(folder), *checking.erasure_findings(folder), *more(folder)):
             if finding.damage and finding.where != FORGOTTEN:
-                repairer.report.lost.append(
-                    f"{finding.where} {finding.what} and cannot be repaired. {finding.do}".strip()
-                )
+                line = f"{finding.where} {finding.what} and cannot be repaired. {finding.do}".strip()
+                repairer.report.lost.append(line)
     return repairer.report
 
 
@@ -143,15 +139,16 @@ class _Repairer:
                 hint="Restore a backup: searchkit restore DIR",
             )
         findings = checking.store_findings(
-            self._folder, self._engine, full=True, checked=Checked(), progress=self._progress
+            self._folder, self._engine, full=True, checked=CheckedRecords(), progress=self._progress
         )
         damage = [finding for finding in islice(findings, _MOST_FINDINGS) if finding.damage]
-        if is_shared and any(finding.where == STORE for finding in damage):
+        is_damaged = any(finding.where == STORE for finding in damage)
+        if is_shared and is_damaged:
             raise ArchiveError(
                 f"{self._databases.store} {damage[0].what}; searchkit does not repair PostgreSQL.",
                 hint="Check the disk of the server, and restore a backup into another schema: searchkit restore DIR",
             )
-        if any(finding.where == STORE for finding in damage):
+        if is_damaged:
             self._recover_store(archive)
             self._rebuild(archive, f"{self._index_folder.name}: rebuilt from the store")
         elif damage:
@@ -262,7 +259,7 @@ class _Repairer:
     def captures(self) -> None:
         """Set damaged captures aside and fetch their pages again; ingest the captures of lost documents again."""
         damaged = [
-            *checking.capture_findings(self._folder, checked=Checked(), progress=None),
+            *checking.capture_findings(self._folder),
             *(finding for finding in checking.frontier_findings(self._folder) if finding.where.startswith(CAPTURES)),
         ]
         place = self._databases.frontier
@@ -297,7 +294,7 @@ class _Repairer:
     def blocklist(self) -> None:
         """Continue with the readable entries of a damaged blocklist."""
         path = self._folder / FORGOTTEN
-        for finding in checking.erasure_findings(self._folder, full=False):
+        for finding in checking.erasure_findings(self._folder):
             if finding.where != FORGOTTEN:
                 continue
             kept = Blocklist.recover(self._folder)

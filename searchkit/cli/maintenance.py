@@ -6,13 +6,12 @@ from itertools import chain
 from typing import Annotated
 
 import click
-from msgspec import Meta, Struct, convert
-from msgspec.structs import asdict
+from msgspec import Meta, Struct
 
 from searchkit import update
 from searchkit.alerts import folder as saved
 from searchkit.archive import checking, repairing
-from searchkit.archive.checking import Checked
+from searchkit.archive.checking import CheckedRecords
 from searchkit.archive.folder import Finding
 from searchkit.archive.indexing import Indexing
 from searchkit.cli import let_readers_first
@@ -20,28 +19,9 @@ from searchkit.cli.errors import SOME_FAILED
 from searchkit.cli.options import archive_option, json_option, open_archive, settings, wait_option
 from searchkit.cli.output import progress_bar, say, source_progress_bar, write_json, write_lines
 from searchkit.ingest import IngestOptions
-from searchkit.records import Count
 from searchkit.statements.text import counted, one_line
 
 _DAMAGED = 3
-
-
-class CheckedRecords(Struct, frozen=True, kw_only=True):
-    """How many records a full check read; 0 without --full."""
-
-    documents: Count
-    statements: Count
-    revisions: Annotated[Count, Meta(description="Old revisions.")]
-    captures: Count
-
-
-class FindingRecord(Struct, frozen=True, kw_only=True):
-    """A problem."""
-
-    damage: Annotated[bool, Meta(description="False for a note: the archive still works as it should.")]
-    where: Annotated[str, Meta(description="The file in the archive.")]
-    what: str
-    do: Annotated[str, Meta(description="What to do next; empty for nothing.")]
 
 
 class CheckReport(Struct, frozen=True, kw_only=True, tag_field="schema", tag="searchkit.check/1"):
@@ -51,7 +31,7 @@ class CheckReport(Struct, frozen=True, kw_only=True, tag_field="schema", tag="se
     full: Annotated[bool, Meta(description="Whether everything was read.")]
     sound: Annotated[bool, Meta(description="Whether nothing is damaged.")]
     read: CheckedRecords
-    findings: tuple[FindingRecord, ...]
+    findings: list[Finding]
 
 
 @click.command("check")
@@ -66,7 +46,7 @@ def check(full: bool, as_json: bool) -> int:
     update, is not damage.
     """
     folder = settings().archive
-    checked = Checked()
+    checked = CheckedRecords()
     findings: list[Finding] = []
     with progress_bar("Checking") as progress:
         found = checking.findings(folder, full=full, checked=checked, progress=progress)
@@ -76,15 +56,7 @@ def check(full: bool, as_json: bool) -> int:
                 _print_finding(finding)
     damaged = any(finding.damage for finding in findings)
     if as_json:
-        write_json(
-            CheckReport(
-                archive=str(folder),
-                full=full,
-                sound=not damaged,
-                read=CheckedRecords(**asdict(checked)),
-                findings=convert(findings, tuple[FindingRecord, ...], from_attributes=True),
-            )
-        )
+        write_json(CheckReport(archive=str(folder), full=full, sound=not damaged, read=checked, findings=findings))
     elif not damaged:
         write_lines([[("OK", "bold"), (f"; {_counts(checked)} read" if full else "", "")]])
     return _DAMAGED if damaged else 0
@@ -97,7 +69,7 @@ def _print_finding(finding: Finding) -> None:
     write_lines([[label, (f"{finding.where} {finding.what}{f'. {action}' if do else ''}", "")]])
 
 
-def _counts(checked: Checked) -> str:
+def _counts(checked: CheckedRecords) -> str:
     counts = [
         counted(checked.documents, "document"),
         counted(checked.statements, "statement"),

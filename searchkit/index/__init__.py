@@ -6,17 +6,13 @@ Importing this package imports no engine; `open_index` imports the engine that i
 from pathlib import Path
 
 from searchkit.errors import ConfigError
-from searchkit.index.base import Index, IndexVerifier, ReadDocument, without_store
+from searchkit.index.base import Index, ReadDocument, without_store
 from searchkit.loading import load
 
 # Scheme to class, called with the index's folder.
 _ENGINES = {
     "whoosh": "searchkit.index.whoosh.searcher:WhooshIndex",
     "opensearch": "searchkit.cluster.opensearch.searcher:OpenSearchIndex",
-}
-_VERIFIERS = {
-    "whoosh": "searchkit.index.whoosh.verification:WhooshVerifier",
-    "opensearch": "searchkit.cluster.opensearch.verification:OpenSearchVerifier",
 }
 _EMBEDDED = "whoosh"
 # The file in the folder of a cluster's index with the name that the archive writes into its indexes.
@@ -57,10 +53,3 @@ def open_index(uri: str, folder: Path, read: ReadDocument = without_store) -> In
     opened = load(_ENGINES[engine_scheme(uri)])
     index: Index = opened(folder, read) if is_embedded(uri) else opened(folder, read, uri)
     return index
-
-
-def open_verifier(uri: str, folder: Path) -> IndexVerifier:
-    """Open what verifies the contents of the index at `uri`. Errors as `open_index`."""
-    opened = load(_VERIFIERS[engine_scheme(uri)])
-    verifier: IndexVerifier = opened(folder) if is_embedded(uri) else opened(folder, uri)
-    return verifier

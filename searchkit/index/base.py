@@ -5,7 +5,7 @@ are exact. Scores order the hits of one answer and are not comparable otherwise.
 last. An Index belongs to one thread; any number of them may read a folder while one writes.
 """
 
-from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from datetime import date
 from typing import TYPE_CHECKING, Annotated, Any, Literal, Protocol, Self, TypeAlias
 
@@ -249,6 +249,9 @@ class Index(Protocol):
     ) -> tuple[frozenset[str], ...]:
         """Return, for each condition, the ids of the matching records of these documents, copies included."""
 
+    def source_checksums(self, document_ids: Collection[str], record: Record) -> dict[str, str]:
+        """Return the `source_checksum` of which each record of these documents was made, by the id of the record."""
+
     def counts(self) -> dict[Record, int]:
         """Return the number of records of each kind."""
 
@@ -291,19 +294,3 @@ class Index(Protocol):
 
     def close(self) -> None:
         """Release files. Further calls are errors."""
-
-
-class IndexVerifier(Protocol):
-    """Verifies the contents of an index as it is now, also while another process writes to it.
-
-    ArchiveError if the index cannot be read."""
-
-    @property
-    def applied(self) -> int:
-        """The store's sequence number of the last change in the index."""
-
-    def faults(self) -> Iterator[str]:
-        """Yield a line for each part that contradicts another. To be called first."""
-
-    def differences(self, documents: "Iterable[Document]") -> Iterator[str]:
-        """Yield a line for each record of these documents that is missing or was made from another version of them."""

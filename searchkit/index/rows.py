@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 from itertools import chain
 from typing import TYPE_CHECKING, TypeVar
 
+import msgspec
 from msgspec import Struct, field
 
 from searchkit.index.analysis import contains_exact, exact_key
@@ -240,6 +241,17 @@ def passages(document: "Document", record: Record, field_name: str) -> Mapping[s
 def _document_texts(document: "Document") -> dict[str, tuple[str, ...]]:
     statements = tuple(quote.content.of(document.text) for quote in document.quotes)
     return _present({"body": (document.text,), "title": _only(document.title), "quote": statements})
+
+
+def source_checksum(document: "Document") -> str:
+    """Return a checksum of all that a document contains."""
+    from hashlib import blake2b  # loads OpenSSL, which a query does not need
+
+    try:
+        content = msgspec.json.encode(document, order="deterministic")
+    except UnicodeEncodeError:  # an address with lone surrogates
+        content = repr(document).encode()
+    return blake2b(content, digest_size=8).hexdigest()
 
 
 def document_row(document: "Document") -> Row:

@@ -8,7 +8,7 @@ import pytest
 from msgspec.structs import replace
 
 from searchkit.alerts import folder as saved
-from searchkit.archive.checking import Checked, findings
+from searchkit.archive.checking import CheckedRecords, findings
 from searchkit.statements.document import document_digest, document_id
 from searchkit.statements.text import Span
 from searchkit.store.checking import is_intact, record_faults
@@ -30,7 +30,7 @@ from tests.samples import document
 
 def test_an_intact_archive(intact: Path) -> None:
     for full in (False, True):
-        checked, seen = Checked(), list[tuple[int, int]]()
+        checked, seen = CheckedRecords(), list[tuple[int, int]]()
         reported = findings(intact, full=full, checked=checked, progress=lambda done, total: seen.append((done, total)))  # noqa: B023 - called at once
         assert list(reported) == []
         counted = (checked.documents, checked.statements, checked.revisions, checked.captures)
@@ -136,6 +136,17 @@ def test_an_index_that_differs_from_the_store(damaged: Path) -> None:
     delete_unnoticed(damaged / "store.sqlite", document_id(PAGE))
     assert [finding for finding in findings(damaged, full=False) if finding.damage] == []
     assert "holds 3 documents and 3 statements, the store 2 and 2" in [finding.what for finding in damage_in(damaged)]
+
+
+def test_an_index_of_another_version_of_a_document(damaged: Path) -> None:
+    change_rows(
+        damaged / "store.sqlite",
+        "UPDATE documents SET record = compressed(replace(expanded(record), 'the crates', 'two crates'))",
+    )
+    found = {finding.what for finding in damage_in(damaged) if finding.where == "whoosh"}
+    assert f"has another version of document {document_id(PAGE)} than the store" in found
+    assert any(what.startswith("has another version of statement ") for what in found)
+    assert [finding for finding in findings(damaged, full=False) if finding.damage] == []
 
 
 def test_an_index_behind_the_store_is_not_damage(damaged: Path) -> None:

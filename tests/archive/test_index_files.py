@@ -15,7 +15,6 @@ from searchkit.crawl.base import new_resource
 from searchkit.errors import ArchiveError
 from searchkit.index import generations
 from searchkit.index.base import FacetRequest, SearchRequest, SearchResult
-from searchkit.index.whoosh.segment_file import SectionFile, SectionWriter
 from searchkit.ingest import IngestOptions
 from searchkit.query.parser import parse
 from tests.archive.damage import flip
@@ -189,28 +188,6 @@ def test_a_run_without_changes_rebuilds_a_corrupt_index(expected: list[tuple[obj
 def _run_without_changes(archive: Archive) -> list[str]:
     batches = archive.ingest([], options=IngestOptions(workers=1), now=NOW)
     return [note for batch in batches for note in batch.notes]
-
-
-def test_contents_that_differ_from_the_store_are_damage(tmp_path: Path) -> None:
-    """Even if all checksums are right."""
-    folder = tmp_path / "archive"
-    _filled(folder)
-    whoosh = folder / "whoosh"
-    manifest = generations.read_manifest(_current(whoosh))
-    with generations.NewGeneration(whoosh, _current(whoosh)) as forged:
-        path = max(forged.path.glob("documents_*.arrays"), key=lambda path: path.stat().st_size)
-        file = SectionFile(path)
-        sections = {name: bytes(file.view(name)) for name in file.names()}
-        path.unlink()
-        with SectionWriter(path) as out:
-            for name, content in sections.items():
-                changed = content.replace(b"gate", b"gait") if name == "body.words/terms" else content
-                out.add(name, changed, file.form(name))
-        forged.publish(applied=manifest.applied, mark=manifest.mark, versions=manifest.versions, engine=manifest.engine)
-    generations.check(_current(whoosh), full=True)
-    found = [finding.what for finding in findings(folder, full=True) if finding.damage]
-    assert any("does not have the words and values that were written" in what for what in found), found
-    assert [finding for finding in findings(folder, full=False) if finding.damage] == []
 
 
 def test_the_index_of_a_diverged_copy_is_rebuilt(tmp_path: Path) -> None:

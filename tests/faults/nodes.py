@@ -15,10 +15,11 @@ from msgspec.structs import replace
 
 from searchkit.archive.indexing import Indexing
 from searchkit.cluster.opensearch.searcher import OpenSearchIndex
-from searchkit.cluster.opensearch.verification import OpenSearchVerifier
 from searchkit.errors import SearchkitError, TryAgain
 from searchkit.index.base import FacetRequest, Index, SearchRequest
+from searchkit.index.rows import source_checksum
 from searchkit.query import ast
+from searchkit.query.fields import Record
 from searchkit.statements.document import Document
 from tests.alerts.newsroom import Newsroom, story
 from tests.cluster.opensearch import Cluster, running
@@ -116,9 +117,15 @@ class _Nodes:
         return [f"{when}: no answer"]
 
     def _differences(self) -> list[str]:
-        verifier = OpenSearchVerifier(self._folder, self._uri)
         documents: list[Document] = editions(self.state, _DOCUMENTS)
-        return [*verifier.faults(), *verifier.differences(documents)][:5]
+        sources = {document.id: source_checksum(document) for document in documents}
+        expected = {quote.id: sources[document.id] for document in documents for quote in document.statements}
+        wrong = []
+        wanted_by_record: dict[Record, dict[str, str]] = {"document": sources, "quote": expected}
+        for record, wanted in wanted_by_record.items():
+            found = self.index.source_checksums([*sources], record)
+            wrong += [known for known in found.keys() | wanted.keys() if found.get(known) != wanted.get(known)]
+        return wrong[:5]
 
 
 def node_kills(folder: Path, count: int, seed: int) -> Report:

@@ -6,6 +6,7 @@ import pytest
 from msgspec.structs import replace
 
 from searchkit.index.base import FacetRequest, Index, SearchRequest
+from searchkit.index.rows import source_checksum
 from searchkit.query import ast
 from searchkit.statements.document import Document
 from tests.index.engines import COMPARED, opened
@@ -58,3 +59,19 @@ def test_instances_see_what_others_commit_and_swap_in(engine: str, tmp_path: Pat
     assert (one.applied, state_of(one), state_of(other)) == (4, 4, 4)
     one.close()
     assert state_of(opened(engine, tmp_path)) == state_of(other) == 4
+
+
+@pytest.mark.parametrize("engine", COMPARED)
+def test_each_record_has_the_checksum_of_its_document(engine: str, tmp_path: Path) -> None:
+    """Also after documents were replaced, and segments merged."""
+    index, first, second = opened(engine, tmp_path), editions(1), editions(2)
+    fill(index, *first, sequence=1)
+    fill(index, *second[:3], sequence=2)
+    stored = [*second[:3], *first[3:]]
+    sources = {each.id: source_checksum(each) for each in stored}
+    for _ in range(2):
+        assert index.source_checksums([*sources, "unknown"], "document") == sources
+        statements = {quote.id: sources[each.id] for each in stored[2:4] for quote in each.statements}
+        assert index.source_checksums([each.id for each in stored[2:4]], "quote") == statements
+        index.optimize()
+    index.close()

@@ -40,7 +40,7 @@ from searchkit.index.ranking import (
     tf_norm,
     weight,
 )
-from searchkit.index.rows import NameValue, Row, document_row, quote_rows
+from searchkit.index.rows import NameValue, Row, document_row, quote_rows, source_checksum
 from searchkit.index.values import Label, Pair, interval_key, label, value_counts, valued_field, within_edits
 from searchkit.query import ast, fields
 from searchkit.query.fields import Record
@@ -52,7 +52,8 @@ _RECORDS: tuple[Record, ...] = ("document", "quote")
 
 def _records(document: Document, record: Record) -> dict[str, WordedRow]:
     rows = (document_row(document),) if record == "document" else quote_rows(document)
-    return {row.id: WordedRow(row) for row in rows}
+    source = source_checksum(document)
+    return {row.id: WordedRow(row, source) for row in rows}
 
 
 class MemoryIndex:
@@ -73,6 +74,10 @@ class MemoryIndex:
     @property
     def applied(self) -> int:
         return self.position.sequence
+
+    def source_checksums(self, document_ids: Collection[str], record: Record) -> dict[str, str]:
+        rows = self._rows[record].items()
+        return {known: worded.source for known, worded in rows if worded.row.document in document_ids}
 
     def counts(self) -> dict[Record, int]:
         return {record: len(self._rows[record]) for record in _RECORDS}

@@ -17,8 +17,9 @@ Occurrence = tuple[int, int]  # first and last position of a match within one pa
 class WordedRow:
     """A row with its words, looked up when they are first asked for."""
 
-    def __init__(self, row: Row) -> None:
+    def __init__(self, row: Row, source: str) -> None:
         self.row = row
+        self.source = source
         self._passages: dict[str, list[Words]] = {}
 
     def passages(self, name: str) -> list[Words]:

@@ -7,12 +7,10 @@ from hashlib import blake2b
 from itertools import chain
 from typing import Any
 
-import msgspec
-
 from searchkit.cluster.opensearch.mapping import UNITS, UNPLACED, part
 from searchkit.index.analysis import name_words, stems, words
 from searchkit.index.ranking import day_fields, text_fields, weight
-from searchkit.index.rows import DateValue, NameValue, Row, document_row, quote_rows
+from searchkit.index.rows import DateValue, NameValue, Row, document_row, quote_rows, source_checksum
 from searchkit.index.values import Label, interval_key, label, value_key
 from searchkit.query.fields import Record
 from searchkit.statements.document import Document
@@ -75,15 +73,6 @@ def key_of(record_id: str) -> str:
     if key and len(key.encode()) <= _MAX_ID_BYTES:
         return key
     return f"{_MARK}{blake2b(key.encode(), digest_size=16).hexdigest()}"
-
-
-def source_checksum(document: Document) -> str:
-    """Return a checksum of all that a document contains."""
-    try:
-        content = msgspec.json.encode(document, order="deterministic")
-    except UnicodeEncodeError:  # an address with lone surrogates
-        content = repr(document).encode()
-    return blake2b(content, digest_size=8).hexdigest()
 
 
 def records_of(document: Document) -> Iterator[tuple[Record, dict[str, Any]]]:

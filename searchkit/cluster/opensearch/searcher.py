@@ -88,6 +88,9 @@ class OpenSearchIndex:
     ) -> tuple[frozenset[str], ...]:
         return self._answered(lambda snapshot: _matched(snapshot, conditions, document_ids, record))
 
+    def source_checksums(self, document_ids: Collection[str], record: Record) -> dict[str, str]:
+        return self._answered(lambda snapshot: _sources(snapshot, document_ids, record))
+
     def values(self, request: ValuesRequest) -> tuple[ValueCount, ...]:
         return self._answered(lambda snapshot: lookups.values(request, snapshot))
 
@@ -306,6 +309,12 @@ def _pages(
         size = min(2 * size + 100, PAGE)
         body = {"query": order.query, "sort": order.sort, "docvalue_fields": [*_FORMS], "search_after": after}
         page = snapshot.search(request.record, {**body, "size": size})["hits"]["hits"]
+
+
+def _sources(snapshot: Snapshot, document_ids: Iterable[str], record: Record) -> dict[str, str]:
+    query = {"terms": {"document": sorted(map(safe, document_ids))}}
+    fields = (hit["fields"] for hit in snapshot.rows(record, query, TIES, ("id", "source")))
+    return {unsafe(own["id"][0]): own["source"][0] for own in fields}
 
 
 def _matched(

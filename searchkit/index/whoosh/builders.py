@@ -14,7 +14,6 @@ from whoosh.fields import Schema
 from searchkit.index.analysis import name_words, stems, words
 from searchkit.index.rows import Row
 from searchkit.index.values import value_key
-from searchkit.index.whoosh.checksums import CHECKSUMS, SOURCES, Passages, add_values, hashes
 from searchkit.index.whoosh.coding import Vector, coded_lists, ends_of, save_ints
 from searchkit.index.whoosh.columns import (
     COPIES,
@@ -32,7 +31,7 @@ from searchkit.index.whoosh.columns import (
 )
 from searchkit.index.whoosh.fields import Words
 from searchkit.index.whoosh.segment_file import Numbers, Sections, SectionWriter
-from searchkit.index.whoosh.segments import new_entry
+from searchkit.index.whoosh.segments import SOURCES, new_entry
 
 WordLists = Sequence[Sequence[str]]
 # Texts up to this length are cached: a title is analyzed for each of its statements, a statement twice.
@@ -183,15 +182,15 @@ class SegmentBuilder:
     def __init__(self, index_name: str, schema: Schema) -> None:
         self.entry = new_entry(index_name)
         self._schema = schema
-        self._sources = array("Q")
+        self._sources = bytearray()
         self.words: defaultdict[str, PostingsBuilder] = defaultdict(PostingsBuilder)
         self.columns: dict[str, ColumnBuilder] = {}
         self._lengths: defaultdict[str, Numbers] = defaultdict(partial(array, "I"))
 
-    def add(self, row: Row, source: int = 0) -> None:
+    def add(self, row: Row, source: str) -> None:
         """Add a row made of the document with the checksum `source`."""
         number = self.entry.row_count
-        self._sources.append(source)
+        self._sources += bytes.fromhex(source)
         for name, texts in row.texts.items():
             passages = [*map(_words, texts)]
             self.words[f"{name}.words"].add(number, passages)
@@ -217,23 +216,12 @@ class SegmentBuilder:
     def save(self, folder: Path) -> None:
         """Write the segment, field by field."""
         with SectionWriter(self.entry.path(folder)) as out:
-            out.add(CHECKSUMS, self._checksums().data, "Q")
-            out.add(SOURCES, self._sources, "Q")
+            out.add(SOURCES, array("Q", bytes(self._sources)), "Q")
             for name, field in self._schema.items():
                 if isinstance(field, Words):
                     self._save_words(out, name, positional=field.positional)
                 if name in self.columns:
                     self.columns.pop(name).save(out, name, self.entry.row_count)
-
-    def _checksums(self) -> Vector:
-        sums = np.zeros(self.entry.row_count, np.uint64)
-        for name, field in self.words.items():
-            passages = Passages(field.starts, field.rows, field.places, name)
-            text = np.asarray(field.text)
-            passages.add(sums, hashes(field.terms)[text], np.arange(len(text), dtype=np.uint32))
-        for name, column in self.columns.items():
-            add_values(sums, hashes(column.values), np.asarray(column.codes), np.asarray(column.ends), name)
-        return sums
 
     def _save_words(self, out: Sections, name: str, *, positional: bool) -> None:
         if positional:

@@ -17,13 +17,12 @@ from msgspec import Struct
 from whoosh.fields import Schema
 
 from searchkit.index.whoosh.builders import grouped, save_hashes
-from searchkit.index.whoosh.checksums import CHECKSUMS, SOURCES
 from searchkit.index.whoosh.coding import Vector, coded_lists, ends_of, list_numbers, save_ints, vector
 from searchkit.index.whoosh.columns import HAVE_KEYS, ListColumn, ValueColumn, column_key
 from searchkit.index.whoosh.fields import Words
 from searchkit.index.whoosh.postings import Terms
 from searchkit.index.whoosh.segment_file import Ints, SectionWriter
-from searchkit.index.whoosh.segments import SegmentEntry, SegmentView, new_entry
+from searchkit.index.whoosh.segments import SOURCES, SegmentEntry, SegmentView, new_entry
 
 # Pages of segments are released after reading this many bytes.
 MAX_PAGE_BYTES = 32_000_000
@@ -45,7 +44,7 @@ def merged(folder: Path, index_name: str, schema: Schema, views: Sequence[Segmen
     with SectionWriter(segment.path(folder)) as out:
         sections = _Merge(out, views)
         segment.row_count = sections.row_count
-        sections.checksums()
+        sections.sources()
         for name, field in schema.items():
             column = field.column_type
             if isinstance(field, Words) and field.positional:
@@ -75,12 +74,11 @@ class _Merge:
             self.rows.append(renumbered(live, self.row_count))
             self.row_count += int(np.count_nonzero(live))
 
-    def checksums(self) -> None:
-        """Copy the checksums of rows."""
-        for name in (CHECKSUMS, SOURCES):
-            numbers = (np.asarray(view.file.ints(name), np.uint64) for view in self._views)
-            live = [own[lives] for own, lives in zip(numbers, self.live, strict=True)]
-            self._out.add(name, np.concatenate(live).data, "Q")
+    def sources(self) -> None:
+        """Copy the checksums of the documents of which the rows were made."""
+        numbers = (np.asarray(view.file.ints(SOURCES), np.uint64) for view in self._views)
+        live = [own[lives] for own, lives in zip(numbers, self.live, strict=True)]
+        self._out.add(SOURCES, np.concatenate(live).data, "Q")
 
     def placed(self, name: str) -> None:
         """Write the positions of a field, and its passages."""

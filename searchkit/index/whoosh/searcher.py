@@ -42,11 +42,12 @@ from searchkit.index.generations import (
 )
 from searchkit.index.ranking import RERANK_DEPTH
 from searchkit.index.whoosh import pure, vocabulary
-from searchkit.index.whoosh.columns import DOCUMENT_ID, ROW_ID, RowSet, column_kinds
+from searchkit.index.whoosh.columns import DOCUMENT_ID, ROW_ID, RowSet, column_kinds, encoded
 from searchkit.index.whoosh.evaluator import Proximity, QueryEvaluator, explain
 from searchkit.index.whoosh.segment_file import pages_of_files
 from searchkit.index.whoosh.segments import (
     INDEX_NAMES,
+    SOURCES,
     Backend,
     Copies,
     Groups,
@@ -235,6 +236,16 @@ class WhooshIndex:
         snapshot = self._current()
         with reported(self.folder):
             return snapshot.evaluators[record].matched(conditions, document_ids)
+
+    def source_checksums(self, document_ids: Collection[str], record: Record) -> dict[str, str]:
+        found, wanted = dict[str, str](), {*map(encoded, document_ids)}
+        snapshot = self._current()
+        with reported(self.folder):
+            for view in snapshot.segments[record]:
+                owners, sources = view.column(DOCUMENT_ID), view.file.ints(SOURCES)
+                for row in owners.rows_of(sorted(owners.codes_among(wanted))) - view.deleted:
+                    found[view.one_value(ROW_ID, row)] = sources[row].to_bytes(8, "little").hex()
+        return found
 
     def _use_numpy(self) -> None:
         if self._backend is pure:

@@ -41,6 +41,8 @@ from searchkit.statements.document import BEGINNING, LogPosition
 _T = TypeVar("_T")
 
 EXTENSION = ".arrays"
+# The section with the checksum of the document of which each row was made, as 64 bits.
+SOURCES = "row.sources"
 # Number of stems whose rows are kept while their query is answered.
 CACHE_SIZE = 8
 # Number of groups of copies kept with their order, about 5 MB.

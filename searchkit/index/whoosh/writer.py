@@ -9,10 +9,9 @@ from pathlib import Path
 from typing import Self
 
 from searchkit.index.generations import NewGeneration
-from searchkit.index.rows import Row, document_row, quote_rows
+from searchkit.index.rows import Row, document_row, quote_rows, source_checksum
 from searchkit.index.whoosh import merging
 from searchkit.index.whoosh.builders import SegmentBuilder
-from searchkit.index.whoosh.checksums import source_checksum
 from searchkit.index.whoosh.codec import write_table
 from searchkit.index.whoosh.columns import (
     DOCUMENT_ID,
@@ -169,7 +168,7 @@ class _NewSegment:
         self.entry = self._builder.entry
         self.rows: dict[str, range] = {}
 
-    def add(self, document_id: str, rows: Sequence[Row], source: int) -> None:
+    def add(self, document_id: str, rows: Sequence[Row], source: str) -> None:
         first = self.entry.row_count
         for row in rows:
             self._builder.add(row, source)
