@@ -15,10 +15,9 @@ from msgspec import Struct, json
 from searchkit.histories.base import Dispute, StatementChange
 from searchkit.histories.changes import changes, shows_less
 from searchkit.histories.disputes import disputes
-from searchkit.histories.failures import FailedViews
 from searchkit.histories.quotes_table import QuotesTable
 from searchkit.histories.spread import MOST_SPEAKERS, conflicts
-from searchkit.histories.tables import DATABASE
+from searchkit.histories.tables import DATABASE, FailedViews
 from searchkit.loading import load
 from searchkit.statements.document import Document, LogPosition, Quote
 from searchkit.store.base import Progress
@@ -38,14 +37,22 @@ else by the current one."""
 _COMMIT_DOCUMENTS = 5_000
 # A conflict needs two speakers; more articles of one of them would show nothing new.
 _SIDES, _MOST_COMPARED = 2, 20
-_SEQUENCE, _MARK = "sequence", "mark"
 ATTRIBUTION = "attribution"
 Side = Literal["speaker", "about"]
-_LABELS = "(SELECT 'changed' AS field, value, statement, document FROM labels)"
-_DISPUTES = (
-    "(SELECT 'disputed' AS field, strength AS value, substr(claim, 1, instr(claim, '@') - 1) AS statement, document "
-    "FROM disputes UNION ALL SELECT 'disputed', 'attribution', statement, document FROM conflicts)"
-)
+# For each field, the statements that select its values, and the owners of a value.
+_VALUES = {
+    "changed": ("SELECT DISTINCT value FROM labels", "SELECT statement, document FROM labels WHERE value = ?"),
+    "disputed": (
+        "SELECT strength FROM disputes UNION SELECT 'attribution' FROM conflicts",
+        "SELECT substr(claim, 1, instr(claim, '@') - 1), document FROM disputes WHERE strength = ?1 "
+        "UNION ALL SELECT statement, document FROM conflicts WHERE ?1 = 'attribution'",
+    ),
+    "spread": (
+        "SELECT DISTINCT outlets FROM quote_groups ORDER BY outlets",
+        "SELECT statement, document FROM quote_groups JOIN quotes ON quote_group = id "
+        "WHERE outlets = ? AND quote_group <> ''",  # for the index
+    ),
+}
 
 
 class Owner(Struct, frozen=True):
@@ -87,60 +94,54 @@ class Histories:
     def position(self) -> LogPosition:
         """The store's last change in these histories."""
         rows = dict(self._connection.execute("SELECT name, value FROM progress").fetchall())
-        return LogPosition(int(rows.get(_SEQUENCE, 0)), rows.get(_MARK, ""))
+        return LogPosition(int(rows.get("sequence", 0)), rows.get("mark", ""))
 
     # --- writing -----------------------------------------------------------------------------------------------------
 
     def follow(self, store: Store, earlier: Earlier, progress: Progress | None = None) -> None:
         """Apply the store's changes since the last call, and commit them."""
         position = self.position
-        done, total, is_new = 0, store.sequence - position.sequence, not position.sequence
+        done, total = 0, store.sequence - position.sequence
         self._views = store.failures.shorter_views()
         for done, change in enumerate(store.changes(position.sequence), 1):
             position = change.position
             put = partial(self._put, change.document_id, store=store, earlier=earlier)
             self.failed.forget(change.document_id)
-            made = partial(put, change.document, is_new=is_new)
-            if not self.failed.attempt(made, False, of=change.document_id, view="document"):
+            if not self.failed.attempt(partial(put, change.document), False, of=change.document_id, view="document"):
                 # Remove what was already made of it.
-                self.failed.attempt(partial(put, None, is_new=False), False, of=change.document_id, view="removal")
+                self.failed.attempt(partial(put, None), False, of=change.document_id, view="removal")
             if not done % _COMMIT_DOCUMENTS:
                 self._commit(store, position)
             if progress is not None:
                 progress(done, total)
         self._commit(store, position)
 
-    def _put(
-        self, document_id: str, document: Document | None, *, store: Store, earlier: Earlier, is_new: bool
-    ) -> bool:
-        """Add or replace a document, or remove it if it is None; `is_new`: there is nothing of it here. Return True."""
-        self.quotes.put(document_id, document, is_new=is_new)
-        rows: dict[str, list[tuple[object, ...]]] = {"disputes": [], "voices": []}
-        if document is not None:
+    def _put(self, document_id: str, document: Document | None, *, store: Store, earlier: Earlier) -> bool:
+        """Add or replace a document, or remove it if it is None. Return True."""
+        self.quotes.put(document_id, document)
+        rows: dict[str, Sequence[tuple[object, ...]]] = dict.fromkeys(
+            ("disputes", "voices", "changes", "change_parties", "labels"), ()
+        )
+        if document is None:
+            rows["touched"] = ()
+        else:
             attempt = partial(self.failed.attempt, of=document_id)
-            rows["disputes"] = attempt(partial(_disputes, document), [], view="disputes")
-            rows["voices"] = attempt(partial(_voices, document), [], view="voices")
-        else:
-            rows["touched"] = []
-        if document is not None and (document.revision > 1 or document_id in self._views):
-            self._put_changes(document, store.revision_numbers(document_id), earlier)
-        else:
-            rows |= {table: [] for table in ("changes", "change_parties", "labels")}
+            rows["disputes"] = attempt(partial(_disputes, document), (), view="disputes")
+            rows["voices"] = attempt(partial(_voices, document), (), view="voices")
+            if document.revision > 1 or document_id in self._views:
+                rows |= self._compared(document, store.revision_numbers(document_id), earlier)
         for table, made in rows.items():
-            self._put_rows(table, document_id, made, is_new=is_new)
+            self._connection.execute(f"DELETE FROM {table} WHERE document = ?", document_id)  # noqa: S608 - ours
+            for row in made:
+                marks = ", ?" * len(row)
+                self._connection.execute(f"INSERT OR REPLACE INTO {table} VALUES (?{marks})", document_id, *row)  # noqa: S608 - ours
         return True
 
-    def _put_rows(self, table: str, document: str, rows: Iterable[tuple[object, ...]], *, is_new: bool = False) -> None:
-        """Replace what a table has of a document, which is its first column."""
-        if not is_new:
-            self._connection.execute(f"DELETE FROM {table} WHERE document = ?", document)  # noqa: S608 - ours
-        for row in rows:
-            marks = ", ?" * len(row)
-            self._connection.execute(f"INSERT OR REPLACE INTO {table} VALUES (?{marks})", document, *row)  # noqa: S608 - ours
-
-    def _put_changes(self, document: Document, numbers: Iterable[int], earlier: Earlier) -> None:
-        """Compare the revisions of a document, unless they were compared as this version annotates them. What its page
-        shows now counts as one more revision if that is less."""
+    def _compared(
+        self, document: Document, numbers: Iterable[int], earlier: Earlier
+    ) -> dict[str, Sequence[tuple[object, ...]]]:
+        """Return the rows about the revisions of a document. Those that were compared as this version annotates them
+        are not compared again. What its page shows now counts as one more revision if that is less."""
         known = {
             newer: made
             for newer, extractor, made in self._connection.execute(
@@ -183,9 +184,7 @@ class Histories:
                 quote = change.new or change.old
                 labels.update((kind, quote.id) for kind in change.kinds if quote is not None)
                 parties.update(_parties(change))
-        self._put_rows("changes", document.id, rows)
-        self._put_rows("labels", document.id, sorted(labels))
-        self._put_rows("change_parties", document.id, sorted(parties))
+        return {"changes": rows, "labels": sorted(labels), "change_parties": sorted(parties)}
 
     def _commit(self, store: Store, position: LogPosition) -> None:
         touched = self._regroup(store)
@@ -193,7 +192,7 @@ class Histories:
             "INSERT OR REPLACE INTO touched (document, sequence) VALUES (?, ?)",
             [(document, position.sequence) for document in sorted(touched)],
         )
-        for name, value in ((_SEQUENCE, str(position.sequence)), (_MARK, position.mark)):
+        for name, value in (("sequence", str(position.sequence)), ("mark", position.mark)):
             self._connection.execute("INSERT OR REPLACE INTO progress (name, value) VALUES (?, ?)", name, value)
         self._connection.commit()
 
@@ -206,19 +205,12 @@ class Histories:
             sides_of = partial(conflicts, _first_certain(speakers, store))
             found = self.failed.attempt(sides_of, (), of=group, view="conflicts")
             self.quotes.note_group(group, len(found))
-            sides = {
-                speaker
-                for speaker, said in speakers.items()
-                if any(statement in one.statements for statement, _, _ in said for one in found)
-            }
+            disputed = {statement for conflict in found for statement in conflict.statements}
+            sides = [said for said in speakers.values() if any(statement in disputed for statement, _, _ in said)]
             self._connection.execute("DELETE FROM conflicts WHERE quote_group = ?", group)
             self._connection.execute_many(
                 "INSERT INTO conflicts (quote_group, statement, document) VALUES (?, ?, ?)",
-                [
-                    (group, statement, document)
-                    for speaker in sorted(sides)
-                    for statement, document, _ in speakers[speaker]
-                ],
+                [(group, statement, document) for said in sides for statement, document, _ in said],
             )
         return touched
 
@@ -226,12 +218,10 @@ class Histories:
 
     def by_value(self, field: str) -> Mapping[str, Sequence[Owner]]:
         """Return the statements by their values in `changed`, `disputed` or `spread`, read when they are looked up."""
-        if field == "spread":
-            return _Values(map(str, self.quotes.outlets()), lambda value: self.quotes.with_outlets(int(value)))
-        labels = _LABELS if field == "changed" else _DISPUTES
-        values = self._connection.column(f"SELECT DISTINCT value FROM {labels} WHERE field = ?", field)  # noqa: S608 - ours
-        found = f"SELECT statement, document FROM {labels} WHERE field = ? AND value = ?"  # noqa: S608 - ours
-        return _Values(values, lambda value: self._connection.execute(found, field, value).fetchall())
+        values, owners = _VALUES[field]
+        return _Values(
+            map(str, self._connection.column(values)), lambda value: self._connection.execute(owners, value).fetchall()
+        )
 
     def touched(self, after: int) -> list[str]:
         """Return the documents of whose statements other documents changed what is said here, since a sequence number
@@ -304,18 +294,17 @@ def _first_certain(
                 yield document, quote
 
 
-def _voices(document: Document) -> list[tuple[object, ...]]:
+def _voices(document: Document) -> Sequence[tuple[object, ...]]:
     """Return which entries of watchlists a document names, and which of them speak in it, as rows."""
     found = load("searchkit.histories.silence:voices")(document) if document.matches else None
-    return [] if found is None else [(ordinal_of(document.published), json.encode(found))]
+    return () if found is None else ((ordinal_of(document.published), json.encode(found)),)
 
 
-def _disputes(document: Document) -> list[tuple[object, ...]]:
+def _disputes(document: Document) -> Sequence[tuple[object, ...]]:
     """Return the claims of a document and the answers to them as rows."""
     return [
         (
-            f"{link.claim.statement or ''}@{link.claim.span.start}",
-            f"{link.answer.statement or ''}@{link.answer.span.start}",
+            *(f"{place.statement or ''}@{place.span.start}" for place in (link.claim, link.answer)),
             link.strength,
             json.encode(link),
         )
@@ -336,7 +325,7 @@ class _Values(Mapping[str, Sequence[Owner]]):
         self._read = read
 
     def __getitem__(self, value: str) -> Sequence[Owner]:
-        return [Owner(*pair) for pair in self._read(value)] if value in self._values else []
+        return [Owner(*pair) for pair in self._read(value)]
 
     def __iter__(self) -> Iterator[str]:
         return iter(self._values)

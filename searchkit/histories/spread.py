@@ -1,20 +1,14 @@
-"""One quote in many outlets: group the statements that have the same words.
+"""One quote in many outlets: where it appeared, and to whom the same words are attributed."""
 
-Sketches with a hash in common are candidates, and `same_quote` decides about two of them (wording/quotations.py).
-Groups are the connected components of all pairs, so their order does not matter.
-"""
-
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from heapq import nlargest
 from itertools import combinations, product
 
-from msgspec.structs import replace
-
 from searchkit.histories.base import Appearance, Conflict, Spread, day_of, outlet_of
 from searchkit.statements.document import Document, Quote
 from searchkit.statements.text import Span, name_key
-from searchkit.wording.quotations import Sketch, least_in_common, node_of, same_quote, same_words, sketch
+from searchkit.wording.quotations import same_words, sketch
 from searchkit.wording.speakers import related
 from searchkit.wording.words import kept_words, normalized, placed_words, quoted_spans, raw_words
 
@@ -23,25 +17,6 @@ Statement = tuple[Document, Quote]
 # What more speakers say in the same words is a common phrase, and no conflict.
 MOST_SPEAKERS = 5
 _SUREST = 5
-
-
-def groups(sketches: Mapping[str, Sketch]) -> list[tuple[str, ...]]:
-    """Return the groups of statements, by id, that are the same quote: sorted, those of one statement too."""
-    nodes: dict[Sketch, dict[Sketch, None]] = defaultdict(dict)
-    members: dict[Sketch, list[str]] = defaultdict(list)
-    for key in sorted(sketches):
-        node = node_of(sketches[key])
-        members[node].append(key)
-        nodes[node][replace(sketches[key], day=node.day)] = None
-    parent = {node: node for node in nodes}
-    for first, second in _candidates(nodes):
-        ours, theirs = _root(parent, first), _root(parent, second)
-        if ours != theirs and _any_same(nodes[first], nodes[second]):
-            parent[ours] = theirs
-    joined: dict[Sketch, list[str]] = defaultdict(list)
-    for node, keys in members.items():
-        joined[_root(parent, node)].extend(keys)
-    return sorted(tuple(sorted(keys)) for keys in joined.values())
 
 
 def spread(statements: Sequence[Statement]) -> Spread:
@@ -100,32 +75,6 @@ def _surest(said: Mapping[str, Statement]) -> list[tuple[str, Statement]]:
 
 def _rank(statement: Statement) -> tuple[float, str]:
     return statement[1].speaker.confidence, statement[1].id
-
-
-def _any_same(ours: Iterable[Sketch], theirs: Iterable[Sketch]) -> bool:
-    return any(same_quote(*pair) for pair in product(ours, theirs))
-
-
-def _candidates(nodes: Mapping[Sketch, Iterable[Sketch]]) -> Iterable[tuple[Sketch, Sketch]]:
-    """Yield the pairs of nodes that share enough hashes."""
-    holders: dict[int, list[Sketch]] = defaultdict(list)
-    sizes: dict[Sketch, int] = {}
-    for node in nodes:
-        hashes = node.hashes()
-        counts = Counter(other for value in hashes for other in holders[value])
-        sizes[node] = len(hashes)
-        yield from (
-            (node, other) for other, count in counts.items() if count >= least_in_common(sizes[other], len(hashes))
-        )
-        for value in hashes:
-            holders[value].append(node)
-
-
-def _root(parent: dict[Sketch, Sketch], node: Sketch) -> Sketch:
-    while parent[node] is not node:
-        parent[node] = parent[parent[node]]
-        node = parent[node]
-    return node
 
 
 # --- values ----------------------------------------------------------------------------------------------------------

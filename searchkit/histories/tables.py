@@ -3,9 +3,14 @@
 Rows have no checksum, and changes no journal: archive/histories_sync.py writes a copy and keeps a checksum of the file.
 """
 
+from collections.abc import Callable
+from typing import TypeVar
+
+from searchkit.errors import SearchkitError, reason_of
+from searchkit.store.connection import Connection
 from searchkit.store.sqlite import Database
 
-HISTORIES_VERSION = 6
+HISTORIES_VERSION = 7
 _MADE_AGAIN = "Make it again from the store: searchkit rebuild"
 # `progress` has the store's sequence number and the document that the store put last at that time. `labels` are the
 # values of statements in the field `changed`. `changes` has a row for each later revision; `at` is when it was read,
@@ -61,9 +66,9 @@ CREATE TABLE failed (
     PRIMARY KEY (document, view, statement)
 ) WITHOUT ROWID;
 """
-# Quotations: `nodes` are distinct words (with a speaker, for set phrases), `node_pairs` the nodes that are the same
-# quote, in both directions. `quote_groups` are the groups of several statements, `conflicts` the statements in
-# them whose words are attributed to another speaker, too.
+# Quotations: a `node` is the digest of distinct words (with a speaker, for set phrases), and `size` the number of its
+# hashes. `quote_groups` are the groups of several statements, `conflicts` the statements in them whose words are
+# attributed to another speaker, too.
 _QUOTES = """
 CREATE TABLE quotes (
     statement TEXT PRIMARY KEY,
@@ -77,20 +82,11 @@ CREATE TABLE quotes (
 CREATE INDEX quotes_document ON quotes (document);
 CREATE INDEX quotes_node ON quotes (node);
 CREATE INDEX quotes_group ON quotes (quote_group, day) WHERE quote_group <> '';
-CREATE TABLE nodes (
-    id INTEGER PRIMARY KEY,
-    key BLOB NOT NULL UNIQUE,
-    hashes INTEGER NOT NULL
-);
 CREATE TABLE node_hashes (
     hash INTEGER NOT NULL,
     node INTEGER NOT NULL,
+    size INTEGER NOT NULL,
     PRIMARY KEY (hash, node)
-) WITHOUT ROWID;
-CREATE TABLE node_pairs (
-    node INTEGER NOT NULL,
-    other INTEGER NOT NULL,
-    PRIMARY KEY (node, other)
 ) WITHOUT ROWID;
 CREATE TABLE quote_groups (
     id TEXT PRIMARY KEY,
@@ -127,3 +123,51 @@ DATABASE = Database(
     older_hint=_MADE_AGAIN,
     repair_hint=_MADE_AGAIN,
 )
+_KEY = "document = ? AND view = ? AND statement = ?"
+Made = TypeVar("Made")
+Other = TypeVar("Other")
+
+
+class FailedViews:
+    """The statements and views that could not be made because a rule failed: a mistake costs one of them, never a run.
+
+    A view belongs to a document, or to a group of quotes. Changes are pending until the next commit."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+        self._has_any = bool(self.count())
+
+    def attempt(
+        self, make: Callable[[], Made], otherwise: Other, *, of: str, view: str, statement: str = ""
+    ) -> Made | Other:
+        """Return what `make` returns, or `otherwise` if it fails, and store the failure."""
+        try:
+            made = make()
+        except (MemoryError, SearchkitError):
+            raise
+        except Exception as error:  # noqa: BLE001  stored and reported
+            self._has_any = True
+            self._connection.execute(
+                "INSERT OR REPLACE INTO failed (document, view, statement, reason) VALUES (?, ?, ?, ?)",
+                *(of, view, statement, reason_of(error)),
+            )
+            return otherwise
+        if self._has_any:
+            self._connection.execute(f"DELETE FROM failed WHERE {_KEY}", of, view, statement)  # noqa: S608 - a constant
+        return made
+
+    def forget(self, name: str) -> None:
+        """Remove the failures of a document, or of a group of quotes also as the second of a pair."""
+        if self._has_any:
+            self._connection.execute(
+                "DELETE FROM failed WHERE document = ?1 OR (view = 'pair' AND statement = ?1)", name
+            )
+
+    def count(self) -> int:
+        """Return how many statements and views are missing."""
+        return int(self._connection.scalar("SELECT count(*) FROM failed"))
+
+    def first(self) -> str:
+        """Return one of them in a line, with the reason; empty if there is none."""
+        found = "SELECT view || ' of ' || document || ': ' || reason FROM failed ORDER BY document, view LIMIT 1"
+        return self._connection.scalar(found) or ""

@@ -1,15 +1,12 @@
 """Statements with the same words are one quote, whoever publishes them and in whatever order they come."""
 
-import random
-
 import pytest
 
-from searchkit.histories.spread import conflicts, groups, spread
+from searchkit.histories.spread import conflicts, spread
 from searchkit.statements.document import Document
 from searchkit.wording.quotations import Sketch, same_quote, sketch
 from tests.cases import cases
 from tests.histories.articles import article, statements
-from tests.limits import processor_time_below
 
 ISLAND = "An island that goes to bed at ten will wake up poor"
 KNOCKING = "We can hear them knocking, and we knock back every ten minutes so they know we are coming"
@@ -58,7 +55,6 @@ def test_other_words_of_the_same_speaker_are_not_the_same(first: str, second: st
 def test_parodies_and_set_phrases_of_another_speaker_are_not_the_same(first: str, second: str) -> None:
     ours, theirs = said("a", first, "Miles Oxley"), said("b", second, "Greta Lund")
     assert not same_quote(ours, theirs)
-    assert len(groups({"a": ours, "b": theirs})) == 2
 
 
 @pytest.mark.parametrize(
@@ -76,13 +72,10 @@ def test_a_set_phrase_of_an_unknown_speaker_joins_no_other(words: str) -> None:
 
 def test_a_set_phrase_belongs_to_its_speaker_and_its_weeks() -> None:
     words = "We will vigorously defend ourselves against these allegations in court"
-    sketches = {
-        "a": said("a", words),
-        "b": said("b", words, published="2024-05-09"),
-        "c": said("c", words, published="2024-09-09"),
-        "d": said("d", words, speaker="Greta Lund"),
-    }
-    assert groups(sketches) == [("a", "b"), ("c",), ("d",)]
+    first = said("a", words)
+    assert same_quote(first, said("b", words, published="2024-05-09"))
+    assert not same_quote(first, said("c", words, published="2024-09-09"))
+    assert not same_quote(first, said("d", words, speaker="Greta Lund"))
 
 
 def test_five_words_have_no_sketch() -> None:
@@ -110,37 +103,6 @@ def test_a_statement_of_a_book_is_compared_by_its_beginning() -> None:
     document = article("a", text)
     made = [sketch(document, quote) for quote in document.statements]
     assert all(one is None or len(one.words.split()) <= 500 for one in made)
-
-
-def test_groups_do_not_depend_on_the_order() -> None:
-    full = article("a", f'"{ISLAND}," said Miles Oxley.')
-    half = article("b", '"goes to bed at ten will wake up poor," said Miles Oxley.')
-    other = article("c", f'"{KNOCKING}," said Danilo Verhas.')
-    sketches = list(sketched(full, half, other).items())
-    expected = groups(dict(sketches))
-    assert sorted(map(len, expected)) == [1, 2]
-    for seed in range(5):
-        random.Random(seed).shuffle(sketches)
-        assert groups(dict(sketches)) == expected
-
-
-def test_a_press_release_in_many_outlets_takes_no_quadratic_time() -> None:
-    words = " ".join(f"word{number}" for number in range(40))
-    sketches = {
-        f"s{number:05}": Sketch(words=words, speaker="person:x", name="X", day=number) for number in range(5_000)
-    }
-    with processor_time_below(0.8):
-        assert len(groups(sketches)) == 1
-
-
-def test_a_set_phrase_of_many_speakers_takes_no_quadratic_time() -> None:
-    words = "we will vigorously defend ourselves against these allegations in court"
-    sketches = {
-        f"s{number:05}": Sketch(words=words, speaker=f"company:c{number}", name=f"Company C{number}", is_certain=True)
-        for number in range(1_000)
-    }
-    with processor_time_below(0.8):
-        assert len(groups(sketches)) == 1_000
 
 
 def test_the_spread_of_a_quote_shows_first_sight_outlets_and_kept_words() -> None:

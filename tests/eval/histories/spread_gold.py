@@ -1,8 +1,11 @@
 """Score the groups of one quote in many outlets against tests/eval/histories/spread*.jsonl, from text to group."""
 
 from collections import Counter
+from collections.abc import Iterable
+from contextlib import closing
 from itertools import combinations
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import msgspec
@@ -10,11 +13,13 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from searchkit.histories import spread
+from searchkit.histories.quotes_table import QuotesTable
+from searchkit.histories.tables import DATABASE, FailedViews
 from searchkit.statements.annotation import annotate
 from searchkit.statements.dates.stated import parse_stated
 from searchkit.statements.document import Article, Document
 from searchkit.statements.text import normalize, paragraphs
-from searchkit.wording.quotations import sketch
+from searchkit.store.sqlite import SqliteConnection
 
 HERE = Path(__file__).parent
 
@@ -54,13 +59,14 @@ def score(name: str) -> Scores:
         for document in of_record.values()
         for quote in document.statements
     }
-    sketches = {key: made for key, statement in statements.items() if (made := sketch(*statement)) is not None}
-    groups = spread.groups(sketches)
-    group_of = {key: number for number, group in enumerate(groups) for key in group}
+    group_of = _grouped(document for of_record in annotated.values() for document in of_record.values())
+    members: dict[str, list[str]] = {}
+    for key, group in group_of.items():
+        members.setdefault(group, []).append(key)
     with_conflict = {
-        number
-        for number, group in enumerate(groups)
-        if len(group) > 1 and spread.conflicts(statements[key] for key in group)
+        group
+        for group, keys in members.items()
+        if len(keys) > 1 and spread.conflicts(statements[key] for key in sorted(keys))
     }
     scores = Scores(mistakes=[])
     for record in records:
@@ -68,11 +74,24 @@ def score(name: str) -> Scores:
     return scores
 
 
+def _grouped(documents: Iterable[Document]) -> dict[str, str]:
+    """Return the group of each statement; that of a statement in none is its own id."""
+    with TemporaryDirectory() as folder:
+        connection = SqliteConnection(Path(folder) / "histories.sqlite", writable=True, database=DATABASE)
+        with closing(connection):
+            quotes = QuotesTable(connection, FailedViews(connection))
+            for document in documents:
+                quotes.put(document.id, document)
+            quotes.regroup()
+            found = connection.execute("SELECT statement, quote_group FROM quotes").fetchall()
+    return {statement: group or statement for statement, group in found}
+
+
 def _score_record(
     record: dict[str, Any],
     annotated: dict[str, Document],
-    group_of: dict[str, int],
-    with_conflict: set[int],
+    group_of: dict[str, str],
+    with_conflict: set[str],
     scores: Scores,
 ) -> None:
     placed = [
@@ -96,7 +115,7 @@ def _score_record(
     scores.mistakes += [f"{record['id']} CONFLICT {name}" for name in found ^ set(record["conflicts"])]
 
 
-def _group_at(document: Document, words: str, group_of: dict[str, int]) -> int | None:
+def _group_at(document: Document, words: str, group_of: dict[str, str]) -> str | None:
     """Return the group of the statement that has most of these words."""
     start = document.text.find(normalize(words))
     end = start + len(normalize(words))
