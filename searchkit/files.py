@@ -6,17 +6,26 @@ import os
 import re
 import stat
 import sys
+from collections.abc import Mapping
 from io import BufferedReader, FileIO
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Annotated, Any, TypeVar, get_args, get_origin
 
-from searchkit.errors import ArchiveError, StorageFull
+import msgspec
+from msgspec.structs import fields as struct_fields
+
+from searchkit.errors import ArchiveError, ConfigError, StorageFull, did_you_mean
 
 if TYPE_CHECKING:
     import sqlite3
 
+T = TypeVar("T", bound=msgspec.Struct)
+
 UNFINISHED = ".tmp"
 _DEEP_KEY = re.compile(r"(?<![\w\"'-])(?:[\w\"'-]{1,100}+[ \t]{0,8}+\.[ \t]{0,8}+){32}")
+# Where msgspec found a mistake in a table.
+_AT = re.compile(r" - at `\$\.(\w+)")
+_MAX_QUOTED = 60
 # What SQLite itself adds to a schema. A forged trigger may have a reserved name too.
 _OF_SQLITE = ("CREATE TABLE sqlite_sequence(name,seq)", "CREATE TABLE sqlite_stat1(tbl,idx,stat)")
 # A limit on the size of files counts as a full disk.
@@ -101,19 +110,79 @@ def parse_json(written: str | bytes) -> Any:
         raise ValueError("it is nested too deeply") from error
 
 
-def parse_toml(written: str) -> dict[str, Any]:
-    """Parse TOML. Raises ValueError with the reason for what is not TOML or nests too deep.
+def read_toml(content: bytes, place: str) -> dict[str, Any]:
+    """Parse the TOML file `place`, which people write. ConfigError for what is not UTF-8, not TOML or nests too deep.
 
     The standard library takes memory quadratic in the parts of a key: 279 MB for a key of 16 kB.
     """
     import tomllib  # most runs have no file
 
-    if _DEEP_KEY.search(written):
-        raise ValueError("a key has too many parts")
     try:
-        return tomllib.loads(written)
-    except RecursionError as error:
-        raise ValueError("it is nested too deeply") from error
+        written = content.decode("utf-8-sig")
+        table = None if _DEEP_KEY.search(written) else tomllib.loads(written)
+    except UnicodeDecodeError as error:
+        line = content[: error.start].count(b"\n") + 1
+        raise ConfigError(f"{place} is not UTF-8, from line {line} on.", hint="Save it as UTF-8.") from error
+    except (ValueError, RecursionError) as error:
+        reason = "it is nested too deeply" if isinstance(error, RecursionError) else str(error)
+        hint = 'Put texts in quotation marks: "Xu".' if "Invalid value" in reason else "Fix it in an editor."
+        raise ConfigError(f"{place} is not valid TOML: {reason}.", hint=hint) from error
+    if table is None:
+        raise ConfigError(f"{place} is not valid TOML: a key has too many parts.", hint="Fix it in an editor.")
+    return table
+
+
+def read_table(table: Mapping[str, Any], kind: type[T], place: str) -> T:
+    """Return a table of a TOML file as a Struct; a text stands for a list of one text.
+
+    ConfigError for a mistake. It begins with `place`, and says what to write: `extra={"write": ...}` in the Meta of a
+    field, or what its type says."""
+    known = {field.encode_name: field.type for field in struct_fields(kind)}
+    for key in table:
+        if key not in known:
+            hint = f"Keys: {', '.join(known)}."
+            raise ConfigError(f'{place}: unknown key "{quoted(key)}".{did_you_mean(key, known)}', hint=hint)
+    stated = {
+        key: [value] if isinstance(value, str) and _is_list(known[key]) else value for key, value in table.items()
+    }
+    try:
+        return msgspec.convert(stated, kind)
+    except msgspec.ValidationError as error:
+        at = _AT.search(str(error))
+        key = at[1] if at else str(error).split("`")[1]
+        problem = f"is {quoted(repr(table[key]))}" if at else "is missing"
+        raise ConfigError(f"{place}: {key} {problem}.", hint=_hint(known[key])) from None
+
+
+def quoted(text: str) -> str:
+    """Return what somebody wrote as a message shows it: in one short line."""
+    text = repr(text[: _MAX_QUOTED + 1])[1:-1]
+    return text if len(text) <= _MAX_QUOTED else f"{text[:_MAX_QUOTED]}..."
+
+
+def _is_list(kind: Any) -> bool:
+    return get_origin(get_args(kind)[0] if get_origin(kind) is Annotated else kind) is tuple
+
+
+def _hint(kind: Any) -> str:
+    """Return what to write for a value of this type."""
+    from msgspec import inspect  # only a mistake needs it
+
+    info = inspect.type_info(kind)
+    if isinstance(info, inspect.Metadata):
+        if info.extra:
+            return str(info.extra["write"])
+        info = info.type
+    if isinstance(info, inspect.UnionType):
+        info = next(part for part in info.types if not isinstance(part, inspect.NoneType))
+    match info:
+        case inspect.LiteralType():
+            return f"Write one of: {', '.join(map(str, info.values))}."
+        case inspect.IntType() | inspect.FloatType():
+            return f"Write a number from {info.ge:g} to {info.le:,g}."
+        case inspect.VarTupleType():
+            return 'Write a list: ["...", "..."].'
+    return "Write it in quotation marks."
 
 
 def shipped_text(package: str, name: str) -> str:

@@ -2,18 +2,17 @@
 
 import re
 from collections import ChainMap
-from collections.abc import Sequence
+from collections.abc import Iterable
 from datetime import UTC, date, datetime, timedelta
-from typing import Annotated, cast
-from urllib.parse import urlsplit
+from typing import Annotated
 
 from msgspec import UNSET, Meta, Struct, UnsetType
-from msgspec.structs import asdict, replace
+from msgspec.structs import replace
 
 from searchkit.alerts.folder import SavedFile, SavedFolder, load_all
 from searchkit.alerts.new_matches import parse_search
-from searchkit.alerts.searches import AlertSettings, Every, GroupBy, Over, SavedSearch
-from searchkit.alerts.sinks import SinkFailed, SinkOptions, sink_address
+from searchkit.alerts.searches import AlertSettings, Over, SavedSearch
+from searchkit.alerts.sinks import SinkFailed, SinkOptions
 from searchkit.alerts.sinks import file_of as sink_file
 from searchkit.archive import Archive
 from searchkit.errors import UsageError
@@ -22,25 +21,12 @@ from searchkit.query import ast
 from searchkit.query.parser import parse
 from searchkit.query.scanner import SavedQuery
 from searchkit.query.walk import interpreted
-from searchkit.records import Count, Share
+from searchkit.records import Count
 from searchkit.store.alerts import AlertState
 
 SAVED_TAG = "searchkit.saved/1"
 # An estimate is the mean of this many weeks before the newest publication.
 _WEEKS = 8
-
-
-class AlertSettingsRecord(Struct, frozen=True, kw_only=True):
-    """What an alert does."""
-
-    sinks: Annotated[
-        tuple[str, ...],
-        Meta(description="Where it reports: stdout, atom:FILE, sendmail:ADDRESS, webhook:URL."),
-    ]
-    every: Annotated[Every, Meta(description="How often it runs.")]
-    group_by: Annotated[str | None, Meta(description="How its digest is grouped; null to choose by the query.")]
-    min_confidence: Annotated[Share, Meta(description="A statement below it is not a headline.")]
-    per_group: Annotated[Count, Meta(description="Items of a group that a digest lists.")]
 
 
 class SavedRecord(Struct, frozen=True, kw_only=True):
@@ -50,14 +36,15 @@ class SavedRecord(Struct, frozen=True, kw_only=True):
     query: Annotated[str | UnsetType, Meta(description="As written; relative dates stay relative.")] = UNSET
     over: Annotated[Over | UnsetType, Meta(description="What it finds.")] = UNSET
     note: Annotated[str | UnsetType, Meta(description="Its purpose.")] = UNSET
-    alert: AlertSettingsRecord | UnsetType | None = UNSET
+    alert: AlertSettings | UnsetType | None = UNSET
     fault: Annotated[str | UnsetType, Meta(description="Why its file or its query is invalid.")] = UNSET
 
 
 class SavedList(Struct, frozen=True, kw_only=True, tag_field="schema", tag=SAVED_TAG):
     """All saved searches."""
 
-    saved: tuple[SavedRecord, ...]
+    total: Count
+    items: tuple[SavedRecord, ...]
 
 
 class AlertRecord(Struct, frozen=True, kw_only=True):
@@ -87,52 +74,18 @@ class Found(Struct, frozen=True, kw_only=True):
     per_week: float = 0.0
 
 
-def alert_settings(
-    sinks: Sequence[str],
-    every: str | None,
-    group_by: str | None,
-    min_confidence: float | None,
-    *,
-    options: SinkOptions,
-) -> AlertSettings:
-    """Return the settings of an alert from the values typed; empty values are the defaults.
-
-    UsageError for a sink that is not valid, or that the settings in `options` do not allow."""
-    alert = AlertSettings()
-    try:
-        addresses = tuple(dict.fromkeys(sink_address(sink) for sink in sinks))
-    except ValueError as error:
-        raise UsageError(f"Sink: {error}.") from None
-    for address in addresses:
-        parts = urlsplit(address.target)
-        if address.kind == "atom":
-            try:
-                sink_file(address, options)
-            except SinkFailed as error:
-                raise UsageError(f"Sink: {error.reason}.") from None
-        if parts.scheme == "http" and parts.hostname not in options.allow_hosts:
-            raise UsageError(
-                f"The sink {address.shown} is not encrypted.",
-                hint="Write https://..., or list the host in alert_hosts.",
-            )
-    return AlertSettings(
-        sinks=addresses or alert.sinks,
-        every=cast("Every", every or alert.every),
-        group_by=cast("GroupBy | None", group_by),
-        min_confidence=alert.min_confidence if min_confidence is None else min_confidence,
-    )
-
-
-def refuse_unusable(alert: AlertSettings | None, options: SinkOptions) -> None:
-    """Raise UsageError for a webhook to which no run may post."""
+def refuse_unusable(search: SavedSearch, options: SinkOptions) -> None:
+    """Raise UsageError for a sink to which no run may send."""
     from searchkit.alerts import webhook  # loads urllib3, which most searches do not need
 
-    for sink in alert.sinks if alert else ():
-        if sink.kind == "webhook":
-            try:
-                webhook.refuse_unusable(sink, options)
-            except SinkFailed as error:
-                raise UsageError(f"The sink {sink.shown} cannot be used: {error.reason}.") from None
+    for address in search.alert.addresses if search.alert else ():
+        try:
+            if address.kind == "atom":
+                sink_file(address, options)
+            elif address.kind == "webhook":
+                webhook.refuse_unusable(address, options)
+        except SinkFailed as error:
+            raise UsageError(f"The sink {address.shown} cannot be used: {error.reason}.") from None
 
 
 def checked(archive: Archive) -> list[SavedFile]:
@@ -195,27 +148,24 @@ def users_of(archive: Archive, name: str) -> list[str]:
 
 def alert_text(alert: AlertSettings) -> str:
     """Return where and when an alert reports, in one line."""
-    sinks = ", ".join(sink.shown for sink in alert.sinks)
     every = "each run" if alert.every == "run" else f"every {alert.every}"
-    return f"{sinks}; {every}" + (f"; grouped by {alert.group_by}" if alert.group_by else "")
+    grouped = f"; grouped by {alert.group_by}" if alert.group_by else ""
+    return f"{', '.join(alert.shown_sinks)}; {every}{grouped}"
 
 
 def saved_record(kept: SavedFile) -> SavedRecord:
-    """Return the record of a saved search."""
-    search = kept.search
+    """Return the record of a saved search, without secrets."""
+    search, fault = kept.search, str(kept.fault) if kept.fault else UNSET
     if search is None:
-        return SavedRecord(name=kept.name, fault=str(kept.fault))
-    alert = search.alert
-    return SavedRecord(
-        name=kept.name,
-        fault=str(kept.fault) if kept.fault else UNSET,
-        query=search.query,
-        over=search.over,
-        note=search.note,
-        alert=None
-        if alert is None
-        else AlertSettingsRecord(**{**asdict(alert), "sinks": tuple(sink.shown for sink in alert.sinks)}),
-    )
+        return SavedRecord(name=kept.name, fault=fault)
+    alert = search.alert and replace(search.alert, sinks=search.alert.shown_sinks)
+    return SavedRecord(name=kept.name, fault=fault, query=search.query, over=search.over, note=search.note, alert=alert)
+
+
+def saved_list(searches: Iterable[SavedFile]) -> SavedList:
+    """Return the records of saved searches."""
+    items = tuple(map(saved_record, searches))
+    return SavedList(total=len(items), items=items)
 
 
 def alert_records(archive: Archive) -> tuple[AlertRecord, ...]:
@@ -234,7 +184,7 @@ def alert_records(archive: Archive) -> tuple[AlertRecord, ...]:
                 name=kept.name,
                 query=search.query if search else None,
                 over=search.over if search else None,
-                sinks=tuple(sink.shown for sink in alert.sinks) if alert else (),
+                sinks=alert.shown_sinks if alert else (),
                 every=alert.every if alert else None,
                 since=state.since or None,
                 last_run=state.last_run or None,

@@ -202,8 +202,8 @@ class _Run:
         if archive.index.position != archive.store().position:
             raise TryAgain(" ".join(sync_notes))
         self._at, position = now.isoformat(timespec="seconds"), archive.index.position
-        written_query = f"{search.over}: {expanded(tree)}"
-        resolved_query = f"{search.over}: {interpreted(shown_query(tree))}"
+        written_query = f"{search.record}s: {expanded(tree)}"  # stored
+        resolved_query = f"{search.record}s: {interpreted(shown_query(tree))}"
         if not archive.store().has(LogPosition(state.sequence, state.mark)):
             state = replace(state, sequence=0)  # a backup was restored
         self._state = state

@@ -67,7 +67,7 @@ def trial(archive: Archive, search: SavedSearch, *, now: datetime, count: int) -
 def send(digest: Digest, search: SavedSearch, options: SinkOptions) -> list[SinkReport]:
     """Send a digest to every sink of an alert without remembering it."""
     reports = []
-    for address in search.alert.sinks if search.alert else ():
+    for address in search.alert.addresses if search.alert else ():
         try:
             deliver(digest, address, options, lambda _count: ())
             reports.append(SinkReport(sink=address.shown, items=len(digest.items)))
@@ -155,7 +155,7 @@ class _AlertRunner:
             self.number = ledger.begin_run(self._now.isoformat(timespec="seconds"))
         reported = [replace(record, run=self.number or 0) for record in found.reported]
         ledger.add([*reported, *found.known])
-        ledger.add_deliveries(reported, [sink.key for sink in search.alert.sinks] if search.alert else [])
+        ledger.add_deliveries(reported, [sink.key for sink in search.alert.addresses] if search.alert else [])
         ledger.save_state(found.state)
         ledger.commit()
         new = sum(item.section == "new" for item in found.items)
@@ -185,7 +185,7 @@ class _Deliverer:
         """Send every sink of the alerts what it is owed."""
         sinks: dict[str, SinkAddress] = {}
         for search in self._searches:
-            own = {sink.key: sink for sink in (search.alert.sinks if search.alert else ())}
+            own = {sink.key: sink for sink in (search.alert.addresses if search.alert else ())}
             sinks.update(own)
             self._ledger.release(search.name, own)
         # A search that is no longer an alert owes nothing; a file that cannot be read now may be fixed later, and an

@@ -16,6 +16,7 @@ from searchkit.index.base import SearchRequest
 from searchkit.notes import NoteFields
 from searchkit.notes.file import Notes, StatementNote, TypedNote, current, locked, made_note, read, write
 from searchkit.query import ast
+from searchkit.records import Count
 from searchkit.search.answer import ALL
 
 NOTES_TAG = "searchkit.notes/1"
@@ -34,7 +35,8 @@ class NoteRecord(NoteFields, frozen=True, kw_only=True):
 class NoteList(Struct, frozen=True, kw_only=True, tag_field="schema", tag=NOTES_TAG):
     """The user's notes on statements."""
 
-    notes: tuple[NoteRecord, ...]
+    total: Count
+    items: tuple[NoteRecord, ...]
 
 
 def set_note(

@@ -22,6 +22,7 @@ from searchkit.cli.options import archive_option, json_option, open_archive, set
 from searchkit.cli.output import Segment, is_closed, say, write_json, write_lines
 from searchkit.config import Config
 from searchkit.errors import UsageError
+from searchkit.records import Count
 from searchkit.statements.text import counted, minute_text, one_line
 
 _TAG = "searchkit.alerts/1"
@@ -36,7 +37,8 @@ class AlertsRun(AlertsRecord, frozen=True, kw_only=True, tag_field="schema", tag
 class AlertList(Struct, frozen=True, kw_only=True, tag_field="schema", tag=_TAG):
     """All alerts."""
 
-    alerts: tuple[AlertRecord, ...]
+    total: Count
+    items: tuple[AlertRecord, ...]
 
 
 @click.group("alerts")
@@ -87,7 +89,7 @@ def list_alerts(as_json: bool) -> None:
     with open_archive() as opened:
         alerts = alert_records(opened)
     if as_json:
-        write_json(AlertList(alerts=alerts))
+        write_json(AlertList(total=len(alerts), items=alerts))
     elif alerts:
         write_lines(line for alert in alerts for line in _lines(alert))
     else:
@@ -162,7 +164,7 @@ def confirm_alerts(names: tuple[str, ...]) -> None:
                 raise UsageError(f'The saved search "{name}" is not an alert.', hint="Nothing has to be confirmed.")
             with opened.held():
                 confirm(opened.folder, name)
-            click.echo(f"alert {one_line(name)} is on -> {', '.join(one_line(sink.shown) for sink in alert.sinks)}")
+            click.echo(f"alert {one_line(name)} is on -> {', '.join(map(one_line, alert.shown_sinks))}")
 
 
 def print_alerts_off(folder: Path) -> None:
@@ -173,8 +175,8 @@ def print_alerts_off(folder: Path) -> None:
     alerts, are = counted(len(off), "alert"), "is" if len(off) == 1 else "are"
     click.echo(f"{alerts} of the backup {are} off. To turn one on: searchkit alerts confirm NAME")
     for file in off:
-        sinks = file.search.alert.sinks if file.search and file.search.alert else ()
-        shown = ", ".join(one_line(sink.shown) for sink in sinks) or "its file cannot be read"
+        sinks = file.search.alert.shown_sinks if file.search and file.search.alert else ()
+        shown = ", ".join(map(one_line, sinks)) or "its file cannot be read"
         click.echo(f"  {one_line(file.name)} -> {shown}")
 
 

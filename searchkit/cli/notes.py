@@ -33,7 +33,7 @@ def list_notes(as_json: bool) -> None:
     with open_archive() as opened:
         records = note_records(opened)
     if as_json:
-        write_json(NoteList(notes=records))
+        write_json(NoteList(total=len(records), items=records))
         return
     write_lines(line for record in records for line in _lines(record))
     if gone := sum(record.gone for record in records):

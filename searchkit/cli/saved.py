@@ -3,25 +3,24 @@
 from typing import Annotated, Any
 
 import click
-from msgspec import Meta, Struct, convert
+from msgspec import Meta
 from msgspec.structs import asdict
 
 from searchkit.alerts import folder
 from searchkit.alerts.editing import (
     SAVED_TAG,
-    SavedList,
     SavedRecord,
-    alert_settings,
     alert_text,
     canonical,
     checked,
     found_today,
     refuse_unusable,
+    saved_list,
     saved_record,
     users_of,
 )
 from searchkit.alerts.folder import SavedFile, load
-from searchkit.alerts.searches import SavedSearch
+from searchkit.alerts.searches import AlertSettings, SavedSearch, search_of
 from searchkit.archive import Archive
 from searchkit.cli.alerts import print_lines, sink_options
 from searchkit.cli.answers import answer_from_options, print_answer
@@ -59,19 +58,6 @@ def command() -> None:
     """
 
 
-class _Added(Struct, frozen=True, kw_only=True):
-    name: str
-    words: tuple[str, ...]
-    over: str
-    note: str
-    is_alert: bool
-    sinks: tuple[str, ...]
-    every: str | None
-    group_by: str | None
-    min_confidence: float | None
-    replacing: bool
-
-
 @command.command("add", cls=QueryCommand)
 @click.argument("name", metavar="NAME")
 @click.argument("words", nargs=-1, metavar="QUERY")
@@ -88,29 +74,22 @@ class _Added(Struct, frozen=True, kw_only=True):
 @click.option("--min-confidence", type=click.FloatRange(0, 1), help="A statement below it is not a headline (0.6).")
 @click.option("--replace", "replacing", is_flag=True, help="Replace a saved search of this name.")
 @archive_option
-def add(**given: Any) -> None:
+def add(name: str, words: tuple[str, ...], is_alert: bool, replacing: bool, **given: Any) -> None:
     """Save QUERY as NAME, in canonical form; show how it was read and what it finds today.
 
     Relative dates stay relative: date:7d means the seven days before each run. Sinks are stdout, atom:FILE,
     sendmail, sendmail:ADDRESS and webhook:https://...; relative file names are in the archive's folder. Repeat --sink
     for several sinks.
     """
-    typed = convert(given, _Added)
     config = settings()
-    timing = (typed.every, typed.group_by, typed.min_confidence)
-    is_alert = typed.is_alert or bool(typed.sinks) or any(value is not None for value in timing)
-    options = sink_options(config, print_lines)
-    alert = alert_settings(typed.sinks, *timing, options=options) if is_alert else None
-    refuse_unusable(alert, options)
-    search = SavedSearch(
-        name=typed.name, query=" ".join(typed.words), record=RECORDS[typed.over], note=typed.note, alert=alert
-    )
-    if alert is not None and typed.group_by in {"speaker", "about"} and typed.over == "documents":
-        raise click.UsageError(f"--group-by {typed.group_by} needs --over statements.")
+    alert = {key: value for key in AlertSettings.__struct_fields__ if (value := given.get(key)) not in (None, ())}
+    table = {"name": name, "query": " ".join(words), "over": given["over"], "note": given["note"]}
+    search = search_of({**table, "alert": alert if alert or is_alert else None}, "saved add")
+    refuse_unusable(search, sink_options(config, print_lines))
     with create_archive(config) as opened:
-        folder.file_of(opened.folder, typed.name)  # raises UsageError for an invalid name
+        folder.file_of(opened.folder, name)  # raises UsageError for an invalid name
         search, notes = canonical(opened, search)
-        path = folder.save(opened.folder, search, replacing=typed.replacing)
+        path = folder.save(opened.folder, search, replacing=replacing)
         reading, found = _reading(opened, search)
     write_lines([[(str(path), "bold")], [("  read as: ", "dim"), (one_line(reading), "")]])
     if found:
@@ -130,7 +109,7 @@ def list_kept(as_json: bool) -> None:
     with open_archive() as opened:
         searches = checked(opened)
     if as_json:
-        write_json(SavedList(saved=tuple(map(saved_record, searches))))
+        write_json(saved_list(searches))
         return
     width = max((len(kept.name) for kept in searches), default=0)
     write_lines(_line(kept, width) for kept in searches)
@@ -217,8 +196,8 @@ def _line(kept: SavedFile, width: int) -> list[Segment]:
     name = (f"{one_line(kept.name):{width}}  ", "bold")
     if search is None:
         return [name, ("invalid: ", "red"), (one_line(str(kept.fault)), "")]
-    sinks = f"  -> {', '.join(sink.shown for sink in search.alert.sinks)}" if search.alert else ""
+    sinks = f"  -> {', '.join(search.alert.shown_sinks)}" if search.alert else ""
     note = f"  {one_line(search.note)}" if search.note else ""
     fault = f"  invalid: {one_line(str(kept.fault))}" if kept.fault else ""
     query = (one_line(search.query), "")
-    return [name, (f"{search.over:9}  ", "dim"), query, (fault, "red"), (sinks, "cyan"), (note, "dim")]
+    return [name, (f"{search.over:10}  ", "dim"), query, (fault, "red"), (sinks, "cyan"), (note, "dim")]

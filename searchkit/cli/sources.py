@@ -36,7 +36,7 @@ def command(failures: bool, as_json: bool, exit_status: bool) -> int:
         listings = source_listings(None, config)  # configured, but never fetched
     now = datetime.now(UTC)
     if as_json:
-        write_json(SourcesReport(sources=tuple(listings)))
+        write_json(SourcesReport(total=len(listings), items=tuple(listings)))
     elif listings:
         write_lines(line for listing in listings for line in _lines(listing, now))
     else:

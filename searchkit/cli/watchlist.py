@@ -41,7 +41,8 @@ class WatchlistRecord(Struct, frozen=True, kw_only=True):
 class WatchlistReport(Struct, frozen=True, kw_only=True, tag_field="schema", tag="searchkit.watchlist/1"):
     """The watchlists of the archive."""
 
-    watchlists: tuple[WatchlistRecord, ...]
+    total: Count
+    items: tuple[WatchlistRecord, ...]
 
 
 class WatchlistEntryRecord(Struct, frozen=True, kw_only=True):
@@ -66,7 +67,8 @@ class WatchlistEntriesReport(Struct, frozen=True, kw_only=True, tag_field="schem
         Meta(description="Names by script. A name is found only in the script in which it is written."),
     ]
     weak_names: Annotated[Count, Meta(description="Names that many share; their matches are weak.")]
-    entries: tuple[WatchlistEntryRecord, ...]
+    total: Count
+    items: tuple[WatchlistEntryRecord, ...]
     notes: tuple[str, ...]
 
 
@@ -136,7 +138,8 @@ def list_kept(name: str | None, as_json: bool) -> None:
             return
         watchlists = folder.watchlists(opened.folder)
     if as_json:
-        write_json(WatchlistReport(watchlists=convert(watchlists, tuple[WatchlistRecord, ...], from_attributes=True)))
+        items = convert(watchlists, tuple[WatchlistRecord, ...], from_attributes=True)
+        write_json(WatchlistReport(total=len(items), items=items))
         return
     width = max((len(watchlist.name) for watchlist in watchlists), default=0)
     write_lines(
@@ -175,7 +178,8 @@ def _print_entries(archive: Archive, watchlist: folder.Watchlist, *, as_json: bo
         documents=archive.store().counts("").documents,
         scripts=dict(scripts),
         weak_names=sum(len(entry.weak) for entry in kept),
-        entries=tuple(
+        total=len(kept),
+        items=tuple(
             WatchlistEntryRecord(
                 id=entry.id,
                 name=entry.name,
@@ -207,7 +211,7 @@ def _print_entries(archive: Archive, watchlist: folder.Watchlist, *, as_json: bo
             (f"{one_line(entry.id):{width}}  ", "dim"),
             (one_line(entry.name), "bold"),
         ]
-        for entry in report.entries
+        for entry in report.items
     )
     for note in notes:
         say(f"note: {one_line(note)}")

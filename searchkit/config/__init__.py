@@ -15,7 +15,7 @@ from msgspec import Struct
 
 from searchkit.config import kinds
 from searchkit.errors import ConfigError, did_you_mean
-from searchkit.files import parse_toml
+from searchkit.files import read_toml
 from searchkit.store.base import Shared
 
 FILE_NAME = "searchkit.toml"
@@ -226,13 +226,9 @@ def _refuse_foreign(path: Path) -> None:
 
 def _read_file(path: Path) -> Mapping[str, Any]:
     try:
-        text = path.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as error:
+        written = read_toml(path.read_bytes(), str(path))
+    except OSError as error:
         raise ConfigError(f"{path} cannot be read: {error}.") from error
-    try:
-        written = parse_toml(text)
-    except ValueError as error:
-        raise ConfigError(f"{path} is not valid TOML: {error}.") from error
     for name in written:
         if name not in _KNOWN and name != _SOURCE:
             suggestion = did_you_mean(name, _KNOWN)

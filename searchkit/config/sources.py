@@ -1,26 +1,48 @@
 """Sources from the `[[source]]` tables of searchkit.toml."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import timedelta
 from pathlib import Path
-from typing import Any, get_args
+from typing import Annotated, Any, get_args
 from urllib.parse import urlsplit
+
+from msgspec import Meta, Struct
 
 from searchkit.config import Config
 from searchkit.crawl.base import FILE_KINDS, MEGABYTE, Source, SourceKind
 from searchkit.crawl.web.address_guard import name_fault
-from searchkit.errors import ConfigError, did_you_mean
+from searchkit.errors import ConfigError
+from searchkit.files import quoted, read_table
 
 KINDS: tuple[str, ...] = get_args(SourceKind)
-_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,59}")
 _PERIOD = re.compile(r"(\d{1,5})\s{0,4}(min|m|h|d|w)", re.IGNORECASE)
 _UNITS = {"min": "minutes", "m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
 _MIN_DELAY = 1.0  # seconds between requests to a public site
-_KEYS = (
-    "name kind location locations every include exclude outlet language"
-    " max_pages max_minutes max_depth max_mb delay allow_hosts"
-).split()
+_Texts = tuple[Annotated[str, Meta(pattern=r"\S")], ...]
+
+
+class _Table(Struct, frozen=True, kw_only=True):
+    """A [[source]] table as written."""
+
+    name: Annotated[
+        str,
+        Meta(pattern=r"^[A-Za-z0-9][A-Za-z0-9_.-]{0,59}$", extra={"write": "Use up to 60 letters, digits, - and _."}),
+    ]
+    kind: Annotated[SourceKind, Meta(extra={"write": f"Kinds: {', '.join(KINDS)}."})]
+    location: _Texts = ()
+    locations: _Texts = ()
+    every: str = "1h"
+    include: _Texts = ()
+    exclude: _Texts = ()
+    outlet: str = ""
+    language: Annotated[str, Meta(pattern="^([A-Za-z]{2,3})?$", extra={"write": 'Write its code: "en", "de".'})] = ""
+    max_pages: Annotated[int, Meta(ge=1, le=1_000_000)] = 1_000
+    max_minutes: Annotated[float, Meta(ge=0.1, le=1_440)] = 10
+    max_depth: Annotated[int, Meta(ge=0, le=20)] = 3
+    max_mb: Annotated[float, Meta(ge=0.01, le=1_000)] = 10
+    delay: Annotated[float, Meta(ge=0, le=3_600)] = _MIN_DELAY
+    allow_hosts: _Texts = ()
 
 
 def sources(config: Config) -> tuple[Source, ...]:
@@ -44,81 +66,43 @@ def period(written: str) -> timedelta | None:
     return timedelta(**{_UNITS[match[2].lower()]: int(match[1])})
 
 
-class _Table:
-    """A source table. Errors name the file and the source."""
-
-    def __init__(self, table: Mapping[str, Any], place: str) -> None:
-        self._table = table
-        self.place = place
-
-    def error(self, message: str, hint: str) -> ConfigError:
-        return ConfigError(f"{self.place}: {message}", hint=hint)
-
-    def text(self, key: str, *, default: str = "") -> str:
-        value = self._table.get(key, default)
-        if not isinstance(value, str):
-            raise self.error(f"{key} is {value!r}.", "Write it in quotation marks.")
-        return value.strip()
-
-    def texts(self, key: str) -> tuple[str, ...]:
-        value = self._table.get(key, [])
-        listed = [value] if isinstance(value, str) else value
-        if not isinstance(listed, list) or not all(isinstance(item, str) and item.strip() for item in listed):
-            raise self.error(f"{key} is {value!r}.", 'Write a list: ["...", "..."].')
-        return tuple(item.strip() for item in listed)
-
-    def number(self, key: str, default: float, lowest: float, highest: float) -> float:
-        value = self._table.get(key, default)
-        if isinstance(value, bool) or not isinstance(value, int | float) or not lowest <= value <= highest:
-            raise self.error(f"{key} is {value!r}.", f"Write a number from {lowest:g} to {highest:,g}.")
-        return float(value)
-
-
 def _source(values: Mapping[str, Any], number: int, file: Path) -> Source:
-    name = values.get("name")
-    title = f'source "{name}"' if isinstance(name, str) and name else f"source {number}"
-    table = _Table(values, f"{file}: {title}")
-    for key in values:
-        if key not in _KEYS:
-            raise table.error(f'unknown key "{key}".{did_you_mean(key, _KEYS)}', f"Keys: {', '.join(_KEYS)}.")
-    name = table.text("name")
-    if not _NAME.fullmatch(name):
-        raise table.error(f'the name is "{name}".', "Use up to 60 letters, digits, - and _.")
-    kind = table.text("kind")
-    if kind not in KINDS:
-        raise table.error(f'the kind is "{kind}".', f"Kinds: {', '.join(KINDS)}.")
-    every = period(table.text("every", default="1h"))
+    name = str(values.get("name", ""))
+    place = f'{file}: source "{quoted(name)}"' if name else f"{file}: source {number}"
+    table = read_table(values, _Table, place)
+    every = period(table.every)
     if every is None:
-        raise table.error(f'every is "{values.get("every")}".', 'Write a duration: "30m", "1h", "1d", "1w".')
-    allowed = _allowed(table)
-    locations = _locations(table, kind, file)
-    local = all(not {urlsplit(place).hostname, urlsplit(place).netloc}.isdisjoint(allowed) for place in locations)
+        raise ConfigError(f'{place}: every is "{table.every}".', hint='Write a duration: "30m", "1h", "1d", "1w".')
+    for host in table.allow_hosts:
+        if fault := name_fault(host):
+            hint = f'Write a host name, alone or with a port: "{_host_in(host)}".'
+            raise ConfigError(f'{place}: allow_hosts: "{host}": {fault}.', hint=hint)
+    locations = _locations(table, place, file)
+    parts = map(urlsplit, locations)
+    is_local = all(not {part.hostname, part.netloc}.isdisjoint(table.allow_hosts) for part in parts)
+    if table.delay < _MIN_DELAY and not is_local:
+        hint = f"Write a number from {_MIN_DELAY:g}; only allow_hosts may be asked faster."
+        raise ConfigError(f"{place}: delay is {table.delay:g}.", hint=hint)
     return Source(
-        name=name,
-        kind=kind,  # type: ignore[arg-type]  # one of KINDS, which are the members of the type
+        name=table.name,
+        kind=table.kind,
         locations=locations,
         every=every,
-        include=table.texts("include"),
-        exclude=table.texts("exclude"),
-        outlet=table.text("outlet"),
-        language=_language(table),
-        max_pages=int(table.number("max_pages", 1_000, 1, 1_000_000)),
-        max_seconds=table.number("max_minutes", 10, 0.1, 1_440) * 60,
-        max_depth=int(table.number("max_depth", 3, 0, 20)),
-        max_bytes=int(table.number("max_mb", 10, 0.01, 1_000) * MEGABYTE),
-        delay=table.number("delay", _MIN_DELAY, 0 if local else _MIN_DELAY, 3_600),
-        allow_hosts=allowed,
+        include=_stripped(table.include),
+        exclude=_stripped(table.exclude),
+        outlet=table.outlet.strip(),
+        language=table.language.lower(),
+        max_pages=table.max_pages,
+        max_seconds=table.max_minutes * 60,
+        max_depth=table.max_depth,
+        max_bytes=int(table.max_mb * MEGABYTE),
+        delay=table.delay,
+        allow_hosts=table.allow_hosts,
     )
 
 
-def _allowed(table: _Table) -> tuple[str, ...]:
-    allowed = table.texts("allow_hosts")
-    for name in allowed:
-        if fault := name_fault(name):
-            raise table.error(
-                f'allow_hosts: "{name}": {fault}.', f'Write a host name, alone or with a port: "{_host_in(name)}".'
-            )
-    return allowed
+def _stripped(texts: Iterable[str]) -> tuple[str, ...]:
+    return tuple(text.strip() for text in texts)
 
 
 def _host_in(written: str) -> str:
@@ -129,43 +113,30 @@ def _host_in(written: str) -> str:
         return "news.example"
 
 
-def _language(table: _Table) -> str:
-    language = table.text("language").lower()
-    if language and not re.fullmatch(r"[a-z]{2,3}", language):
-        raise table.error(f'language is "{language}".', 'Write its code: "en", "de".')
-    return language
+def _locations(table: _Table, place: str, file: Path) -> tuple[str, ...]:
+    """Return the paths or addresses of a source: of `urls` also those in the files that it names."""
+    found: list[str] = []
+    for location in _stripped((*table.location, *table.locations)):
+        path = file.parent / Path(location).expanduser()
+        is_list = table.kind == "urls" and "://" not in location
+        found += [str(path)] if table.kind in FILE_KINDS else _listed(path, place) if is_list else [location]
+    if not found:
+        raise ConfigError(f"{place}: location is missing.", hint="Write location = ..., or locations = [...].")
+    wrong = next((location for location in found if not _is_web_address(location)), None)
+    if wrong is not None and table.kind not in FILE_KINDS:
+        hint = "Write http://... or https://..."
+        raise ConfigError(f'{place}: the location "{wrong}" is not a web address.', hint=hint)
+    return tuple(dict.fromkeys(found))
 
 
-def _locations(table: _Table, kind: str, file: Path) -> tuple[str, ...]:
-    listed = (*table.texts("location"), *table.texts("locations"))
-    if not listed:
-        raise table.error("location is missing.", "Write location = ..., or locations = [...].")
-    found = tuple(dict.fromkeys(address for location in listed for address in _resolved(table, kind, location, file)))
-    if kind not in FILE_KINDS:
-        for location in found:
-            if not _is_web_address(location):
-                raise table.error(f'the location "{location}" is not a web address.', "Write http://... or https://...")
-    return found
-
-
-def _resolved(table: _Table, kind: str, location: str, file: Path) -> tuple[str, ...]:
-    """Return the path, the address, or the addresses in the list that a location means."""
-    if kind in FILE_KINDS:
-        return (_path(location, file),)
-    return _listed(table, Path(_path(location, file))) if kind == "urls" and "://" not in location else (location,)
-
-
-def _path(location: str, file: Path) -> str:
-    return str(file.parent / Path(location).expanduser())
-
-
-def _listed(table: _Table, path: Path) -> tuple[str, ...]:
+def _listed(path: Path, place: str) -> list[str]:
     """Return the addresses in a text file, one per line, without comment lines (#)."""
     try:
         lines = [line.strip() for line in path.read_text(encoding="utf-8").splitlines()]
     except (OSError, UnicodeDecodeError) as error:
-        raise table.error(f"the list {path} cannot be read: {error}.", "Write one address per line.") from error
-    return tuple(line for line in lines if line and not line.startswith("#"))
+        message = f"{place}: the list {path} cannot be read: {error}."
+        raise ConfigError(message, hint="Write one address per line.") from error
+    return [line for line in lines if line and not line.startswith("#")]
 
 
 def _is_web_address(location: str) -> bool:

@@ -82,7 +82,8 @@ class SourceListing(Struct, frozen=True, kw_only=True):
 class SourcesReport(Struct, frozen=True, kw_only=True, tag_field="schema", tag="searchkit.sources/1"):
     """The sources, and the result of the last run of each."""
 
-    sources: tuple[SourceListing, ...]
+    total: Count
+    items: tuple[SourceListing, ...]
 
 
 def source_listings(

@@ -77,7 +77,6 @@ def _saved(archive: Archive, url: Links, today: date, before: date | None) -> It
     for kept in load_all(archive.folder)[:_SEARCHES_SHOWN]:
         if kept.search is None:
             continue
-        over = "documents" if kept.search.record == "document" else "statements"
         new, query = None, f"saved:{kept.name}"
         try:
             total = count_of(archive, kept.search, today)
@@ -89,7 +88,7 @@ def _saved(archive: Archive, url: Links, today: date, before: date | None) -> It
         yield SavedLine(
             name=kept.name,
             note=one_line(kept.search.note),
-            address=url(f"/{over}", q=query),
+            address=url(f"/{kept.search.over}", q=query),
             total=total,
             new=new,
         )

@@ -85,7 +85,7 @@ def overview(request: Request) -> Response:
     reader, url = reader_of(request), Links(request)
     form, records = format_of(request, (), ("json",)), note_records(reader.archive)
     if form:
-        return json_response(NoteList(notes=records))
+        return json_response(NoteList(total=len(records), items=records))
     there = [note for note in records if not note.gone]
     gone = [note for note in records if note.gone]
     tags = Counter(tag for note in there for tag in note.tags)

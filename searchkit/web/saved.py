@@ -6,25 +6,23 @@ from pathlib import Path
 from typing import Any, get_args
 
 from msgspec import Struct
-from msgspec.structs import replace
+from msgspec.structs import asdict, replace
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from searchkit.alerts import folder
 from searchkit.alerts.editing import (
     Found,
-    SavedList,
-    alert_settings,
     alert_text,
     canonical,
     checked,
     found_today,
     refuse_unusable,
-    saved_record,
+    saved_list,
     users_of,
 )
 from searchkit.alerts.running import trial
-from searchkit.alerts.searches import OVER, AlertSettings, Every, GroupBy, SavedSearch
+from searchkit.alerts.searches import Every, GroupBy, SavedSearch, search_of
 from searchkit.alerts.sinks import SinkOptions
 from searchkit.errors import UsageError
 from searchkit.statements.text import one_line
@@ -40,13 +38,23 @@ class SavedRow(Struct, frozen=True, kw_only=True):
     """A saved search in the list; `fault` says why it is not valid."""
 
     name: str
-    query: str
-    over: str
-    note: str
-    alert: str
-    off: bool
     fault: str
-    run: str
+    off: bool
+    query: str = ""
+    over: str = ""
+    note: str = ""
+    alert: str = ""
+    run: str = ""
+
+
+class _Form(Struct, frozen=True, kw_only=True):
+    """The form of the saved search `name`, empty for a new one: its values, and what the search finds, or its error."""
+
+    name: str
+    values: Mapping[str, Any]
+    error: UsageError | None = None
+    found: Found | None = None
+    items: tuple[ItemView, ...] = ()
 
 
 def overview(request: Request) -> Response:
@@ -54,24 +62,24 @@ def overview(request: Request) -> Response:
     reader, url = reader_of(request), Links(request)
     form, searches = format_of(request, (), ("json",)), checked(reader.archive)
     if form:
-        return json_response(SavedList(saved=tuple(map(saved_record, searches))))
-    rows = []
-    for kept in searches:
-        search = kept.search
-        over = "documents" if search is None or search.record == "document" else "statements"
-        rows.append(
-            SavedRow(
-                name=kept.name,
-                query=one_line(search.query) if search else "",
-                over=over,
-                note=one_line(search.note) if search else "",
-                alert=alert_text(search.alert) if search and search.alert else "",
-                off=kept.off,
-                fault=str(kept.fault or ""),
-                run=url(f"/{over}", q=f"saved:{kept.name}"),
-            )
-        )
-    return page(request, "saved.html", rows=rows)
+        return json_response(saved_list(searches))
+    return page(request, "saved.html", rows=[_row(kept, url) for kept in searches])
+
+
+def _row(kept: folder.SavedFile, url: Links) -> SavedRow:
+    search, fault = kept.search, str(kept.fault or "")
+    if search is None:
+        return SavedRow(name=kept.name, fault=fault, off=kept.off)
+    return SavedRow(
+        name=kept.name,
+        fault=fault,
+        off=kept.off,
+        query=one_line(search.query),
+        over=search.over,
+        note=one_line(search.note),
+        alert=alert_text(search.alert) if search.alert else "",
+        run=url(f"/{search.over}", q=f"saved:{kept.name}"),
+    )
 
 
 def edit(request: Request) -> Response:
@@ -81,34 +89,25 @@ def edit(request: Request) -> Response:
     values: Mapping[str, Any] = request.query_params
     if name:
         values = _values(folder.load(reader.archive.folder, name), secrets=reader.can_edit)
-    if not values.get("q", "").strip():
-        return _form(request, name, values, found=None, items=[], error=None)
-    try:
-        found, items = _try(request, _search(request, values, name))
-    except UsageError as error:
-        return _form(request, name, values, found=None, items=[], error=error)
-    return _form(request, name, values, found=found, items=items, error=None)
+    form = _Form(name=name, values=values)
+    return _show(request, _tried(request, form) if values.get("q", "").strip() else form)
 
 
 def save(request: Request) -> Response:
     """Create a saved search, or replace the one that was edited."""
-    reader = reader_of(request)
-    form = request.state.form
-    original = form.get("original", "")
-    name = original or form.get("name", "").strip()
-    archive = reader.archive
+    archive, values = reader_of(request).archive, request.state.form
+    form = _Form(name=values.get("original", ""), values=values)
+    if values.get("try"):
+        return _show(request, _tried(request, form), status=400)
     try:
-        search = _search(request, form, name)
-        if form.get("try"):
-            found, items = _try(request, search)
-            return _form(request, original, form, found=found, items=items, error=None)
-        refuse_unusable(search.alert, _sink_options(request))
+        search = _search(form, archive.folder)
+        refuse_unusable(search, _sink_options(request))
         search, _ = canonical(archive, search)
         with archive.held():
-            folder.save(archive.folder, search, replacing=bool(original))
+            folder.save(archive.folder, search, replacing=bool(form.name))
     except UsageError as error:
-        return _form(request, original, form, found=None, items=[], error=error, status=400)
-    return RedirectResponse(Links(request)(f"/saved/{name}"), 303)
+        return _show(request, replace(form, error=error), status=400)
+    return RedirectResponse(Links(request)(f"/saved/{search.name}"), 303)
 
 
 def remove(request: Request) -> Response:
@@ -122,85 +121,60 @@ def remove(request: Request) -> Response:
     return RedirectResponse(Links(request)("/saved"), 303)
 
 
-def _form(
-    request: Request,
-    name: str,
-    values: Mapping[str, Any],
-    *,
-    found: Found | None,
-    items: list[ItemView],
-    error: UsageError | None,
-    status: int = 200,
-) -> Response:
-    return page(
-        request,
-        "saved_form.html",
-        status=status,
-        name=name,
-        values=values,
-        found=found,
-        items=items,
-        error=error,
-        every=get_args(Every),
-        groups=get_args(GroupBy),
-    )
+def _show(request: Request, form: _Form, *, status: int = 200) -> Response:
+    """Return the page of a form, with this `status` if there is an error."""
+    choices = {"every": get_args(Every), "groups": get_args(GroupBy)}
+    return page(request, "saved_form.html", status=status if form.error else 200, **asdict(form), **choices)
+
+
+def _tried(request: Request, form: _Form) -> _Form:
+    """Return the form with what its search finds, or why it finds nothing."""
+    archive = reader_of(request).archive
+    try:
+        search = _search(form, archive.folder)
+        found = found_today(archive, search)
+        if not found.total:
+            return replace(form, found=found)
+        digest = trial(archive, search, now=datetime.now(UTC), count=_TRIED)
+    except UsageError as error:
+        return replace(form, error=error)
+    return replace(form, found=found, items=tuple(item_views(digest.items, Links(request))))
 
 
 def _values(search: SavedSearch, *, secrets: bool) -> dict[str, str]:
     """Return a saved search as the values of its form; without `secrets`, sinks as they are shown to everybody."""
     values = {"name": search.name, "q": search.query, "over": search.over, "note": search.note}
     if search.alert is not None:
+        sinks = "\n".join(search.alert.sinks if secrets else search.alert.shown_sinks)
         values |= {
             "alert": "1",
-            "sinks": "\n".join(str(sink) if secrets else sink.shown for sink in search.alert.sinks),
+            "sinks": sinks,
             "every": search.alert.every,
             "group_by": search.alert.group_by or "",
         }
     return values
 
 
-def _search(request: Request, values: Mapping[str, Any], name: str) -> SavedSearch:
+def _search(form: _Form, archive: Path) -> SavedSearch:
     """Return the saved search in the values of a form. UsageError for a value that is not valid."""
-    over = values.get("over") or "quotes"
-    if over not in OVER:
-        raise UsageError(f'over is "{over}".', hint="Write documents or quotes.")
-    for field, known in (("every", get_args(Every)), ("group_by", get_args(GroupBy))):
-        if values.get(field) and values[field] not in known:
-            raise UsageError(f'{field} is "{values[field]}".', hint=f"Write {', '.join(known)}.")
-    if not values.get("q", "").strip():
-        raise UsageError("The query is empty.", hint="Write what to look for.")
-    alert = None
+    values, alert = form.values, None
     if values.get("alert") == "1":
-        sinks = [line.strip() for line in values.get("sinks", "").splitlines() if line.strip()]
-        group_by = values.get("group_by") or None
-        alert = alert_settings(sinks, values.get("every"), group_by, None, options=_sink_options(request))
-        alert = _with_earlier(alert, reader_of(request).archive.folder, name)
-    search = SavedSearch(name=name, query=values["q"], record=OVER[over], note=values.get("note", ""), alert=alert)
-    if over == "documents" and alert is not None and alert.group_by in {"speaker", "about"}:
-        return replace(search, alert=replace(alert, group_by=None))
-    return search
+        listed = tuple(line.strip() for line in values.get("sinks", "").splitlines() if line.strip())
+        stated = {"sinks": listed, "every": values.get("every"), "group_by": values.get("group_by")}
+        earlier = folder.load(archive, form.name).alert if form.name in folder.names(archive) else None
+        hidden = {key: getattr(earlier, key) for key in ("min_confidence", "per_group") if earlier}
+        alert = {key: value for key, value in stated.items() if value} | hidden
+    table = {
+        "name": form.name or values.get("name", "").strip(),
+        "query": values.get("q", ""),
+        "over": values.get("over") or "statements",
+        "note": values.get("note", ""),
+        "alert": alert,
+    }
+    return search_of(table, "This search")
 
 
 def _sink_options(request: Request) -> SinkOptions:
     config, archive = request.app.state.config, reader_of(request).archive.folder
     other = Path(config.alert_folder) if config.alert_folder else None
     return SinkOptions(folder=archive, other_folder=other, allow_hosts=config.alert_hosts)
-
-
-def _with_earlier(alert: AlertSettings, archive: Path, name: str) -> AlertSettings:
-    """Return the settings with those of the file that the form does not show."""
-    if not name or name not in folder.names(archive):
-        return alert
-    earlier = folder.load(archive, name).alert
-    if earlier is None:
-        return alert
-    return replace(alert, min_confidence=earlier.min_confidence, per_group=earlier.per_group)
-
-
-def _try(request: Request, search: SavedSearch) -> tuple[Found, list[ItemView]]:
-    archive = reader_of(request).archive
-    found = found_today(archive, search)
-    if not found.total:
-        return found, []
-    digest = trial(archive, search, now=datetime.now(UTC), count=_TRIED)
-    return found, item_views(digest.items, Links(request))

@@ -33,7 +33,7 @@ def overview(request: Request) -> Response:
     form = format_of(request, (), ("json",))
     listings = _listings(request)
     if form:
-        return json_response(SourcesReport(sources=tuple(listings)))
+        return json_response(SourcesReport(total=len(listings), items=tuple(listings)))
     return page(request, "sources.html", listings=listings, measures=MEASURES, percent=percent, in_words=in_words)
 
 

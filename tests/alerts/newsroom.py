@@ -14,14 +14,13 @@ from searchkit.alerts.folder import save
 from searchkit.alerts.items import Item
 from searchkit.alerts.reports import AlertsReport
 from searchkit.alerts.running import stored
-from searchkit.alerts.searches import AlertSettings, SavedSearch
-from searchkit.alerts.sinks import SinkOptions, sink_address
+from searchkit.alerts.searches import AlertSettings, Over, SavedSearch
+from searchkit.alerts.sinks import SinkOptions
 from searchkit.archive import Archive
 from searchkit.crawl.base import FileOptions
 from searchkit.crawl.files import resources
 from searchkit.errors import NotInArchive
 from searchkit.ingest import IngestOptions
-from searchkit.query.fields import Record
 
 START = datetime(2026, 3, 4, 5, 0, tzinfo=UTC)
 LEDGER = "The Velmar Ledger"
@@ -99,12 +98,11 @@ class Newsroom:
             assert not [outcome for outcome in batch.outcomes if outcome.status == "failed"]
 
     def alert(
-        self, name: str, query: str, *sinks: str, record: Record = "quote", note: str = "", **settings: Any
+        self, name: str, query: str, *sinks: str, over: Over = "statements", note: str = "", **settings: Any
     ) -> SavedSearch:
         """Save an alert; it reports to standard output unless other sinks are named."""
-        addresses = tuple(sink_address(sink) for sink in sinks or ("stdout",))
-        alert = replace(AlertSettings(), sinks=addresses, **settings)
-        search = SavedSearch(name=name, query=query, record=record, note=note, alert=alert)
+        alert = replace(AlertSettings(), sinks=sinks or ("stdout",), **settings)
+        search = SavedSearch(name=name, query=query, over=over, note=note, alert=alert)
         save(self.archive.folder, search, replacing=True)
         return search
 

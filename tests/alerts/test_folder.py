@@ -11,7 +11,7 @@ from searchkit.archive import Archive
 from searchkit.errors import ArchiveError, ConfigError, NotInArchive, UsageError
 from searchkit.query.scanner import SavedQuery
 
-PORT = SavedSearch(name="port", query="speaker:Korbel AND date:7d", record="quote", note="For Monday.")
+PORT = SavedSearch(name="port", query="speaker:Korbel AND date:7d", over="statements", note="For Monday.")
 
 
 def test_kept_read_and_removed(tmp_path: Path) -> None:
@@ -21,7 +21,7 @@ def test_kept_read_and_removed(tmp_path: Path) -> None:
     assert load(tmp_path, "port") == PORT
     with pytest.raises(UsageError, match="already"):
         save(tmp_path, PORT)
-    save(tmp_path, SavedSearch(name="port", query="crane", record="document"), replacing=True)
+    save(tmp_path, SavedSearch(name="port", query="crane", over="documents"), replacing=True)
     assert load(tmp_path, "port").query == "crane"
     assert [entry.name for entry in path.parent.iterdir()] == ["port.toml"]
     remove(tmp_path, "port")
@@ -73,7 +73,7 @@ def test_as_the_parser_wants_them(tmp_path: Path) -> None:
 
 def test_signs_that_no_file_holds_and_places_that_cannot_be_written(tmp_path: Path) -> None:
     with pytest.raises(UsageError, match="cannot be saved"):
-        save(tmp_path, SavedSearch(name="port", query="\udc80", record="quote"))
+        save(tmp_path, SavedSearch(name="port", query="\udc80", over="statements"))
     (tmp_path / "saved").touch()
     with pytest.raises(ArchiveError, match="cannot be used"):
         save(tmp_path, PORT)

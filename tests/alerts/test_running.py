@@ -94,7 +94,7 @@ def test_nothing_is_reported_again_when_a_file_moves(port: Newsroom) -> None:
 @pytest.mark.slow
 def test_nothing_is_reported_again_whatever_is_indexed_again(newsroom: Newsroom) -> None:
     newsroom.alert("port", "speaker:Korbel")
-    newsroom.alert("articles", "bridge", record="document")
+    newsroom.alert("articles", "bridge", over="documents")
     newsroom.run()
     uri = newsroom.publish("one", story("We will close the bridge"))
     newsroom.publish("two", story("No crane will be moved before May", "A man"))
@@ -209,7 +209,7 @@ def test_another_verb_found_by_a_newer_extractor_is_not_reported_again(port: New
 
 def test_what_an_edit_adds_to_an_old_article_is_new(newsroom: Newsroom) -> None:
     newsroom.alert("port", "speaker:Korbel OR speaker:Marek")
-    newsroom.alert("articles", "Marek", record="document")
+    newsroom.alert("articles", "Marek", over="documents")
     newsroom.run()
     newsroom.publish("one", story("We will close the bridge"), published="2025-10-20")
     assert [item.section for item in newsroom.reported(newsroom.run())] == ["old"]
@@ -223,7 +223,7 @@ def test_what_an_edit_adds_to_an_old_article_is_new(newsroom: Newsroom) -> None:
 
 def test_copies_in_other_outlets_are_counted_and_never_reported_again(newsroom: Newsroom) -> None:
     newsroom.alert("port", "speaker:Korbel")
-    newsroom.alert("articles", "bridge", record="document")
+    newsroom.alert("articles", "bridge", over="documents")
     newsroom.run()
     long = story(
         "We will close the bridge", more="The inspection lasted three days and two nights in cold rain.\n\n" * 3
@@ -410,7 +410,7 @@ def test_a_clock_that_was_set_back_stops_nothing(newsroom: Newsroom) -> None:
 
 
 def test_an_article_that_goes_is_news_where_that_was_asked(newsroom: Newsroom) -> None:
-    newsroom.alert("gone", "gone:*", record="document")
+    newsroom.alert("gone", "gone:*", over="documents")
     uri = newsroom.publish("one", story("We will close the bridge"))
     assert newsroom.run().new == 0
     newsroom.now += timedelta(hours=1)
@@ -483,7 +483,7 @@ def test_a_sink_that_leaves_and_an_alert_that_is_removed_owe_nothing(newsroom: N
 
 def test_one_digest_a_run_and_sink_for_all_alerts(newsroom: Newsroom) -> None:
     newsroom.alert("port", "speaker:Korbel", "sendmail", note="For the morning.", per_group=2)
-    newsroom.alert("bridge", "bridge", "sendmail", record="document")
+    newsroom.alert("bridge", "bridge", "sendmail", over="documents")
     mail_program(newsroom.folder)
     newsroom.run()
     for number, what in enumerate(["bridge", "crane", "northern pillar", "customs house"]):
@@ -500,7 +500,7 @@ def test_one_digest_a_run_and_sink_for_all_alerts(newsroom: Newsroom) -> None:
 
 @pytest.mark.slow
 def test_far_more_than_usual_is_noted(newsroom: Newsroom) -> None:
-    newsroom.alert("port", "speaker:Korbel", record="quote")
+    newsroom.alert("port", "speaker:Korbel")
     newsroom.run()
     for number in range(5):
         newsroom.publish(str(number), story(f"We will close gate {number} of the bridge"))
@@ -564,7 +564,7 @@ def test_a_notice_to_one_pattern_about_another_body_is_news(newsroom: Newsroom) 
 
 
 def test_a_copy_that_names_somebody_else_is_news(newsroom: Newsroom) -> None:
-    newsroom.alert("bridge", "bridge", record="document")
+    newsroom.alert("bridge", "bridge", over="documents")
     newsroom.run()
     rest = "The inspection lasted three days and two nights in cold rain, and nobody slept in the house.\n\n" * 3
     first = story("We will close the bridge", more=rest)

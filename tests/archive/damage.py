@@ -65,7 +65,7 @@ def archive_of_everything(folder: Path) -> None:
             frontier.add_fetch(address, Response(final_url=address, status=200, fetched_at=NOW, digest=digest))
     saved.save(
         folder,
-        SavedSearch(name="korbel", query='speaker:"Nadia Korbel"', record="quote", note="", alert=AlertSettings()),
+        SavedSearch(name="korbel", query='speaker:"Nadia Korbel"', over="statements", note="", alert=AlertSettings()),
     )
     (folder / "aliases.toml").write_text("# nothing is said\n")
 

@@ -13,7 +13,7 @@ from msgspec.structs import replace
 from searchkit.alerts.folder import save
 from searchkit.alerts.running import stored
 from searchkit.alerts.searches import AlertSettings, SavedSearch
-from searchkit.alerts.sinks import SinkOptions, sink_address
+from searchkit.alerts.sinks import SinkOptions
 from searchkit.archive import Archive
 from searchkit.archive.blocklist import Blocklist
 from searchkit.archive.checking import findings
@@ -72,8 +72,11 @@ class Newsroom:
         self.folder = archive.folder
         self._hours = 0
         self._items: dict[str, str] = {}
-        alert = AlertSettings(sinks=(sink_address("atom:alerts.xml"),))
-        save(self.folder, SavedSearch(name="port", query="speaker:korbel OR speaker:vell", record="quote", alert=alert))
+        alert = AlertSettings(sinks=("atom:alerts.xml",))
+        save(
+            self.folder,
+            SavedSearch(name="port", query="speaker:korbel OR speaker:vell", over="statements", alert=alert),
+        )
 
     def publish(self, path: str, content: str, title: str = "") -> str:
         self.site.page(path, content)

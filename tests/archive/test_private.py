@@ -38,7 +38,7 @@ def test_a_new_archive_is_private(tmp_path: Path) -> None:
         names.write_example(folder)
         with pytest.raises(SystemExit, match="0"):
             command(["--archive", str(folder), "watchlist", "add", str(tmp_path / "list.csv")])
-        saved.save(folder, SavedSearch(name="cranes", query="crane", record="document"))
+        saved.save(folder, SavedSearch(name="cranes", query="crane", over="documents"))
         run(archive, [source], command="index", options=RunOptions(ingest=IngestOptions()), now=NOW)
         Indexing(archive).rebuild()
         Frontier(folder / "frontier.sqlite").close()

@@ -49,7 +49,7 @@ def statement(archive: Archive) -> str:
 
 
 def save(folder: Path, name: str, query: str) -> None:
-    saved_folder.save(folder, SavedSearch(name=name, query=query, record="document"), replacing=True)
+    saved_folder.save(folder, SavedSearch(name=name, query=query, over="documents"), replacing=True)
 
 
 def test_what_one_machine_edits_others_have(machine: Machine) -> None:

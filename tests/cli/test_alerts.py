@@ -58,7 +58,7 @@ def test_alerts_from_the_first_run_to_the_news(searchkit: Command, newsroom: New
     assert "No crane will be moved before May" in done.out
     assert done.out.endswith("\n\n1 alert: 1 new\n1 item sent to stdout\n1 item sent to atom:box\n")
     assert searchkit("alerts", "run", "--quiet", archive=folder).out == ""
-    listed = json.loads(searchkit("alerts", "list", "--json", archive=folder).out)["alerts"][0]
+    listed = json.loads(searchkit("alerts", "list", "--json", archive=folder).out)["items"][0]
     assert (listed["name"], listed["found"], listed["owed"], listed["reason"]) == ("port", 1, 0, "")
     assert "1 reported" in searchkit("alerts", "list", archive=folder).out
     shown = searchkit("alerts", "show", archive=folder)

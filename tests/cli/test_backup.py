@@ -66,7 +66,7 @@ def test_alerts_of_a_backup_are_off_until_they_are_confirmed(searchkit: Command,
     assert "off until you confirm them" in searchkit("alerts", "run", archive=again).err
     assert searchkit("alerts", "run", "spy", archive=again).code == 2
     assert searchkit("alerts", "test", "spy", "--send", archive=again).code == 2
-    listed = json.loads(searchkit("alerts", "list", "--json", archive=again).out)["alerts"]
+    listed = json.loads(searchkit("alerts", "list", "--json", archive=again).out)["items"]
     assert [(alert["name"], alert["off"]) for alert in listed] == [("odd", True), ("port", True), ("spy", True)]
     assert searchkit("alerts", "confirm", "port", archive=again).out == "alert port is on -> stdout, atom:box\n"
     ran = searchkit("alerts", "run", archive=again)

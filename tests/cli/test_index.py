@@ -207,9 +207,9 @@ def test_each_bad_line_is_told_once(searchkit: Command, folder: Path, archive: P
     place = (folder / "lines.jsonl").as_uri()
     assert listed[2].startswith(f"   failed: {place}: line 2 is not JSON: Expecting ")
     assert listed[3].startswith(f"   failed: {place}: line 3 is not a JSON object, since 2")
-    (result,) = json.loads(searchkit("sources", "--failures", "--json", archive=archive).out)["sources"]
+    (result,) = json.loads(searchkit("sources", "--failures", "--json", archive=archive).out)["items"]
     assert [failure["reason"][:6] for failure in result["failed"]] == ["line 2", "line 3"]
-    assert json.loads(searchkit("sources", "--json", archive=archive).out)["sources"] == []
+    assert json.loads(searchkit("sources", "--json", archive=archive).out)["items"] == []
 
 
 def test_pages_of_a_warc_that_left_are_gone_and_pruned(searchkit: Command, folder: Path, archive: Path) -> None:

@@ -66,7 +66,7 @@ def test_the_list_of_notes(searchkit: Command, harbor: Path, denied: str) -> Non
     searchkit("notes", "set", denied, "--mark", "checked", archive=harbor)
     listed = json.loads(searchkit("notes", "list", "--json", archive=harbor).out)
     assert listed["schema"] == "searchkit.notes/1"
-    (note,) = listed["notes"]
+    (note,) = listed["items"]
     assert (note["id"], note["mark"], note["gone"]) == (denied, "checked", False)
     assert searchkit("notes", "remove", denied, archive=harbor).code == 0
     assert searchkit("notes", "remove", denied, archive=harbor).code == 2

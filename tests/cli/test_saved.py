@@ -41,14 +41,14 @@ def test_from_a_query_to_its_name_and_back(searchkit: Command, harbor: Path) -> 
     over_documents = json.loads(searchkit("query", "saved:korbel", "--json", archive=harbor).out)
     assert over_documents["interpreted_as"] == "quote:{speaker:Korbel AND NOT bridge}"
     assert searchkit("saved", "list", archive=harbor).out == (
-        "korbel  quotes     speaker:Korbel AND NOT bridge  For Monday.\n"
+        "korbel  statements  speaker:Korbel AND NOT bridge  For Monday.\n"
     )
     shown = searchkit("saved", "show", "korbel", archive=harbor).out
     assert "read as    speaker:Korbel AND NOT bridge" in shown
     result = json.loads(searchkit("saved", "show", "korbel", "--json", archive=harbor).out)
-    assert (result["schema"], result["over"], result["alert"]) == ("searchkit.saved/1", "quotes", None)
+    assert (result["schema"], result["over"], result["alert"]) == ("searchkit.saved/1", "statements", None)
     listed = json.loads(searchkit("saved", "list", "--json", archive=harbor).out)
-    assert [search["query"] for search in listed["saved"]] == ["speaker:Korbel AND NOT bridge"]
+    assert [search["query"] for search in listed["items"]] == ["speaker:Korbel AND NOT bridge"]
 
 
 def test_relative_dates_stay_relative(searchkit: Command, harbor: Path) -> None:
@@ -74,8 +74,8 @@ def test_options_narrow_a_saved_search(searchkit: Command, harbor: Path) -> None
         (("add", "Port", "x"), "is not a valid name for a saved search"),
         (("add", "../x", "x"), "is not a valid name for a saved search"),
         (("add", "new", "speker:x"), 'Did you mean "speaker"?'),
-        (("add", "new", ""), "Nothing to search for"),
-        (("add", "new"), "Nothing to search for"),
+        (("add", "new", ""), "Write what to look for"),
+        (("add", "new"), "Write what to look for"),
         (("add", "new", "saved:new"), "cannot be part of itself"),
         (("add", "new", "saved:old"), 'no saved search "old"'),
         (("add", "new", "x", "--sink", "smtp:x"), "unknown sink"),
@@ -84,7 +84,7 @@ def test_options_narrow_a_saved_search(searchkit: Command, harbor: Path) -> None
             "is outside the archive; to allow its folder, set alert_folder",
         ),
         (("add", "new", "x", "--sink", "atom:store.sqlite"), "belongs to the archive itself"),
-        (("add", "new", "x", "--alert", "--group-by", "speaker"), "--over statements"),
+        (("add", "new", "x", "--alert", "--group-by", "speaker"), "Choose statements"),
         (("add", "new", "x", "--min-confidence", "7"), "min-confidence"),
         (("show", "new"), "To create a saved search"),
         (("run", "new"), "To create a saved search"),

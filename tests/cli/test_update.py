@@ -58,7 +58,7 @@ def test_sources_tell_what_was_passed_over(searchkit: Command, desk: Path) -> No
     run = json.loads(searchkit("update", "--json", archive=archive).out)
     assert (run["not_read"][0]["count"], run["sources"]["news"]["not_read"]) == (1, {".jpg": 1})
     assert "   not read: 1 .jpg" in searchkit("sources", archive=archive).out.splitlines()
-    (result,) = json.loads(searchkit("sources", "--json", archive=archive).out)["sources"]
+    (result,) = json.loads(searchkit("sources", "--json", archive=archive).out)["items"]
     assert result["not_read"] == {".jpg": 1}
 
 
@@ -72,7 +72,7 @@ def test_sources_tell_what_came(searchkit: Command, desk: Path) -> None:
     assert lines[0].startswith("ledger  feed · last success 2")
     assert lines[0].endswith(" · due in 60 min")
     assert lines[1] == "   1 document · date 100 % · byline 0 % · statement 100 %"
-    (result,) = json.loads(searchkit("sources", "--json", archive=archive).out)["sources"]
+    (result,) = json.loads(searchkit("sources", "--json", archive=archive).out)["items"]
     assert (result["name"], result["kind"], result["documents"], result["due"]) == ("ledger", "feed", 1, False)
     assert result["coverage"] == {"date": 1.0, "byline": 0.0, "statement": 1.0}
     assert (result["warnings"], result["reason"]) == ([], "")

@@ -43,7 +43,7 @@ def watched(searchkit: Command, listed: Path) -> Path:
 def test_lists_are_kept_listed_and_removed(searchkit: Command, watched: Path) -> None:
     result = json.loads(searchkit("watchlist", "list", "--json", archive=watched).out)
     assert result["schema"] == "searchkit.watchlist/1"
-    assert [(watchlist["name"], watchlist["entries"], watchlist["source"]) for watchlist in result["watchlists"]] == [
+    assert [(watchlist["name"], watchlist["entries"], watchlist["source"]) for watchlist in result["items"]] == [
         ("port", 2, "port.csv")
     ]
     assert searchkit("watchlist", "list", archive=watched).out.startswith("port ")
@@ -105,7 +105,7 @@ def test_a_zero_says_what_it_means(searchkit: Command, listed: Path) -> None:
     ):
         assert searchkit(command, query, archive=listed).out.splitlines()[1].startswith(note), query
     assert json.loads(searchkit("query", "watchlist:=W1", "--json", archive=listed).out)["total"] == 2, "a surname"
-    entries = json.loads(searchkit("watchlist", "list", "desk", "--json", archive=listed).out)["entries"]
+    entries = json.loads(searchkit("watchlist", "list", "desk", "--json", archive=listed).out)["items"]
     assert [(entry["id"], entry["documents"], entry["weak"]) for entry in entries] == [("W1", 0, 2), ("W5", 0, 0)]
     assert searchkit("watchlist", "list", "desk", archive=listed).out.splitlines()[4:] == [
         "        0       2  W1  Korbel",

@@ -83,9 +83,9 @@ FEED = 'name = "a"\nkind = "feed"\nlocation = "https://a.example/f"\n'
         ('[source]\nname = "a"\n', "source is not a list of tables"),
         ("source = 3\n", "source is not a list of tables"),
         ("[[source]]\n" + FEED + "[[source]]\n" + FEED, 'two sources have the name "a"'),
-        ('[[source]]\nkind = "feed"\n', 'source 1: the name is ""'),
-        ('[[source]]\nname = "a b"\n', 'the name is "a b"'),
-        ('[[source]]\nname = "a"\nkind = "rss"\n', 'source "a": the kind is "rss". Kinds: folder, feed'),
+        ('[[source]]\nkind = "feed"\n', "source 1: name is missing"),
+        ('[[source]]\nname = "a b"\n', "name is 'a b'"),
+        ('[[source]]\nname = "a"\nkind = "rss"\n', "source \"a\": kind is 'rss'. Kinds: folder, feed"),
         ('[[source]]\nname = "a"\nkind = "feed"\n', "location is missing"),
         ('[[source]]\nname = "a"\nkind = "feed"\nlocation = "feed.xml"\n', '"feed.xml" is not a web address'),
         ('[[source]]\nname = "a"\nkind = "site"\nlocation = "ftp://a.example"\n', "not a web address"),
@@ -110,7 +110,7 @@ FEED = 'name = "a"\nkind = "feed"\nlocation = "https://a.example/f"\n'
         ),
         ("[[source]]\n" + FEED + 'allow_hosts = ["[::1]:x"]\n', 'Write a host name, alone or with a port: "::1"'),
         ("[[source]]\n" + FEED + 'allow_hosts = ["a b"]\n', "invalid host name"),
-        ("[[source]]\n" + FEED + 'language = "English"\n', 'language is "english"'),
+        ("[[source]]\n" + FEED + 'language = "English"\n', "language is 'English'"),
     ],
 )
 def test_errors_name_the_place(tmp_path: Path, text: str, complaint: str) -> None:

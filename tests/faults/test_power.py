@@ -114,7 +114,7 @@ def test_without_syncs_a_power_cut_loses_commits(tmp_path: Path) -> None:
 
 
 def _saved(folder: Path) -> Callable[[Path], bool]:
-    search = SavedSearch(name="port", query="speaker:Korbel", record="quote")
+    search = SavedSearch(name="port", query="speaker:Korbel", over="statements")
     saved.save(folder, search)
     return lambda image: saved.load(image, "port") == search
 

@@ -228,7 +228,7 @@ class Desk:
         if not (self.archive / "saved").exists():
             self.command("status")
             alert = replace(AlertSettings(), sinks=(sink_address("stdout"),))
-            save(self.archive, SavedSearch(name="port", query="speaker:Korbel", record="quote", alert=alert))
+            save(self.archive, SavedSearch(name="port", query="speaker:Korbel", over="statements", alert=alert))
             self.command("alerts", "run", "-q", "--wait", "60", "--backfill")
         self.command("alerts", "run", "-q", "--wait", "60")
 

@@ -16,7 +16,6 @@ from urllib.parse import quote
 
 from searchkit.alerts.folder import save
 from searchkit.alerts.searches import AlertSettings, SavedSearch
-from searchkit.alerts.sinks import sink_address
 from searchkit.archive import Archive
 from searchkit.cli import run
 from searchkit.config import load
@@ -146,8 +145,10 @@ def _prepare(folder: Path, names: Path) -> Iterator[str]:
     code, _, err = _command(folder, "watchlist", "add", "--name", "names", str(names))
     if code:
         yield f"watchlist add ended with {code}: {err[-500:]}"
-    sinks = tuple(map(sink_address, ("stdout", "atom:feed.xml")))
-    save(folder, SavedSearch(name="harbour", query="korbel OR malt", record="quote", alert=AlertSettings(sinks=sinks)))
+    sinks = ("stdout", "atom:feed.xml")
+    save(
+        folder, SavedSearch(name="harbour", query="korbel OR malt", over="statements", alert=AlertSettings(sinks=sinks))
+    )
 
 
 def _failures(folder: Path) -> Iterator[str]:

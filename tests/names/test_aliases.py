@@ -50,7 +50,7 @@ def test_the_id_comes_from_the_name_or_from_the_shipped_list() -> None:
 
 
 def test_names_are_normalized_as_documents_are() -> None:
-    (korbel,) = _read(ENTITY.replace("Korbel", "Kor\\u200bbe\\u0301l").replace("person", "per\\u00adson")).entities
+    (korbel,) = _read(ENTITY.replace("Korbel", "Kor\\u200bbe\\u0301l")).entities
     assert (korbel.name, korbel.kind, korbel.names) == ("Nadia Korbél", "person", ("Nadia Korbél", "N. Korbél"))
 
 

@@ -77,8 +77,8 @@ class Config(Struct, frozen=True, kw_only=True):
 
     def prepare(self) -> None:
         """Create the archive with two alerts: one for statements, one for documents."""
-        statements = SavedSearch(name=STATEMENTS, query=f'speaker:="{WATCHED}"', record="quote")
-        documents = SavedSearch(name=DOCUMENTS, query=f"title:{KEYWORD}", record="document")
+        statements = SavedSearch(name=STATEMENTS, query=f'speaker:="{WATCHED}"', over="statements")
+        documents = SavedSearch(name=DOCUMENTS, query=f"title:{KEYWORD}", over="documents")
         with Archive.create(self.archive) as archive:
             for search, sinks in (
                 (statements, (f"webhook:{self.hook}",)),

@@ -71,7 +71,7 @@ def test_the_data_of_the_pages_has_the_note(edited: Site, denial: str) -> None:
         assert json.loads(edited.get(address).text)["mark"] == "false-match"
     (hit,) = json.loads(edited.get("/api/v1/statements?q=tag:budget").text)["items"]
     assert (hit["id"], hit["tags"]) == (denial, ["budget"])
-    (note,) = json.loads(edited.get("/api/v1/notes").text)["notes"]
+    (note,) = json.loads(edited.get("/api/v1/notes").text)["items"]
     assert note["id"] == denial
 
 
@@ -100,7 +100,7 @@ def test_a_reader_sees_notes_and_no_form(edited: Site, denial: str) -> None:
     assert refused.status == 403
     assert edited.post(f"/notes/{denial}/remove", {}, role="reader").status == 403
     assert edited.get(f"/statements/{denial}/note").status == 405
-    assert not json.loads(edited.get("/notes.json").text)["notes"]
+    assert not json.loads(edited.get("/notes.json").text)["items"]
 
 
 def test_the_form_keeps_what_was_typed_when_it_is_not_valid(edited: Site, denial: str) -> None:
@@ -132,7 +132,7 @@ def test_an_empty_form_removes_the_note(edited: Site, denial: str) -> None:
     page = edited.get(f"/statements/{denial}", role="editor").text
     (seen,) = re.findall(r'name="seen" value="([0-9a-f]+)"', page)
     assert edited.post(f"/statements/{denial}/note", {"seen": seen}).status == 303
-    assert not json.loads(edited.get("/notes.json").text)["notes"]
+    assert not json.loads(edited.get("/notes.json").text)["items"]
 
 
 def test_the_page_of_notes_leads_to_the_statements(edited: Site, denial: str) -> None:

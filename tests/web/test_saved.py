@@ -14,7 +14,7 @@ from tests.cases import cases
 from tests.conftest import SEEDS
 from tests.web.conftest import Site
 
-FORM = {"name": "tiandy", "q": "about:Tiandy", "over": "quotes", "note": "For Monday"}
+FORM = {"name": "tiandy", "q": "about:Tiandy", "over": "statements", "note": "For Monday"}
 ALERT = {**FORM, "alert": "1", "sinks": "atom:tiandy.xml", "every": "day", "group_by": "speaker"}
 
 
@@ -37,7 +37,7 @@ def test_a_search_is_saved_shown_edited_and_removed(own: Site, archive: Path) ->
     assert own.post("/saved", ALERT).headers["location"] == "/saved/tiandy"
     search = folder.load(archive, "tiandy")
     assert search.alert is not None
-    assert (search.query, search.alert.every, str(search.alert.sinks[0])) == ("about:Tiandy", "day", "atom:tiandy.xml")
+    assert (search.query, search.alert.every, search.alert.sinks[0]) == ("about:Tiandy", "day", "atom:tiandy.xml")
     assert "about:Tiandy" in own.get("/saved").text
     assert "atom:tiandy.xml" in own.get("/saved/tiandy", role="editor").text
     edited = own.post("/saved", {**ALERT, "original": "tiandy", "q": "about:Tiandy act:deny"})
