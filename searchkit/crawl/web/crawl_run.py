@@ -234,26 +234,24 @@ class CrawlRun:
             if task is None:
                 return
             page, run = task.page, self._runs[task.owner]
-            failure = host.unreachable.get(task.origin)
             rules = self._rules(host, task.origin)
-            if page is None or (rules is None and failure is None):
+            if page is None or rules is None:
                 host.tasks.appendleft(task)
                 self._submit(host, FetchTask(url=f"{task.origin}/robots.txt", owner=task.owner))
                 return
             self._visited.add(page.url)
-            if rules is not None:
-                run.read_robots(task.origin, rules)
-            if rules is not None and rules.allows(task.url):
+            if isinstance(rules, FetchFailed):
+                results += self._of(run, run.failed(page, rules))
+                continue
+            run.read_robots(task.origin, rules)
+            if rules.allows(task.url):
                 if not task.passed and not task.former:
                     run.count(page)
                 self._submit(host, run.with_conditions(task, page, rules))
                 return
-            if failure is not None:
-                results += self._of(run, run.failed(page, failure))
-            else:
-                # For a page this is the wish of its publisher; for a feed it is a fault of the source.
-                close = run.withheld if page.role == "page" else run.refused
-                results += self._of(run, close(page, "disallowed by robots.txt"))
+            # For a page this is the wish of its publisher; for a feed it is a fault of the source.
+            close = run.withheld if page.role == "page" else run.refused
+            results += self._of(run, close(page, "disallowed by robots.txt"))
         self._scheduler.wake(host.name)
 
     def _next_task(self, host: Host) -> FetchTask | None:
@@ -311,8 +309,9 @@ class CrawlRun:
                 self._drop_tasks(host, owner)
         host.owners.clear()
 
-    def _rules(self, host: Host, origin: str) -> Robots | None:
-        """Return the robots.txt of an origin, from this run or stored; None if it must be fetched."""
+    def _rules(self, host: Host, origin: str) -> Robots | FetchFailed | None:
+        """Return the robots.txt of an origin, from this run or stored, or why there is none; None if it must be
+        fetched."""
         rules = host.robots.get(origin)
         if rules is None and (stored := self._frontier.robots(origin)) is not None:
             text, fetched_at = stored
@@ -407,7 +406,7 @@ class CrawlRun:
         elif isinstance(answer, FetchFailed):
             # A permanent failure (no such host, a private address) applies to every page in the same way.
             reason = f"cannot fetch robots.txt: {answer.reason}" if answer.temporary else answer.reason
-            host.unreachable[origin] = FetchFailed(reason, temporary=answer.temporary, retry_after=answer.retry_after)
+            host.robots[origin] = FetchFailed(reason, temporary=answer.temporary, retry_after=answer.retry_after)
 
     def _follow(self, run: SourceRun, task: FetchTask, page: Page, redirect: CrossHostRedirect) -> Results:
         """Queue the target of a redirect at its host."""

@@ -4,7 +4,6 @@ Each host has one request at a time, and a pause after each answer. A thread tak
 among the captures, and reports.
 """
 
-import heapq
 import queue
 import threading
 import time
@@ -63,7 +62,7 @@ class Host(Struct, kw_only=True):
     have pages here, in the order in which it is their turn.
 
     `failures` counts temporary failures in a row, `pauses` how often in a row, over runs, the host was paused for them.
-    `unreachable` has the failure by origin if robots.txt could not be fetched. `closed` is why the host is paused until
+    `robots` has the rules by origin, or why robots.txt could not be fetched. `closed` is why the host is paused until
     the next run, or `closed_until` (in seconds since 1970); empty if it is not.
     """
 
@@ -71,13 +70,11 @@ class Host(Struct, kw_only=True):
     delay: float
     ready_at: float
     busy: bool = False
-    queued: bool = False
     failures: int = 0
     pauses: int = 0
     owners: deque[str] = field(default_factory=deque)
     tasks: deque[FetchTask] = field(default_factory=deque)
-    robots: dict[str, Robots] = field(default_factory=dict)
-    unreachable: dict[str, FetchFailed] = field(default_factory=dict)
+    robots: dict[str, Robots | FetchFailed] = field(default_factory=dict)
     closed: str = ""
     closed_until: float = 0.0
 
@@ -91,50 +88,38 @@ class Host(Struct, kw_only=True):
         return f"{self.closed}, until {until}{override}"
 
 
-class HostScheduler:
-    """The hosts of a run, ordered by when each may be asked again."""
+class HostScheduler(dict[str, Host]):
+    """The hosts of a run by name, and which of them may be asked next."""
 
     def __init__(self) -> None:
-        self._hosts: dict[str, Host] = {}
-        self._queue: list[tuple[float, str]] = []
-
-    def __contains__(self, name: str) -> bool:
-        return name in self._hosts
-
-    def __getitem__(self, name: str) -> Host:
-        return self._hosts[name]
+        super().__init__()
+        self._queued: set[str] = set()
 
     def add(self, host: Host) -> None:
         """Add a host that has tasks."""
-        self._hosts[host.name] = host
+        self[host.name] = host
         self.wake(host.name)
 
     def wake(self, name: str) -> None:
-        """Queue a host that has tasks, unless it is busy, queued or closed."""
-        host = self._hosts[name]
-        if not (host.busy or host.queued or host.closed):
-            host.queued = True
-            heapq.heappush(self._queue, (host.ready_at, name))
+        """Queue a host that has tasks."""
+        self._queued.add(name)
 
     def next(self, now: float) -> Host | None:
-        """Remove and return the first host that may be asked now, if any."""
-        while (ready_at := self.next_ready_at()) is not None and ready_at <= now:
-            host = self._hosts[heapq.heappop(self._queue)[1]]
-            if host.busy:  # a lead was found while its next task was submitted; its answer wakes it
-                host.queued = False
-                continue
-            if host.ready_at <= now:
-                host.queued = False
-                return host
-            # Its wait was extended since it was queued.
-            heapq.heappush(self._queue, (host.ready_at, host.name))
-        return None
+        """Remove from the queue and return the first host that may be asked now, if any."""
+        host = self._first()
+        if host is None or host.ready_at > now:
+            return None
+        self._queued.discard(host.name)
+        return host
 
     def next_ready_at(self) -> float | None:
         """Return when the next host may be asked, on the monotonic clock; None if no host is queued."""
-        while self._queue and self._hosts[self._queue[0][1]].closed:  # closed while it was queued
-            self._hosts[heapq.heappop(self._queue)[1]].queued = False
-        return self._queue[0][0] if self._queue else None
+        host = self._first()
+        return host.ready_at if host is not None else None
+
+    def _first(self) -> Host | None:
+        waiting = (host for name in self._queued if not ((host := self[name]).busy or host.closed))
+        return min(waiting, key=lambda host: (host.ready_at, host.name), default=None)
 
 
 class CrossHostRedirect(Exception):

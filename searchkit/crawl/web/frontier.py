@@ -261,7 +261,6 @@ class Frontier:
         host: str,
         *,
         due_by: float,
-        leased_until: float,
         limit: int,
         only: Literal["", "pages", "locations"] = "",
     ) -> list[Page]:
@@ -281,7 +280,7 @@ class Frontier:
             alternating = chain.from_iterable(zip_longest(new, again))
             claimed = [page for page in alternating if page is not None][:limit]
         for page in claimed:
-            self._all("UPDATE pages SET leased_until = ? WHERE url = ?", leased_until, page.url)
+            self._all("UPDATE pages SET leased_until = ? WHERE url = ?", due_by, page.url)
         return claimed
 
     def _claimable(self, which: str, limit: int, due: tuple[str, float, str]) -> list[Page]:

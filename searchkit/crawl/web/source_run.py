@@ -13,7 +13,6 @@ from searchkit.crawl.web.pages import Page
 from searchkit.crawl.web.politeness import Robots
 from searchkit.crawl.web.response_handler import Crawl, ResponseHandler, captured
 
-_LEASE_SECONDS = 900.0
 _CLAIM_SIZE = 16
 
 
@@ -80,7 +79,6 @@ class SourceRun(ResponseHandler):
             self.owner,
             host,
             due_by=self._due_by,
-            leased_until=self._now().timestamp() + _LEASE_SECONDS,
             limit=_CLAIM_SIZE,
             only="" if self._may_list else "pages" if self._has_room else "locations",
         )

@@ -77,7 +77,7 @@ def page(frontier: Frontier, path: str) -> Page:
 
 
 def claim(frontier: Frontier, limit: int = 10, **fields: Any) -> list[str]:
-    defaults: dict[str, Any] = {"due_by": NOW, "leased_until": NOW + 60}
+    defaults: dict[str, Any] = {"due_by": NOW}
     pages = frontier.claim("one", HOST, limit=limit, **defaults | fields)
     return [page.url.removeprefix(f"https://{HOST}") for page in pages]
 
