@@ -1,6 +1,6 @@
 """PDF: the lines of its pages joined into text, the start of each page, and the file's properties.
 
-pypdf reads them; PDFium those with AES, and pages that pypdf cannot read or whose fonts it cannot map.
+pypdf reads them; PDFium files with AES, damaged files, and pages that pypdf cannot read or whose fonts it cannot map.
 """
 
 import io
@@ -8,7 +8,6 @@ import logging
 import re
 import warnings
 from collections.abc import Callable, Iterable, Mapping
-from contextlib import suppress
 from datetime import date
 from typing import Any, TypeVar
 
@@ -27,15 +26,14 @@ _MAX_PAGES = 3_000
 _MAX_TEXT = 10_000_000
 _SCAN_TEXT = 50  # with fewer characters per page, the pages are scans, perhaps with a stamp
 _LINE_LIMIT = 5_000
-_CATALOG_REACH = 2_000
 _END_REACH = 4_096
-_OBJECT_END = b"endobj"
 _UNKNOWN_SHARE = 3  # if a third of the characters of a page are unknown, its fonts hide the text
 _GLYPH_NAMES = re.compile(r"(?:/[A-Za-z]{1,6}\d{1,6}(?:\.\w{1,10})?\s?){2,200}")
+_CATALOG = re.compile(rb"\b(\d{1,9} \d{1,5}) obj[^>]{0,200}/Catalog\b")
+_TRAILER = b"\nendstream\nendobj\ntrailer\n<< /Root %s R >>\n%%%%EOF\n"
 _AES = re.compile(rb"/AESV[23]\b")
 RUN_OCR = "run OCR first (ocr = true in searchkit.toml, or ocrmypdf)"
 _HIDDEN = "its fonts do not map to characters"
-_OBJECTS = 1_000_000
 _LIGATURES = str.maketrans({"ﬀ": "ff", "ﬁ": "fi", "ﬂ": "fl", "ﬃ": "ffi", "ﬄ": "ffl", "ﬅ": "st", "ﬆ": "st"})
 # D:20250512103000+02'00'
 _DATE = re.compile(
@@ -58,11 +56,14 @@ def read(resource: Resource, *, today: date) -> Draft:
         notes: list[str] = []
         properties: dict[str, str] = {}
         language = None
-        if b"/Encrypt" in resource.body and _AES.search(resource.body):  # pypdf needs another package for AES
-            found = _lines_by_pdfium(resource.body)
+        # pypdf needs another package for AES.
+        document = None if b"/Encrypt" in resource.body and _AES.search(resource.body) else _open(resource.body, notes)
+        if document is None:
+            catalog = None if b"/Encrypt" in resource.body else _CATALOG.search(resource.body)
+            # Of a truncated file, PDFium finds the pages if a trailer names its catalog.
+            found = _lines_by_pdfium(resource.body + (_TRAILER % catalog[1] if catalog else b""))
             pages = [_placeless(number, found.get(number, ())) for number in range(max(found, default=-1) + 1)]
         else:
-            document = _open(resource.body, notes)
             pages = _pages(document, resource.body, notes)
             properties = _or_default(lambda: _properties(document), {})
             language = _or_default(lambda: language_code(str(document.trailer["/Root"].get("/Lang") or "")), None)
@@ -85,25 +86,7 @@ def _refuse_without_text(pages: list[list[Line]], *, is_damaged: bool) -> None:
 
 
 def _open(body: bytes, notes: list[str]) -> Any:
-    try:
-        document = _decrypt(body)
-    except InputError:
-        # A cut through an object can confuse pypdf, so try the end of the last complete object too.
-        for end in (len(body), body.rfind(_OBJECT_END) + len(_OBJECT_END)):
-            repaired = _with_trailer(body[:end])
-            if repaired is None:
-                break
-            with suppress(InputError):
-                document = _decrypt(repaired)
-                notes.append("damaged: its cross-reference table is broken or missing; only the objects found are read")
-                return document
-        raise
-    if b"%%EOF" not in body[-_END_REACH:]:  # some programs append bytes
-        notes.append("damaged: its end is missing; only the objects found are read")
-    return document
-
-
-def _decrypt(body: bytes) -> Any:
+    """Return a document as pypdf reads it; None if pypdf finds no pages. Raises InputError if it needs a password."""
     from pypdf import PdfReader
     from pypdf.errors import DependencyError
 
@@ -116,23 +99,14 @@ def _decrypt(body: bytes) -> Any:
         raise InputError("encrypted") from error
     except MemoryError:
         raise
-    except Exception as error:  # any failure of pypdf becomes the reason
-        raise InputError(f"damaged PDF ({_reason(error)})") from error
+    except Exception as error:  # noqa: BLE001  PDFium may read what pypdf does not
+        notes.append(f"damaged: {_reason(error)}; only the pages found are read")
+        return None
     if encrypted:
         raise InputError("encrypted")
+    if b"%%EOF" not in body[-_END_REACH:]:  # some programs append bytes
+        notes.append("damaged: its end is missing; only the objects found are read")
     return document
-
-
-def _with_trailer(body: bytes) -> bytes | None:
-    """Return a truncated file with a trailer that makes pypdf search for objects; None without a catalog."""
-    catalog = body.find(b"/Catalog")
-    start = body.rfind(b" obj", max(0, catalog - _CATALOG_REACH), catalog) if catalog >= 0 else -1
-    numbers = body[max(0, start - 20) : start].split()[-2:] if start >= 0 else []
-    if len(numbers) < 2 or not all(number.isdigit() for number in numbers) or b"/Encrypt" in body:
-        return None
-    root = b" ".join(numbers)
-    end = b"\nendstream\nendobj\ntrailer\n<< /Root %s R /Size %d >>\nstartxref\n0\n%%%%EOF\n" % (root, _OBJECTS)
-    return body + end
 
 
 def _reason(error: Exception) -> str:

@@ -203,7 +203,7 @@ def test_a_truncated_file_is_damaged() -> None:
         except InputError as error:
             assert "damaged" in error.message
         else:
-            assert "Ostrava" in article.text, "one page of forty is still read"
+            assert "Ostrava" in article.text or "Cranes" in article.text, "the start of one page is still read"
             assert article.notes[0].startswith("damaged: ")
     hole = whole[: len(whole) // 3] + bytes(len(whole) // 3) + whole[2 * len(whole) // 3 :]
     assert any("of 40 pages were found" in note for note in read(hole).notes)
