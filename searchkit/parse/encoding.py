@@ -9,7 +9,6 @@ character is inside a word. In multi-byte encodings, the common characters of a 
 """
 
 import codecs
-import logging
 import re
 import unicodedata
 from collections.abc import Callable
@@ -100,20 +99,12 @@ def _damaged(body: bytes, codec: str) -> str | None:
 
 
 def _guess(body: bytes) -> str:
-    """Return the codec in which the bytes are words of a language, else what UnicodeDammit detects, else cp1252."""
+    """Return the codec in which the bytes are words of a language, else cp1252."""
     # Everything before the first byte of interest is ASCII, so the sample does not start inside a character.
     first = _HIGH.search(body)
     start = max(0, first.start() - _BEFORE) if first else 0
     sample = body[start : start + _SAMPLE]
-    return guess_encoding(sample) or _detect(sample) or "cp1252"
-
-
-def _detect(sample: bytes) -> str | None:
-    from bs4.dammit import UnicodeDammit
-
-    logging.getLogger("bs4.dammit").setLevel(logging.ERROR)  # a note reports the same
-    found = UnicodeDammit(sample, is_html=False)
-    return _codec(found.original_encoding or "") if not found.contains_replacement_characters else None
+    return guess_encoding(sample) or "cp1252"
 
 
 def _characters(number: int, kind: str = "") -> str:
