@@ -1,4 +1,4 @@
-"""Read data/rejections.txt: the words and expressions with which reporters write that somebody rejects a claim."""
+"""Read the words and expressions with which reporters write that somebody rejects a claim, or asked for a comment."""
 
 import re
 from collections.abc import Iterator
@@ -21,13 +21,13 @@ class Expressions(Struct, frozen=True, eq=False):
 
 
 @lru_cache(maxsize=8)
-def expressions(pack: Pack) -> Expressions:
-    """Return the expressions of a language, with the words of its pack."""
+def expressions(pack: Pack, name: str = "rejections.txt") -> Expressions:
+    """Return the expressions of a language in a file of data/, with the words of its pack."""
     sections: dict[str, list[tuple[str, str]]] = {}
-    for heading, key, value in _rows():
-        language, _, name = heading.partition(" ")
+    for heading, key, value in _rows(name):
+        language, _, section = heading.partition(" ")
         if language == pack.code:
-            sections.setdefault(name, []).append((key, value))
+            sections.setdefault(section, []).append((key, value))
     parts = dict(sections.pop("parts", ()))
 
     def made(written: str) -> re.Pattern[str]:
@@ -37,20 +37,20 @@ def expressions(pack: Pack) -> Expressions:
 
     words = {key: frozenset(value.split()) for key, value in sections.pop("words", ())}
     single = {key: made(value) for key, value in sections.pop("single", ())}
-    tables = {name: tuple((key, made(value)) for key, value in rows) for name, rows in sections.items()}
+    tables = {section: tuple((key, made(value)) for key, value in rows) for section, rows in sections.items()}
     return Expressions(words, single, tables)
 
 
-@lru_cache(maxsize=1)
-def english() -> Expressions:
+@lru_cache(maxsize=2)
+def english(name: str = "rejections.txt") -> Expressions:
     """Return the expressions of English, of which some have the words of the other languages too."""
     pack = pack_for("en")
-    return Expressions({}, {}, {}) if pack is None else expressions(pack)
+    return Expressions({}, {}, {}) if pack is None else expressions(pack, name)
 
 
-def _rows() -> Iterator[tuple[str, str, str]]:
+def _rows(name: str) -> Iterator[tuple[str, str, str]]:
     """Yield the heading, name and value of each entry."""
-    text = resources.files("searchkit.histories").joinpath("data", "rejections.txt").read_text(encoding="utf-8")
+    text = resources.files("searchkit.histories").joinpath("data", name).read_text(encoding="utf-8")
     heading = ""
     for line in text.replace("\n  ", "").splitlines():
         if line.startswith("["):

@@ -1,7 +1,8 @@
 """The statements of a document as the histories compare them: who speaks, how the text describes them, which words."""
 
 import re
-from bisect import bisect_left, bisect_right
+from bisect import bisect_right
+from collections.abc import Sequence
 from functools import cached_property, lru_cache
 from itertools import chain
 
@@ -32,18 +33,8 @@ _SMALL = re.compile(r"\b[a-zà-öø-þ][\w’'-]{1,40}")
 _ELIDED = re.compile(r"^(?:[a-z]|qu)'")
 _FUNCTION_CLASSES = (
     *("auxiliary", "preposition", "determiner", "pronoun", "conjunction", "subordinator", "adverb", "negation"),
-    *(
-        "too-common",
-        "relative",
-        "question",
-        "modal",
-        "object-pronoun",
-        "possessive",
-        "weekday",
-        "month",
-        "time",
-        "rejecting-verb",
-    ),
+    *("too-common", "relative", "question", "modal", "object-pronoun", "possessive", "weekday", "month", "time"),
+    "rejecting-verb",
 )
 
 
@@ -86,7 +77,7 @@ _NOT = re.compile(r"(?<!ca)(?<!wo)(?<!uld)n't ")
 class Said:
     """A statement with its place in the document. What is not asked for is not computed: most statements meet none."""
 
-    def __init__(self, reader: "Reader", quote: Quote, parts: list[Quote]) -> None:
+    def __init__(self, reader: "Reader", quote: Quote, parts: Sequence[Quote]) -> None:
         self._reader = reader
         self.quote = quote
         self._parts = parts
@@ -147,12 +138,10 @@ class Reader:
         self.text = document.text
         pack = pack_for(document.language)
         self._pack = pack
-        parts: dict[object, list[Quote]] = {}
-        for quote in document.quotes:
-            split = quote.group is not None and quote.cue is not None
-            parts.setdefault((quote.group, quote.cue) if split else quote.id, []).append(quote)
         self._described: dict[str, frozenset[str]] = {}
-        self.said = [Said(self, group[0], group) for group in parts.values() if group[0].verb != NO_COMMENT]
+        self.said = [
+            Said(self, quote, document.parts_of(quote)) for quote in document.statements if quote.verb != NO_COMMENT
+        ]
 
     def described(self, key: str) -> frozenset[str]:
         """Return the words for a speaker: name, role and body, and what the article says next to the name."""
@@ -162,10 +151,6 @@ class Reader:
             behind = _ENCLOSED.match(self.text, first.end) if first is not None else None  # as it is introduced
             self._described[key] = self.stems(behind[0] if behind else "").union(*map(self._describes, own))
         return self._described[key]
-
-    @cached_property
-    def _mention_starts(self) -> list[int]:
-        return [mention.span.start for mention in self.document.mentions]
 
     @cached_property
     def _starts(self) -> list[int]:
@@ -178,11 +163,6 @@ class Reader:
     @cached_property
     def _content_starts(self) -> list[int]:
         return [content.start for content in self._contents]
-
-    def entities_in(self, span: Span) -> list[str]:
-        """Return the ids of the entities that the words name."""
-        first, last = (bisect_left(self._mention_starts, at) for at in (span.start, span.end))
-        return [mention.entity_id for mention in self.document.mentions[first:last]]
 
     def paragraph_at(self, offset: int) -> int:
         return max(bisect_right(self._starts, offset) - 1, 0)

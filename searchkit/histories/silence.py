@@ -11,6 +11,7 @@ from typing import Annotated
 from msgspec import Meta, Struct
 from msgspec.structs import replace
 
+from searchkit.histories.expressions import english
 from searchkit.records import Count, Share
 from searchkit.statements.dates import PartialDate
 from searchkit.statements.document import NO_COMMENT, Document, Quote
@@ -19,45 +20,6 @@ from searchkit.statements.text import Span, fold, sentences
 
 # A request reaches back this far: "The Gazette asked the builder whether ... The company did not answer."
 _REACH = 300
-_WORD = r"[A-ZÀ-ÖØ-Þ][\w’'&-]{0,30}"
-_NAME = rf"(?P<name>{_WORD}(?: (?:(?:of|the|des|de|du|la|le|les|der|und|and) ){{0,2}}{_WORD}){{0,4}})"
-_LEAD = (
-    r"(?:an? (?:reporter|journalist|correspondent) (?:for|from|of|with|at) )?"
-    r"(?:[Tt]he |[Ll]es |[Dd](?:er|ie|as|es|em) )?[„“«\"]?\s?"
-)
-_CALL = r"(?:requests?|questions?|e-?mails?|messages?|calls?|texts?|letters?|inquiries|enquiries|approach(?:es)?)"
-_PASSIVE = (
-    r"(?:[Cc]ontacted|[Aa]pproached|[Aa]sked|[Rr]eached|[Cc]alled|[Ss]ollicitée?s?|[Cc]ontactée?s?|[Ii]nterrogée?s?)"
-)
-# Who asks: in the words of the refusal and behind them, before them in the sentence, and in the sentence before.
-_BEHIND = (
-    re.compile(rf"\b(?:from|by|de|du|von|des|der) {_LEAD}{_NAME}"),
-    re.compile(rf"\b{_NAME}['’]s? (?:[\w-]{{1,20}} ){{0,3}}?{_CALL}\b"),
-)
-_ACTIVE = re.compile(
-    rf"(?:^|(?<=[.;!?] )){_LEAD}{_NAME} (?:asked|contacted|approached|emailed|called|wrote to|sent|put)\b"
-)
-_BEFORE = (
-    re.compile(rf"\b{_PASSIVE}(?: [\w-]{{1,20}}){{0,3}}? (?:by|par) {_LEAD}{_NAME}"),
-    re.compile(rf"\b(?:von|durch) {_LEAD}{_NAME} (?:gefragt|befragt|kontaktiert|um Stellungnahme)"),
-    re.compile(rf"\b(?:that|which) {_LEAD}{_NAME} (?:sent|left|made|put|e-?mailed)\b"),
-    _ACTIVE,
-)
-_OURSELVES = re.compile(
-    r"\b(?:this|our) (?:newspaper|paper|magazine|website|site|station|programme|program|publication)\b"
-    rf"|\bour (?:[\w-]{{1,20}} ){{0,2}}?{_CALL}\b|\b(?:to|by|with) us\b"
-    r"|\b(?:nos|notre) (?:questions?|sollicitations?|demandes?|appels?)\b"
-    r"|\b(?:unserer (?:Redaktion|Zeitung)|unsere (?:Anfragen?|Fragen)|dieser (?:Zeitung|Redaktion))\b"
-)
-_BARE = re.compile(
-    r"\W{0,3}(?:only\W{1,3})?(?:no comment|kein kommentar|(?:pas de|sans) commentaire)\W{0,3}", re.IGNORECASE
-)
-# A capital letter that names no one who asks.
-_NOBODY = frozenset(
-    "monday tuesday wednesday thursday friday saturday sunday january february march april may june july august"
-    " september october november december press linkedin facebook twitter montag dienstag mittwoch donnerstag freitag"
-    " samstag sonntag redaktionsschluss".split()
-)
 
 
 class NoComment(Struct, frozen=True, kw_only=True):
@@ -148,7 +110,8 @@ def no_comments(document: Document) -> tuple[NoComment, ...]:
 
 def is_no_comment(document: Document, quote: Quote) -> bool:
     """Return whether a statement only says that its party does not comment, in the article's words or its own."""
-    return quote.verb == NO_COMMENT or _BARE.fullmatch(quote.content.of(document.text)) is not None
+    bare = english("askers.txt").single["bare"]
+    return quote.verb == NO_COMMENT or bare.fullmatch(quote.content.of(document.text)) is not None
 
 
 def asked_by(document: Document, quote: Quote) -> str | None:
@@ -159,10 +122,11 @@ def asked_by(document: Document, quote: Quote) -> str | None:
     behind = Span(content.start, min([end for end in ends if end > 0], default=sentence.end))
     opens = text.rfind(". ", sentence.start, content.start)
     before = Span(opens + 2 if opens > 0 else sentence.start, content.end)
-    found = _asker(_BEHIND, text, behind, party) or _asker(_BEFORE, text, before, party)
-    if found is None and (own := _OURSELVES.search(text, behind.start, behind.end)) is not None:
+    rules = english("askers.txt")
+    found = _asker(rules.tables["behind"], text, behind, party) or _asker(rules.tables["before"], text, before, party)
+    if found is None and (own := rules.single["ourselves"].search(text, behind.start, behind.end)) is not None:
         return document.outlet or own[0]
-    return found or _asker((_ACTIVE,), text, _sentence_before(document, sentence), party)
+    return found or _asker(rules.tables["sentence-before"], text, _sentence_before(document, sentence), party)
 
 
 def _sentence_before(document: Document, sentence: Span) -> Span:
@@ -172,11 +136,12 @@ def _sentence_before(document: Document, sentence: Span) -> Span:
     return max(sentences(document.text, reach), default=Span(sentence.start, sentence.start))
 
 
-def _asker(patterns: Sequence[re.Pattern[str]], text: str, within: Span, party: Span | None) -> str | None:
-    for pattern in patterns:
+def _asker(rules: Sequence[tuple[str, re.Pattern[str]]], text: str, within: Span, party: Span | None) -> str | None:
+    no_names = english("askers.txt").words["no-names"]
+    for _, pattern in rules:
         for found in pattern.finditer(text, within.start, within.end):
             place = Span(*found.span("name"))
-            if fold(found["name"]).split()[0] not in _NOBODY and not (party is not None and party.overlaps(place)):
+            if fold(found["name"]).split()[0] not in no_names and not (party is not None and party.overlaps(place)):
                 return found["name"].removesuffix("'s").removesuffix("’s")
     return None
 

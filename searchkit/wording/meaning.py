@@ -10,11 +10,11 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from difflib import SequenceMatcher
 from functools import lru_cache
-from importlib import resources
 from typing import Literal
 
 from msgspec import Struct
 
+from searchkit.statements import word_list
 from searchkit.statements.dates.words import LANGUAGES, date_words
 from searchkit.statements.document import DateMention
 from searchkit.statements.text import UNSPACED, Span, fold, fold_word, word_key
@@ -62,25 +62,11 @@ class Words(Struct, frozen=True, kw_only=True, eq=False):
     backshift: dict[str, str]
 
 
-@lru_cache(maxsize=1)
-def word_lists() -> dict[str, tuple[str, ...]]:
-    """Return the values under each heading of data/words.txt."""
-    text = resources.files("searchkit.wording").joinpath("data", "words.txt").read_text(encoding="utf-8")
-    lists: dict[str, list[str]] = {}
-    current: list[str] = []
-    for line in text.splitlines():
-        if line.startswith("["):
-            current = lists.setdefault(line.strip("[]"), [])
-        elif not line.startswith("#"):
-            current.extend(value.strip() for value in (line.split(";") if ";" in line else line.split()))
-    return {heading: tuple(filter(None, values)) for heading, values in lists.items()}
-
-
 @lru_cache(maxsize=16)
 def words_of(language: str | None) -> Words:
     """Return the words of a language tag; all are empty for one without a list."""
     code = (language or "en").partition("-")[0].lower()
-    lists = word_lists()
+    lists = word_list("wordings.txt")
 
     def values(name: str) -> list[str]:
         return [fold(value) for value in lists.get(f"{code} {name}", ())]
