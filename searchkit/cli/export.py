@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from contextlib import ExitStack, nullcontext
 from datetime import UTC, datetime
 from pathlib import PurePath
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import click
 
@@ -24,17 +24,16 @@ from searchkit.cli.options import (
     timestamp_rules,
 )
 from searchkit.cli.output import Write, progress_bar, say, translated, unfinished, written_to
+from searchkit.crawl.web.addresses import WebAddress
 from searchkit.errors import InputError, UsageError
-from searchkit.export.evidence.form import CapturesWriter, EvidenceCaptures
+from searchkit.export.evidence.form import EvidenceCaptures
+from searchkit.export.evidence.writing import CapturesWriter
 from searchkit.export.records import RECORDS
 from searchkit.export.stream import FORMATS, ExportStream
 from searchkit.query.fields import Record
 from searchkit.search.answer import ALL, QueryRequest, answer
 from searchkit.statements.document import Document
 from searchkit.statements.text import counted, one_line, safe_json
-
-if TYPE_CHECKING:  # most exports request no time stamp
-    from searchkit.export.evidence.timestamps import Authority
 
 # The format of a file name, without --format.
 _SUFFIXES = {
@@ -120,7 +119,7 @@ def command(words: tuple[str, ...], **options: Any) -> int:
                 newest_first=options["sort"] == "newest",
                 bom=options["bom"],
                 captures=captures,
-                timestamp=str(authority.address) if authority else "",
+                timestamp=str(authority) if authority else "",
             )
             for line in stream.lines(progress):
                 write(line)
@@ -150,11 +149,11 @@ def _refuse_mixed(record: Record, form: str, options: Mapping[str, Any]) -> None
     has_bom(options, form)
 
 
-def _authority(written: str | None, form: str) -> "Authority | None":
-    """Return the authority for --timestamp; None without it. Raise UsageError if none can be asked."""
+def _authority(written: str | None, form: str) -> WebAddress | None:
+    """Return the address of the authority for --timestamp; None without it. Raise UsageError if none can be asked."""
     if written is None:
         return None
-    from searchkit.export.evidence.timestamps import Authority, authority_address, require_program  # only on request
+    from searchkit.export.evidence.timestamps import authority_address, require_program  # only on request
 
     if form != "evidence":
         raise UsageError(
@@ -167,15 +166,15 @@ def _authority(written: str | None, form: str) -> "Authority | None":
             "--timestamp has no authority.", hint="Write --timestamp=URL, or set timestamp_authority in searchkit.toml."
         )
     require_program()
-    return Authority(address=authority_address(address), rules=timestamp_rules(chosen))
+    return authority_address(address)
 
 
-def _stamp(stream: ExportStream, authority: "Authority", write: Write, now: datetime) -> bool:
+def _stamp(stream: ExportStream, authority: WebAddress, write: Write, now: datetime) -> bool:
     """Write the time stamp of a sealed file, and say what it is; return whether the authority gave one."""
     from searchkit.export.evidence.timestamps import request_timestamp, stamp_text  # as above
 
     try:
-        line, stamp = request_timestamp(authority, stream.seal_line.encode(), now=now)
+        line, stamp = request_timestamp(authority, timestamp_rules(settings()), stream.seal_line.encode(), now=now)
     except InputError as error:
         say(f"no time stamp: {error.message}. The evidence is complete without it; export again to try again.")
         return False

@@ -10,7 +10,7 @@ from msgspec import Struct
 
 from searchkit.cli.output import write_json, write_lines
 from searchkit.errors import UsageError, did_you_mean
-from searchkit.export.evidence.comparison import InvalidPart, UnreadableRecord, VerdictRecord
+from searchkit.export.evidence.findings import InvalidPart, UnreadableRecord, VerdictRecord
 from searchkit.export.schema import components
 from searchkit.query.fields import Record
 from searchkit.reports import REPORTS
@@ -27,7 +27,7 @@ SCHEMAS: dict[str, tuple[str, str]] = {
     "evidence": (
         "a line of searchkit export -f evidence",
         "export.evidence.form:EvidenceHead | export.evidence.form:EvidenceStatement | "
-        "export.evidence.custody:CustodyEntry | export.evidence.form:EvidenceCaptures | "
+        "export.evidence.form:CustodyEntry | export.evidence.form:EvidenceCaptures | "
         "export.evidence.form:EvidenceEnd | export.evidence.form:EvidenceTimestamp",
     ),
     "explain": ("searchkit query|statements --explain --json", "cli.explaining:ExplanationRecord"),
@@ -47,7 +47,7 @@ SCHEMAS: dict[str, tuple[str, str]] = {
         "export.answers:StatementAnswer",
     ),
     "status": ("searchkit status --json", "cli.status:StatusReport"),
-    "verify": ("searchkit verify --json", "export.evidence.comparison:VerifyReport"),
+    "verify": ("searchkit verify --json", "export.evidence.findings:VerifyReport"),
     "watchlist": (
         "searchkit watchlist list --json",
         "cli.watchlist:WatchlistReport | cli.watchlist:WatchlistEntriesReport",

@@ -16,9 +16,7 @@ from searchkit.cli.options import archive_option, json_option, open_archive, set
 from searchkit.cli.output import Segment, write_json, write_lines
 from searchkit.errors import ArchiveError, UsageError
 from searchkit.export.evidence.checking import EvidenceCheck
-from searchkit.export.evidence.comparison import STATUSES, VerifySummary, difference_record, difference_text, status_of
-from searchkit.export.evidence.reading import BadLine, PartFault
-from searchkit.export.evidence.verifying import Verdict
+from searchkit.export.evidence.findings import Finding, UnreadableRecord, VerdictRecord, VerifyReport
 from searchkit.statements.text import counted, one_line
 
 
@@ -45,16 +43,15 @@ def command(file: str, wacz: str | None, no_archive: bool, as_json: bool) -> int
             rules=timestamp_rules(settings()),
             wacz=Path(wacz) if wacz else None if file == "-" else Path(file).parent,
         )
-        summary = VerifySummary(check)
         if as_json:
-            findings = [difference_record(difference) for difference in summary.differences()]
-            write_json(summary.record(findings))
+            check.report.findings = [*check.findings()]
+            write_json(check.report)
         else:
-            write_lines(_head(summary))
-            write_lines(_line(difference) for difference in summary.differences())
-            write_lines([(line, "")] for line in summary.part_lines())
-            write_lines(_counts(summary))
-    return 0 if summary.is_all_as_recorded else SOME_FAILED
+            write_lines(_head(check.report))
+            write_lines(map(_line, check.findings()))
+            write_lines([(line, "")] for line in check.part_lines())
+            write_lines(_counts(check))
+    return 0 if check.report.as_recorded else SOME_FAILED
 
 
 def _archive() -> Archive:
@@ -85,38 +82,38 @@ def _opened(file: str) -> Iterator[BinaryIO]:
         yield stream
 
 
-def _head(summary: VerifySummary) -> Iterator[list[Segment]]:
+def _head(report: VerifyReport) -> Iterator[list[Segment]]:
     """Yield lines about the file itself."""
-    described = summary.described
-    if described.seal == "truncated":
+    if report.seal == "truncated":
         yield [("File truncated: its seal is missing.", "bold red")]
-    elif described.seal == "modified":
+    elif report.seal == "modified":
         yield [("File modified: checksum mismatch.", "bold red")]
-    made = f"made {one_line(described.made_at)}" if described.made_at else "made at an unknown time"
-    yield [(f"Evidence {made} for: {one_line(described.query)}", "")]
-    yield [(f"sha-256 of its lines {described.sha256}", "dim")]
+    made = f"made {one_line(report.made_at)}" if report.made_at else "made at an unknown time"
+    yield [(f"Evidence {made} for: {one_line(report.query)}", "")]
+    yield [(f"sha-256 of its lines {report.sha256}", "dim")]
 
 
-def _counts(summary: VerifySummary) -> Iterator[list[Segment]]:
+def _counts(check: EvidenceCheck) -> Iterator[list[Segment]]:
     """Yield lines with the counts."""
-    if "statements" in summary.check.unchecked:
-        yield [(f"{counted(summary.statements, 'statement')}, compared with no archive", "bold")]
+    report = check.report
+    if "statements" in report.unchecked:
+        yield [(f"{counted(report.statements, 'statement')}, compared with no archive", "bold")]
         return
-    parts = [f"{summary.statuses[status]:,} {status}" for status in STATUSES]
-    if summary.with_remarks:
-        parts[0] += f" ({summary.with_remarks:,} with remarks)"
-    if summary.unreadable:
-        parts.append(counted(summary.unreadable, "unreadable line"))
-    yield [(f"{counted(summary.statuses.total(), 'statement')}: {', '.join(parts)}", "bold")]
-    kept = ", ".join(f"{number:,} {what}" for what, number in sorted(summary.captures.items()))
+    parts = [f"{count:,} {status}" for status, count in report.counts.items()]
+    if check.with_remarks:
+        parts[0] += f" ({check.with_remarks:,} with remarks)"
+    if report.unreadable:
+        parts.append(counted(report.unreadable, "unreadable line"))
+    yield [(f"{counted(sum(report.counts.values()), 'statement')}: {', '.join(parts)}", "bold")]
+    kept = ", ".join(f"{number:,} {what}" for what, number in sorted(report.captures.items()))
     if kept:
         yield [(f"captures: {kept}", "dim")]
 
 
-def _line(found: Verdict | PartFault | BadLine) -> list[Segment]:
-    if isinstance(found, Verdict):
+def _line(found: Finding) -> list[Segment]:
+    if isinstance(found, VerdictRecord):
         style = "yellow" if found.status in {"same", "moved"} else "red"
-        named = f"{one_line(found.recorded.id or found.recorded.document)}  "
-        return [(f"{found.status:8} ", style), (named, "bold"), (difference_text(found), "")]
-    named = f"{one_line(found.id)}  " if isinstance(found, BadLine) and found.id else ""
-    return [(f"{status_of(found)}  ", "red"), (named, "bold"), (difference_text(found), "")]
+        named = f"{one_line(found.id or found.document)}  "
+        return [(f"{found.status:8} ", style), (named, "bold"), (found.summary, "")]
+    named = f"{one_line(found.id)}  " if isinstance(found, UnreadableRecord) and found.id else ""
+    return [(f"{found.status}  ", "red"), (named, "bold"), (found.summary, "")]

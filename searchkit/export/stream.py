@@ -4,7 +4,8 @@ from collections.abc import Iterator
 from datetime import datetime
 
 from searchkit.archive import Archive
-from searchkit.export.evidence.form import CapturesWriter, EvidenceEnd, EvidenceWriter
+from searchkit.export.evidence.form import EvidenceEnd
+from searchkit.export.evidence.writing import CapturesWriter, EvidenceWriter
 from searchkit.export.records import COLUMNS, export_record, export_row
 from searchkit.export.report import Report
 from searchkit.export.report_html import html_lines

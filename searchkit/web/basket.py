@@ -11,8 +11,7 @@ from starlette.responses import RedirectResponse, Response
 
 from searchkit.errors import UsageError
 from searchkit.export.evidence.checking import EvidenceCheck
-from searchkit.export.evidence.comparison import STATUSES, VerifySummary, difference_text, status_of
-from searchkit.export.evidence.verifying import Verdict
+from searchkit.export.evidence.findings import VerdictRecord
 from searchkit.export.stream import ExportStream
 from searchkit.query import ast
 from searchkit.search.answer import Answer, QueryRequest, answer
@@ -105,17 +104,14 @@ def verify_file(request: Request) -> Response:
     content: bytes = upload.file.read() if hasattr(upload, "file") else b""
     if not content:
         raise UsageError("No file was sent.", hint="Choose an evidence file, then press Verify.")
-    summary = VerifySummary(EvidenceCheck(io.BytesIO(content), "the file", archive=reader_of(request).archive))
+    check = EvidenceCheck(io.BytesIO(content), "the file", archive=reader_of(request).archive)
     differences: list[tuple[str, str, str]] = []
-    for result in summary.differences():
+    for found in check.findings():
         if len(differences) < _DIFFERENCES_SHOWN:
-            record = ""
-            if isinstance(result, Verdict):
-                record = one_line(result.recorded.id or result.recorded.document)
-            differences.append((status_of(result), record, difference_text(result)))
-    counts = [(status, summary.statuses[status]) for status in STATUSES]
-    parts = list(summary.part_lines())
-    return page(request, "verified.html", summary=summary, counts=counts, parts=parts, differences=differences)
+            record = one_line(found.id or found.document) if isinstance(found, VerdictRecord) else ""
+            differences.append((found.status, record, found.summary))
+    parts = list(check.part_lines())
+    return page(request, "verified.html", report=check.report, parts=parts, differences=differences)
 
 
 def _found(request: Request, ids: list[str]) -> Answer | None:

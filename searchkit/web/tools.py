@@ -18,7 +18,6 @@ from searchkit.archive import Archive
 from searchkit.errors import QueryError, SearchkitError, UsageError
 from searchkit.export import citation as citations
 from searchkit.export.evidence.checking import EvidenceCheck
-from searchkit.export.evidence.comparison import VerifySummary, difference_text
 from searchkit.export.facets import facet_rows
 from searchkit.export.records import RECORDS, Values
 from searchkit.index.base import Sort
@@ -158,13 +157,14 @@ def cite(
 def verify_evidence(archive: Archive, evidence: str) -> dict[str, Any]:
     """Compare the text of an evidence file, as `searchkit export -f evidence` writes it, with the archive."""
     content = evidence.encode("utf-8", "replace")
-    summary = VerifySummary(EvidenceCheck(io.BytesIO(content), "the evidence", archive=archive))
-    found = list(map(difference_text, summary.differences()))
+    check = EvidenceCheck(io.BytesIO(content), "the evidence", archive=archive)
+    found = [finding.summary for finding in check.findings()]
+    report = check.report
     return {
-        "as_recorded": summary.is_all_as_recorded,
-        "seal": summary.described.seal,
-        "unchecked": list(summary.check.unchecked),
-        "counts": dict(summary.statuses),
+        "as_recorded": report.as_recorded,
+        "seal": report.seal,
+        "unchecked": list(report.unchecked),
+        "counts": {status: count for status, count in report.counts.items() if count},
         "untrusted_quotation": found[:_MOST_LINES],
     }
 

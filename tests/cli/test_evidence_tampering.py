@@ -22,9 +22,8 @@ from searchkit.archive import Archive
 from searchkit.cli import run
 from searchkit.errors import InputError
 from searchkit.export.evidence.checking import EvidenceCheck
-from searchkit.export.evidence.comparison import VerifySummary, difference_text
+from searchkit.export.evidence.findings import InvalidPart
 from searchkit.export.evidence.form import STATEMENT
-from searchkit.export.evidence.reading import PartFault
 from searchkit.export.evidence.timestamps import TimestampRules, trusted_certificates
 from searchkit.export.evidence.wacz import INDEX, PACKAGE, PACKAGE_DIGEST, PAGES, WARC
 from tests.cli.conftest import Command
@@ -115,12 +114,12 @@ def test_what_was_not_tampered_with(copied: Exported, searchkit: Command) -> Non
 
 def test_parts_that_are_not_checked_are_named(copied: Exported) -> None:
     body = io.BytesIO(copied.file.read_bytes())
-    summary = VerifySummary(EvidenceCheck(body, "f", archive=None))
-    assert list(summary.differences()) == []
-    assert list(summary.part_lines())[-1] == "not checked: time stamp, captures, statements"
+    check = EvidenceCheck(body, "f", archive=None)
+    assert list(check.findings()) == []
+    assert list(check.part_lines())[-1] == "not checked: time stamp, captures, statements"
     cut = io.BytesIO("".join(f"{line}\n" for line in copied.lines[:-1]).encode())
-    (missing,) = VerifySummary(EvidenceCheck(cut, "f", archive=None)).differences()
-    assert difference_text(missing).startswith("time stamp: it is missing; http://127.0.0.1:")
+    (missing,) = EvidenceCheck(cut, "f", archive=None).findings()
+    assert missing.summary.startswith("time stamp: it is missing; http://127.0.0.1:")
 
 
 def test_a_stamp_of_the_future_or_from_before_the_file(copied: Exported, authority: TimestampAuthority) -> None:
@@ -128,7 +127,7 @@ def test_a_stamp_of_the_future_or_from_before_the_file(copied: Exported, authori
 
     def reasons(now: datetime | None = None) -> list[str]:
         check = EvidenceCheck(io.BytesIO(copied.file.read_bytes()), "f", archive=None, rules=rules, now=now)
-        return [found.reason for found in check.results() if isinstance(found, PartFault)]
+        return [found.reason for found in check.findings() if isinstance(found, InvalidPart)]
 
     assert reasons() == []
     assert reasons(datetime.now(UTC) - timedelta(days=1)) == ["its time is in the future"]
@@ -270,10 +269,11 @@ def _resealed_with_other_captures(copied: Exported) -> None:
 
 
 MODIFIED = "File modified: checksum mismatch."
+UNLISTED = f"is not as {PACKAGE} lists it"
 TAMPERED: dict[str, tuple[Callable[[Exported], object], str]] = {
     "words changed": (_edit("statement", text='"We never counted the crates,"'), MODIFIED),
     "speaker changed": (_edit("statement", speaker="Maria Korbel"), "custody log: the statements of document "),
-    "statement added": (_lines(_added), " has 3 statements here; its export had 2"),
+    "statement added": (_lines(_added), " are not those exported (3 here, 2 then)"),
     "statement after the seal": (_lines(lambda lines: [*lines, lines[1]]), MODIFIED),
     "line about captures removed": (_lines(lambda lines: _removed(lines, "captures")), MODIFIED),
     "blank added to the seal": (
@@ -302,26 +302,23 @@ TAMPERED: dict[str, tuple[Callable[[Exported], object], str]] = {
         lambda copied: copied.wacz.rename(copied.folder / "f.wacz"),
         "captures: e.wacz is missing; if it has another name or place, name it with --wacz",
     ),
-    "captures truncated": (_cut("e.wacz", 0.6), "captures: e.wacz is truncated: it has "),
+    "captures truncated": (_cut("e.wacz", 0.6), "captures: e.wacz is another file than the one exported ("),
     "captures of another file": (
         lambda copied: shutil.copy(copied.folder / "other.wacz", copied.wacz),
         "captures: the capture of document ",
     ),
     "no zip archive": (lambda copied: copied.wacz.write_bytes(b"no" * 9_999), "captures: e.wacz is damaged: "),
-    "pages.jsonl edited": (
-        _wacz(_edited_pages),
-        f"captures: {PAGES} in e.wacz was changed: its digest is not that in {PACKAGE}",
-    ),
+    "pages.jsonl edited": (_wacz(_edited_pages), f"captures: e.wacz: {PAGES} {UNLISTED}"),
     "pages.jsonl edited and hashed again": (
         _wacz(_hashed_pages),
-        "captures: e.wacz is another file than the one exported (sha-256 ",
+        "captures: e.wacz is another file than the one exported (",
     ),
-    "members swapped": (_wacz(_swap_members), f"captures: {INDEX} in e.wacz was changed"),
-    "member removed": (_wacz(lambda members: members.pop(INDEX)), f"captures: {INDEX} is missing from e.wacz"),
-    "captures removed": (_wacz(lambda members: members.pop(WARC)), f"captures: {WARC} is missing from e.wacz"),
+    "members swapped": (_wacz(_swap_members), f"captures: e.wacz: {INDEX} {UNLISTED}"),
+    "member removed": (_wacz(lambda members: members.pop(INDEX)), f"captures: e.wacz: {INDEX} {UNLISTED}"),
+    "captures removed": (_wacz(lambda members: members.pop(WARC)), f"captures: e.wacz: {WARC} {UNLISTED}"),
     "member added": (
         _wacz(lambda members: members.update({"pages/extra.jsonl": b"{}"})),
-        f"captures: pages/extra.jsonl in e.wacz is not listed in {PACKAGE}",
+        f"captures: e.wacz: pages/extra.jsonl {UNLISTED}",
     ),
     "members compressed": (
         _compressed,
@@ -333,9 +330,12 @@ TAMPERED: dict[str, tuple[Callable[[Exported], object], str]] = {
     ),
     "manifest changed": (
         _wacz(lambda members: members.update({PACKAGE: members[PACKAGE].replace(b"Statements", b"Inventions")})),
-        f"captures: {PACKAGE} was changed: its digest is not that in {PACKAGE_DIGEST} in e.wacz",
+        f"captures: e.wacz: {PACKAGE} was changed: its digest is not that in {PACKAGE_DIGEST}",
     ),
-    "manifest removed": (_wacz(lambda members: members.pop(PACKAGE)), f"captures: {PACKAGE} is missing in e.wacz"),
+    "manifest removed": (
+        _wacz(lambda members: members.pop(PACKAGE)),
+        f"captures: e.wacz: {PACKAGE} or {PACKAGE_DIGEST} is missing or damaged",
+    ),
     "capture replaced": (_wacz(_forged_capture), "captures: the capture of document "),
     "capture replaced and everything sealed again": (
         _resealed_with_other_captures,
@@ -380,9 +380,9 @@ def test_no_random_damage_is_accepted_or_breaks_the_check(copied: Exported) -> N
     _head(timestamp=None)(copied)
     copied.write(resealed(copied.lines))  # without stamp, so that openssl does not run
     lines, wacz = copied.file.read_bytes(), copied.wacz.read_bytes()
-    sound = VerifySummary(EvidenceCheck(io.BytesIO(lines), "f", archive=None, wacz=copied.folder))
-    assert list(sound.differences()) == []
-    assert sound.is_all_as_recorded
+    sound = EvidenceCheck(io.BytesIO(lines), "f", archive=None, wacz=copied.folder)
+    assert list(sound.findings()) == []
+    assert sound.report.as_recorded
     for number in range(300):
         evidence = _damaged(lines, chance) if number % 2 else lines
         copied.wacz.write_bytes(wacz if number % 2 else _damaged(wacz, chance))
@@ -390,9 +390,8 @@ def test_no_random_damage_is_accepted_or_breaks_the_check(copied: Exported) -> N
             check = EvidenceCheck(io.BytesIO(evidence), "f", archive=None, wacz=copied.folder)
         except InputError:  # no longer evidence
             continue
-        summary = VerifySummary(check)
-        shown = [difference_text(found) for found in summary.differences()]
-        assert not summary.is_all_as_recorded
+        shown = [found.summary for found in check.findings()]
+        assert not check.report.as_recorded
         assert not any("\n" in line for line in shown)
         assert number % 2 or any(line.startswith("captures: ") for line in shown)
 

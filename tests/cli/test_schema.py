@@ -15,7 +15,7 @@ from msgspec import Struct, ValidationError, convert, to_builtins
 from searchkit.archive import Archive
 from searchkit.cli.schema import SCHEMAS, schema, types_of
 from searchkit.errors import UsageError
-from searchkit.export.evidence.comparison import InvalidPart, UnreadableRecord, VerdictRecord
+from searchkit.export.evidence.findings import InvalidPart, UnreadableRecord, VerdictRecord
 from searchkit.export.records import field_names, hit_types
 from searchkit.query.fields import Record
 from tests.archive.taken import TEXT, take

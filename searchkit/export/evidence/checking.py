@@ -7,26 +7,37 @@ from pathlib import Path
 from typing import BinaryIO
 
 from searchkit.archive import Archive
+from searchkit.crawl.web.captures import Captures, capture_history
+from searchkit.crawl.web.pages import Response
 from searchkit.errors import InputError, UsageError
-from searchkit.export.evidence.custody import CustodyEntry
-from searchkit.export.evidence.reading import BadLine, PartFault, Recorded, describe, records
-from searchkit.export.evidence.rebuilding import head_faults
-from searchkit.export.evidence.timestamps import Stamp, TimestampRules, check_timestamp
-from searchkit.export.evidence.verifying import Comparison, Verdict
-from searchkit.export.evidence.wacz import package_header
+from searchkit.export.evidence.findings import (
+    CapturesReport,
+    Finding,
+    InvalidPart,
+    Part,
+    UnreadableRecord,
+    VerifyReport,
+)
+from searchkit.export.evidence.reading import EvidenceFile, Recorded
+from searchkit.export.evidence.timestamps import TimestampRules, check_timestamp, stamp_text
+from searchkit.export.evidence.verifying import Comparison
+from searchkit.export.evidence.wacz import capture_of, package_header
 from searchkit.export.evidence.wacz_check import WaczCheck
-from searchkit.statements.text import one_line
+from searchkit.statements.text import counted, one_line, redacted
 
 # A clock may be wrong by minutes, and an export takes some.
 _TOLERANCE = timedelta(hours=1)
+# Further unreadable lines, and further faults, are only counted.
+_UNREADABLE_SHOWN = 20
+_INVALID_SHOWN = 200
 
 
 class EvidenceCheck:
     """The check of a file that can be read several times; `name` is for messages.
 
     Without an `archive`, no statement is compared. Without `rules`, the time stamp is not checked; without `wacz`, its
-    WACZ file or the folder where that lies, the captures are not. `now` is the time of the check. `stamp`,
-    `captures` and `comparison` are what was found of them, once the results were read.
+    WACZ file or the folder where that lies, the captures are not. `now` is the time of the check. `report` is complete
+    once the findings were read, but for these; `with_remarks` are those of the statements that are the same.
     """
 
     def __init__(
@@ -39,104 +50,169 @@ class EvidenceCheck:
         wacz: Path | None = None,
         now: datetime | None = None,
     ) -> None:
-        self.described = describe(stream, name)
-        self._stream = stream
-        self._name = name
+        self.file = file = EvidenceFile(stream, name)
         self._archive = archive
         self._rules = rules
-        line = self.described.captures
-        self._wacz = wacz
         if wacz is not None and wacz.is_dir():
-            self._wacz = None if line is None else wacz / Path(line.file).name
+            wacz = None if file.captures is None else wacz / Path(file.captures.file).name
+        self._wacz = wacz
         self._now = now or datetime.now(UTC)
-        self.stamp: Stamp | None = None
-        self.captures: WaczCheck | None = None
-        self.comparison = Comparison(archive, self.described) if archive is not None else None
-
-    @property
-    def unchecked(self) -> tuple[str, ...]:
-        """The parts of the file that are not checked."""
-        described = self.described
-        parts = {
-            "time stamp": self._rules is None and described.timestamp is not None,
-            "captures": self._wacz is None and described.captures is not None,
-            "statements": self._archive is None,
+        self._comparison = Comparison(archive, file) if archive is not None else None
+        self.with_remarks = 0
+        unchecked = {
+            "time stamp": rules is None and file.timestamp is not None,
+            "captures": wacz is None and file.captures is not None,
+            "statements": archive is None,
         }
-        return tuple(part for part, is_unchecked in parts.items() if is_unchecked)
+        self.report = VerifyReport(
+            query=file.head.query,
+            made_at=file.head.made_at,
+            searchkit=file.head.searchkit,
+            seal=file.seal,
+            sha256=file.sha256,
+            sealed_sha256=file.sealed.sha256 if file.sealed else None,
+            entries=file.log.count,
+            unchecked=tuple(part for part, is_unchecked in unchecked.items() if is_unchecked),
+            statements=file.statements,
+            captures={},
+        )
 
-    def results(self) -> Iterator[Verdict | PartFault | BadLine]:
-        """Yield what is wrong with the parts of the file, then the results for its lines."""
-        for reason in self.described.custody_faults:
-            yield PartFault(part="custody log", reason=reason)
-        yield from head_faults(self.described)
+    def findings(self) -> Iterator[Finding]:
+        """Yield what is wrong with the parts of the file, then the differences of its statements; count all."""
+        report = self.report
+        for part, reason in self._parts():
+            yield from self._counted(InvalidPart(part=part, reason=reason))
+        if self._comparison is None:
+            for line in self.file.lines():
+                if isinstance(line, UnreadableRecord):
+                    yield from self._counted(line)
+        else:
+            for found, notices in self._comparison.results(self.file):
+                yield from self._counted(found, notices)
+            rebuilder = self._comparison.rebuilder
+            report.compared_fields, report.compared_entries = rebuilder.fields, rebuilder.entries
+        differ = sum(report.counts.values()) != report.same or self.with_remarks
+        report.as_recorded = report.seal == "intact" and not (differ or report.unreadable or report.invalid)
+
+    def _counted(self, found: Finding, notices: list[str] | None = None) -> Iterator[Finding]:
+        """Count a result; yield it if it is a difference to show, with `notices` that are no faults."""
+        report = self.report
+        if isinstance(found, UnreadableRecord):
+            report.unreadable += 1
+            report.statements -= 1
+            is_shown = report.unreadable <= _UNREADABLE_SHOWN
+        elif isinstance(found, InvalidPart):
+            report.invalid += 1
+            is_shown = report.invalid <= _INVALID_SHOWN
+        else:
+            setattr(report, found.status, report.counts[found.status] + 1)
+            report.captures[found.capture] = report.captures.get(found.capture, 0) + 1
+            is_shown = not found.is_as_recorded
+            self.with_remarks += found.status == "same" and is_shown
+            found.remarks += notices or ()
+        if is_shown or notices:
+            yield found
+
+    def _parts(self) -> Iterator[tuple[Part, str]]:
+        """Yield what is wrong with the parts of the file."""
+        for reason in self.file.log.faults:
+            yield "custody log", reason
+        for key in self.file.unknown:
+            yield "first line", f"searchkit does not write the key {key}"
+        head = self.file.head
+        for entry in self.file.log.exports.values():
+            if (entry.at, entry.by) != (head.made_at, head.searchkit):
+                yield (
+                    "first line",
+                    f"it was made {head.made_at} by {head.searchkit}, but entry {entry.number} says otherwise",
+                )
         for reason in self._of_stamp():
-            yield PartFault(part="time stamp", reason=reason)
+            yield "time stamp", reason
         if self._wacz is not None:
             for reason in self._of_captures(self._wacz):
-                yield PartFault(part="captures", reason=reason)
-        if self.comparison is not None:
-            yield from self.comparison.results(self._records())
-        else:
-            yield from (found for found in self._records() if isinstance(found, BadLine))
-
-    def _records(self) -> Iterator[Recorded | CustodyEntry | BadLine]:
-        self._stream.seek(0)
-        return records(self._stream, self._name)
+                yield "captures", reason
 
     def _of_stamp(self) -> Iterator[str]:
-        described = self.described
-        if described.has_damaged_timestamp:
+        file, made_at = self.file, _time(self.file.head.made_at)
+        if file.has_damaged_timestamp:
             yield "it is damaged"
-        elif described.timestamp is None:
-            if described.authority:
-                yield f"it is missing; {described.authority} was to make one"
+        elif file.timestamp is None:
+            if file.head.timestamp:
+                yield f"it is missing; {file.head.timestamp} was to make one"
         elif self._rules is not None:
             try:
-                self.stamp = check_timestamp(described.timestamp, described.seal_line, self._rules)
+                stamp = self.report.timestamp = check_timestamp(file.timestamp, file.seal_line, self._rules)
             except (InputError, UsageError) as error:
                 yield error.message.rstrip(".")
                 return
-            if not self.stamp.is_trusted:
+            if not stamp.is_trusted:
                 yield "the certificate of its authority was not checked; set timestamp_certificates in searchkit.toml"
-            if self.stamp.at > self._now + _TOLERANCE:
+            at = datetime.fromisoformat(stamp.at)
+            if at > self._now + _TOLERANCE:
                 yield "its time is in the future"
-            if _is_before(self.stamp.at, described.made_at):
-                yield f"it is older than the file, which was made {described.made_at}"
+            if made_at is not None and at + _TOLERANCE < made_at:
+                yield f"it is older than the file, which was made {file.head.made_at}"
 
     def _of_captures(self, path: Path) -> Iterator[str]:
-        line = self.described.captures
+        line, head, made_at = self.file.captures, self.file.head, _time(self.file.head.made_at)
         if line is None:
             yield "the evidence was exported without a WACZ file"
             return
-        wanted: dict[str, list[Recorded]] = {}
-        documents: set[str] = set()
-        without = {each.document: each for each in line.without}
-        for found in self._records():
-            if isinstance(found, Recorded):
-                documents.add(found.document)
-                if found.raw_digest and found.document not in without:
-                    wanted.setdefault(found.raw_digest, []).append(found)
-        for each in without.keys() - documents:
-            yield f"document {each} is listed as without capture, but has no statement here"
-        described = self.described
-        try:
-            made_at = datetime.fromisoformat(described.made_at)
-        except ValueError:
-            yield f"the file states no time when it was made: {one_line(described.made_at)}"
+        if made_at is None:
+            yield f"the file states no time when it was made: {head.made_at}"
             return
-        header = package_header(described.query, made_at, described.searchkit)
-        if self.comparison is None:
-            self.captures = WaczCheck(path, line, header, wanted)
-            yield from self.captures.faults(now=self._now)
+        statements = [found for found in self.file.lines() if isinstance(found, Recorded)]
+        without = {each.document for each in line.without}
+        for document in without - {found.document for found in statements}:
+            yield f"document {document} is listed as without capture, but has no statement here"
+        wanted = [found for found in statements if found.sha256.raw and found.document not in without]
+        report = CapturesReport(file=line.file, without=tuple(each.document for each in line.without))
+        self.report.wacz = report
+        check = WaczCheck(line, package_header(head.query, made_at, head.searchkit), wanted, report, now=self._now)
+        if (archive := self._archive) is None:
+            yield from check.faults(path)
             return
-        with self.comparison.captures() as kept:
-            yield from kept.faults_without(without.values())
-            self.captures = WaczCheck(path, line, header, wanted, kept.described)
-            yield from self.captures.faults(now=self._now)
+        for each in line.without:
+            uri = redacted(first.uri) if (first := archive.revision(each.document, 1)) is not None else each.uri
+            if uri != each.uri:
+                yield f"document {each.document} has the address {uri} in the archive"
+        captures = Captures(archive.databases.captures)
+        with capture_history(archive.databases.frontier) as history:
+
+            def kept(statement: Recorded) -> Response | None:
+                document = archive.revision(statement.document, statement.revision)
+                found = capture_of(document, captures, history) if document is not None else None
+                return found if isinstance(found, Response) else None
+
+            yield from check.faults(path, kept)
+
+    def part_lines(self) -> Iterator[str]:
+        """Yield lines about time stamp, custody log and captures, once all findings were read."""
+        report, file = self.report, self.file
+        if report.timestamp is not None:
+            yield f"time stamp: {stamp_text(report.timestamp)}"
+            if report.seal == "intact" and report.timestamp.is_trusted:
+                yield f"  It proves: {report.timestamp.proves}."
+        elif not file.head.timestamp and file.timestamp is None:
+            yield "time stamp: none"
+        log = counted(report.entries, "entry", "entries")
+        yield f"custody log: {log if file.has_log else 'none, as in files of the first form'}"
+        if report.wacz is not None:
+            found = f"{counted(report.wacz.captures, 'capture')} in {one_line(report.wacz.file)}"
+            count = len(report.wacz.without)
+            without = f"; {counted(count, 'document')} without capture" if count else ""
+            yield f"captures: {found}, with the words of {counted(report.wacz.statements, 'statement')}{without}"
+        if self._comparison is not None:
+            fields = counted(report.compared_fields, "field")
+            entries = counted(report.compared_entries, "entry", "entries")
+            yield f"compared with the archive: {fields} of {counted(report.statements, 'statement')}, {entries}"
+        if report.unchecked:
+            yield f"not checked: {', '.join(report.unchecked)}"
 
 
-def _is_before(at: datetime, made_at: str) -> bool:
+def _time(written: str) -> datetime | None:
+    """Return a time; None for anything else."""
     try:
-        return at < datetime.fromisoformat(made_at) - _TOLERANCE
-    except (ValueError, TypeError, OverflowError):  # not a time, or one without zone
-        return False
+        return datetime.fromisoformat(written).astimezone(UTC)
+    except (ValueError, OverflowError):
+        return None

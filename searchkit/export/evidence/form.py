@@ -1,4 +1,4 @@
-"""The form of an evidence file: JSON Lines in UTF-8. The first line describes the export; a line for each statement,
+"""The lines of an evidence file: JSON Lines in UTF-8. The first line describes the export; a line for each statement,
 the custody log and perhaps a line about the captures follow. The seal has their numbers and a digest of all lines
 before it. A time stamp of the seal may be the last line.
 
@@ -6,49 +6,40 @@ That digest is the sha-256 of these lines, each ended by a line feed, whatever e
 """
 
 import hashlib
-from collections.abc import Callable, Iterable, Iterator
-from datetime import datetime
-from itertools import chain
-from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
-from msgspec import Meta, Struct
+from msgspec import Meta, Struct, field
+from msgspec.structs import replace
 
-from searchkit.archive import Archive
-from searchkit.export.evidence.custody import CustodyWriter, ExportedLines, history, text_digest
-from searchkit.export.records import EXPORTED, Values, exported
+from searchkit.export.records import EXPORTED
 from searchkit.notes import NoteFields
-from searchkit.query.parser import SYNTAX
 from searchkit.records import STATEMENT_EVIDENCE, Count, DuplicatesRecord, StatementRecord, Version, projection
-from searchkit.search.answer import Answer, HitRecord, Progress
-from searchkit.statements import EXTRACTOR_VERSION
-from searchkit.statements.document import RECORD_VERSION, Document
-from searchkit.statements.text import redacted, safe_json
-from searchkit.version import __version__
+from searchkit.statements.document import Document
+from searchkit.statements.text import safe_json
 
 SCHEMA = "searchkit.evidence/2"
 STATEMENT = "searchkit.evidence-statement/1"
+CUSTODY = "searchkit.evidence-custody/1"
 CAPTURES_LINE = "searchkit.evidence-captures/1"
 END = "searchkit.evidence-end/2"
+TIMESTAMP = "searchkit.evidence-timestamp/1"
 # The form of commit 708dc657, which has no custody log, no captures and no time stamp.
 EARLIER_SCHEMA, EARLIER_END = "searchkit.evidence/1", "searchkit.evidence-end/1"
-TIMESTAMP = "searchkit.evidence-timestamp/1"
-# Where the crawler keeps what servers answered, in the folder of the archive.
-CAPTURES = "captures"
+Event = Literal["captured", "parsed", "extracted", "gone", "exported"]
 
 
 class EvidenceHead(Struct, frozen=True, kw_only=True, tag_field="schema", tag=SCHEMA):
     """The first line: it describes the file."""
 
-    query: Annotated[str, Meta(description="As typed, with options.")]
-    interpreted_as: Annotated[str, Meta(description="In canonical form, with dates as days.")]
-    syntax: Annotated[Version, Meta(description="Version of the query language.")]
-    made_at: Annotated[str, Meta(description="ISO 8601 UTC.")]
-    searchkit: Annotated[str, Meta(description="Version of searchkit.")]
-    record_version: Version
-    extractor_version: Annotated[str, Meta(description="Version of the rules.")]
-    matching: Annotated[Count, Meta(description="How many statements match the query.")]
-    notes: tuple[str, ...]
+    query: Annotated[str, Meta(description="As typed, with options.")] = ""
+    interpreted_as: Annotated[str, Meta(description="In canonical form, with dates as days.")] = ""
+    syntax: Annotated[Version, Meta(description="Version of the query language.")] = 1
+    made_at: Annotated[str, Meta(description="ISO 8601 UTC.")] = ""
+    searchkit: Annotated[str, Meta(description="Version of searchkit.")] = ""
+    record_version: Version = 1
+    extractor_version: Annotated[str, Meta(description="Version of the rules.")] = ""
+    matching: Annotated[Count, Meta(description="How many statements match the query.")] = 0
+    notes: tuple[str, ...] = ()
     timestamp: Annotated[
         str | None, Meta(description="The authority that was to stamp the file; null if no time stamp was requested.")
     ] = None
@@ -80,6 +71,57 @@ EvidenceStatement = projection(
 )
 
 
+class CustodyEntry(Struct, frozen=True, kw_only=True, tag_field="schema", tag=CUSTODY):
+    """A line of the custody log; the lines stand after those of the statements."""
+
+    document: Annotated[str, Meta(description="ID of the document.")]
+    event: Annotated[
+        Event,
+        Meta(
+            description="Captured: its bytes were read. Parsed: they became this revision of its text. Extracted: its "
+            "statements were found. Gone: its source no longer had it. Exported: its statements were written here."
+        ),
+    ]
+    revision: Version
+    # What the archive did not record is null.
+    at: Annotated[str | None, Meta(description="ISO 8601 UTC.")]
+    by: Annotated[str | None, Meta(description="Version of searchkit.")] = None
+    address: Annotated[str | None, Meta(description="Captured: where its bytes were read.")] = None
+    extractor_version: Annotated[str | None, Meta(description="Extracted: version of the rules.")] = None
+    statements: Annotated[int | None, Meta(description="Extracted: how many it has. Exported: how many are here.")] = (
+        None
+    )
+    sha256: Annotated[
+        str | None,
+        Meta(description="Captured: of the bytes. Parsed: of the text. Exported: of the lines of its statements here."),
+    ] = None
+    number: Annotated[Version, Meta(description="Entries are numbered from 1.")] = 1
+    previous: Annotated[
+        str,
+        Meta(description="Digest of the line of the entry before, without line feed; entry 1: of the first line."),
+    ] = ""
+
+
+class WithoutCapture(Struct, frozen=True, kw_only=True):
+    """A document that has no capture."""
+
+    document: str
+    uri: Annotated[str, Meta(description="Where it was read.")]
+    reason: Annotated[
+        Literal["not kept", "damaged"], Meta(description="The archive never had its bytes, or they are damaged.")
+    ]
+
+
+class EvidenceCaptures(Struct, frozen=True, kw_only=True, tag_field="schema", tag=CAPTURES_LINE):
+    """The WACZ file with the captures behind the statements."""
+
+    file: Annotated[str, Meta(description="Its name; it lies next to this file.")]
+    sha256: Annotated[str, Meta(description="Its digest.")]
+    bytes: Count
+    captures: Annotated[Count, Meta(description="How many documents have their capture in it.")]
+    without: Annotated[tuple[WithoutCapture, ...], Meta(description="Documents without capture, such as files.")]
+
+
 class EvidenceEnd(Struct, frozen=True, kw_only=True, tag_field="schema", tag=END):
     """The seal; only a time stamp may follow."""
 
@@ -103,106 +145,100 @@ class EvidenceTimestamp(Struct, frozen=True, kw_only=True, tag_field="schema", t
     sha256: Annotated[str, Meta(description="Digest of that answer.")]
 
 
-class WithoutCapture(Struct, frozen=True, kw_only=True):
-    """A document that has no capture."""
-
-    document: str
-    uri: Annotated[str, Meta(description="Where it was read.")]
-    reason: Annotated[
-        Literal["not kept", "damaged"], Meta(description="The archive never had its bytes, or they are damaged.")
-    ]
+def digest(line: bytes) -> str:
+    """Return the SHA-256 of a line in hex."""
+    return hashlib.sha256(line).hexdigest()
 
 
-class EvidenceCaptures(Struct, frozen=True, kw_only=True, tag_field="schema", tag=CAPTURES_LINE):
-    """The WACZ file with the captures behind the statements."""
-
-    file: Annotated[str, Meta(description="Its name; it lies next to this file.")]
-    sha256: Annotated[str, Meta(description="Its digest.")]
-    bytes: Count
-    captures: Annotated[Count, Meta(description="How many documents have their capture in it.")]
-    without: Annotated[tuple[WithoutCapture, ...], Meta(description="Documents without capture, such as files.")]
+def text_digest(document: Document) -> str:
+    """Return the SHA-256 of the text alone, in UTF-8; `Document.digest` is that of title, line feed and text."""
+    return digest(document.text.encode("utf-8", "surrogatepass"))
 
 
-CapturesWriter = Callable[[Iterable[Document]], EvidenceCaptures]
-"""Writes the captures of documents to a WACZ file."""
+class _Lines(Struct):
+    """The lines with statements of a document: the newest revision among them, their number and digest."""
+
+    revision: int = 1
+    count: int = 0
+    digest: Any = field(default_factory=hashlib.sha256)
 
 
-class EvidenceWriter:
-    """The lines of an evidence file about a selection of statements from an archive.
+class CustodyLog:
+    """The log of a file that is written or read, which begins after the line `first`: it chains the entries, and knows
+    the statements by document. `faults` are what is wrong with a log that was read, one line each."""
 
-    `captures` writes the captures of documents to a WACZ file. `timestamp` is the address of the authority that will be
-    asked for a time stamp of the seal.
-    """
+    def __init__(self, first: bytes) -> None:
+        self.count = 0
+        self.last = digest(first)
+        self.faults: list[str] = []
+        self.exports: dict[str, CustodyEntry] = {}
+        self._next = 1
+        self._lines: dict[str, _Lines] = {}
 
-    def __init__(
-        self,
-        answer: Answer,
-        *,
-        archive: Archive,
-        query: str,
-        made_at: datetime,
-        captures: CapturesWriter | None = None,
-        timestamp: str = "",
-    ) -> None:
-        self._records = answer.records
-        self._archive = archive
-        self._captures = captures
-        self._made_at = made_at.isoformat(timespec="seconds")
-        self._head = EvidenceHead(
-            query=query,
-            interpreted_as=answer.result.interpreted_as,
-            syntax=SYNTAX,
-            made_at=self._made_at,
-            searchkit=__version__,
-            record_version=RECORD_VERSION,
-            extractor_version=EXTRACTOR_VERSION,
-            matching=answer.result.total,
-            notes=tuple(answer.result.notes),
-            timestamp=redacted(timestamp) or None,
+    @property
+    def statements(self) -> int:
+        """The number of statements."""
+        return sum(lines.count for lines in self._lines.values())
+
+    def revisions(self) -> list[tuple[str, int]]:
+        """Return the documents in the order of their first statement, each with its newest revision."""
+        return [(document, lines.revision) for document, lines in self._lines.items()]
+
+    def add_statement(self, document: str, revision: int, line: bytes) -> None:
+        """Add a line with a statement."""
+        lines = self._lines.setdefault(document, _Lines())
+        lines.revision = max(lines.revision, revision)
+        lines.count += 1
+        lines.digest.update(line + b"\n")
+
+    def export(self, document: str, *, at: str | None, by: str | None) -> CustodyEntry:
+        """Return the entry for the export of the statements of a document."""
+        lines = self._lines.get(document, _Lines())
+        return CustodyEntry(
+            document=document,
+            event="exported",
+            revision=lines.revision,
+            at=at,
+            by=by,
+            statements=lines.count,
+            sha256=lines.digest.hexdigest(),
         )
-        self.sealed: EvidenceEnd | None = None
 
-    def lines(self, progress: Progress | None = None) -> Iterator[str]:
-        """Return all lines up to the seal in order, without line ends; `sealed` is there after the last."""
-        digest = hashlib.sha256()
-        first = safe_json(self._head)
-        log = CustodyWriter(first)
-        exported = ExportedLines()
-        for line in chain([first], self._statements(exported, progress), self._after(exported, log)):
-            digest.update(line.encode() + b"\n")
-            yield line
-        self.sealed = EvidenceEnd(
-            statements=exported.statements, entries=log.count, custody=log.last, sha256=digest.hexdigest()
-        )
-        yield safe_json(self.sealed)
+    def line(self, entry: CustodyEntry) -> str:
+        """Return the line of the next entry."""
+        self.count += 1
+        line = safe_json(replace(entry, number=self.count, previous=self.last))
+        self.last = digest(line.encode())
+        return line
 
-    def _statements(self, exported: ExportedLines, progress: Progress | None) -> Iterator[str]:
-        for found in self._records.through(progress):
-            if found.quote is not None:
-                line = safe_json(evidence_statement(found, self._archive.folder))
-                exported.add(found.document.id, found.document.revision, line.encode())
-                yield line
+    def read(self, entry: CustodyEntry, line: bytes) -> None:
+        """Add an entry of a file, and check that it follows the one before."""
+        before = f"entry {self._next - 1}" if self._next > 1 else "the first line of the file"
+        if entry.number != self._next:
+            self.faults.append(f"entry {entry.number} stands after {before}: entries are missing, or moved")
+        elif entry.previous != self.last:
+            self.faults.append(f"{before} was changed: its digest is not the one that entry {entry.number} has")
+        if entry.event == "exported":
+            if entry.document in self.exports:
+                self.faults.append(f"entry {entry.number} is a second export of document {entry.document}")
+            self.exports[entry.document] = entry
+        self.count += 1
+        self._next = entry.number + 1
+        self.last = digest(line)
 
-    def _after(self, exported: ExportedLines, log: CustodyWriter) -> Iterator[str]:
-        """Yield the custody log of all documents with statements, and the line about their captures."""
-        for document, newest in exported.revisions():
-            for number in range(1, newest + 1):
-                revision = self._archive.revision(document, number)
-                yield from map(log.line, history(revision) if revision is not None else ())
-            yield log.line(exported.step(document, at=self._made_at, by=__version__))
-        if self._captures is not None:
-            found = (self._archive.revision(document, newest) for document, newest in exported.revisions())
-            yield safe_json(self._captures(document for document in found if document is not None))
-
-
-def evidence_statement(found: HitRecord, archive: Path) -> Struct:
-    """Return the line of a statement, from the archive in a folder."""
-    document = found.document
-    digest = document.raw_digest
-    capture = f"{CAPTURES}/{digest[:2]}/{digest}.gz"
-    names = [name for name in STATEMENT_EVIDENCE if name not in {"sha256", "capture"}]
-    return EvidenceStatement(
-        **exported(Values(found), names),
-        sha256=Digests(text=text_digest(document), title_and_text=document.digest, raw=digest or None),
-        capture=capture if digest and (archive / capture).is_file() else None,
-    )
+    def finish(self, count: int, last: str) -> None:
+        """Compare the log with the seal, which has the number of its entries and the digest of the last one, and with
+        the statements."""
+        if self.count != count:
+            self.faults.append(f"it has {self.count:,} entries; {count:,} were written")
+        elif self.last != last:
+            self.faults.append("its last entry was changed")
+        for document in dict.fromkeys([*self._lines, *self.exports]):
+            entry = self.exports.get(document)
+            if entry is None:
+                self.faults.append(f"document {document} has statements, but no entry of their export")
+                continue
+            found = self.export(document, at=entry.at, by=entry.by)
+            if found != replace(entry, number=1, previous=""):
+                numbers = f"{found.statements:,} here, {entry.statements or 0:,} then"
+                self.faults.append(f"the statements of document {document} are not those exported ({numbers})")

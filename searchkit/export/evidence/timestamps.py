@@ -25,10 +25,10 @@ from searchkit.crawl.web.addresses import WebAddress, web_address
 from searchkit.crawl.web.connections import posted
 from searchkit.crawl.web.pages import FetchFailed
 from searchkit.errors import ConfigError, InputError, UsageError
+from searchkit.export.evidence.findings import TimestampReport
 from searchkit.export.evidence.form import EvidenceTimestamp
 from searchkit.statements.text import one_line
 
-PROVES = "the lines of this file existed at that time, and were not changed since"
 # A second at most; a signing device of an authority may take some.
 REQUEST_SECONDS = 30.0
 _PROGRAM_SECONDS = 20
@@ -43,18 +43,18 @@ _PEM = re.compile(
 _FIELD = re.compile(
     r"^(Status|Status description|Failure info|Policy OID|Serial number|Time stamp): (.{1,300})$", re.MULTILINE
 )
-_TIME = re.compile(r"([A-Z][a-z]{2}) {1,2}(\d{1,2}) (\d\d):(\d\d):(\d\d)(?:\.\d{1,9})? (\d{4}) GMT")
-_MONTHS = "Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec".split()
+_FRACTION = re.compile(r"\.\d{1,9}")
 _SUBJECT = re.compile(r"^subject=(.{1,1000})$", re.MULTILINE)
+_UNTRUSTED = "the certificate of its authority is not among those that you trust"
 # What openssl prints about a failed verification, and what it means.
 _REASONS = (
     ("message imprint mismatch", "it is the stamp of another file"),
     ("nonce mismatch", "it answers another request (wrong nonce)"),
     ("certificate has expired", "the certificate of its authority had expired at that time"),
     ("certificate is not yet valid", "the certificate of its authority was not valid yet at that time"),
-    ("local issuer certificate", "the certificate of its authority is not among those that you trust"),
-    ("self-signed certificate", "the certificate of its authority is not among those that you trust"),
-    ("self signed certificate", "the certificate of its authority is not among those that you trust"),
+    ("local issuer certificate", _UNTRUSTED),
+    ("self-signed certificate", _UNTRUSTED),
+    ("self signed certificate", _UNTRUSTED),
     ("certificate purpose", "the certificate of its authority is not for time stamps"),
     ("signer certificate not found", "it has no certificate of its authority"),
     ("signature", "its signature does not match"),
@@ -68,23 +68,6 @@ class TimestampRules(Struct, frozen=True, kw_only=True):
 
     certificates: str = ""
     policies: tuple[str, ...] = ()
-
-
-class Authority(Struct, frozen=True, kw_only=True):
-    """An authority to request time stamps from, and which of its stamps are accepted."""
-
-    address: WebAddress
-    rules: TimestampRules
-
-
-class Stamp(Struct, frozen=True, kw_only=True):
-    """A time stamp whose signature matches. `is_trusted`: the user trusts the certificate of its authority."""
-
-    at: datetime
-    authority: str
-    policy: str
-    serial: str
-    is_trusted: bool
 
 
 def authority_address(written: str) -> WebAddress:
@@ -112,21 +95,16 @@ def trusted_certificates(path: str) -> str:
         return ""
     place = Path(path)
     try:
-        files = sorted(place.iterdir()) if place.is_dir() else [place]
-        content = [
-            file.read_bytes()[:_MAX_CERTIFICATES]
-            for file in files
-            if file == place or (file.suffix.lower() in _SUFFIXES and file.is_file())
-        ]
+        inside = sorted(place.iterdir()) if place.is_dir() else ()
+        files = [file for file in inside if file.suffix.lower() in _SUFFIXES and file.is_file()]
+        contents = [file.read_bytes()[:_MAX_CERTIFICATES] for file in (files if place.is_dir() else [place])]
     except OSError as error:
-        raise ConfigError(
-            f"timestamp_certificates: {path} cannot be read: {error.strerror}.", hint="Check the setting."
-        ) from error
-    found = [certificate for each in content for certificate in _certificates(each)]
+        reason = f"timestamp_certificates: {path} cannot be read: {error.strerror}."
+        raise ConfigError(reason, hint="Check the setting.") from error
+    found = [certificate for content in contents for certificate in _certificates(content)]
     if not found:
-        raise ConfigError(
-            f"timestamp_certificates: {path} has no certificates.", hint="Save them as .pem, .crt, .cer or .der."
-        )
+        reason = f"timestamp_certificates: {path} has no certificates."
+        raise ConfigError(reason, hint="Save them as .pem, .crt, .cer or .der.")
     return "\n".join(found) + "\n"
 
 
@@ -138,46 +116,44 @@ def _certificates(content: bytes) -> Sequence[str]:
 
 
 def request_timestamp(
-    authority: Authority,
+    address: WebAddress,
+    rules: TimestampRules,
     seal_line: bytes,
     *,
     now: datetime,
     seconds: float = REQUEST_SECONDS,
-) -> tuple[EvidenceTimestamp, Stamp]:
-    """Return a time stamp of a seal, as the authority gives it, and what it says. Raise InputError if it gives none, or
-    one that is not accepted."""
-    host = authority.address.host
+) -> tuple[EvidenceTimestamp, TimestampReport]:
+    """Return a time stamp of a seal, as the authority at an address gives it, and what it says. Raise InputError if it
+    gives none, or one that is not accepted."""
     try:
-        with _folder(seal_line, authority.rules) as openssl:
-            openssl.run("ts", "-query", "-data", "seal", "-sha256", "-cert", "-out", "request")
-            answer = _answer(authority, openssl.read("request"), seconds)
-            stamp = _checked(openssl, answer, authority.rules, ("-queryfile", "request"))
+        with _folder(seal_line, rules) as folder:
+            _run(folder, "ts -query -data seal -sha256 -cert -out request")
+            answer = _answer(address, (folder / "request").read_bytes(), seconds)
+            stamp = _checked(folder, answer, rules, "-queryfile request")
     except FetchFailed as error:
-        raise InputError(f"{host}: {error.reason}") from None
+        raise InputError(f"{address.host}: {error.reason}") from None
     except InputError as error:
-        raise InputError(f"{host}: {error.message}") from None
-    if abs(stamp.at - now) > _MAX_DIFFERENCE:
-        raise InputError(f"{host}: its time, {_shown(stamp.at)}, is not the time of this machine")
-    return (
-        EvidenceTimestamp(response=b64encode(answer).decode(), sha256=hashlib.sha256(answer).hexdigest()),
-        stamp,
-    )
+        raise InputError(f"{address.host}: {error.message}") from None
+    if abs(datetime.fromisoformat(stamp.at) - now) > _MAX_DIFFERENCE:
+        raise InputError(f"{address.host}: its time, {stamp.at}, is not the time of this machine")
+    written = EvidenceTimestamp(response=b64encode(answer).decode(), sha256=hashlib.sha256(answer).hexdigest())
+    return written, stamp
 
 
-def _answer(authority: Authority, request: bytes, seconds: float) -> bytes:
+def _answer(address: WebAddress, request: bytes, seconds: float) -> bytes:
     """Send a request; return the answer. Raise FetchFailed or InputError if there is none."""
     headers = {"Content-Type": "application/timestamp-query", "Accept": "application/timestamp-reply"}
-    allow = allowed_names([authority.address.host])  # the user named it
+    allow = allowed_names([address.host])  # the user named it
     # Not even a contact is sent.
     options = HttpOptions(allow_hosts=tuple(allow), total_seconds=seconds, max_bytes=_MAX_ANSWER)
-    with posted(authority.address, request, headers, options) as response:
+    with posted(address, request, headers, options) as response:
         status, answer = response.status, response.read(decode_content=False)
     if status != 200:
         raise InputError(f"HTTP {status}")
     return answer
 
 
-def check_timestamp(written: EvidenceTimestamp, seal_line: bytes, rules: TimestampRules) -> Stamp:
+def check_timestamp(written: EvidenceTimestamp, seal_line: bytes, rules: TimestampRules) -> TimestampReport:
     """Return what the time stamp of a seal says. Raise InputError, whose message is the reason, if it is not
     accepted."""
     try:
@@ -186,65 +162,49 @@ def check_timestamp(written: EvidenceTimestamp, seal_line: bytes, rules: Timesta
         raise InputError("it is damaged (not Base64)") from None
     if hashlib.sha256(answer).hexdigest() != written.sha256:
         raise InputError("it is damaged (checksum mismatch)")
-    with _folder(seal_line, rules) as openssl:
-        return _checked(openssl, answer, rules, ("-data", "seal"))
+    with _folder(seal_line, rules) as folder:
+        return _checked(folder, answer, rules, "-data seal")
 
 
-def stamp_text(stamp: Stamp) -> str:
+def stamp_text(stamp: TimestampReport) -> str:
     """Return time, authority and policy in a line."""
-    return f"{_shown(stamp.at)} by {one_line(stamp.authority)} (policy {stamp.policy}, serial number {stamp.serial})"
-
-
-def _shown(at: datetime) -> str:
-    return f"{at:%Y-%m-%d %H:%M:%S} UTC"
-
-
-class _Openssl:
-    """The program, working in a folder of its own."""
-
-    def __init__(self, program: str, folder: Path) -> None:
-        self._program = program
-        self._folder = folder
-
-    def write(self, name: str, content: bytes) -> None:
-        (self._folder / name).write_bytes(content)
-
-    def read(self, name: str) -> bytes:
-        return (self._folder / name).read_bytes()
-
-    def run(self, *arguments: str) -> tuple[bool, str]:
-        """Return whether a command succeeds, and what it prints."""
-        try:
-            done = subprocess.run(
-                [self._program, *arguments],
-                check=False,
-                cwd=self._folder,
-                stdin=subprocess.DEVNULL,
-                capture_output=True,
-                timeout=_PROGRAM_SECONDS,
-                env={"PATH": os.defpath, "LC_ALL": "C", "OPENSSL_CONF": os.devnull},
-            )
-        except (OSError, subprocess.TimeoutExpired) as error:
-            raise InputError(f"openssl cannot check it: {type(error).__name__}") from error
-        return done.returncode == 0, (done.stdout + done.stderr).decode("utf-8", "replace")
+    at = f"{datetime.fromisoformat(stamp.at):%Y-%m-%d %H:%M:%S} UTC"
+    return f"{at} by {one_line(stamp.authority)} (policy {stamp.policy}, serial number {stamp.serial})"
 
 
 @contextmanager
-def _folder(seal_line: bytes, rules: TimestampRules) -> Iterator[_Openssl]:
-    """Yield the program in a folder with the file `seal`, and `trusted` if there are trusted certificates."""
-    program = require_program()
-    with tempfile.TemporaryDirectory(prefix="searchkit-") as folder:
-        openssl = _Openssl(program, Path(folder))
-        openssl.write("seal", seal_line + b"\n")
-        openssl.write("trusted", rules.certificates.encode())
-        yield openssl
+def _folder(seal_line: bytes, rules: TimestampRules) -> Iterator[Path]:
+    """Yield a folder with the files `seal` and `trusted`, the trusted certificates."""
+    require_program()
+    with tempfile.TemporaryDirectory(prefix="searchkit-") as name:
+        folder = Path(name)
+        (folder / "seal").write_bytes(seal_line + b"\n")
+        (folder / "trusted").write_text(rules.certificates)
+        yield folder
 
 
-def _checked(openssl: _Openssl, answer: bytes, rules: TimestampRules, about: tuple[str, str]) -> Stamp:
+def _run(folder: Path, arguments: str) -> tuple[bool, str]:
+    """Return whether a command of openssl succeeds in a folder, and what it prints."""
+    try:
+        done = subprocess.run(
+            [require_program(), *arguments.split()],
+            check=False,
+            cwd=folder,
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            timeout=_PROGRAM_SECONDS,
+            env={"PATH": os.defpath, "LC_ALL": "C", "OPENSSL_CONF": os.devnull},
+        )
+    except (OSError, subprocess.TimeoutExpired) as error:
+        raise InputError(f"openssl cannot check it: {type(error).__name__}") from error
+    return done.returncode == 0, (done.stdout + done.stderr).decode("utf-8", "replace")
+
+
+def _checked(folder: Path, answer: bytes, rules: TimestampRules, about: str) -> TimestampReport:
     """Check an answer about a seal or a request: signature, digest, nonce, policy, purpose of the certificate, and its
     chain at the time of the stamp."""
-    openssl.write("answer", answer)
-    readable, printed = openssl.run("ts", "-reply", "-in", "answer", "-text")
+    (folder / "answer").write_bytes(answer)
+    readable, printed = _run(folder, "ts -reply -in answer -text")
     fields = dict(_FIELD.findall(printed))
     if not readable or "Status" not in fields:
         raise InputError("what it sent is not a time stamp")
@@ -256,21 +216,18 @@ def _checked(openssl: _Openssl, answer: bytes, rules: TimestampRules, about: tup
     policy = fields.get("Policy OID", "")
     if rules.policies and policy not in rules.policies:
         raise InputError(f"its policy {one_line(policy)} is not among timestamp_policies")
-    openssl.run("ts", "-reply", "-in", "answer", "-token_out", "-out", "token")
-    command = ("cms", "-verify", "-noverify", "-inform", "DER", "-in", "token", "-signer", "signer", "-out", "content")
-    matches, printed = openssl.run(*command)
+    _run(folder, "ts -reply -in answer -token_out -out token")
+    matches, printed = _run(folder, "cms -verify -noverify -inform DER -in token -signer signer -out content")
     if not matches:
         raise InputError(_reason(printed, "its signature does not match"))
-    trusted = "trusted" if rules.certificates else "signer"
-    when = str(int(at.timestamp()))
-    command = ("ts", "-verify", *about, "-in", "answer", "-CAfile", trusted, "-partial_chain", "-attime", when)
-    accepted, printed = openssl.run(*command)
+    chain = f"-CAfile {'trusted' if rules.certificates else 'signer'} -partial_chain -attime {int(at.timestamp())}"
+    accepted, printed = _run(folder, f"ts -verify {about} -in answer {chain}")
     if not accepted:
         raise InputError(_reason(printed, "openssl does not accept it"))
-    _, printed = openssl.run("x509", "-in", "signer", "-noout", "-subject", "-nameopt", "RFC2253,-esc_msb,utf8")
+    _, printed = _run(folder, "x509 -in signer -noout -subject -nameopt RFC2253,-esc_msb,utf8")
     subject = _SUBJECT.search(printed)
-    return Stamp(
-        at=at,
+    return TimestampReport(
+        at=at.isoformat(),
         authority=subject[1].strip() if subject else "an authority without a name",
         policy=policy,
         serial=fields.get("Serial number", ""),
@@ -279,12 +236,8 @@ def _checked(openssl: _Openssl, answer: bytes, rules: TimestampRules, about: tup
 
 
 def _time(written: str) -> datetime:
-    match = _TIME.fullmatch(written)
-    if match is None or match[1] not in _MONTHS:
-        raise InputError("its time is not readable")
-    day, hour, minute, second, year = map(int, match.groups()[1:])
     try:
-        return datetime(year, _MONTHS.index(match[1]) + 1, day, hour, minute, second, tzinfo=UTC)
+        return datetime.strptime(_FRACTION.sub("", written), "%b %d %H:%M:%S %Y GMT").replace(tzinfo=UTC)
     except ValueError:
         raise InputError("its time is not readable") from None
 

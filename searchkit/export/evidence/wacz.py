@@ -6,11 +6,13 @@ Secret parameters of addresses, and cookies, stay in the archive.
 
 import hashlib
 import re
+import shutil
 import tempfile
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
+from io import SEEK_END, BytesIO
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import IO, Any, BinaryIO
 from urllib.parse import urlsplit
 from zipfile import ZIP_STORED, ZipFile, ZipInfo
 
@@ -34,7 +36,6 @@ PACKAGE = "datapackage.json"
 PACKAGE_DIGEST = "datapackage-digest.json"
 # Far above the limit for responses.
 MAX_CAPTURE = 1_000_000_000
-_PIECE = 1 << 20
 FIRST_PAGE = safe_json({"format": "json-pages-1.0", "id": "pages", "title": "All Pages"})
 _WWW = re.compile(r"www\d{0,3}\.")
 _ADDRESS = re.compile(r"[\d.]{7,15}|[\da-f:.]{0,45}:[\da-f:.]{0,45}")
@@ -49,28 +50,6 @@ class Member(Struct, frozen=True, kw_only=True):
     path: str
     hash: str
     bytes: int
-
-
-class _Contents:
-    """The records of a WARC file, with their lines in the index and in the list of pages."""
-
-    def __init__(self, file: BinaryIO) -> None:
-        self._file = file
-        self._warc = begun_warc(file, WARC.rpartition("/")[2])
-        self._index: list[str] = []
-        self._pages = [FIRST_PAGE]
-
-    def add(self, document: Document, response: Response) -> None:
-        """Add the capture of a document."""
-        start = self._file.tell()
-        record = response_record(self._warc, response)
-        self._warc.write_record(record)
-        self._index.append(index_line(record, start=start, length=self._file.tell() - start))
-        self._pages.append(page_line(record, document.id, document.title))
-
-    def lists(self) -> dict[str, bytes]:
-        """Return index and list of pages by path."""
-        return {INDEX: _lines(sorted(self._index)), PAGES: _lines(self._pages)}
 
 
 def index_line(record: Any, *, start: int, length: int) -> str:
@@ -99,10 +78,6 @@ def _address_and_date(record: Any) -> tuple[str, str]:
     return record.rec_headers.get_header("WARC-Target-URI") or "", record.rec_headers.get_header("WARC-Date") or ""
 
 
-def _lines(lines: Iterable[str]) -> bytes:
-    return "".join(f"{line}\n" for line in lines).encode()
-
-
 def write_wacz(
     target: Path, name: str, documents: Iterable[Document], *, archive: Path, made_at: datetime, query: str
 ) -> EvidenceCaptures:
@@ -113,23 +88,28 @@ def write_wacz(
     databases = databases_of(archive)
     captures = Captures(databases.captures)
     without: list[WithoutCapture] = []
-    count = 0
+    index: list[str] = []
+    pages = [FIRST_PAGE]
     with tempfile.TemporaryFile(dir=target.parent) as warc, capture_history(databases.frontier) as history:
-        contents = _Contents(warc)
+        writer = begun_warc(warc, WARC.rpartition("/")[2])
         for document in documents:
             response = capture_of(document, captures, history)
-            if isinstance(response, Response):
-                contents.add(document, response)
-                count += 1
-            else:
+            if isinstance(response, WithoutCapture):
                 without.append(response)
+                continue
+            start = warc.tell()
+            record = response_record(writer, response)
+            writer.write_record(record)
+            index.append(index_line(record, start=start, length=warc.tell() - start))
+            pages.append(page_line(record, document.id, document.title))
         warc.seek(0)
+        lists = {INDEX: sorted(index), PAGES: pages}
         with target.open("xb") as file, ZipFile(file, "w", ZIP_STORED) as package:
-            _write_package(package, warc, contents, made_at=made_at, query=query)
+            _write_package(package, warc, lists, made_at=made_at, header=package_header(query, made_at, __version__))
     with target.open("rb") as written:
         digest = hashlib.file_digest(written, "sha256").hexdigest()
     size = target.stat().st_size
-    return EvidenceCaptures(file=name, sha256=digest, bytes=size, captures=count, without=tuple(without))
+    return EvidenceCaptures(file=name, sha256=digest, bytes=size, captures=len(index), without=tuple(without))
 
 
 def capture_of(document: Document, captures: Captures, history: CaptureHistory) -> Response | WithoutCapture:
@@ -147,22 +127,27 @@ def capture_of(document: Document, captures: Captures, history: CaptureHistory) 
     return replace(response, final_url=redacted(response.final_url), headers=headers)
 
 
-def _write_package(package: ZipFile, warc: BinaryIO, contents: _Contents, *, made_at: datetime, query: str) -> None:
-    at = made_at.astimezone(UTC)
+def _write_package(
+    package: ZipFile, warc: BinaryIO, lists: Mapping[str, list[str]], *, made_at: datetime, header: dict[str, Any]
+) -> None:
+    def write(path: str, content: BinaryIO) -> Member:
+        with package.open(ZipInfo(path, made_at.astimezone(UTC).timetuple()[:6]), "w", force_zip64=True) as copy:
+            shutil.copyfileobj(content, copy)
+        content.seek(0)
+        return member(path, content)
 
-    def write(path: str, content: BinaryIO | bytes) -> Member:
-        digest = hashlib.sha256()
-        size = 0
-        with package.open(ZipInfo(path, at.timetuple()[:6]), "w", force_zip64=True) as copy:
-            for piece in [content] if isinstance(content, bytes) else iter(lambda: content.read(_PIECE), b""):
-                digest.update(piece)
-                size += copy.write(piece)
-        return Member(name=path.rpartition("/")[2], path=path, hash=f"sha256:{digest.hexdigest()}", bytes=size)
+    def write_lines(path: str, lines: Iterable[str]) -> Member:
+        return write(path, BytesIO("".join(f"{line}\n" for line in lines).encode()))
 
-    resources = [write(WARC, warc), *(write(path, content) for path, content in contents.lists().items())]
-    described = package_header(query, made_at, __version__) | {"resources": resources}
-    manifest = write(PACKAGE, (safe_json(described, indent=2) + "\n").encode())
-    write(PACKAGE_DIGEST, (safe_json({"path": PACKAGE, "hash": manifest.hash}, indent=2) + "\n").encode())
+    resources = [write(WARC, warc), *(write_lines(path, lines) for path, lines in lists.items())]
+    manifest = write_lines(PACKAGE, [safe_json(header | {"resources": resources}, indent=2)])
+    write_lines(PACKAGE_DIGEST, [safe_json({"path": PACKAGE, "hash": manifest.hash}, indent=2)])
+
+
+def member(path: str, content: IO[bytes]) -> Member:
+    """Return the entry of a file for the manifest."""
+    digest = hashlib.file_digest(content, "sha256").hexdigest()  # type: ignore[arg-type] # any binary file
+    return Member(name=path.rpartition("/")[2], path=path, hash=f"sha256:{digest}", bytes=content.seek(0, SEEK_END))
 
 
 def package_header(query: str, made_at: datetime, version: str) -> dict[str, Any]:

@@ -9,9 +9,9 @@ from pathlib import Path
 from typing import Any
 
 from searchkit.archive import Archive
-from searchkit.export.evidence.custody import CustodyStep, CustodyWriter, ExportedLines
-from searchkit.export.evidence.form import STATEMENT, EvidenceEnd, EvidenceWriter
+from searchkit.export.evidence.form import STATEMENT, CustodyEntry, CustodyLog, EvidenceEnd
 from searchkit.export.evidence.wacz import write_wacz
+from searchkit.export.evidence.writing import EvidenceWriter
 from searchkit.statements.document import Document
 from searchkit.statements.text import safe_json
 from tests.archive.taken import NOW, TEXT, selected, take
@@ -74,22 +74,21 @@ def resealed(lines: Iterable[str]) -> list[str]:
         line for line in lines if '"searchkit.evidence-end/' not in line and "evidence-timestamp" not in line
     )
     values = [json.loads(line) for line in rest]
-    exports = ExportedLines()
+    log = CustodyLog(first.encode())
     for line, value in zip(rest, values, strict=True):
         if value["schema"] == STATEMENT:
-            exports.add(value.get("document", ""), value.get("revision", 1), line.encode())
-    log = CustodyWriter(first)
+            log.add_statement(value.get("document", ""), value.get("revision", 1), line.encode())
     made = [first]
     for line, value in zip(rest, values, strict=True):
-        if value.get("event") == "exported" and value["document"] in dict(exports.revisions()):
-            made.append(log.line(exports.step(value["document"], at=value["at"], by=value["by"])))
+        if value.get("event") == "exported" and value["document"] in dict(log.revisions()):
+            made.append(log.line(log.export(value["document"], at=value["at"], by=value["by"])))
         elif "event" in value:
-            known = {name: value[name] for name in CustodyStep.__struct_fields__}
-            made.append(log.line(CustodyStep(**known)))
+            known = {name: value[name] for name in CustodyEntry.__struct_fields__}
+            made.append(log.line(CustodyEntry(**known)))
         else:
             made.append(line)
     digest = hashlib.sha256("".join(f"{line}\n" for line in made).encode()).hexdigest()
-    end = EvidenceEnd(statements=exports.statements, entries=log.count, custody=log.last, sha256=digest)
+    end = EvidenceEnd(statements=log.statements, entries=log.count, custody=log.last, sha256=digest)
     return [*made, safe_json(end)]
 
 

@@ -13,9 +13,7 @@ from warcio.warcwriter import WARCWriter
 
 from searchkit.archive import Archive
 from searchkit.export.evidence.checking import EvidenceCheck
-from searchkit.export.evidence.comparison import VerifySummary, difference_text
-from searchkit.export.evidence.custody import CUSTODY
-from searchkit.export.evidence.form import CAPTURES_LINE, STATEMENT
+from searchkit.export.evidence.form import CAPTURES_LINE, CUSTODY, STATEMENT
 from searchkit.export.evidence.wacz import INDEX, PACKAGE, PACKAGE_DIGEST, PAGES, WARC
 from searchkit.notes.file import TypedNote, made_note, read, write
 from searchkit.statements.document import document_id
@@ -47,9 +45,9 @@ def file(archive: Archive, site: Site, tmp_path: Path) -> Path:
 
 def complaints(archive: Archive, file: Path) -> list[str]:
     with file.open("rb") as stream:
-        summary = VerifySummary(EvidenceCheck(stream, "f", archive=archive, wacz=file.parent))
-        found = [difference_text(difference) for difference in summary.differences()]
-        assert bool(found) != summary.is_all_as_recorded
+        check = EvidenceCheck(stream, "f", archive=archive, wacz=file.parent)
+        found = [finding.summary for finding in check.findings()]
+        assert bool(found) != check.report.as_recorded
         return found
 
 

@@ -10,8 +10,8 @@ import pytest
 
 from searchkit import __version__
 from searchkit.archive import Archive
-from searchkit.export.evidence.custody import digest, text_digest
-from searchkit.export.evidence.form import END, SCHEMA, STATEMENT, EvidenceEnd, EvidenceWriter
+from searchkit.export.evidence.form import END, SCHEMA, STATEMENT, EvidenceEnd, digest, text_digest
+from searchkit.export.evidence.writing import EvidenceWriter
 from searchkit.statements import EXTRACTOR_VERSION
 from searchkit.statements.document import RECORD_VERSION
 from tests.archive.taken import CRANES, NOW, TEXT, selected, take, take_pdf

@@ -9,8 +9,9 @@ import pytest
 
 from searchkit.archive import Archive
 from searchkit.errors import InputError
-from searchkit.export.evidence.custody import CustodyEntry
-from searchkit.export.evidence.reading import BadLine, Recorded, describe, records
+from searchkit.export.evidence.findings import UnreadableRecord
+from searchkit.export.evidence.form import CustodyEntry
+from searchkit.export.evidence.reading import EvidenceFile, Recorded, field_words
 from tests.archive.taken import take
 from tests.export.evidence.test_form import written
 
@@ -25,34 +26,29 @@ def lines(archive: Archive) -> list[bytes]:
 
 
 def seal(lines: list[bytes], ending: bytes = b"\n") -> str:
-    return describe(io.BytesIO(b"".join(line + ending for line in lines)), "f").seal
+    return EvidenceFile(io.BytesIO(b"".join(line + ending for line in lines)), "f").seal
 
 
 def unreadable(value: Any, head: bytes) -> str:
     """Why a line with this value is no statement."""
     line = value if isinstance(value, bytes) else json.dumps(value).encode()
-    (found,) = records(io.BytesIO(head + b"\n" + line + b"\n"), "f")
-    assert isinstance(found, BadLine)
+    (found,) = EvidenceFile(io.BytesIO(head + b"\n" + line + b"\n"), "f").lines()
+    assert isinstance(found, UnreadableRecord)
     assert found.line == 2
     return found.reason
 
 
 def test_a_sound_file(lines: list[bytes]) -> None:
-    stream = io.BytesIO(b"\n".join(lines))
-    described = describe(stream, "f")
-    assert (described.seal, described.statements, described.query) == ("intact", 2, "*")
-    stream.seek(0)
-    first, second, *log = records(stream, "f")
+    file = EvidenceFile(io.BytesIO(b"\n".join(lines)), "f")
+    assert (file.seal, file.statements, file.head.query) == ("intact", 2, "*")
+    first, second, *log = file.lines()
     assert isinstance(first, Recorded)
     assert isinstance(second, Recorded)
     assert (first.line, second.line) == (2, 3)
     assert [entry.event for entry in log if isinstance(entry, CustodyEntry)] == _EVENTS
     assert first.selector.exact == json.loads(lines[1])["text"]
-    assert (first.fields["speaker"], first.fields["title"], first.capture) == (
-        "Nadia Korbel",
-        "Cranes stand still",
-        False,
-    )
+    fields = field_words(first.value)
+    assert (fields["speaker"], fields["title"], first.capture) == ("Nadia Korbel", "Cranes stand still", None)
 
 
 def test_line_ends_a_mark_and_empty_lines_alter_nothing(lines: list[bytes]) -> None:
@@ -95,53 +91,61 @@ def test_what_was_edited_cut_or_added_is_seen(lines: list[bytes]) -> None:
 )
 def test_a_foreign_file_is_refused_in_one_line(body: bytes) -> None:
     with pytest.raises(InputError, match=r"my\.file is not an evidence file") as refused:
-        describe(io.BytesIO(body), "my.file")
+        EvidenceFile(io.BytesIO(body), "my.file")
     assert "\n" not in str(refused.value)
 
 
 def test_an_empty_file_and_one_of_a_later_searchkit() -> None:
     for body in (b"", b"\n\r\n"):
         with pytest.raises(InputError, match="f is empty"):
-            describe(io.BytesIO(body), "f")
+            EvidenceFile(io.BytesIO(body), "f")
     with pytest.raises(InputError, match="Upgrade searchkit"):
-        describe(io.BytesIO(b'{"schema": "searchkit.evidence/3"}'), "f")
-    assert describe(io.BytesIO(b'{"schema": "searchkit.evidence/1"}'), "f").seal == "truncated"
+        EvidenceFile(io.BytesIO(b'{"schema": "searchkit.evidence/3"}'), "f")
+    assert EvidenceFile(io.BytesIO(b'{"schema": "searchkit.evidence/1"}'), "f").seal == "truncated"
 
 
 def test_an_endless_line_is_not_read_to_its_end() -> None:
     with pytest.raises(InputError, match="line 2 is longer than 50 MB"):
-        describe(io.BytesIO(b'{"schema": "searchkit.evidence/2"}\n' + b" " * 50_000_001), "f")
+        EvidenceFile(io.BytesIO(b'{"schema": "searchkit.evidence/2"}\n' + b" " * 50_000_001), "f")
 
 
-def test_lines_that_are_no_statements_say_why(lines: list[bytes]) -> None:
-    head = lines[0]
-    good = json.loads(lines[1])
-    assert unreadable(b"{", head) == unreadable([1], head) == unreadable(b"\xff\xfe", head) == "not a statement"
-    assert unreadable(good | {"schema": "searchkit.evidence-statement/2"}, head) == "not a statement"
-    assert unreadable(good | {"text": ""}, head) == unreadable(good | {"text": 7}, head) == "no quote"
-    bad: tuple[Any, ...] = (None, [], {}, {"text": "0"}, {"text": "../" + "0" * 61}, {"text": 7})
-    for digests in bad:
-        assert unreadable(good | {"sha256": digests}, head) == "no digest of the text"
-    for name in ("", "../../etc", "f" * 13, 7, None, "\ud800" * 12, "FFFFFFFFFFFF"):
-        assert unreadable(good | {"document": name}, head) == "no document id"
-    for start in (-1, True, 10**30, "0"):
-        assert unreadable(good | {"start": start}, head) == "no offset of the quote"
+@pytest.mark.parametrize("line", [b"{", b"[1]", b"\xff\xfe", b'{"schema": "searchkit.evidence-statement/2"}'])
+def test_another_line_is_not_a_statement(lines: list[bytes], line: bytes) -> None:
+    assert unreadable(line, lines[0]) == "not a statement"
+
+
+_NUMBERS = (-1, True, 10**30, "0")
+
+
+@pytest.mark.parametrize(
+    ("name", "values"),
+    [
+        ("text", ("", 7)),
+        ("sha256", (None, [], {}, {"text": "0"}, {"text": "../" + "0" * 61}, {"text": "0" * 64, "raw": "../" * 21})),
+        ("document", ("", "../../etc", "f" * 13, "f" * 12 + "\n", 7, None, "\ud800" * 12, "FFFFFFFFFFFF")),
+        *((name, _NUMBERS) for name in ("start", "end", "revision")),
+        *((name, ([{"deep": [1]}],)) for name in ("id", "prefix", "suffix", "sentence", "uri", "capture")),
+    ],
+)
+def test_a_value_of_another_type_says_where(lines: list[bytes], name: str, values: tuple[Any, ...]) -> None:
+    for value in values:
+        assert f"$.{name}" in unreadable(json.loads(lines[1]) | {name: value}, lines[0])
 
 
 def test_an_edited_line_keeps_its_id(lines: list[bytes]) -> None:
     good = json.loads(lines[1])
     for edit in ({"text": "It leaks"}, {"end": good["end"] + 1}, {"end": 10**30}, {"document": ""}):
-        line = json.dumps(good | edit).encode()
-        (found,) = records(io.BytesIO(lines[0] + b"\n" + line), "f")
-        assert not isinstance(found, CustodyEntry)
-        assert found.id == good["id"]
-        assert isinstance(found, BadLine) or found.end != found.selector.end
+        line = json.dumps(good | edit | {"line": 9, "value": {}}).encode()
+        (found,) = EvidenceFile(io.BytesIO(lines[0] + b"\n" + line), "f").lines()
+        assert isinstance(found, (Recorded, UnreadableRecord))
+        assert (found.id, found.line) == (good["id"], 2)
+        assert isinstance(found, UnreadableRecord) or found.end != found.selector.end
 
 
-def test_nothing_else_in_a_line_is_believed(lines: list[bytes]) -> None:
-    odd = {name: [{"deep": [1]}] for name in ("id", "revision", "prefix", "suffix", "uri", "title", "speaker")}
+def test_other_fields_are_read_only_as_text(lines: list[bytes]) -> None:
+    odd = {name: [{"deep": [1]}] for name in ("title", "speaker", "published")}
     line = json.dumps({**json.loads(lines[1]), **odd}).encode()
-    (found,) = records(io.BytesIO(lines[0] + b"\n" + line), "f")
+    (found,) = EvidenceFile(io.BytesIO(lines[0] + b"\n" + line), "f").lines()
     assert isinstance(found, Recorded)
-    fields = found.fields
-    assert (found.id, found.revision, found.selector.prefix, fields["title"], fields["speaker"]) == ("", -1, "", "", "")
+    assert {name: field_words(found.value)[name] for name in odd} == dict.fromkeys(odd, "")
+    assert field_words({"about": ["b", "a", 7]}) == field_words({"about": ["a", "b"]}) == {"about": "a, b"}

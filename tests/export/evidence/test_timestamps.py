@@ -14,10 +14,9 @@ from msgspec.structs import replace
 
 from searchkit.crawl.web.politeness import user_agent
 from searchkit.errors import ConfigError, InputError, UsageError
+from searchkit.export.evidence.findings import TimestampReport
 from searchkit.export.evidence.form import EvidenceTimestamp
 from searchkit.export.evidence.timestamps import (
-    Authority,
-    Stamp,
     TimestampRules,
     authority_address,
     check_timestamp,
@@ -40,16 +39,16 @@ def rules(authority: TimestampAuthority) -> TimestampRules:
 
 def requested(
     authority: TimestampAuthority, name: str = "stamps", *, rules: TimestampRules, now: datetime | None = None
-) -> tuple[EvidenceTimestamp, Stamp]:
+) -> tuple[EvidenceTimestamp, TimestampReport]:
     """The time stamp that an authority gives."""
-    asked = Authority(address=authority_address(authority.url(name)), rules=rules)
-    return request_timestamp(asked, SEAL, now=now or datetime.now(UTC), seconds=0.5 if name == "slow" else 20)
+    address = authority_address(authority.url(name))
+    return request_timestamp(address, rules, SEAL, now=now or datetime.now(UTC), seconds=0.5 if name == "slow" else 20)
 
 
 def test_a_stamp_is_requested_and_checked_offline(authority: TimestampAuthority, rules: TimestampRules) -> None:
     authority.seen.clear()
     line, stamp = requested(authority, rules=rules)
-    assert abs(stamp.at - datetime.now(UTC)) < timedelta(minutes=1)
+    assert abs(datetime.fromisoformat(stamp.at) - datetime.now(UTC)) < timedelta(minutes=1)
     assert (stamp.authority, stamp.policy, stamp.is_trusted) == ("CN=Velmar Time stamps", POLICY, True)
     assert re.fullmatch(
         r"20\d\d-\d\d-\d\d \d\d:\d\d:\d\d UTC by CN=Velmar Time stamps \(policy 1\.2\.3\.4, serial number 0x\w{1,9}\)",
@@ -133,9 +132,9 @@ def test_an_authority_that_is_not_there(rules: TimestampRules) -> None:
     with socket.socket() as closed:
         closed.bind(("127.0.0.1", 0))
         port = closed.getsockname()[1]
-    asked = Authority(address=authority_address(f"http://127.0.0.1:{port}/"), rules=rules)
+    address = authority_address(f"http://127.0.0.1:{port}/")
     with pytest.raises(InputError, match=r"^127\.0\.0\.1: connection refused$"):
-        request_timestamp(asked, SEAL, now=datetime.now(UTC))
+        request_timestamp(address, rules, SEAL, now=datetime.now(UTC))
     for written in ("ftp://stamps.example/", "Tiandy", "http://"):
         with pytest.raises(UsageError, match="is not the address of a time-stamp authority"):
             authority_address(written)

@@ -13,7 +13,7 @@ from warcio.archiveiterator import ArchiveIterator
 from searchkit.archive import Archive
 from searchkit.crawl.web.captures import Captures
 from searchkit.export.evidence.checking import EvidenceCheck
-from searchkit.export.evidence.reading import PartFault
+from searchkit.export.evidence.findings import InvalidPart
 from searchkit.export.evidence.wacz import INDEX, PACKAGE, PACKAGE_DIGEST, PAGES, WARC, surt
 from searchkit.statements.document import document_id
 from tests.archive.taken import TEXT, take
@@ -33,7 +33,7 @@ def faults(file: Path) -> list[str]:
     """What is wrong with the captures of a file."""
     with file.open("rb") as stream:
         check = EvidenceCheck(stream, "f", archive=None, wacz=file.parent)
-        return [found.reason for found in check.results() if isinstance(found, PartFault)]
+        return [found.reason for found in check.findings() if isinstance(found, InvalidPart)]
 
 
 def captures_line(lines: list[str]) -> dict[str, Any]:
@@ -103,10 +103,11 @@ def test_the_index_leads_to_records_with_the_payloads_of_the_captures(
 def test_the_words_of_each_statement_are_found_in_its_capture(evidence: tuple[Path, list[str]]) -> None:
     with evidence[0].open("rb") as stream:
         check = EvidenceCheck(stream, "f", archive=None, wacz=evidence[0].parent)
-        assert list(check.results()) == []
-    assert check.captures is not None
-    assert (check.captures.captures, check.captures.statements) == (2, 4)
-    assert check.unchecked == ("statements",)
+        assert list(check.findings()) == []
+    found = check.report.wacz
+    assert found is not None
+    assert (found.captures, found.statements) == (2, 4)
+    assert check.report.unchecked == ("statements",)
 
 
 @pytest.mark.slow
