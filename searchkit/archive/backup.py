@@ -26,7 +26,6 @@ from pathlib import Path, PurePosixPath
 from types import MappingProxyType
 
 import msgspec
-from msgspec import Struct
 
 from searchkit.archive.checking import forgeries
 from searchkit.archive.databases import Databases, databases_of
@@ -98,7 +97,7 @@ def back_up(
         _check(unfinished / FILES, files)
         # A copy of a database has no other digest to compare with than its own, which is read back here.
         for copy in (unfinished / FILES).rglob(f"*{_DATABASE}"):
-            files[copy.relative_to(unfinished / FILES).as_posix()] = copy.stat().st_size, _sha256(copy)
+            files[copy.relative_to(unfinished / FILES).as_posix()] = _size_and_digest(copy)
         manifest = {
             "searchkit_backup": BACKUP_VERSION,
             "archive": str(archive.resolve()),
@@ -110,13 +109,6 @@ def back_up(
     return len(files)
 
 
-class Restored(Struct, frozen=True):
-    """The number of files that were restored, and a note if they were migrated."""
-
-    files: int
-    notes: tuple[str, ...]
-
-
 def restore(
     backup: Path,
     archive: Path,
@@ -125,11 +117,12 @@ def restore(
     shared: Shared | None = None,
     turn_off: Callable[[Path], None] = lambda _folder: None,
     progress: Progress | None = None,
-) -> Restored:
-    """Restore a backup into the folder `archive`, which must be missing or empty. `instead` replaces the content of
-    files, by name; `shared` says where store and captures go, if not into the folder. `turn_off` turns off the alerts
-    in a folder; it is called before the archive exists. A backup of an earlier version is migrated.
+) -> tuple[int, tuple[str, ...]]:
+    """Restore a backup into the folder `archive`, which must be missing or empty; return the number of files, and a
+    note if a backup of an earlier version was migrated.
 
+    `instead` replaces the content of files, by name; `shared` says where store and captures go, if not into the folder.
+    `turn_off` turns off the alerts in a folder; it is called before the archive exists.
     Raises ArchiveError if `backup` is not a complete backup, NewerArchive if a later searchkit wrote it, ConfigError if
     it names an unknown engine; then nothing is written.
     """
@@ -156,7 +149,7 @@ def restore(
         if copied:
             databases.drop_shared()
         raise
-    return Restored(len(files), notes)
+    return len(files), notes
 
 
 def _intact_files(backup: Path, archive: Path) -> tuple[dict[str, tuple[int, str]], bool]:
@@ -177,7 +170,12 @@ def _intact_files(backup: Path, archive: Path) -> tuple[dict[str, tuple[int, str
         _refuse_damaged(backup / FILES, backup / FILES)
     except OlderArchive:
         is_older = True
-    _refuse_newer_notes(backup / FILES)
+    try:
+        read_notes(backup / FILES)
+    except OtherVersion:
+        raise
+    except ArchiveError:  # restored as they are: `searchkit check` reports them
+        pass
     if archive.exists() and any(archive.iterdir()):
         refuse_foreign(archive)
         raise UsageError(
@@ -221,7 +219,7 @@ def _restore_files(
         target = _place(name, databases)
         if target is None:
             _copy(source / name, unfinished / _restored_name(name))
-        elif not target.exists() or _sha256(target) != files[name][1]:
+        elif not target.exists() or _size_and_digest(target) != files[name]:
             _replace(source / name, target)
         if progress is not None:
             progress(done, len(files))
@@ -249,17 +247,6 @@ def _replace(source: Path, target: Path) -> None:
 def _restored_name(name: str) -> str:
     """Return the name of a file of a backup in the restored archive, which is another one for settings."""
     return name + RESTORED if PurePosixPath(name).name.lower().startswith(FILE_NAME) else name
-
-
-def _refuse_newer_notes(folder: Path) -> None:
-    """Raise NewerArchive for notes of a later version. Damaged notes are restored as they are:
-    `searchkit check` reports them."""
-    try:
-        read_notes(folder)
-    except OtherVersion:
-        raise
-    except ArchiveError:
-        pass
 
 
 @contextmanager
@@ -348,20 +335,15 @@ def _copied(
             progress(done, len(names))
     if databases.shared != Shared():
         write_shared(target, Shared())
-        _write_blocklist(databases, target)
+        shared = databases.read_text(FORGOTTEN)
+        if shared is not None:  # it may be newer than that in the folder of this machine
+            (target / FORGOTTEN).unlink(missing_ok=True)
+            write_synced(target / FORGOTTEN, shared.encode())
+            note_forgetting(target)
         for name in (MARKER, FORGOTTEN):
             if (target / name).exists():
-                files[name] = (target / name).stat().st_size, _sha256(target / name)
+                files[name] = _size_and_digest(target / name)
     return files
-
-
-def _write_blocklist(databases: Databases, target: Path) -> None:
-    """Write the blocklist that machines share, which may be newer than that in the folder of this one."""
-    shared = databases.read_text(FORGOTTEN)
-    if shared is not None:
-        (target / FORGOTTEN).unlink(missing_ok=True)
-        write_synced(target / FORGOTTEN, shared.encode())
-        note_forgetting(target)
 
 
 def _names(archive: Path, databases: Databases) -> Iterator[str]:
@@ -431,7 +413,7 @@ def _check(folder: Path, files: dict[str, tuple[int, str]]) -> None:
         if links:
             raise ArchiveError(f"{links[0]} is a link; a backup has none.", hint="Use another backup.")
         try:
-            matches = path.stat().st_size == size and _sha256(path) == digest
+            matches = _size_and_digest(path) == (size, digest)
         except (OSError, ValueError) as error:
             reason = getattr(error, "strerror", None) or error
             raise ArchiveError(f"{path} cannot be read: {reason}.", hint="Use another backup.") from error
@@ -439,6 +421,6 @@ def _check(folder: Path, files: dict[str, tuple[int, str]]) -> None:
             raise ArchiveError(f"{path} is corrupt (checksum mismatch).", hint="Use another backup.")
 
 
-def _sha256(path: Path) -> str:
+def _size_and_digest(path: Path) -> tuple[int, str]:
     with open_regular(path) as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
+        return os.fstat(file.fileno()).st_size, hashlib.file_digest(file, "sha256").hexdigest()

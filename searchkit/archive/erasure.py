@@ -61,15 +61,6 @@ class Target(Struct, frozen=True, kw_only=True):
     digests: tuple[str, ...] = ()
 
 
-class Copy(Struct, frozen=True, kw_only=True):
-    """A document with the same text as the target `of`, under another address; it stays."""
-
-    id: str
-    title: str
-    address: str
-    of: str
-
-
 class Plan(Struct, frozen=True, kw_only=True):
     """What to erase. `digests` are those of bytes that no remaining document was made from."""
 
@@ -93,9 +84,11 @@ class Erased(Struct, frozen=True, kw_only=True):
 # --- plans -----------------------------------------------------------------------------------------------------------
 
 
-def find_targets(archive: Archive, ids: Iterable[str], *, copies: bool) -> tuple[tuple[Target, ...], tuple[Copy, ...]]:
-    """Return the documents with these ids and everything attached to them, and the copies of them that stay: texts like
-    theirs, and texts that have or claim the same web address.
+def find_targets(
+    archive: Archive, ids: Iterable[str], *, copies: bool
+) -> tuple[tuple[Target, ...], tuple[tuple[Document, str], ...]]:
+    """Return the documents with these ids and everything attached to them, and the copies of them that stay, each with
+    the id of a target: texts like theirs, and texts that have or claim the same web address.
 
     With `copies`, the copies are targets too and none stays.
     """
@@ -107,16 +100,11 @@ def find_targets(archive: Archive, ids: Iterable[str], *, copies: bool) -> tuple
         for other in (*near, *archive.linked(document)):
             if other not in documents:
                 copy_of.setdefault(other, document.id)
-    found = {other: copy for other in sorted(copy_of) if (copy := store.get(other)) is not None}
     if copies:
-        documents |= _with_members(archive, found)
-        found = {}
-    return (
-        tuple(_target(archive, document, documents.keys()) for document in documents.values()),
-        tuple(
-            Copy(id=copy.id, title=copy.title or "", address=copy.uri, of=copy_of[copy.id]) for copy in found.values()
-        ),
-    )
+        documents |= _with_members(archive, sorted(copy_of))
+        copy_of = {}
+    targets = tuple(_target(archive, document, documents.keys()) for document in documents.values())
+    return targets, tuple((copy, copy_of[copy.id]) for copy in map(store.get, sorted(copy_of)) if copy is not None)
 
 
 def make_plan(archive: Archive, targets: tuple[Target, ...]) -> Plan:
@@ -254,32 +242,29 @@ def _carry_out(archive: Archive, plan: Plan, now: datetime) -> Erased:
         store.commit()
         kept = {digest for _, digest in store.erasure.bytes_held()}
     Indexing(archive).expunge()
-    named = _Mentions((*ids, *addresses))
-    with locked(folder):  # its holder may be about to rename a new file of notes
-        _remove_leftovers(folder, archive.databases.captures)
-        _clean_notes(folder, set(ids))
-    archive.exchange_files(is_end=True)
-    if archive.databases.files is not None and archive.databases.files.exists():
-        with closing(archive.databases.files.connect(writable=True)) as files:
-            files.compact()
+    databases = archive.databases
     try:
+        with locked(folder):  # its holder may be about to rename a new file of notes
+            _remove_leftovers(folder, databases.captures)
+            _clean_notes(folder, set(ids))
+        archive.exchange_files(is_end=True)
+        if databases.files is not None and databases.files.exists():
+            with closing(databases.files.connect(writable=True)) as files:
+                files.compact()
         paths = [urlsplit(address).path for address in plan.addresses if address.startswith("http")]
         listing = _Mentions((*ids, *addresses, *titles, *paths))
-        digests = {*plan.digests, *_captures_with(archive.databases.captures, listing, kept)}
+        digests = {*plan.digests, *_captures_with(databases.captures, listing, kept)}
         # First the rows, then the files: no row may name a capture that does not exist.
-        forget_pages(archive.databases.frontier, plan.addresses, digests)
-        captures = Captures(archive.databases.captures)
-        for digest in digests:
-            captures.path(digest).unlink(missing_ok=True)
+        forget_pages(databases.frontier, plan.addresses, digests)
+        for path in map(Captures(databases.captures).path, digests):
+            path.unlink(missing_ok=True)
             with suppress(OSError):  # the folder holds other captures
-                captures.path(digest).parent.rmdir()
+                path.parent.rmdir()
         _clean_log(folder / _LOG, _Mentions((*ids, *addresses, *titles)))
         _clean_feeds(folder, _Mentions(ids))
         with archive.changing() as store:
-            store.erasure.overwrite_deleted()
-            store.erasure.blank_changes(ids)
-            store.erasure.compact()
-        mentioned_in = tuple(_files_with(folder, named))
+            store.erasure.compact(ids)
+        mentioned_in = tuple(_files_with(folder, _Mentions((*ids, *addresses))))
         (folder / FORGETTING).unlink(missing_ok=True)
         sync(folder)
     except OSError as error:
@@ -289,12 +274,9 @@ def _carry_out(archive: Archive, plan: Plan, now: datetime) -> Erased:
 
 def _remove_leftovers(folder: Path, captures: Path) -> None:
     found = (path for pattern in (*_LEFTOVERS, *_SET_ASIDE) for path in folder.glob(pattern))
-    try:
-        for path in itertools.chain(found, captures.glob("*/.*"), captures.glob("*/*.damaged-*")):
-            if path.is_file() and not path.is_symlink():
-                path.unlink()
-    except OSError as error:
-        raise storage_error(folder, error) from error
+    for path in itertools.chain(found, captures.glob("*/.*"), captures.glob("*/*.damaged-*")):
+        if path.is_file() and not path.is_symlink():
+            path.unlink()
 
 
 def _clean_notes(folder: Path, ids: Set[str]) -> None:

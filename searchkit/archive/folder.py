@@ -104,14 +104,14 @@ def _shared(marker: Mapping[str, object]) -> Shared:
 def write_marker(folder: Path, engine: str, *, rebuilt: datetime | None = None, shared: Shared | None = None) -> None:
     """Make `folder` an archive with this engine, whose index was rebuilt at that time. What it shares stays as it is,
     unless `shared` is given. OSError if it fails."""
-    shared = shared or read_shared(folder)
-    marker: dict[str, object] = {"searchkit": ARCHIVE_VERSION, "engine": engine}
-    marker |= {name: value for name, value in asdict(shared).items() if value}
-    if rebuilt is not None:
-        marker[_REBUILT] = rebuilt.isoformat(timespec="seconds")
-    if forgets(folder) or (folder / FORGOTTEN).exists():
-        marker[_FORGETS] = True
-    write_atomically(folder / MARKER, _with_checksum(marker))
+    marker = {"searchkit": ARCHIVE_VERSION, "engine": engine, **asdict(shared or read_shared(folder))}
+    marker[_REBUILT] = rebuilt.isoformat(timespec="seconds") if rebuilt is not None else ""
+    marker[_FORGETS] = forgets(folder) or (folder / FORGOTTEN).exists()
+    _write_marker(folder, marker)
+
+
+def _write_marker(folder: Path, marker: Mapping[str, object]) -> None:
+    write_atomically(folder / MARKER, _with_checksum({name: value for name, value in marker.items() if value}))
 
 
 def make_folder(folder: Path, engine: str, shared: Shared) -> None:
@@ -128,11 +128,7 @@ def make_folder(folder: Path, engine: str, shared: Shared) -> None:
 
 def write_shared(folder: Path, shared: Shared) -> None:
     """Record in the marker what the archive in `folder` shares. Errors as `write_marker`."""
-    marker = _marker(folder)
-    for name, value in asdict(shared).items():
-        marker.pop(name, None)
-        marker |= {name: value} if value else {}
-    write_atomically(folder / MARKER, _with_checksum(marker))
+    _write_marker(folder, {**_marker(folder), **asdict(shared)})
 
 
 def read_rebuilt(folder: Path) -> str:
@@ -149,7 +145,7 @@ def note_forgetting(folder: Path) -> None:
     """Record in the marker that the archive has a blocklist. Errors as `write_marker`."""
     marker = _marker(folder)
     if marker and marker.get(_FORGETS) is not True:
-        write_atomically(folder / MARKER, _with_checksum({**marker, _FORGETS: True}))
+        _write_marker(folder, {**marker, _FORGETS: True})
 
 
 def _marker(folder: Path) -> dict[str, object]:

@@ -48,36 +48,6 @@ def failed_views(folder: Path) -> tuple[int, str]:
         return histories.failed.count(), histories.failed.first()
 
 
-def follow(
-    folder: Path, store: Store, register: "Callable[[], Register | None]", progress: Progress | None = None
-) -> tuple[str, ...]:
-    """Bring the histories up to date with the store. Return a note if they were damaged or made from another state
-    of the store. Only under the lock.
-
-    `register` returns the aliases and watchlists with which the store was annotated."""
-    path, copy = folder / HISTORIES, folder / (HISTORIES + UNFINISHED)
-    notes: tuple[str, ...] = ()
-    try:
-        damage = damage_of(folder)
-        if damage is None:
-            with Histories(path, writable=False) as current:
-                if current.position == store.position:
-                    return ()
-                if store.has(current.position):
-                    copy.touch(mode=0o600)
-                    shutil.copyfile(path, copy)
-                else:
-                    notes = (OTHER_STATE,)
-        with Histories(copy, writable=True) as histories:
-            histories.follow(store, Earlier(store, register), progress)
-        _adopt(copy, path)
-    except OSError as error:
-        raise storage_error(path, error) from error
-    finally:
-        copy.unlink(missing_ok=True)
-    return (f"{path} {damage}. It was made again from the store.",) if damage else notes
-
-
 def drop(folder: Path) -> None:
     """Delete the histories, which are made again on the next use. OSError if that fails."""
     for name in (HISTORIES, HISTORIES_CHECKSUMS):
@@ -197,9 +167,30 @@ class HistoriesFile:
             return (_BEHIND,)
 
     def follow(self, progress: Progress | None = None) -> tuple[str, ...]:
-        """Bring the file up to date with the store; return a note if it had to be made again. Only under the lock."""
+        """Bring the file up to date with the store; return a note if it was damaged or made from another state of the
+        store. Only under the lock."""
         self.close()
-        return follow(self._archive.folder, self._archive.store(), self._archive.register, progress)
+        path, store, notes = self._path, self._archive.store(), tuple[str, ...]()
+        copy = path.with_name(HISTORIES + UNFINISHED)
+        try:
+            damage = damage_of(path.parent)
+            if damage is None:
+                with Histories(path, writable=False) as current:
+                    if current.position == store.position:
+                        return ()
+                    if store.has(current.position):
+                        copy.touch(mode=0o600)
+                        shutil.copyfile(path, copy)
+                    else:
+                        notes = (OTHER_STATE,)
+            with Histories(copy, writable=True) as histories:
+                histories.follow(store, Earlier(store, self._archive.register), progress)
+            _adopt(copy, path)
+        except OSError as error:
+            raise storage_error(path, error) from error
+        finally:
+            copy.unlink(missing_ok=True)
+        return (f"{path} {damage}. It was made again from the store.",) if damage else notes
 
     def drop(self) -> None:
         """Delete the file, which is made again on the next question. StorageFull or ArchiveError if that fails."""

@@ -121,10 +121,9 @@ class _Repairer:
     def marker(self, finding: Finding) -> None:
         """Rewrite the marker."""
         self.report.done.append(f"{MARKER} {finding.what}: rewritten with the engine {self._engine}")
+        if (self._folder / MARKER).is_dir():
+            self._set_aside(self._folder / MARKER)
         if not self._dry_run:
-            path = self._folder / MARKER
-            if path.is_dir():
-                self._set_aside(path)
             write_marker(self._folder, self._engine)
 
     # --- the store and its index -------------------------------------------------------------------------------------
@@ -190,8 +189,7 @@ class _Repairer:
             f"{name} is damaged: {copied.rows:,} rows recovered; the damaged file is kept as {name}{self._suffix}"
         )
         for table in sorted((copied.corrupt.keys() | copied.incomplete) - {"documents"}):
-            keys = copied.corrupt.get(table, [])
-            what = _ROWS.get(table, table)
+            keys, what = copied.corrupt.get(table, []), _ROWS.get(table, table)
             if not keys:
                 self.report.lost.append(f"{name}: possibly some {what}")
                 continue
@@ -223,9 +221,9 @@ class _Repairer:
         """Delete damaged histories, which are derived from the store."""
         for finding in checking.histories_findings(self._folder):
             self.report.done.append(f"{HISTORIES} {finding.what}: deleted; the next question makes it again")
+            if (self._folder / HISTORIES).is_dir():
+                self._set_aside(self._folder / HISTORIES)
             if not self._dry_run:
-                if (self._folder / HISTORIES).is_dir():
-                    self._set_aside(self._folder / HISTORIES)
                 histories_sync.drop(self._folder)
 
     # --- the crawler -------------------------------------------------------------------------------------------------
@@ -250,11 +248,9 @@ class _Repairer:
 
     def _fetched(self) -> dict[str, str]:
         """Return the addresses that the frontier knows, by the id of a document from there."""
-        found: dict[str, str] = {}
         with suppress(SearchkitError):
-            for address in addresses_known(self._databases.frontier):
-                found[document_id(address)] = address
-        return found
+            return {document_id(address): address for address in addresses_known(self._databases.frontier)}
+        return {}
 
     def captures(self) -> None:
         """Set damaged captures aside and fetch their pages again; ingest the captures of lost documents again."""
@@ -262,22 +258,19 @@ class _Repairer:
             *checking.capture_findings(self._folder),
             *(finding for finding in checking.frontier_findings(self._folder) if finding.where.startswith(CAPTURES)),
         ]
-        place = self._databases.frontier
-        pages: dict[str, str] = {}
-        with suppress(SearchkitError):
-            pages = dict(capture_digests(place)) if damaged else {}
+        place, pages = self._databases.frontier, dict[str, str]()
+        if damaged:
+            self.report.done.append(f"{CAPTURES}: damaged files are kept as *{self._suffix}")
+            with suppress(SearchkitError):
+                pages = dict(capture_digests(place))
         for finding in damaged:
             page = pages.get(_digest(finding))
             again = f"fetched again: {printable(page)}" if page else "its page is unknown"
             self.report.lost.append(f"{finding.where} {finding.what}; {again}")
-        if damaged:
-            self.report.done.append(f"{CAPTURES}: damaged files are kept as *{self._suffix}")
         if self._dry_run:
             return
         for finding in damaged:
-            path = self._databases.captures / finding.where.removeprefix(f"{CAPTURES}/")
-            if os.path.lexists(path):
-                self._set_aside(path)
+            self._set_aside(self._databases.captures / finding.where.removeprefix(f"{CAPTURES}/"))
         if (damaged or self._lost_documents) and frontier_database(place).exists():
             lost_addresses = {address for lost in self._lost_documents for address in lost.addresses}
             lost_ids = {lost.id for lost in self._lost_documents}
@@ -295,18 +288,15 @@ class _Repairer:
         """Continue with the readable entries of a damaged blocklist."""
         path = self._folder / FORGOTTEN
         for finding in checking.erasure_findings(self._folder):
-            if finding.where != FORGOTTEN:
-                continue
-            kept = Blocklist.recover(self._folder)
-            exists = path.exists()
-            aside = f"; the damaged file is kept as {FORGOTTEN}{self._suffix}" if exists else ""
-            self.report.done.append(f"{FORGOTTEN} {finding.what}: started again{aside}")
-            some = f", except {len(kept):,} that the list may still match" if len(kept) else ""
-            self.report.lost.append(f"{FORGOTTEN}: forgotten documents can be indexed again{some}")
-            if not self._dry_run:
-                if exists:
-                    self._set_aside(path)
-                kept.write()
+            if finding.where == FORGOTTEN:
+                kept = Blocklist.recover(self._folder)
+                aside = f"; the damaged file is kept as {FORGOTTEN}{self._suffix}" if path.exists() else ""
+                self.report.done.append(f"{FORGOTTEN} {finding.what}: started again{aside}")
+                some = f", except {len(kept):,} that the list may still match" if len(kept) else ""
+                self.report.lost.append(f"{FORGOTTEN}: forgotten documents can be indexed again{some}")
+                self._set_aside(path)
+                if not self._dry_run:
+                    kept.write()
 
     # --- notes -------------------------------------------------------------------------------------------------------
 
@@ -322,8 +312,8 @@ class _Repairer:
                     f"{NOTES}{self._suffix}"
                 )
                 self.report.lost.append(f"{NOTES}: possibly some notes on statements")
+                self._set_aside(self._folder / NOTES)
                 if not self._dry_run:
-                    self._set_aside(self._folder / NOTES)
                     notes_file.write(self._folder, kept)
 
     # --- files -------------------------------------------------------------------------------------------------------
@@ -336,12 +326,11 @@ class _Repairer:
             sync(self._folder)
 
     def _set_aside(self, path: Path) -> None:
-        """Rename a damaged file and the side files of a database."""
-        for ending in _SIDE_FILES:
-            side = path.with_name(path.name + ending)
-            if side.exists():
-                side.rename(path.with_name(f"{path.name}{self._suffix}{ending}"))
-        path.rename(path.with_name(path.name + self._suffix))
+        """Rename a damaged file, if it exists, and the side files of a database; do nothing in a dry run."""
+        for ending in (*_SIDE_FILES, ""):
+            file = path.with_name(path.name + ending)
+            if os.path.lexists(file) and not self._dry_run:
+                file.rename(path.with_name(f"{path.name}{self._suffix}{ending}"))
 
 
 @contextmanager

@@ -65,15 +65,15 @@ def restore(folder: Path, forgotten: Path | None, store: str | None, captures: s
     target = config.archive
     replaced = {} if forgotten is None else {FORGOTTEN: _merged_blocklist(folder, forgotten)}
     with progress_bar("Copying") as progress:
-        restored = restore_backup(
+        files, notes = restore_backup(
             folder, target, instead=replaced, shared=config.shared, turn_off=turn_off, progress=progress
         )
-    for note in restored.notes:
+    for note in notes:
         say_note(note)
     if replaced:
         note_forgetting(target)
     # Before the index is rebuilt, which fails if a list of names is damaged.
-    click.echo(f"{counted(restored.files, 'file')} restored to {one_line(str(target))}")
+    click.echo(f"{counted(files, 'file')} restored to {one_line(str(target))}")
     print_alerts_off(target)
     for path in sorted(target.rglob(f"{FILE_NAME}*{RESTORED}")):
         say(f"note: settings of the backup are not used: {one_line(str(path))}. If you trust them, rename the file.")

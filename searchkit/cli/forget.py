@@ -13,7 +13,6 @@ from searchkit.archive import Archive
 from searchkit.archive.addresses import SCHEME, addresses_of, document_at
 from searchkit.archive.blocklist import Blocklist, reappeared
 from searchkit.archive.erasure import (
-    Copy,
     Erased,
     Target,
     files_set_aside,
@@ -31,6 +30,7 @@ from searchkit.cli.output import progress_bar, say, write_texts
 from searchkit.errors import NotInArchive, UsageError
 from searchkit.query import fields
 from searchkit.search.answer import ALL, QueryRequest, answer
+from searchkit.statements.document import Document
 from searchkit.statements.text import counted, one_line, redacted
 
 _DOCUMENT = re.compile(r"[0-9a-f]{12}")
@@ -187,16 +187,10 @@ def _at_address(archive: Archive, name: str) -> dict[str, Target | None]:
         )
     page = unread_page(archive, addresses)
     if page is None:
-        what = "" if SCHEME.match(name) else _is_on_disk(name)
         raise NotInArchive(
-            f"No document in the archive has the address {name}{what}.", hint="List all documents: searchkit query '*'"
+            f"No document in the archive has the address {name}.", hint="List all documents: searchkit query '*'"
         )
     return {page.id: page}
-
-
-def _is_on_disk(name: str) -> str:
-    path = Path(name)
-    return ", which is a folder" if path.is_dir() else "" if path.exists() else ", and no such file exists"
 
 
 def _found_by(archive: Archive, words: Sequence[str], now: datetime) -> list[str]:
@@ -217,18 +211,15 @@ def _found_by(archive: Archive, words: Sequence[str], now: datetime) -> list[str
     return [hit.id for hit in result.hits]
 
 
-def _list(targets: Sequence[Target], staying: Sequence[Copy]) -> None:
+def _list(targets: Sequence[Target], staying: Sequence[tuple[Document, str]]) -> None:
     for target in targets[:_SHOWN]:
         parts = (target.title, target.outlet, target.published, *target.addresses[:1])
         write_texts([f"{target.id}  {one_line(redacted(', '.join(filter(None, parts))))}"])
     if len(targets) > _SHOWN:
         click.echo(f"... and {len(targets) - _SHOWN:,} more")
-    for copy in staying[:_SHOWN]:
-        name = one_line(copy.title or copy.address)
-        say(
-            f"note: {copy.id} ({name}) is a duplicate of {copy.of} or claims its address, and stays; "
-            "--duplicates forgets it too"
-        )
+    for copy, of in staying[:_SHOWN]:
+        name = f"{copy.id} ({one_line(copy.title or copy.uri)})"
+        say(f"note: {name} is a duplicate of {of} or claims its address, and stays; --duplicates forgets it too")
     if len(staying) > _SHOWN:
         say(f"note: ... and {len(staying) - _SHOWN:,} more duplicates")
 

@@ -10,7 +10,7 @@ from collections.abc import Collection, Iterable, Sequence
 
 from msgspec import Struct, field
 
-from searchkit.store.connection import Connection, from_json_column, sql_text
+from searchkit.store.connection import ChangeLog, from_json_column, sql_text
 
 # Between the parts of a `statement_key`; ids and checksums do not contain it.
 _JOINT = "~"
@@ -94,11 +94,8 @@ class AlertRun(Struct, frozen=True, kw_only=True):
     notes: tuple[str, ...]
 
 
-class AlertLedger:
+class AlertLedger(ChangeLog):
     """The ledger of a store. Changes are pending until `commit`."""
-
-    def __init__(self, connection: Connection) -> None:
-        self._connection = connection
 
     # --- alerts ------------------------------------------------------------------------------------------------------
 
@@ -122,14 +119,6 @@ class AlertLedger:
         self._connection.execute("DELETE FROM alerts WHERE name = ?", alert)
         self._connection.execute("DELETE FROM alert_records WHERE alert = ?", alert)
         self._connection.execute("DELETE FROM alert_deliveries WHERE alert = ?", alert)
-
-    # --- the store ---------------------------------------------------------------------------------------------------
-
-    def changed(self, after: int) -> list[str]:
-        """Return the documents changed after a sequence number, including changes of annotations and marks."""
-        return self._connection.column(
-            "SELECT DISTINCT document FROM changes WHERE sequence > ? ORDER BY document", after
-        )
 
     # --- records -----------------------------------------------------------------------------------------------------
 

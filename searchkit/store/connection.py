@@ -165,7 +165,9 @@ class ChangeLog:
 
     def changed(self, after: int) -> list[str]:
         """Return the ids of the documents changed since sequence number `after`."""
-        return self._connection.column("SELECT DISTINCT document FROM changes WHERE sequence > ?", after)
+        return self._connection.column(
+            "SELECT DISTINCT document FROM changes WHERE sequence > ? ORDER BY document", after
+        )
 
     def _log(self, documents: Iterable[str], at: str, *, kind: str = "put") -> int:
         """Log a change of each document, in order of ids; return the number of the last change."""

@@ -108,8 +108,10 @@ class StoreErasure:
                 if any(name in text for name in wanted):
                     self._connection.execute(update, instead, key)
 
-    def blank_changes(self, documents: Iterable[str]) -> None:
-        """Remove the ids of `documents` from the change log."""
+    def compact(self, documents: Iterable[str]) -> None:
+        """Remove the ids of `documents` from the change log, commit, and leave no removed content in the database.
+        Errors as `Connection.compact`."""
+        self.overwrite_deleted()
         self._connection.execute(
             "UPDATE changes SET document = '' WHERE document IN (SELECT value FROM json_each(?))",
             json.dumps(sorted(documents)),
@@ -118,7 +120,4 @@ class StoreErasure:
         self._connection.execute(
             "DELETE FROM changes WHERE document = '' AND sequence < (SELECT max(sequence) FROM changes)"
         )
-
-    def compact(self) -> None:
-        """Commit, and leave no removed content in the database. Errors as `Connection.compact`."""
         self._connection.compact()

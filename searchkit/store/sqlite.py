@@ -164,7 +164,6 @@ class SqliteConnection(Connection):
         )
 
     def execute(self, statement: str, *values: object) -> sqlite3.Cursor:
-        """Run one statement. Errors of SQLite are raised as ours."""
         try:
             cursor = self._connection.cursor(_Cursor)
             cursor.translated = self._translated
@@ -173,18 +172,15 @@ class SqliteConnection(Connection):
             raise self._translated(error) from error
 
     def execute_many(self, statement: str, rows: Sequence[tuple[object, ...]]) -> None:
-        """Run one statement for each of `rows`."""
         try:
             self._connection.executemany(statement, rows)
         except ERRORS as error:
             raise self._translated(error) from error
 
     def insert_row(self, statement: str, *values: object) -> int:
-        """Run an INSERT into a table that numbers its rows; return the number of the row."""
         return self.execute(statement, *values).lastrowid or 0
 
     def cached_column(self, statement: str) -> list[Any]:
-        """Return the same as `column`. A reader runs the statement again only after a commit of another connection."""
         if self._is_writable:  # its own changes do not count as a new version
             return self.column(statement)
         version = self.scalar("PRAGMA data_version")
@@ -197,42 +193,31 @@ class SqliteConnection(Connection):
         return found
 
     def stream(self, statement: str, *values: object) -> Iterator[Any]:
-        """Yield the rows of a SELECT in one state of the database, without holding them all in memory."""
         return self.execute(statement, *values)
 
     def row_checksum(self, table: str, *values: Any) -> int:
-        """Return the checksum of a row with these values."""
         return row_checksum(table, *values)
 
     def begin(self) -> None:
-        """Open a transaction, unless one is open: no other process changes the file before it is closed."""
         if not self._connection.in_transaction:
             self.execute("BEGIN IMMEDIATE")
 
     def commit(self) -> None:
-        """Commit the open transaction; it is on disk when this returns."""
         if self._connection.in_transaction:
             self.execute("COMMIT")
 
     def rollback(self) -> None:
-        """Discard the open transaction."""
         if self._connection.in_transaction:
             self.execute("ROLLBACK")
 
     def close(self) -> None:
-        """Close the file and discard the open transaction."""
         self.rollback()
         self._connection.close()
 
     def overwrite_deleted(self) -> None:
-        """From now on, overwrite deleted content with zeros."""
         self.execute("PRAGMA secure_delete = ON")
 
     def compact(self) -> None:
-        """Commit, and rewrite the file so that neither its free pages nor its log hold removed content.
-
-        Raises TryAgain if a reader keeps the old state for too long, StorageFull if there is no room for a second copy.
-        """
         self.commit()
         self.execute("VACUUM")
         self.execute(f"PRAGMA busy_timeout = {_PATIENCE_MILLISECONDS}")

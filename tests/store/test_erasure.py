@@ -71,8 +71,7 @@ def test_the_change_log_forgets_which_document_changed(store: Store) -> None:
     store.delete(gone, AT)
     store.commit()
     before = store.sequence
-    store.erasure.blank_changes([gone])
-    store.commit()
+    store.erasure.compact([gone])
     assert store.sequence == before
     assert [(change.document_id, change.document is None) for change in store.changes(0)] == [
         (document(uri=URI).id, False),
@@ -80,7 +79,7 @@ def test_the_change_log_forgets_which_document_changed(store: Store) -> None:
     ]
     store.put(document(uri=URI, title="Another"), resource=URI, digest="d")
     assert store.sequence == before + 1
-    store.erasure.blank_changes([gone])
+    store.erasure.compact([gone])
     assert [change.document_id for change in store.changes(0)] == [document(uri=URI).id]
 
 
@@ -100,8 +99,7 @@ def test_compacting_removes_deleted_content(store: Store, path: Path) -> None:
     store.commit()
     files = [path, path.with_name("store.sqlite-wal")]
     assert any(record in file.read_bytes() for file in files)
-    store.erasure.overwrite_deleted()
-    store.erasure.compact()
+    store.erasure.compact([])
     assert not any(record[start : start + 16] in file.read_bytes() for file in files for start in range(0, 200, 16))
     assert files[1].stat().st_size == 0
 
@@ -115,9 +113,9 @@ def test_compacting_reports_a_long_reader(store: Store, path: Path, monkeypatch:
     store.delete(document(uri=URI).id, AT)
     store.commit()
     with pytest.raises(TryAgain, match="is reading the store"):
-        store.erasure.compact()
+        store.erasure.compact([])
     reader.close()
-    store.erasure.compact()
+    store.erasure.compact([])
 
 
 def test_members_of_messages(store: Store) -> None:

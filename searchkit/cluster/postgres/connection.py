@@ -129,7 +129,6 @@ class PostgresConnection(Connection):
     # --- statements --------------------------------------------------------------------------------------------------
 
     def execute(self, statement: str, *values: object) -> Cursor:
-        """Run one statement. Errors of the database are raised as ours."""
         return self._run(self._translate(statement), values, changes=statement.startswith(CHANGES))
 
     def _run(self, statement: str, values: Sequence[object], *, changes: bool) -> Cursor:
@@ -149,7 +148,6 @@ class PostgresConnection(Connection):
             raise self._error(error) from error
 
     def execute_many(self, statement: str, rows: Sequence[tuple[object, ...]]) -> None:
-        """Run one statement for each of `rows`."""
         if not rows:
             return
         self.begin()
@@ -158,17 +156,14 @@ class PostgresConnection(Connection):
             self._connection.cursor().executemany(self._translate(statement), values)
 
     def insert_row(self, statement: str, *values: object) -> int:
-        """Run an INSERT into a table that numbers its rows; return the number of the row."""
         returning = f"{self._translate(statement)} RETURNING {numbered_column(statement, self._tables())}"
         number: int = self._run(returning, values, changes=True).fetchone()[0]
         return number
 
     def cached_column(self, statement: str) -> list[Any]:
-        """Return the same as `column`: to ask whether anything changed takes as long."""
-        return self.column(statement)
+        return self.column(statement)  # to ask whether anything changed takes as long
 
     def stream(self, statement: str, *values: object) -> Iterator[Any]:
-        """Yield the rows of a SELECT in one state of the database, without holding them all in memory."""
         with self._errors_as_ours():
             cursor = psycopg.RawServerCursor(self._connection, f"stream_{id(object())}", withhold=True)
             cursor.itersize = _STEP
@@ -198,13 +193,11 @@ class PostgresConnection(Connection):
         self.execute(f"SELECT setval({name}, {max(number, 1)}, {number > 0})")
 
     def row_checksum(self, table: str, *values: Any) -> int:
-        """Return the checksum of a row with these values."""
         return pg_tables.checksum(table, *values)
 
     # --- transactions ------------------------------------------------------------------------------------------------
 
     def begin(self) -> None:
-        """Open a transaction, unless one is open."""
         if self._connection.closed:
             raise TryAgain(
                 f"The store {self._address} was interrupted.",
@@ -228,7 +221,6 @@ class PostgresConnection(Connection):
         return bool(self.scalar(lock))
 
     def commit(self) -> None:
-        """Commit the open transaction; it is on disk when this returns."""
         if self._connection.closed:
             self.begin()
         status = self._connection.info.transaction_status
@@ -262,13 +254,11 @@ class PostgresConnection(Connection):
             )
 
     def rollback(self) -> None:
-        """Discard the open transaction."""
         if not self._connection.closed and self._connection.info.transaction_status != TransactionStatus.IDLE:
             with suppress(psycopg.Error):  # a lost connection has discarded it
                 self._connection.execute("ROLLBACK")
 
     def close(self) -> None:
-        """Close the connection and discard the open transaction."""
         self._connection.close()
 
     # --- erasure -----------------------------------------------------------------------------------------------------
@@ -277,9 +267,6 @@ class PostgresConnection(Connection):
         """Do nothing: PostgreSQL keeps deleted rows until `compact`."""
 
     def compact(self) -> None:
-        """Commit, and rewrite the tables without deleted rows.
-
-        Raises TryAgain if a reader keeps the old state for too long."""
         self.commit()
         with self._errors_as_ours():
             self._connection.execute(f"SET lock_timeout = '{_PATIENCE}'")
