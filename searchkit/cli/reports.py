@@ -13,9 +13,9 @@ from searchkit.cli.answers import saved_queries
 from searchkit.cli.errors import NO_HITS
 from searchkit.cli.options import archive_option, open_archive
 from searchkit.cli.output import Segment, paged, progress_bar, say, write_json, write_lines, write_texts
+from searchkit.export.templates import written
 from searchkit.reports import load
 from searchkit.reports.base import Entry, Field, Report, fields_of
-from searchkit.reports.writing import html_page, markdown_page
 from searchkit.statements.text import one_line
 
 FORMATS = ("table", "json", "jsonl", "markdown", "html")
@@ -87,8 +87,8 @@ def _run(report: Report, **options: Any) -> int:
         if form == "table":
             _show(view.facts, entries, len(records), options)
         else:
-            write = markdown_page if form == "markdown" else html_page
-            write_texts(write(report.title, entries, (*view.facts, *result.notes)))
+            template, remarks = f"entries.{'md' if form == 'markdown' else 'html'}", (*view.facts, *result.notes)
+            write_texts(written(template, title=report.title, entries=entries, remarks=remarks))
     if form in {"table", "jsonl"}:
         for note in result.notes:
             say(f"note: {one_line(note)}")

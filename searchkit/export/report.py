@@ -1,4 +1,4 @@
-"""Reports: an answer in reading order, with a list of its sources. report_html and report_markdown write them.
+"""Reports: an answer in reading order, with a list of its sources, which templates write.
 
 Statements are grouped by speaker and documents by outlet, each by date. Texts are on one line and safe for a terminal;
 each form escapes them further and links only web addresses.
@@ -26,6 +26,10 @@ from searchkit.statements.text import Span, counted, one_line, redacted
 
 # Longer context of the words in their sentence is cut.
 _CONTEXT = 300
+CAUTION = (
+    "Statements, speakers and targets were found by rules and may be wrong: read the sentence before you quote it. "
+    "A watchlist match means that a name is the same; the identity was not verified."
+)
 UNNAMED = "Unnamed or unknown"
 NO_OUTLET = "Outlet not known"
 
@@ -103,7 +107,6 @@ class Report:
         self._progress = progress
         self._done = 0
         self.groups = self._grouped(newest_first)
-        self.documents = len(self._numbers)
 
     def __len__(self) -> int:
         """Return the number of records; `total` match the query."""
@@ -128,22 +131,34 @@ class Report:
                 self._numbers.setdefault(place.hit.document, len(self._numbers) + 1)
         return tuple(ordered)
 
+    def front(self) -> list[tuple[str, str]]:
+        """Return the lines under the title by name: the query as typed and as read, the time, the size, notes."""
+        made = self.made_at.isoformat(sep=" ", timespec="minutes").replace("+00:00", " UTC")
+        held = counted(len(self), "statement" if self.record == "quote" else "document")
+        if self.record == "quote":
+            named = sum(1 for group in self.groups if group.id)
+            held += f" by {counted(named, 'named speaker')}, in {counted(len(self._numbers), 'document')}"
+        if len(self) < self.total:
+            held += f"; {self.total:,} match"
+        front = [("Query", self.query), ("Read as", self.interpreted_as), ("Made", made), ("Holds", held)]
+        return [*front, *(("Note", note) for note in self.notes)]
+
     def entries(self, group: Group) -> Iterator[Entry]:
         """Yield the statements of a group in order, without those that have left the archive."""
-        for found in self._found(group):
+        for found in self._found(group) if self.record == "quote" else ():
             if found.quote is not None:
                 yield _entry(found.opened, found.quote, self._numbers[found.document.id], found)
 
     def articles(self, group: Group) -> Iterator[Source]:
         """Yield the documents of a group in order, with all their statements."""
-        for found in self._found(group):
+        for found in self._found(group) if self.record == "document" else ():
             number = self._numbers[found.document.id]
             statements = tuple(_entry(found.opened, quote, number) for quote in found.document.statements)
             yield _source(found.document, number, copies=found.hit.copies, statements=statements)
 
     def sources(self) -> Iterator[Source]:
-        """Yield the articles of the records by number."""
-        for document_id, number in self._numbers.items():
+        """Yield the articles of the statements by number."""
+        for document_id, number in self._numbers.items() if self.record == "quote" else ():
             try:
                 document = self._records.document(document_id).document
             except NotInArchive:
@@ -255,28 +270,3 @@ def _source(document: Document, number: int, *, copies: int = 0, statements: tup
     }
     known = tuple((name, value) for name, value in facts.items() if value)
     return Source(number=number, citation=citation, facts=known, statements=statements)
-
-
-# --- what every form of a report says, in the same words ------------------------------------------------------------
-
-CAUTION = (
-    "Statements, speakers and targets were found by rules and may be wrong: read the sentence before you quote it. "
-    "A watchlist match means that a name is the same; the identity was not verified."
-)
-
-
-def front(report: Report) -> Iterator[tuple[str, str]]:
-    """Yield the lines under the title by name: the query as typed and as read, the time, and the size."""
-    made = report.made_at.isoformat(sep=" ", timespec="minutes").replace("+00:00", " UTC")
-    held = counted(len(report), "statement" if report.record == "quote" else "document")
-    if report.record == "quote":
-        named = sum(1 for group in report.groups if group.id)
-        held += f" by {counted(named, 'named speaker')}, in {counted(report.documents, 'document')}"
-    if len(report) < report.total:
-        held += f"; {report.total:,} match"
-    yield "Query", report.query
-    yield "Read as", report.interpreted_as
-    yield "Made", made
-    yield "Holds", held
-    for note in report.notes:
-        yield "Note", note

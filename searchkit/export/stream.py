@@ -8,9 +8,8 @@ from searchkit.export.evidence.form import EvidenceEnd
 from searchkit.export.evidence.writing import CapturesWriter, EvidenceWriter
 from searchkit.export.records import COLUMNS, export_record, export_row
 from searchkit.export.report import Report
-from searchkit.export.report_html import html_lines
-from searchkit.export.report_markdown import markdown_lines
 from searchkit.export.tables import csv_lines
+from searchkit.export.templates import written
 from searchkit.search.answer import Answer, Progress
 from searchkit.statements.text import safe_json
 
@@ -80,4 +79,4 @@ class ExportStream:
             newest_first=self._newest_first,
             progress=progress,
         )
-        return html_lines(report) if form == "html" else markdown_lines(report)
+        return written("report.html" if form == "html" else "report.md", title=report.title, report=report)

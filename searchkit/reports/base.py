@@ -12,6 +12,7 @@ from searchkit.errors import UsageError
 from searchkit.query.scanner import SavedQueries
 from searchkit.reports.sides import StatementSide
 from searchkit.statements.dates import period
+from searchkit.statements.text import redacted
 
 
 class ReportRequest(Struct, frozen=True, kw_only=True):
@@ -42,6 +43,11 @@ class Line(Struct, frozen=True, kw_only=True):
         if self.text or self.side is None:
             return self.text
         return f"{self.side.statement} ({self.side.doubt})" if self.side.doubt else self.side.statement
+
+    @property
+    def web(self) -> str | None:
+        """The address, if it is one of the web, without secrets."""
+        return redacted(self.address) if self.address.startswith(("https://", "http://")) else None
 
     @property
     def where(self) -> str:

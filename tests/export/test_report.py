@@ -6,7 +6,7 @@ import pytest
 from msgspec.structs import replace
 
 from searchkit.archive import Archive
-from searchkit.export.report import NO_OUTLET, UNNAMED, Report, _day, _entry, front, in_sentence
+from searchkit.export.report import NO_OUTLET, UNNAMED, Report, _day, _entry, in_sentence
 from searchkit.index.base import Hit
 from searchkit.query.fields import Record
 from searchkit.search.answer import HitRecord, OpenDocument
@@ -51,15 +51,15 @@ def test_statements_are_grouped_by_speaker_then_by_date(days: Archive) -> None:
 
 def test_the_front_says_what_was_asked_and_how_much_there_is(days: Archive) -> None:
     made = dossier(days, "speaker:Korbel", copies=True)
-    assert list(front(made)) == [
+    assert made.front() == [
         ("Query", "speaker:Korbel"),
         ("Read as", "speaker:Korbel"),
         ("Made", "2026-03-04 05:06 UTC"),
         ("Holds", "3 statements by 1 named speaker, in 3 documents"),
     ]
-    assert dict(front(dossier(days, limit=2, copies=True)))["Holds"].endswith("; 5 match")
-    assert dict(front(dossier(days, "nowhere")))["Holds"] == "0 statements by 0 named speakers, in 0 documents"
-    assert dict(front(dossier(days, record="document")))["Holds"] == "3 documents"
+    assert dict(dossier(days, limit=2, copies=True).front())["Holds"].endswith("; 5 match")
+    assert dict(dossier(days, "nowhere").front())["Holds"] == "0 statements by 0 named speakers, in 0 documents"
+    assert dict(dossier(days, record="document").front())["Holds"] == "3 documents"
 
 
 def test_documents_are_grouped_by_outlet_with_their_statements(days: Archive) -> None:

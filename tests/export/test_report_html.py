@@ -7,7 +7,7 @@ import pytest
 from lxml import html
 
 from searchkit.archive import Archive
-from searchkit.export.report_html import html_lines
+from searchkit.export.templates import written
 from searchkit.query.fields import Record
 from tests.archive.taken import TEXT, take
 from tests.export.hostile import MARKUP, SCRIPT, take_hostile
@@ -21,7 +21,8 @@ _ATTRIBUTES = {"lang", "charset", "http-equiv", "content", "name", "id", "href",
 
 
 def page(archive: Archive, record: Record = "quote", title: str = "T", query: str = "*") -> html.HtmlElement:
-    lines = "\n".join(html_lines(dossier(archive, query, record, copies=True, title=title)))
+    report = dossier(archive, query, record, copies=True, title=title)
+    lines = "\n".join(written("report.html", title=report.title, report=report))
     lines.encode()
     return html.document_fromstring(lines)
 

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from searchkit.archive import Archive
-from searchkit.export.report_markdown import markdown_lines
+from searchkit.export.templates import written as lines_of
 from searchkit.query.fields import Record
 from tests.archive.taken import take
 from tests.export.hostile import MARKUP, SCRIPT, take_hostile
@@ -14,7 +14,8 @@ from tests.export.test_report import dossier
 
 
 def written(archive: Archive, record: Record = "quote", **options: Any) -> str:
-    return "\n".join(markdown_lines(dossier(archive, record=record, copies=True, **options)))
+    report = dossier(archive, record=record, copies=True, **options)
+    return "\n".join(lines_of("report.md", title=report.title, report=report))
 
 
 def test_statements(archive: Archive) -> None:
