@@ -122,30 +122,34 @@ def test_addresses_and_names_of_files_are_never_opened(tmp_path: Path) -> None:
 
 HOSTILE = {
     "larger than any feed": "<rss><channel>" + " " * feeds.MAX_BYTES,
-    "broken and large": "<rss><channel>" + "<b>x " * (feeds.MAX_BROKEN_BYTES // 5 + 3),
     "a tag that never ends": "<rss><channel><item " + "a=1 " * 10_000,
     "an attribute of half a megabyte": f"<rss><channel><item a='{'x' * 500_000}'/>",
-    "a name that stalls": f"<rss><channel><item><author>{'U.S.A.' * 30_000}</author></item></channel></rss>",
-    "the same under another prefix": f"<rss><x:Creator>{'U.S.A.' * 30_000}</x:Creator></rss>",
-    "a name that never ends": "<rss><channel><item><name>" + "U.S.A." * 30_000,
-    "names without end": "<rss><channel><item>" + "<author>" * 30_000,
 }
 
 
 @pytest.mark.parametrize("text", HOSTILE.values(), ids=HOSTILE)
 def test_feeds_that_would_stall_are_refused_at_once(text: str) -> None:
-    with processor_time_below(1), pytest.raises(ValueError, match=r"limit for feeds|broken XML|contains a"):
+    with processor_time_below(1), pytest.raises(ValueError, match=r"limit for feeds|contains a"):
         read(text)
+
+
+def test_names_of_characters_and_bare_ampersands() -> None:
+    text = "<rss><channel><item><title>R & D&nbsp;&hellip;</title><link>/a?b=1&c=2</link></item></channel></rss>"
+    (entry,) = read(text).entries
+    assert (entry.title, entry.link) == ("R & D …", "https://ledger.example/a?b=1&c=2")
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize(
     "piece",
-    ["<", "&", "<a>", "<item><title>x", "<![CDATA[", "<!--", "<?", "<!", "<item><author>a.b</author>", "&amp;lt;"],
+    [
+        *("<", "&", "<a>", "<item><title>x", "<![CDATA[", "<!--", "<?", "<!", "<item><author>a.b</author>", "&amp;lt;"),
+        *("U.S.A.", "<author>", "<b>x ", "&a;"),
+    ],
 )
 def test_a_flood_is_read_or_refused_in_bounded_time(piece: str) -> None:
     with processor_time_below(5), suppress(ValueError):
-        read("<rss version='2.0'><channel><item><title>x</title></item><item>" + piece * (100_000 // len(piece)))
+        read("<rss version='2.0'><channel><item><title>x</title></item><item>" + piece * (1_000_000 // len(piece)))
 
 
 # --- feed files ---
