@@ -11,7 +11,7 @@ from searchkit.parse.base import Draft, language_code, one_line
 from searchkit.parse.byline import people
 from searchkit.parse.encoding import decode
 from searchkit.parse.html.scan import visible_text, with_superscripts
-from searchkit.parse.package import Package, attribute, file_date, local, texts_of
+from searchkit.parse.package import Package, attribute, file_date, texts_of
 from searchkit.statements.document import Resource
 
 # Fonts may be obfuscated in a book without DRM.
@@ -21,21 +21,15 @@ _MAX_TEXT = 20_000_000
 
 
 def _has_drm(package: Package) -> bool:
-    root = package.optional_xml("META-INF/encryption.xml")
-    methods = [
-        attribute(element, "Algorithm")
-        for data in (root if root is not None else ())
-        for element in data
-        if local(element) == "EncryptionMethod"
-    ]
-    return any(method not in _FONT_OBFUSCATION for method in methods)
+    methods = package.optional_xml("META-INF/encryption.xml").iter("{*}EncryptionMethod")
+    return any(attribute(method, "Algorithm") not in _FONT_OBFUSCATION for method in methods)
 
 
 def _chapters(package: Package, book: Any, folder: str) -> Iterator[str]:
     """Yield the names of the chapter files in reading order, without the table of contents."""
-    items = {attribute(element, "id"): element for element in book.iter() if local(element) == "item"}
-    for element in book.iter():
-        item = items.get(attribute(element, "idref")) if local(element) == "itemref" else None
+    items = {attribute(element, "id"): element for element in book.iter("{*}item")}
+    for element in book.iter("{*}itemref"):
+        item = items.get(attribute(element, "idref"))
         if item is None or attribute(item, "media-type") not in _CHAPTER_TYPES:
             continue
         if "nav" in attribute(item, "properties").split():
@@ -50,10 +44,10 @@ def read(resource: Resource, *, today: date) -> Draft:
     package = Package(resource.body)
     if _has_drm(package):
         raise InputError("encrypted (DRM)")
-    roots = [element for element in package.xml("META-INF/container.xml").iter() if local(element) == "rootfile"]
-    if not roots:
+    root = next(package.xml("META-INF/container.xml").iter("{*}rootfile"), None)
+    if root is None:
         raise InputError("damaged: its container names no book")
-    path = attribute(roots[0], "full-path")
+    path = attribute(root, "full-path")
     book = package.xml(path)
     chapters: list[str] = []
     notes: list[str] = []
@@ -71,7 +65,7 @@ def read(resource: Resource, *, today: date) -> Draft:
         if size > _MAX_TEXT:
             notes.append(f"truncated: only the first {_MAX_TEXT:,} characters are read")
             break
-    metadata = next((element for element in book.iter() if local(element) == "metadata"), None)
+    metadata = next(book.iter("{*}metadata"), book)
     authors = dict.fromkeys(person for written in texts_of(metadata, "creator") for person in people(written))
     return Draft(
         text="\n\n".join(chapter for chapter in chapters if chapter.strip()),

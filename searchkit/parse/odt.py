@@ -58,7 +58,7 @@ def _paragraph(paragraph: Any, notes: list[Any]) -> tuple[str, list[Any]]:
         elif name == "line-break":
             pieces.append("\n")
         elif name == "note":
-            notes.extend(child for child in item if local(child) == "note-body")
+            notes.extend(item.iterchildren("{*}note-body"))
         elif name == "text-box":
             boxes.append(item)
         elif name and name not in _SKIPPED:
@@ -70,10 +70,10 @@ def _paragraph(paragraph: Any, notes: list[Any]) -> tuple[str, list[Any]]:
 
 def _row(row: Any, notes: list[Any]) -> str | None:
     """Return a table row on one line; None if a cell holds several paragraphs or a text box, as for page layout."""
-    cells = [cell for cell in row if local(cell) == "table-cell"]
+    cells = list(row.iterchildren("{*}table-cell"))
     if any(len(cell) > 1 or any(local(child) != "p" for child in cell) for cell in cells):
         return None
-    if any(local(inner) == "text-box" for cell in cells for inner in cell.iter()):
+    if any(next(cell.iter("{*}text-box"), None) is not None for cell in cells):
         return None
     texts = (_paragraph(paragraph, notes)[0].strip() for cell in cells for paragraph in cell)
     return " | ".join(text for text in texts if text)
@@ -82,11 +82,11 @@ def _row(row: Any, notes: list[Any]) -> str | None:
 def read(resource: Resource, *, today: date) -> Draft:
     """Return the draft of an OpenDocument text. Raises InputError if it is encrypted, damaged or expands too much."""
     package, content = _opened(resource)
-    body = next((element for element in content.iter() if local(element) == "text" and len(element)), None)
+    body = next(filter(len, content.iter("{*}text")), None)
     notes: list[Any] = []
     paragraphs = list(_blocks(body, notes)) if body is not None else []
     footnotes = [text for note in notes for text in _blocks(note, [])]
-    links = [attribute(element, "href") for element in content.iter() if local(element) == "a"]
+    links = [attribute(element, "href") for element in content.iter("{*}a")]
     return package.office_draft(paragraphs, footnotes, _properties(package), links, source="odt", today=today)
 
 
@@ -95,11 +95,10 @@ def read_sheets(resource: Resource, *, today: date) -> Draft:
     package, content = _opened(resource)
     hidden = {
         attribute(style, "name")
-        for style in content.iter()
-        if local(style) == "style" and any(attribute(child, "display") == "false" for child in style)
+        for style in content.iter("{*}style")
+        if any(attribute(child, "display") == "false" for child in style)
     }
-    body = next((element for element in content.iter() if local(element) == "spreadsheet"), ())
-    tables = (element for element in body if local(element) == "table")
+    tables = (table for body in content.iter("{*}spreadsheet") for table in body.iterchildren("{*}table"))
     visible = (table for table in tables if attribute(table, "style-name") not in hidden)
     text, notes = sheets_text((attribute(table, "name"), _rows(table)) for table in visible)
     properties = _properties(package)
@@ -113,12 +112,10 @@ def read_sheets(resource: Resource, *, today: date) -> Draft:
 
 def _rows(table: Any) -> Iterator[list[str]]:
     """Yield the rows of a sheet. Equal cells and equal rows are written once, with their number."""
-    for row in table.iter():
-        if local(row) != "table-row":
-            continue
+    for row in table.iter("{*}table-row"):
         cells: list[str] = []
-        for cell in row:
-            if local(cell) in {"table-cell", "covered-table-cell"} and len(cells) <= MAX_CELLS:
+        for cell in row.iterchildren("{*}table-cell", "{*}covered-table-cell"):
+            if len(cells) <= MAX_CELLS:
                 # No reader sees what a merged cell covers.
                 text = _cell(cell) if local(cell) == "table-cell" else ""
                 cells += [text] * min(_count(cell, "number-columns-repeated"), MAX_CELLS + 1)
@@ -127,7 +124,7 @@ def _rows(table: Any) -> Iterator[list[str]]:
 
 
 def _cell(cell: Any) -> str:
-    texts = (_paragraph(paragraph, [])[0] for paragraph in cell if local(paragraph) == "p")
+    texts = (_paragraph(paragraph, [])[0] for paragraph in cell.iterchildren("{*}p"))
     return attribute(cell, "date-value") or " ".join(texts)
 
 
@@ -139,7 +136,7 @@ def _count(element: Any, name: str) -> int:
 def read_slides(resource: Resource, *, today: date) -> Draft:
     """Return the draft of a presentation, its notes below each slide. Raises InputError as `read`."""
     package, content = _opened(resource)
-    pages = (element for element in content.iter() if local(element) == "page")
+    pages = content.iter("{*}page")
     texts = ["\n\n".join(text for text in _blocks(page, []) if text.strip()) for page in pages]
     return package.slides_draft(texts, _properties(package), source="odp", today=today)
 
@@ -147,8 +144,7 @@ def read_slides(resource: Resource, *, today: date) -> Draft:
 def _opened(resource: Resource) -> tuple[Package, Any]:
     """Return the package and its content."""
     package = Package(resource.body)
-    manifest = package.optional_xml("META-INF/manifest.xml")
-    if manifest is not None and any(local(element) == "encryption-data" for element in manifest.iter()):
+    if next(package.optional_xml("META-INF/manifest.xml").iter("{*}encryption-data"), None) is not None:
         raise InputError("encrypted")
     return package, package.xml("content.xml")
 

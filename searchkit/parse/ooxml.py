@@ -25,8 +25,7 @@ _SLIDE, _NOTES = "/slide", "/notesSlide"
 
 
 def _main_part(package: Package) -> str:
-    relations = package.optional_xml("_rels/.rels")
-    for relation in relations if relations is not None else ():
+    for relation in package.optional_xml("_rels/.rels"):
         if attribute(relation, "Type").endswith(_MAIN_RELATION):
             return attribute(relation, "Target").lstrip("/")
     return _MAIN_PART
@@ -95,8 +94,7 @@ def _row(row: Any) -> str | None:
 
 def _footnotes(package: Package, folder: str) -> Iterator[str]:
     for name in ("footnotes.xml", "endnotes.xml"):
-        root = package.optional_xml(f"{folder}{name}")
-        for note in root if root is not None else ():
+        for note in package.optional_xml(f"{folder}{name}"):
             if attribute(note, "type") not in _SEPARATORS:
                 yield from _blocks(note)
 
@@ -115,31 +113,27 @@ def read_docx(resource: Resource, *, today: date) -> Draft:
     paragraphs = list(_blocks(package.xml(main)))
     footnotes = list(_footnotes(package, folder))
     properties = _properties(package)
-    relations = package.optional_xml(f"{folder}_rels/{file}.rels")
-    links = [attribute(relation, "Target") for relation in (relations if relations is not None else ())]
+    links = [attribute(relation, "Target") for relation in package.optional_xml(f"{folder}_rels/{file}.rels")]
     return package.office_draft(paragraphs, footnotes, properties, links, source="docx", today=today)
 
 
 def _related(package: Package, part: str, kind: str) -> dict[str, str]:
     """Return the parts to which `part` has a relation of this kind, by the id of the relation."""
     folder, _, file = part.rpartition("/")
-    relations = package.optional_xml(f"{folder}/_rels/{file}.rels")
     return {
         attribute(relation, "Id"): posixpath.normpath(posixpath.join(folder, attribute(relation, "Target")))
-        for relation in (relations if relations is not None else ())
+        for relation in package.optional_xml(f"{folder}/_rels/{file}.rels")
         if attribute(relation, "Type").endswith(kind)
     }
 
 
-def _slide_paragraphs(root: Any | None) -> Iterator[str]:
+def _slide_paragraphs(root: Any) -> Iterator[str]:
     """Yield the paragraphs below `root` in order, without the numbers of slides."""
-    for paragraph in root.iter() if root is not None else ():
-        if local(paragraph) != "p":
-            continue
+    for paragraph in root.iter("{*}p"):
         pieces = [
             "\n" if local(element) == "br" else element.text or ""
-            for element in paragraph.iter()
-            if local(element) in {"t", "br"} and local(element.getparent()) != "fld"
+            for element in paragraph.iter("{*}t", "{*}br")
+            if local(element.getparent()) != "fld"
         ]
         if text := "".join(pieces).strip():
             yield text
@@ -149,7 +143,7 @@ def read_pptx(resource: Resource, *, today: date) -> Draft:
     """Return the draft of a presentation. Raises InputError if it is encrypted, damaged or expands too much."""
     package = Package(resource.body)
     targets = _related(package, _PRESENTATION, _SLIDE)
-    slides = (element for element in package.xml(_PRESENTATION).iter() if local(element) == "sldId")
+    slides = package.xml(_PRESENTATION).iter("{*}sldId")
     # Two attributes are called id; the one with a namespace is that of the relation.
     order = [value for slide in slides for key, value in slide.items() if key.endswith("}id")]
     texts: list[str] = []

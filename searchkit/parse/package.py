@@ -125,13 +125,15 @@ class Package:
                 return root
         raise InputError(f"damaged: {name} is not XML")
 
-    def optional_xml(self, name: str) -> Any | None:
-        """Return as `xml`, or None for a missing or unreadable member."""
+    def optional_xml(self, name: str) -> Any:
+        """Return as `xml`, or an empty element for a missing or unreadable member."""
+        from lxml import etree
+
         try:
-            return self.xml(name) if name in self else None
+            return self.xml(name) if name in self else etree.Element("missing")
         except InputError as error:
             self.notes.append(f"{name} ignored: {error.message}")
-            return None
+            return etree.Element("unreadable")
 
     def office_draft(
         self,
@@ -191,12 +193,9 @@ def attribute(element: Any, name: str) -> str:
     return next((str(value) for key, value in element.items() if key.rpartition("}")[2] == name), "")
 
 
-def texts_of(root: Any | None, name: str) -> Iterator[str]:
+def texts_of(root: Any, name: str) -> Iterator[str]:
     """Yield the non-empty texts of all elements below `root` with this name, in order."""
-    if root is not None:
-        for element in root.iter():
-            if local(element) == name and (text := "".join(element.itertext()).strip()):
-                yield text
+    return (text for element in root.iter(f"{{*}}{name}") if (text := "".join(element.itertext()).strip()))
 
 
 def file_date(written: str | None, source: str, today: date) -> PartialDate | None:
