@@ -5,6 +5,7 @@ import stat
 import zlib
 from collections.abc import Iterator
 from datetime import datetime
+from gzip import GzipFile
 from typing import IO, Any, cast
 from zipfile import ZIP_DEFLATED, ZIP_STORED, BadZipFile, LargeZipFile, ZipFile, ZipInfo
 
@@ -88,70 +89,13 @@ class _ExpandedBytes(io.RawIOBase):
         return self._stream.seek(offset, whence)
 
 
-class _GzipMembers(io.BufferedIOBase):
-    """The content of a gzip file: as one stream, or if it `is_split`, up to the end of each member."""
-
-    def __init__(self, stream: ByteStream) -> None:
-        self._stream = stream
-        self.seek(0)
-
-    def seek(self, offset: int, whence: int = 0, /) -> int:
-        """Go to the start, which is the only place to seek to."""
-        self._stream.seek(0)
-        self._position = 0
-        self._pending = b""
-        self._inflate = zlib.decompressobj(zlib.MAX_WBITS | 16)
-        self.is_split = False
-        return offset if not whence else 0
-
-    def tell(self) -> int:
-        return self._position
-
-    def read1(self, size: int = -1, /) -> bytes:
-        """Read at most `size` bytes; none at an end. Raise EOFError for a truncated file, zlib.error for damage."""
-        while True:
-            if self._inflate.eof and (self.is_split or not self.next_member()):
-                return b""
-            raw = self._pending or self._stream.read(_PIECE)
-            if not raw:
-                raise EOFError("compressed file ended before the end-of-stream marker was reached")
-            piece = self._inflate.decompress(raw, max(size, 0))
-            self._pending = self._inflate.unused_data if self._inflate.eof else self._inflate.unconsumed_tail
-            self._position += len(piece)
-            if piece:
-                return piece
-
-    def next_member(self) -> bool:
-        """Begin the next member, after the end of one; return whether there is one."""
-        while not (rest := self._pending.lstrip(b"\0")):  # padding
-            self._pending = self._stream.read(_PIECE)
-            if not self._pending:
-                return False
-        self._pending = rest
-        self._inflate = zlib.decompressobj(zlib.MAX_WBITS | 16)
-        return True
-
-
 class UnpackedStream:
     """A decompressed stream. It yields everything before damage or a bomb, then raises Damaged with `fault`."""
 
     def __init__(self, stream: io.BufferedIOBase, growth: GrowthLimit, fault: str) -> None:
-        self._stream = stream
         self._expanded = _ExpandedBytes(stream, growth, fault)
         self._buffer = io.BufferedReader(self._expanded, _PIECE)
         self.seek = self._buffer.seek
-
-    def split(self) -> bool:
-        """From now on, end at the end of each member of a gzip file; return whether this is one."""
-        if isinstance(self._stream, _GzipMembers):
-            self._stream.is_split = True
-        return isinstance(self._stream, _GzipMembers)
-
-    def next_member(self) -> bool:
-        """Skip the rest of a member and begin the next; return whether there is one. Errors as `read`."""
-        while self.read(_PIECE):
-            pass
-        return isinstance(self._stream, _GzipMembers) and self._stream.next_member()
 
     def read(self, size: int = -1, /) -> bytes:
         """Read at most `size` bytes."""
@@ -240,5 +184,7 @@ def gzip_content(part: Part, options: FileOptions, *, now: datetime) -> Iterator
     """Yield the file inside a gzip file. It keeps the address, and its name without `.gz`."""
     del options, now
     name = part.name[:-3] if part.name[-3:].casefold() == ".gz" else part.name
-    stream = UnpackedStream(_GzipMembers(part.stream), GrowthLimit(part.size or 0), "damaged gzip file")
+    stream = UnpackedStream(
+        GzipFile(fileobj=cast("IO[bytes]", part.stream)), GrowthLimit(part.size or 0), "damaged gzip file"
+    )
     yield replace(part, stream=stream, name=name, declared="", depth=part.depth + 1, size=None)

@@ -24,7 +24,6 @@ from searchkit.crawl.base import (
     megabytes,
     read_limited,
 )
-from searchkit.crawl.compressed import UnpackedStream
 from searchkit.crawl.decoding import UndecodableBody, decoder
 from searchkit.crawl.media_types import CONTAINERS, GENERIC, SUPPORTED, detect
 
@@ -40,7 +39,6 @@ _MAX_CHUNK_LINE = 256
 _UNLIMITED = 1 << 62
 # The reasons for skipping records that are listed; rarer ones are added up.
 _MOST_REASONS = 10
-_DAMAGED = "damaged"
 
 
 class _HeaderLimit:
@@ -69,7 +67,7 @@ def pages(part: Part, options: FileOptions, *, now: datetime) -> Iterator[Part |
     Several captures of one address have one name: each later one is a newer state of the document."""
     addresses = PartAddresses(part.uri)
     skipped: Counter[str] = Counter()
-    for record in _records(part.stream, skipped):
+    for record in _records(part.stream):
         try:
             page = _page(record, part.depth + 1, options.max_bytes)
         except _Skipped as skip:
@@ -78,8 +76,6 @@ def pages(part: Part, options: FileOptions, *, now: datetime) -> Iterator[Part |
         kind = "conversion" if record.rec_type == "conversion" else "page"  # both may be in one file
         address = addresses.of(page.uri, f"{kind} {page.uri}".encode("utf-8", "replace"))
         yield replace(_dated(page, record, now) if isinstance(page, Part) else page, uri=address)
-    if damaged := skipped.pop(_DAMAGED, 0):
-        yield Refused(uri=part.uri, reason=f"{damaged:,} damaged {'record' if damaged == 1 else 'records'}")
     if skipped:
         yield Noted(uri=part.uri, note=_counted(skipped))
 
@@ -93,26 +89,7 @@ def _counted(skipped: Counter[str]) -> str:
     return f"{total:,} {'record was' if total == 1 else 'records were'} skipped: {', '.join(reasons)}"
 
 
-def _records(stream: ByteStream, skipped: Counter[str]) -> Iterator[Any]:
-    """Yield the records of a file. If each is compressed by itself, damage to one, such as a wrong length, costs the
-    others nothing."""
-    if not isinstance(stream, UnpackedStream) or not stream.split():
-        yield from _records_of(stream)
-        return
-    while True:
-        try:
-            yield from _records_of(stream)
-        except _BadRecord:
-            skipped[_DAMAGED] += 1
-        if not stream.next_member():
-            return
-
-
-class _BadRecord(Damaged):
-    """A record whose boundary was not found."""
-
-
-def _records_of(stream: ByteStream) -> Iterator[Any]:
+def _records(stream: ByteStream) -> Iterator[Any]:
     limited = _HeaderLimit(stream)
     iterator = WARCIterator(limited)
     iterator.reader.set_decomp(None)  # it would decompress without limits
@@ -122,7 +99,7 @@ def _records_of(stream: ByteStream) -> Iterator[Any]:
             with redirect_stderr(StringIO()):  # warcio prints lines of damaged files there
                 record = next(iterator, None)
         except (ArchiveLoadFailed, ValueError, AttributeError, TypeError, AssertionError, zlib.error) as error:
-            raise _BadRecord("damaged WARC file (record boundary not found); the rest was skipped") from error
+            raise Damaged("damaged WARC file (record boundary not found); the rest was skipped") from error
         if record is None:
             return
         limited.left = _UNLIMITED  # bodies may have any length

@@ -2,7 +2,6 @@
 
 import gzip
 import io
-import re
 import zlib
 from collections.abc import Sequence
 from pathlib import Path
@@ -149,26 +148,6 @@ def test_resources_conversions_and_other_good_answers_are_read(tmp_path: Path) -
     ]
     assert len({made.uri for made in found}) == 5, "a page and its text are two documents"
     assert "status 206" in found[-1].defaults["notes"][0]
-
-
-def test_a_wrong_length_in_a_compressed_record_costs_no_other(tmp_path: Path) -> None:
-    one = Crawl().add(PAGE).written
-    length = re.search(rb"Content-Length: (\d+)\r\n", one)
-    assert length is not None
-    members = [
-        one.replace(length[0], b"").replace(b"/cranes", b"/missing"),
-        one.replace(length[0], b"Content-Length: %d\r\n" % (int(length[1]) - 9)).replace(b"/cranes", b"/shorter"),
-        b"no record at all\r\n",
-        one,
-    ]
-    packed = b"".join(map(gzip.compress, members)) + bytes(600)
-    answers = read_file(tmp_path / "a.warc.gz", packed)
-    assert [name.rpartition("/")[2] for name in names(answers)] == ["missing", "shorter", "cranes"]
-    assert refusals(answers) == {"": "1 damaged record"}
-    assert names(read_file(tmp_path / "b.warc.gz", gzip.compress(one + one.replace(b"/cranes", b"/port")))) == [
-        "https://ledger.example/cranes",
-        "https://ledger.example/port",
-    ]
 
 
 def chunked(body: bytes, size: int = 10) -> bytes:
