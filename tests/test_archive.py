@@ -7,7 +7,7 @@ import pytest
 
 from searchkit.archive import Archive
 from searchkit.archive.indexing import Indexing
-from searchkit.archive.names_notes import unknown_documents
+from searchkit.archive.status import unknown_documents
 from searchkit.archive.writing import Writing
 from searchkit.crawl.base import FileOptions
 from searchkit.crawl.files import resources

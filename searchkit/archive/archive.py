@@ -172,11 +172,11 @@ class Archive:
             current = names_folder.version(self.folder)
             if all(version.partition("+")[2] == current for version in self.store().extractors()):
                 return notes
-        return (*notes, *load("searchkit.archive.names_notes:names_notes")(self.folder, self.store()))
+        return (*notes, *load("searchkit.archive.status:names_notes")(self.folder, self.store()))
 
     def watchlist_notes(self, value: ast.Node, record: Record) -> tuple[str, ...]:
         """Return why no record has `value` in the field watchlist; empty if no list of the archive has it."""
-        return tuple(load("searchkit.archive.names_notes:watchlist_notes")(self.folder, self.store(), value, record))
+        return tuple(load("searchkit.archive.status:watchlist_notes")(self.folder, self.store(), value, record))
 
     def get(self, document_id: str) -> Document | None:
         """Return the current document."""

@@ -257,11 +257,3 @@ class AlertLedger(ChangeLog):
             sink,
             count,
         )
-
-    def commit(self) -> None:
-        """Make all pending changes durable."""
-        self._connection.commit()
-
-    def rollback(self) -> None:
-        """Discard all pending changes."""
-        self._connection.rollback()

@@ -169,6 +169,14 @@ class ChangeLog:
             "SELECT DISTINCT document FROM changes WHERE sequence > ? ORDER BY document", after
         )
 
+    def commit(self) -> None:
+        """Make all pending changes durable: they are on disk when this returns. Raises StorageFull."""
+        self._connection.commit()
+
+    def rollback(self) -> None:
+        """Discard all pending changes."""
+        self._connection.rollback()
+
     def _log(self, documents: Iterable[str], at: str, *, kind: str = "put") -> int:
         """Log a change of each document, in order of ids; return the number of the last change."""
         sequence = 0

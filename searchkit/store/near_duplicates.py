@@ -73,6 +73,14 @@ _IN_COMMON = 2
 # How many texts are compared with a new one, those with most hashes in common first.
 _COMPARED = 64
 
+# The documents with a sketch, or with one that near-duplicates connect with it.
+_CONNECTED = """
+WITH RECURSIVE connected (number) AS (
+    SELECT CAST(? AS INTEGER) UNION SELECT other FROM sketch_pairs JOIN connected ON sketch = number
+)
+SELECT document FROM facts WHERE sketch IN (SELECT number FROM connected)
+"""
+
 # Words are cut at 64 characters.
 _WORD = re.compile(rf"[{UNSPACED}]|[^\W{UNSPACED}]{{1,64}}")
 _FIGURE = re.compile(r"\d[\d.,:/-]{0,30}")
@@ -340,23 +348,12 @@ class CopyGroups:
 
     def _regroup(self, group: str) -> set[str]:
         """Split a group that a member has left into its connected components."""
-        documents: dict[int, list[str]] = {}
-        for document, number in self._connection.execute(
-            "SELECT document, sketch FROM facts WHERE copies = ?", group
-        ).fetchall():
-            documents.setdefault(number, []).append(document)
-        changed: set[str] = set()
-        unvisited = set(documents)
-        while unvisited:
-            waiting, part = [unvisited.pop()], []
-            while waiting:
-                number = waiting.pop()
-                part.append(number)
-                near = unvisited.intersection(self._copies_of(number))
-                unvisited -= near
-                waiting.extend(near)
-            members = [document for number in part for document in documents[number]]
-            changed |= self._name(members, min(members) if len(members) > 1 else "")
+        changed, done = set[str](), set[str]()
+        for document, number in self._connection.rows("SELECT document, sketch FROM facts WHERE copies = ?", group):
+            if document not in done:
+                members = self._connection.column(_CONNECTED, number)
+                changed |= self._name(members, min(members) if len(members) > 1 else "")
+                done.update(members)
         return changed
 
     def _name(self, members: Iterable[str], group: str) -> set[str]:

@@ -453,14 +453,6 @@ class Store(ChangeLog):
         """From now until `commit` or `rollback`, no other process changes the store."""
         self._connection.begin()
 
-    def commit(self) -> None:
-        """Make all pending changes durable: they are on disk when this returns. Raises StorageFull."""
-        self._connection.commit()
-
-    def rollback(self) -> None:
-        """Discard all pending changes."""
-        self._connection.rollback()
-
     def close(self) -> None:
         """Close the files and discard pending changes."""
         self._connection.close()

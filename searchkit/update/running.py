@@ -17,7 +17,7 @@ from msgspec import Struct
 
 from searchkit.archive import Archive
 from searchkit.archive.histories_sync import failed_views
-from searchkit.archive.names_notes import unknown_documents
+from searchkit.archive.status import unknown_documents
 from searchkit.archive.writing import Writing
 from searchkit.crawl.base import FILE_KINDS, Source
 from searchkit.ingest import IngestOptions, Outcome

@@ -32,8 +32,7 @@ COMMITS = ("708dc657", "40e3899d")
 MIGRATED = f"note: The archive was migrated: the store from version 6 to {STORE_SCHEMA.version}."
 # Keys that have had other names since (CHANGELOG.md).
 RENAMED = {
-    "hits": "items",
-    "names": "items",
+    **dict.fromkeys(("hits", "names", "sources", "saved", "alerts", "notes", "watchlists", "entries"), "items"),
     "quotes": "statements",
     "uri": "url",
     "canonical_url": "claimed_url",
@@ -41,7 +40,7 @@ RENAMED = {
     "raw_digest": "raw_sha256",
     "copies": "duplicates",
 }
-RENAMED_VALUES = {"searchkit.quotes/1": "searchkit.statements/1"}
+RENAMED_VALUES = {"searchkit.quotes/1": "searchkit.statements/1", "quotes": "statements"}
 # What is not the same in another folder, at another time.
 VOLATILE = {"seconds", "bytes", "archive", "due", "due_at", "outdated"}
 
@@ -101,11 +100,11 @@ def differences(old: Any, new: Any, where: str = "") -> Iterator[str]:
     if isinstance(old, dict) and isinstance(new, dict):
         for key in old.keys() - VOLATILE:
             name = "duplicate_group" if isinstance(old[key], str) and key == "copies" else RENAMED.get(key, key)
-            yield from differences(old[key], new.get(name, new.get(key, "no such key")), f"{where}.{key}")
+            yield from differences(old[key], new.get(key, new.get(name, "no such key")), f"{where}.{key}")
     elif isinstance(old, list) and isinstance(new, list) and len(old) == len(new):
         for number, (before, after) in enumerate(zip(old, new, strict=True)):
             yield from differences(before, after, f"{where}[{number}]")
-    elif RENAMED_VALUES.get(old, old) != new:
+    elif (RENAMED_VALUES.get(old, old) if isinstance(old, str) else old) != new:
         yield f"{where}: {old!r} is now {new!r}"
 
 

@@ -1,8 +1,6 @@
 """Notes of users in an archive: editors at the same time, re-annotation, backup, check, repair and erasure."""
 
 import shutil
-import subprocess
-import sys
 from datetime import UTC, datetime
 from pathlib import Path
 from threading import Thread
@@ -106,21 +104,6 @@ def test_editors_at_the_same_time_lose_nothing(folder: Path, ids: list[str]) -> 
     for thread in threads:
         thread.join()
     assert {note.id: note.text for note in read(folder).values()} == dict.fromkeys(ids, "4")
-
-
-@pytest.mark.slow
-def test_two_processes_lose_nothing(folder: Path, ids: list[str]) -> None:
-    script = (
-        "import sys; from datetime import UTC, datetime; from pathlib import Path;"
-        "from searchkit.archive import Archive; from searchkit.archive.user_notes import set_note\n"
-        "from searchkit.notes.file import TypedNote\n"
-        "with Archive.open(Path(sys.argv[1])) as archive:\n"
-        "    for number in range(30):\n"
-        "        set_note(archive, sys.argv[2], TypedNote(mark='checked', text=str(number)), now=datetime.now(UTC))\n"
-    )
-    running = [subprocess.Popen([sys.executable, "-c", script, str(folder), known]) for known in ids]
-    assert [process.wait() for process in running] == [0] * len(ids)
-    assert {note.id: note.text for note in read(folder).values()} == dict.fromkeys(ids, "29")
 
 
 def test_a_note_can_be_written_during_a_run(folder: Path, ids: list[str]) -> None:

@@ -8,6 +8,8 @@ import shutil
 import signal
 import subprocess
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from email.message import EmailMessage
 from pathlib import Path
 
@@ -88,31 +90,35 @@ def test_a_file_by_its_path(searchkit: Command, tmp_path: Path) -> None:
     assert documents(archive) == 0
 
 
+@contextmanager
+def asking(archive: Path, *names: str) -> Iterator[tuple["subprocess.Popen[bytes]", int]]:
+    """Run `forget` at a terminal; yield the process and what to write answers to."""
+    ours, theirs = pty.openpty()
+    command = [sys.executable, "-m", "searchkit", "--archive", str(archive), "forget", *names]
+    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
+    with subprocess.Popen(
+        command, stdin=theirs, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, env=environment
+    ) as process:
+        yield process, ours
+    os.close(ours)
+    os.close(theirs)
+
+
 def test_the_lock_of_one_that_is_killed_does_not_tell_what_it_was_to_forget(seeded: Path, tmp_path: Path) -> None:
     """Killed before anything was written down, while it waits to be answered; then there is nothing to finish."""
     archive = Path(shutil.copytree(seeded, tmp_path / "archive"))
-    ours, theirs = pty.openpty()
-    command = [sys.executable, "-m", "searchkit", "--archive", str(archive), "forget"]
-    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
-    with subprocess.Popen(
-        [*command, "tidegrave", "mission"],
-        stdin=theirs,
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.PIPE,
-        env=environment,
-    ) as process:
+    with asking(archive, "tidegrave", "mission") as (process, _):
         assert process.stderr is not None
         asked = b""
         while b"undone" not in asked and (more := os.read(process.stderr.fileno(), 4_096)):
             asked += more
         process.send_signal(signal.SIGKILL)
-    os.close(ours)
-    os.close(theirs)
     assert b"undone" in asked
     assert json.loads((archive / "lock").read_bytes())["command"] == "searchkit forget"
-    done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
-    assert done.returncode == 2
-    assert "There is no unfinished `forget`" in done.stderr
+    with asking(archive) as (process, _):
+        _, messages = process.communicate()
+    assert process.returncode == 2
+    assert b"There is no unfinished `forget`" in messages
 
 
 @pytest.mark.slow
@@ -225,18 +231,9 @@ def test_a_query_of_few_asks_whoever_sits_at_a_terminal(seeded: Path, tmp_path: 
     before = documents(archive)
 
     def asked(answer: bytes) -> int:
-        ours, theirs = pty.openpty()
-        process = subprocess.Popen(
-            [sys.executable, "-m", "searchkit", "--archive", str(archive), "forget", "tidegrave", "mission"],
-            stdin=theirs,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            env={**os.environ, "PYTHONPATH": str(ROOT)},
-        )
-        os.write(ours, answer)
-        process.communicate(timeout=60)
-        os.close(ours)
-        os.close(theirs)
+        with asking(archive, "tidegrave", "mission") as (process, terminal):
+            os.write(terminal, answer)
+            process.communicate(timeout=60)
         return process.returncode
 
     assert asked(b"n\n") == 130

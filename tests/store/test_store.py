@@ -12,7 +12,7 @@ from searchkit.store.encoding import encode
 from searchkit.store.failures import Failure
 from searchkit.store.sqlite import SqliteConnection
 from searchkit.store.store import Store, open_store
-from searchkit.store.tables import PAGE_BYTES, STORE_VERSION
+from searchkit.store.tables import STORE_VERSION
 from tests.archive.damage import change_rows
 from tests.samples import document
 
@@ -39,10 +39,6 @@ def test_a_record_that_a_worker_made_is_stored_as_it_is(store: Store) -> None:
     current = store.get(made.id)
     assert current is not None
     assert (current.title, current.revision) == ("Corrected", 2), "the record of a first revision is not of this one"
-
-
-def test_pages_hold_several_records(store: Store, path: Path) -> None:
-    assert store.connection.scalar("PRAGMA page_size") == PAGE_BYTES
 
 
 def test_an_unchanged_document_keeps_its_first_seen(store: Store) -> None:
