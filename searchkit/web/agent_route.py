@@ -11,11 +11,11 @@ from contextvars import ContextVar
 from typing import TYPE_CHECKING, Any
 
 from starlette.applications import Starlette
-from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from searchkit.errors import MissingExtra, TryAgain, UsageError
 from searchkit.web.failures import failure
-from searchkit.web.worker import Crashed, Overdue
+from searchkit.web.worker import Crashed, Overdue, collected
 
 if TYPE_CHECKING:
     from searchkit.web.agents import RunTool
@@ -85,38 +85,16 @@ class AgentRoute:
             "server": None,
             "state": {FROM_AGENT: True, "client": _client.get("agents")},
         }
-        status, body = await _answer(self._pool, scope, json.dumps(arguments).encode())
-        answer: dict[str, Any] = json.loads(body)
-        if status != 200:
+        try:
+            reply = await collected(self._pool, scope, json.dumps(arguments).encode())
+        except Overdue as error:
+            raise TryAgain("The answer takes too long.", hint="Narrow the query, or try again in a moment.") from error
+        except Crashed as error:
+            raise TryAgain("The answer failed.", hint="Try again in a moment.") from error
+        answer: dict[str, Any] = json.loads(reply.body)
+        if reply.status != 200:
             raise UsageError(str(answer["error"]))
         return answer
-
-
-async def _answer(app: ASGIApp, scope: Scope, body: bytes) -> tuple[int, bytes]:
-    """Return status and body of an answer."""
-    status, parts, asked = 500, [], False
-
-    async def receive() -> Message:
-        nonlocal asked
-        if asked:  # the agent waits for as long as the answer may take
-            await asyncio.Event().wait()
-        asked = True
-        return {"type": "http.request", "body": body, "more_body": False}
-
-    async def send(message: Message) -> None:
-        nonlocal status
-        if message["type"] == "http.response.start":
-            status = message["status"]
-        else:
-            parts.append(message.get("body", b""))
-
-    try:
-        await app(scope, receive, send)
-    except Overdue as error:
-        raise TryAgain("The answer takes too long.", hint="Narrow the query, or try again in a moment.") from error
-    except Crashed as error:
-        raise TryAgain("The answer failed.", hint="Try again in a moment.") from error
-    return status, b"".join(parts)
 
 
 def _load() -> "Callable[[RunTool], Starlette]":

@@ -30,7 +30,7 @@ BASE = "/api/v1"
 View = Callable[[Request], Response]
 
 
-class Parameter(Struct, frozen=True, kw_only=True):
+class Parameter(Struct, frozen=True):
     """A parameter of an address; one in its path is always required."""
 
     name: str
@@ -40,7 +40,7 @@ class Parameter(Struct, frozen=True, kw_only=True):
     required: bool = False
 
 
-class Endpoint(Struct, frozen=True, kw_only=True):
+class Endpoint(Struct, frozen=True):
     """An address that returns JSON. `view` returns it if the format in the path is json; `example` follows BASE."""
 
     path: str
@@ -51,10 +51,8 @@ class Endpoint(Struct, frozen=True, kw_only=True):
     example: str = ""
 
 
-_TEXT = {"type": "string"}
-_REVISION = Parameter(
-    name="revision", describes="An earlier text of the document.", schema={"type": "integer", "minimum": 1}
-)
+_NUMBER = {"type": "integer", "minimum": 1}
+_REVISION = Parameter("revision", "An earlier text of the document.", _NUMBER)
 
 
 class _Part(Struct, frozen=True, kw_only=True):
@@ -64,94 +62,85 @@ class _Part(Struct, frozen=True, kw_only=True):
 
 def _fields(*requests: type[Struct]) -> tuple[Parameter, ...]:
     return tuple(
-        Parameter(name=field.parameter, describes=field.text, schema=field.schema, required=field.required)
+        Parameter(field.parameter, field.text, field.schema, required=field.required)
         for request in requests
         for field in fields_of(request)
     )
 
 
 def _id(describes: str) -> Parameter:
-    return Parameter(name="id", describes=describes, schema=_TEXT, in_path=True)
+    return Parameter("id", describes, {"type": "string"}, in_path=True)
 
 
 def _of_report(report: Report) -> Endpoint:
     path = f"/{report.name}"
-    return Endpoint(
-        path=path,
-        view=reports.view_of(report),
-        answer=reports.answer_type(report),
-        describes=report.describes,
-        parameters=_fields(report.request, *((_Part,) if report.in_parts else ())),
-        example=report.example and path + report.example,
-    )
+    parameters = _fields(report.request, *((_Part,) if report.in_parts else ()))
+    view, answer, example = reports.view_of(report), reports.answer_type(report), report.example
+    return Endpoint(path, view, answer, report.describes, parameters, example and path + example)
 
 
 ENDPOINTS = (
     Endpoint(
-        path="/statements",
-        view=statements.results,
-        answer=PagedStatements,
-        describes="Statements that match: who said what.",
-        parameters=_fields(Parameters),
-        example="/statements?q=Tiandy&limit=5",
+        "/statements",
+        statements.results,
+        PagedStatements,
+        "Statements that match: who said what.",
+        _fields(Parameters),
+        "/statements?q=Tiandy&limit=5",
     ),
     Endpoint(
-        path="/documents",
-        view=documents.results,
-        answer=PagedDocuments,
-        describes="Documents that match, each with its matching statements.",
-        parameters=_fields(Parameters),
-        example="/documents?q=Tiandy&limit=5",
+        "/documents",
+        documents.results,
+        PagedDocuments,
+        "Documents that match, each with its matching statements.",
+        _fields(Parameters),
+        "/documents?q=Tiandy&limit=5",
     ),
     Endpoint(
-        path="/statements/{id}",
-        view=statement.show,
-        answer=ShownStatement,
-        describes="A statement with its speaker, sentence and offsets.",
-        parameters=(_id("Id of the statement."), _REVISION),
+        "/statements/{id}",
+        statement.show,
+        ShownStatement,
+        "A statement with its speaker, sentence and offsets.",
+        (_id("Id of the statement."), _REVISION),
     ),
     Endpoint(
-        path="/documents/{id}",
-        view=document.show,
-        answer=DocumentExport,
-        describes="A document with its text and all annotations.",
-        parameters=(_id("Id of the document."), _REVISION),
+        "/documents/{id}",
+        document.show,
+        DocumentExport,
+        "A document with its text and all annotations.",
+        (_id("Id of the document."), _REVISION),
     ),
     Endpoint(
-        path="/names",
-        view=names.results,
-        answer=NameList,
-        describes="Names with these words, the most frequent first.",
-        parameters=_fields(names.NamesRequest),
-        example="/names?q=Tiandy",
+        "/names",
+        names.results,
+        NameList,
+        "Names with these words, the most frequent first.",
+        _fields(names.NamesRequest),
+        "/names?q=Tiandy",
     ),
     Endpoint(
-        path="/names/{id}",
-        view=names.show,
-        answer=NameProfile,
-        describes="A person or body: statements by it and about it, roles, spellings.",
-        parameters=(_id("Id of the name, such as person:xu-guixiang."),),
+        "/names/{id}",
+        names.show,
+        NameProfile,
+        "A person or body: statements by it and about it, roles, spellings.",
+        (_id("Id of the name, such as person:xu-guixiang."),),
     ),
     *map(_of_report, reports.all_reports()),
     Endpoint(
-        path="/sources",
-        view=sources.overview,
-        answer=SourcesReport,
-        describes="The sources, and the result of the last run of each.",
+        "/sources",
+        sources.overview,
+        SourcesReport,
+        "The sources, and the result of the last run of each.",
         example="/sources",
     ),
-    Endpoint(path="/notes", view=notes.overview, answer=NoteList, describes="The notes of users.", example="/notes"),
-    Endpoint(path="/saved", view=saved.overview, answer=SavedList, describes="The saved searches.", example="/saved"),
+    Endpoint("/notes", notes.overview, NoteList, "The notes of users.", example="/notes"),
+    Endpoint("/saved", saved.overview, SavedList, "The saved searches.", example="/saved"),
     Endpoint(
-        path="/alerts/{run}",
-        view=alerts.show_run,
-        answer=DigestRecord,
-        describes="What a run of the alerts reported.",
-        parameters=(
-            Parameter(
-                name="run", describes="Number of the run.", schema={"type": "integer", "minimum": 1}, in_path=True
-            ),
-        ),
+        "/alerts/{run}",
+        alerts.show_run,
+        DigestRecord,
+        "What a run of the alerts reported.",
+        (Parameter("run", "Number of the run.", _NUMBER, in_path=True),),
     ),
 )
 

@@ -48,15 +48,7 @@ def show(request: Request) -> Response:
         part=number,
         part_count=len(parts),
         statements=[
-            statement_view(
-                quote,
-                document,
-                url=url,
-                names=found.opened.names,
-                matched=found.opened.matched.get(quote.id, ()),
-                note=found.opened.note(quote.id),
-                part=number,
-            )
+            statement_view(quote, found.opened, url, part=number)
             for quote in document.statements
             if part.overlaps(quote.content)
         ],

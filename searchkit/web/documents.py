@@ -2,6 +2,7 @@
 
 from markupsafe import Markup
 from msgspec import Struct
+from msgspec.structs import replace
 from starlette.requests import Request
 from starlette.responses import Response
 
@@ -59,15 +60,8 @@ def _view(found: Answer, hit: HitRecord, url: Links) -> DocumentView:
             for snippet in excerpt.snippets  # the line of a statement shows the words around it
             if not any(snippet.span.overlaps(matched.quote.content) for matched in shown)
         ),
-        statements=tuple(
-            statement_view(
-                matched.quote,
-                document,
-                url=url,
-                names=hit.opened.names,
-                marks=excerpt.marks,
-                note=hit.opened.note(matched.quote.id),
-            )
+        statements=tuple(  # the document lists the watchlists
+            replace(statement_view(matched.quote, hit.opened, url, marks=excerpt.marks), watchlist=())
             for matched in shown
         ),
         more=len(excerpt.statements) - len(shown),

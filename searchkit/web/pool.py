@@ -17,20 +17,9 @@ from searchkit.web.worker import MakeApp, Overdue, Reply, Worker
 MAX_WAITING = 64
 """Requests that may wait for a worker at the same time."""
 _PASSED_ON = (
-    "type",
-    "asgi",
-    "http_version",
-    "method",
-    "scheme",
-    "path",
-    "raw_path",
-    "query_string",
-    "root_path",
-    "headers",
-    "client",
-    "server",
-    "state",
+    "type asgi http_version method scheme path raw_path query_string root_path headers client server state".split()
 )
+_Waiting = tuple[str, asyncio.Future[Worker]]
 
 
 class WorkerPool:
@@ -45,8 +34,8 @@ class WorkerPool:
         self._idle = deque(workers)
         self._all = set(workers)
         self._threads = ThreadPoolExecutor(len(workers))
-        self._waiting: dict[str, deque[asyncio.Future[Worker]]] = {}
-        self._busy: Counter[str] = Counter()
+        self._waiting: list[_Waiting] = []  # by client
+        self._busy: Counter[str] = Counter()  # workers by client
 
     def stop(self) -> None:
         """End all workers at once; they have no state to save."""
@@ -82,44 +71,40 @@ class WorkerPool:
         if self._idle:
             self._busy[client] += 1
             return self._idle.popleft()
-        if sum(map(len, self._waiting.values())) >= MAX_WAITING:
+        if len(self._waiting) >= MAX_WAITING:
             self._displace(client)
         free: asyncio.Future[Worker] = asyncio.get_running_loop().create_future()
-        self._waiting.setdefault(client, deque()).append(free)
-        gone: asyncio.Future[None] = asyncio.ensure_future(_disconnected(receive))
+        self._waiting.append((client, free))
+        gone, is_taken = asyncio.ensure_future(_disconnected(receive)), False
         try:
             await asyncio.wait((gone, free), timeout=2 * self._seconds, return_when=asyncio.FIRST_COMPLETED)
-            if not free.done():
-                self._leave(client, free)
-                if gone.done():
-                    return None
-                raise Overdue(waiting=True)
             if gone.done():
-                self._free(free.result(), client)
                 return None
-            return free.result()
-        except asyncio.CancelledError:
             if not free.done():
-                self._leave(client, free)
-            elif free.exception() is None:
-                self._free(free.result(), client)
-            raise
+                raise Overdue(waiting=True)
+            is_taken = True
+            return free.result()
         finally:
             gone.cancel()
+            if not free.done():
+                self._leave((client, free))
+            elif not is_taken and free.exception() is None:
+                self._free(free.result(), client)
 
     def _displace(self, client: str) -> None:
         """Make room for a request: end the last one of the client that has most waiting. Overdue if it is this one."""
-        most = max(self._waiting, key=lambda other: len(self._waiting[other]))
-        if len(self._waiting.get(client, ())) + 1 >= len(self._waiting[most]):
+        waiting = Counter(other for other, _ in self._waiting)
+        ((most, number),) = waiting.most_common(1)
+        if waiting[client] + 1 >= number:
             raise Overdue(waiting=True)
-        self._waiting[most].pop().set_exception(Overdue(waiting=True))
+        last = [request for request in self._waiting if request[0] == most][-1]
+        self._waiting.remove(last)
+        last[1].set_exception(Overdue(waiting=True))
 
-    def _leave(self, client: str, free: asyncio.Future[Worker]) -> None:
-        """Wait no longer; the other requests of the client line up behind those of other clients."""
-        line = self._waiting.pop(client)
-        line.remove(free)
-        if line:
-            self._waiting[client] = line
+    def _leave(self, request: _Waiting) -> None:
+        """Let a request wait no longer; the others of its client line up behind those of other clients."""
+        self._waiting.remove(request)
+        self._waiting.sort(key=lambda other: other[0] == request[0])
 
     def _free(self, worker: Worker, served: str) -> None:
         """Give a worker that has served a client to the one that waits with the fewest workers."""
@@ -127,11 +112,10 @@ class WorkerPool:
         if not self._waiting:
             self._idle.append(worker)
             return
-        client = min(self._waiting, key=lambda waiting: self._busy[waiting])
-        free = self._waiting[client][0]
-        self._leave(client, free)
-        self._busy[client] += 1
-        free.set_result(worker)
+        request = min(self._waiting, key=lambda waiting: self._busy[waiting[0]])
+        self._leave(request)
+        self._busy[request[0]] += 1
+        request[1].set_result(worker)
 
     async def _reply(self, worker: Worker, client: str, scope: dict[str, Any], body: bytes) -> Reply:
         """Return the answer of a worker. Overdue, Crashed."""

@@ -55,7 +55,7 @@ def _page(request: Request, edited: NoteForm | None = None) -> Response:
     text = context.of(document.text)
     words = (_clipped(part, context) for part in statement_text(quote, document).words)
     facts = statement_facts(values)
-    view = statement_view(quote, document, url=url, names=found.opened.names, matched=found.matches)
+    view = statement_view(quote, found.opened, url)
     return page(
         request,
         "statement.html",

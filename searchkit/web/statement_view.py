@@ -1,13 +1,14 @@
 """A statement as a page shows it: speaker and reporting words before the words, the sentence, doubts and links."""
 
 from bisect import bisect_right
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 from markupsafe import Markup
 from msgspec import Struct
 
 from searchkit.export import citation as citations
 from searchkit.notes import NoteFields
+from searchkit.search.answer import OpenDocument
 from searchkit.search.document_text import parts_of
 from searchkit.search.highlight import complete
 from searchkit.search.statement_text import (
@@ -21,7 +22,7 @@ from searchkit.search.statement_text import (
     via_text,
     words_doubt,
 )
-from searchkit.statements.document import Document, Quote, WatchlistMatch
+from searchkit.statements.document import Document, Quote
 from searchkit.statements.text import Span, name_key, one_line
 from searchkit.web.rendering import Links, joined, linked, marked
 
@@ -52,27 +53,23 @@ class StatementView(Struct, frozen=True, kw_only=True):
     source: Link
     published: str
     gone: str
-    copies: int
     watchlist: tuple[str, ...]
     notes: tuple[str, ...]
+    copies: int = 0
 
 
 def statement_view(
     quote: Quote,
-    document: Document,
-    *,
+    opened: OpenDocument,
     url: Links,
-    names: Mapping[str, str],
-    matched: Sequence[WatchlistMatch] = (),
+    *,
     marks: Sequence[Span] = (),
     title_marks: Sequence[Span] = (),
-    copies: int = 0,
-    note: NoteFields | None = None,
     part: int | None = None,
 ) -> StatementView:
-    """Return a statement for a page; `marks` are matches in the text of the document, `names` those by entity id,
-    `note` that of a user, `part` that of a long document where it is known."""
-    said = statement_text(quote, document)
+    """Return a statement for a page; `marks` are matches in the text of the document, `part` that of a long document
+    where it is known."""
+    document, said = opened.document, statement_text(quote, opened.document)
     details = (via_text(quote, document), date_text(quote.date), quote.kind, words_doubt(quote))
     return StatementView(
         id=quote.id,
@@ -80,7 +77,8 @@ def statement_view(
         said=_said(said, quote, document, marks, url),
         sentence=_sentence(said, quote, document),
         about=tuple(
-            Link(text=one_line(names.get(entity, entity)), address=url(f"/names/{entity}")) for entity in quote.about
+            Link(text=one_line(opened.names.get(entity, entity)), address=url(f"/names/{entity}"))
+            for entity in quote.about
         ),
         details=tuple(detail for detail in details if detail),
         title=marked(title_line(document), title_marks),
@@ -90,9 +88,8 @@ def statement_view(
         ),
         published=date_text(document.published),
         gone=gone_text(document),
-        copies=copies,
-        watchlist=matched_entries(matched),
-        notes=note_texts(note or NoteFields()),
+        watchlist=matched_entries(opened.matched.get(quote.id, ())),
+        notes=note_texts(opened.note(quote.id)),
     )
 
 

@@ -1,5 +1,6 @@
 """The page of statements: who said what."""
 
+from msgspec.structs import replace
 from starlette.requests import Request
 from starlette.responses import Response
 
@@ -26,14 +27,5 @@ def hit_view(found: Answer, hit: HitRecord, url: Links) -> StatementView | None:
     if hit.quote is None:
         return None
     excerpt = found.excerpt(hit)
-    return statement_view(
-        hit.quote,
-        hit.document,
-        url=url,
-        names=hit.opened.names,
-        matched=hit.opened.matched.get(hit.quote.id, ()),
-        marks=excerpt.marks,
-        title_marks=excerpt.title,
-        copies=hit.hit.copies,
-        note=hit.note,
-    )
+    view = statement_view(hit.quote, hit.opened, url, marks=excerpt.marks, title_marks=excerpt.title)
+    return replace(view, copies=hit.hit.copies)

@@ -11,7 +11,7 @@ from difflib import unified_diff
 from typing import Annotated, Any, Literal
 
 from msgspec import Meta
-from msgspec.structs import asdict
+from msgspec.structs import asdict, replace
 
 from searchkit.alerts.folder import SavedFolder
 from searchkit.archive import Archive
@@ -49,7 +49,7 @@ def search_statements(
     fields: list[str] | None = None,
 ) -> dict[str, Any]:
     """Find statements: who said what. All conditions hold for one statement. `fields` limits the keys of each item."""
-    return _search(archive, query, "statements", limit, page, sort, fields)
+    return _page(archive, replace(_request(archive, query, "statements"), sort=sort), limit, page, fields)
 
 
 def search_documents(
@@ -61,18 +61,18 @@ def search_documents(
     fields: list[str] | None = None,
 ) -> dict[str, Any]:
     """Find articles. `fields` limits the keys of each item."""
-    return _search(archive, query, "documents", limit, page, sort, fields)
+    return _page(archive, replace(_request(archive, query, "documents"), sort=sort), limit, page, fields)
 
 
 def count(archive: Archive, query: Query, over: Over = "statements") -> dict[str, Any]:
     """Count the statements or documents that match, without and with duplicates."""
-    return _summary(_answer(archive, query, over, limit=0))
+    return _summary(answer(archive, _request(archive, query, over)))
 
 
 def facet_values(archive: Archive, query: Query, facet: str, over: Over = "statements") -> dict[str, Any]:
     """Count the most frequent values of a facet among the matches: speaker, about, act, outlet, date:month,
     speaker+about:20; speaker:50 asks for 50. A row `missing` counts the matches without a value."""
-    found = _answer(archive, query, over, limit=0, facets=[facet])
+    found = answer(archive, _request(archive, query, over, facet))
     rows = facet_rows(found.result.facets, found.tree, found.record)
     more = sum(facet.other for facet in found.result.facets)
     return {**_summary(found), "untrusted_quotation": list(rows), "more_values": more}
@@ -193,39 +193,27 @@ def error_text(error: SearchkitError) -> str:
 # --- items ------------------------------------------------------------------------------------------------------------
 
 
-def _answer(
-    archive: Archive,
-    query: str,
-    over: Over,
-    *,
-    limit: int,
-    page: int = 1,
-    sort: Sort | None = None,
-    facets: Sequence[str] = (),
-) -> Answer:
+def _request(archive: Archive, query: str, over: Over, *facets: str) -> QueryRequest:
+    """Return the request for a query, without hits."""
     if over not in RECORDS:
         raise UsageError(f'over is "{over}".', hint="Write statements or documents.")
-    request = QueryRequest(
+    return QueryRequest(
         query=query if query.strip() else "*",
         record=RECORDS[over],
         today=datetime.now(UTC).date(),
         saved=SavedFolder(archive.folder),
-        limit=limit,
-        offset=(page - 1) * limit,
-        sort=sort,
+        limit=0,
         facets=facet_requests(facets),
         advise=True,
     )
-    return answer(archive, request)
 
 
-def _search(
-    archive: Archive, query: str, over: Over, limit: int, page: int, sort: Sort | None, fields: list[str] | None
-) -> dict[str, Any]:
+def _page(archive: Archive, request: QueryRequest, limit: int, page: int, fields: list[str] | None) -> dict[str, Any]:
+    """Return a page of what matches a request."""
     if not 1 <= limit <= MOST_ITEMS or not 1 <= page <= 10_000:
         raise UsageError(f"limit is {limit}, page is {page}.", hint=f"limit is 1 to {MOST_ITEMS}, page at least 1.")
-    found = _answer(archive, query, over, limit=limit, page=page, sort=sort)
-    items = [_item(hit) for hit in found.records]
+    found = answer(archive, replace(request, limit=limit, offset=(page - 1) * limit))
+    items = [_document_item(hit) if hit.quote is None else _statement(hit) for hit in found.records]
     if fields:
         items = [_selected(item, fields) for item in items]
     later = page + 1 if found.offset + len(items) < found.result.total else None
@@ -252,10 +240,6 @@ def _summary(found: Answer) -> dict[str, Any]:
         "notes": list(found.result.notes),
         "try_instead": [suggestion.query for suggestion in advice.suggestions] if advice else [],
     }
-
-
-def _item(hit: HitRecord) -> dict[str, Any]:
-    return _document_item(hit) if hit.quote is None else _statement(hit)
 
 
 def _statement(hit: HitRecord) -> dict[str, Any]:

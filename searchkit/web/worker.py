@@ -130,24 +130,33 @@ def _end_with_parent() -> None:
 
 async def call(app: "ASGIApp", scope: dict[str, Any], body: bytes) -> Reply:
     """Return the complete answer of an ASGI application to one request; for an error in it, a page that says so."""
-    status, headers, parts = 500, [], []
-
-    async def receive() -> "Message":
-        return {"type": "http.request", "body": body, "more_body": False}
-
-    async def send(message: "Message") -> None:
-        nonlocal status, headers
-        if message["type"] == "http.response.start":
-            status, headers = message["status"], list(message.get("headers", ()))
-        else:
-            parts.append(message.get("body", b""))
-
     try:
-        await app(scope, receive, send)
+        return await collected(app, scope, body)
     except Exception as error:  # noqa: BLE001 - our own mistake must not end the worker
         from searchkit.web.failures import failure
 
         log_error(f"{scope['method']} {scope['path']}", error)
-        headers, parts = [], []
-        await failure(scope, 500, "The answer failed.", "The log of the server has the reason.")(scope, receive, send)
-    return Reply(status, headers, b"".join(parts))
+        failed = failure(scope, 500, "The answer failed.", "The log of the server has the reason.")
+        return await collected(failed, scope, body)
+
+
+async def collected(app: "ASGIApp", scope: dict[str, Any], body: bytes) -> Reply:
+    """Return the complete answer of an ASGI application to one request; the client waits for as long as it takes."""
+    import asyncio  # as starlette, in processes that answer only
+
+    reply, bodies, parts = Reply(500, [], b""), [body], []
+
+    async def receive() -> "Message":
+        if not bodies:
+            await asyncio.Event().wait()
+        return {"type": "http.request", "body": bodies.pop(), "more_body": False}
+
+    async def send(message: "Message") -> None:
+        nonlocal reply
+        if message["type"] == "http.response.start":
+            reply = Reply(message["status"], list(message.get("headers", ())), b"")
+        else:
+            parts.append(message.get("body", b""))
+
+    await app(scope, receive, send)
+    return Reply(reply.status, reply.headers, b"".join(parts))
