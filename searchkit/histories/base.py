@@ -27,48 +27,6 @@ CHANGE_WORDS: dict[ChangeKind, str] = {
 }
 
 
-class Appearance(Struct, frozen=True, kw_only=True):
-    """A statement as one outlet published it.
-
-    `day` is the day of publication in ISO 8601, or if it is unknown the day on which we first saw the document
-    (`day_known` is false). `kept` are the spans of the words that it shares with the fullest version, in the text of
-    the fullest version's document; `share` is their share of the fullest version.
-    """
-
-    statement: str
-    document: str
-    outlet: str
-    wire: str = ""
-    language: str = ""
-    day: str
-    day_known: bool = True
-    speaker: str = ""
-    kept: tuple[Span, ...] = ()
-    share: float = 1.0
-
-
-class Conflict(Struct, frozen=True, kw_only=True):
-    """The same words attributed to two speakers: a statement of each, and the confidence of the weaker attribution."""
-
-    statements: tuple[str, str]
-    speakers: tuple[str, str]
-    confidence: float
-
-
-class Spread(Struct, frozen=True, kw_only=True):
-    """One quote in all its appearances, the earliest first; `id` is the first of their ids by alphabet.
-
-    `fullest` is the statement with most words, `outlets` counts the outlets, `wires` are the news agencies credited.
-    """
-
-    id: str
-    fullest: str
-    appearances: tuple[Appearance, ...]
-    outlets: int
-    wires: tuple[str, ...] = ()
-    conflicts: tuple[Conflict, ...] = ()
-
-
 class StatementChange(Struct, frozen=True, kw_only=True):
     """A statement that differs between two revisions of an article.
 

@@ -205,7 +205,7 @@ class Histories:
             sides_of = partial(conflicts, _first_certain(speakers, store))
             found = self.failed.attempt(sides_of, (), of=group, view="conflicts")
             self.quotes.note_group(group, len(found))
-            disputed = {statement for conflict in found for statement in conflict.statements}
+            disputed = {quote.id for conflict in found for _, quote in conflict}
             sides = [said for said in speakers.values() if any(statement in disputed for statement, _, _ in said)]
             self._connection.execute("DELETE FROM conflicts WHERE quote_group = ?", group)
             self._connection.execute_many(

@@ -1,11 +1,11 @@
 """One quote in many outlets: where it appeared, and to whom the same words are attributed."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from heapq import nlargest
 from itertools import combinations, product
 
-from searchkit.histories.base import Appearance, Conflict, Spread, day_of, outlet_of
+from searchkit.histories.base import day_of
 from searchkit.statements.document import Document, Quote
 from searchkit.statements.text import Span, name_key
 from searchkit.wording.quotations import same_words, sketch
@@ -19,22 +19,7 @@ MOST_SPEAKERS = 5
 _SUREST = 5
 
 
-def spread(statements: Sequence[Statement]) -> Spread:
-    """Return how the statements of one group spread."""
-    ordered = sorted(statements, key=_first_seen)
-    fullest = max(ordered, key=lambda statement: len(_words(*statement)))  # the earliest of several
-    appearances = tuple(_appearance(statement, fullest) for statement in ordered)
-    return Spread(
-        id=min(quote.id for _, quote in statements),
-        fullest=fullest[1].id,
-        appearances=appearances,
-        outlets=len({appearance.outlet for appearance in appearances}),
-        wires=tuple(sorted({appearance.wire for appearance in appearances} - {""})),
-        conflicts=conflicts(ordered),
-    )
-
-
-def conflicts(statements: Iterable[Statement]) -> tuple[Conflict, ...]:
+def conflicts(statements: Iterable[Statement]) -> tuple[tuple[Statement, Statement], ...]:
     """Return the pairs of different speakers to whom the same words are attributed, with the surest statement of each.
 
     Each must be named beyond doubt, and no article may show that one of the two speaks for the other or is its body.
@@ -61,10 +46,7 @@ def conflicts(statements: Iterable[Statement]) -> tuple[Conflict, ...]:
             if same_words(one, other)
         ]
         if same:
-            (_, one), (_, other) = max(same, key=lambda pair: (min(map(_rank, pair)), max(map(_rank, pair))))
-            names = (one.speaker.name or "", other.speaker.name or "")
-            confidence = min(one.speaker.confidence, other.speaker.confidence)
-            found.append(Conflict(statements=(one.id, other.id), speakers=names, confidence=confidence))
+            found.append(max(same, key=lambda pair: (min(map(_rank, pair)), max(map(_rank, pair)))))
     return tuple(found)
 
 
@@ -77,15 +59,8 @@ def _rank(statement: Statement) -> tuple[float, str]:
     return statement[1].speaker.confidence, statement[1].id
 
 
-# --- values ----------------------------------------------------------------------------------------------------------
-
-
-def _words(document: Document, quote: Quote) -> list[str]:
-    return [word for word, _ in normalized(raw_words(document.text, quoted_spans(document, quote)))]
-
-
-def _first_seen(statement: Statement) -> tuple[str, bool, str, str, int]:
-    """Order statements by day; on one day the agency's own text is first, then those with a time."""
+def order(statement: Statement) -> tuple[str, bool, str, str, int]:
+    """Return what sorts statements by day; on one day the agency's own text is first, then those with a time."""
     document, quote = statement
     published = document.published
     time = published.value if published is not None and published.precision == "instant" else "~"
@@ -93,38 +68,25 @@ def _first_seen(statement: Statement) -> tuple[str, bool, str, str, int]:
     return (day_of(document)[0], is_copy, time, document.id, quote.content.start)
 
 
-def _appearance(statement: Statement, fullest: Statement) -> Appearance:
+def words(statement: Statement) -> list[str]:
+    """Return the normalized words of a statement."""
     document, quote = statement
-    day, day_known = day_of(document)
-    kept, share = _kept(statement, fullest)
-    return Appearance(
-        statement=quote.id,
-        document=document.id,
-        outlet=outlet_of(document),
-        wire=document.wire or "",
-        language=document.language or "",
-        day=day,
-        day_known=day_known,
-        speaker=quote.speaker.name or "",
-        kept=kept,
-        share=share,
-    )
+    return [word for word, _ in normalized(raw_words(document.text, quoted_spans(document, quote)))]
 
 
-def _kept(statement: Statement, fullest: Statement) -> tuple[tuple[Span, ...], float]:
+def kept_spans(statement: Statement, fullest: Statement) -> tuple[tuple[Span, ...], float]:
     """Return the spans of the fullest version whose words a statement has, and their share of its words."""
     document, quote = fullest
     kept: list[Span] = []
-    count, total = 0, 0
+    count = 0
     spans = quoted_spans(document, quote)
     places = placed_words(document.text, spans)
-    words = normalized([place.of(document.text) for place in places])
-    total = len(words)
-    for run in kept_words([word for word, _ in words], _words(*statement)):
+    written = normalized([place.of(document.text) for place in places])
+    for run in kept_words([word for word, _ in written], words(statement)):
         count += len(run)
-        first, last = places[words[run.start][1]], places[words[run.stop - 1][1]]
+        first, last = places[written[run.start][1]], places[written[run.stop - 1][1]]
         for span in spans:  # a run may go on behind the attribution
             start, end = max(span.start, first.start), min(span.end, last.end)
             if start < end:
                 kept.append(Span(start, end))
-    return tuple(kept), count / total if total else 0.0
+    return tuple(kept), count / len(written) if written else 0.0

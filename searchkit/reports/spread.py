@@ -1,23 +1,23 @@
 """One quote, many outlets: who printed the same words, and whether they attribute them to the same speaker."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Annotated
 
 from msgspec import Meta, Struct, field
 from msgspec.structs import replace
 
 from searchkit.archive import Archive
-from searchkit.histories.base import Spread
-from searchkit.histories.spread import spread
+from searchkit.histories.base import day_of
+from searchkit.histories.spread import Statement, conflicts, kept_spans, order, words
 from searchkit.query import ast
 from searchkit.query.parser import parse
 from searchkit.records import Count, Share
 from searchkit.reports.base import Entry, Line, Report, ReportRequest, View, asked
-from searchkit.reports.sides import StatementSide, side
+from searchkit.reports.sides import JOINT, StatementSide, side
 from searchkit.search.answer import ALL, QueryRequest, answer
 from searchkit.statements.document import Document, Quote
-from searchkit.statements.text import counted, one_line
+from searchkit.statements.text import Span, counted, one_line
 
 # Groups that a list shows in full would take a page each.
 MOST_LISTED = 50
@@ -126,65 +126,61 @@ def _record(archive: Archive, group: str) -> SpreadRecord | None:
         for quote in document.statements
     }
     known = [statements[statement] for statement, _ in members if statement in statements]
-    if len(known) < 2:
-        return None
-    outlets, in_documents, total = quotes.sizes(group)
-    return replace(
-        _spread_record(spread(known), statements),
-        outlets=outlets,
-        documents=in_documents,
-        more=total - len(known),
-    )
+    return spread_record(known, quotes.sizes(group)) if len(known) > 1 else None
 
 
-def _spread_record(found: Spread, statements: dict[str, tuple[Document, Quote]]) -> SpreadRecord:
-    document, quote = statements[found.fullest]
-    offsets = _Offsets(document, quote)
+def spread_record(statements: Sequence[Statement], sizes: tuple[int, int, int]) -> SpreadRecord:
+    """Return how statements with the same words spread. `sizes` are the outlets, documents and statements of all, of
+    which some may be left out."""
+    ordered = sorted(statements, key=order)
+    fullest = max(ordered, key=lambda statement: len(words(statement)))  # the earliest of several
+    outlets, documents, total = sizes
     return SpreadRecord(
-        id=found.id,
-        outlets=found.outlets,
-        documents=len({appearance.document for appearance in found.appearances}),
-        wires=found.wires,
+        id=min(quote.id for _, quote in ordered),
+        outlets=outlets,
+        documents=documents,
+        wires=tuple(sorted({document.wire or "" for document, _ in ordered} - {""})),
         conflicts=tuple(
             ConflictRecord(
-                first=side(*statements[conflict.statements[0]]),
-                second=side(*statements[conflict.statements[1]]),
-                confidence=conflict.confidence,
+                first=side(*first),
+                second=side(*second),
+                confidence=min(first[1].speaker.confidence, second[1].speaker.confidence),
             )
-            for conflict in found.conflicts
+            for first, second in conflicts(ordered)
         ),
-        fullest=side(document, quote),
-        appearances=tuple(
-            AppearanceRecord(
-                statement=side(*statements[appearance.statement]),
-                day=appearance.day,
-                day_known=appearance.day_known,
-                seen=statements[appearance.statement][0].first_seen[:10],
-                share=round(appearance.share, 2),
-                kept=offsets.of((span.start, span.end) for span in appearance.kept),
-            )
-            for appearance in found.appearances
-        ),
+        fullest=side(*fullest),
+        appearances=tuple(_appearance(statement, fullest) for statement in ordered),
+        more=total - len(ordered),
     )
 
 
-class _Offsets:
-    """Translates places in a document into places in the joined words of a statement."""
+def _appearance(statement: Statement, fullest: Statement) -> AppearanceRecord:
+    document, _ = statement
+    day, day_known = day_of(document)
+    kept, share = kept_spans(statement, fullest)
+    return AppearanceRecord(
+        statement=side(*statement),
+        day=day,
+        day_known=day_known,
+        seen=document.first_seen[:10],
+        share=round(share, 2),
+        kept=_offsets(kept, *fullest),
+    )
 
-    def __init__(self, document: Document, quote: Quote) -> None:
-        self._parts: list[tuple[int, int, int]] = []
-        at = 0
-        for part in document.parts_of(quote):
-            self._parts.append((part.content.start, part.content.end, at))
-            at += part.content.end - part.content.start + len(" … ")
 
-    def of(self, places: Iterable[tuple[int, int]]) -> tuple[tuple[int, int], ...]:
-        return tuple(
-            (at + max(start, first) - first, at + min(end, last) - first)
-            for start, end in places
-            for first, last, at in self._parts
-            if max(start, first) < min(end, last)
-        )
+def _offsets(spans: Iterable[Span], document: Document, quote: Quote) -> tuple[tuple[int, int], ...]:
+    """Translate places in a document into places in the joined words of a statement."""
+    parts: list[tuple[Span, int]] = []
+    at = 0
+    for part in document.parts_of(quote):
+        parts.append((part.content, at - part.content.start))
+        at += part.content.end - part.content.start + len(JOINT)
+    return tuple(
+        (by + max(span.start, part.start), by + min(span.end, part.end))
+        for span in spans
+        for part, by in parts
+        if part.overlaps(span)
+    )
 
 
 # --- view -------------------------------------------------------------------------------------------------------------

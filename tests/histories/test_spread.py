@@ -2,7 +2,8 @@
 
 import pytest
 
-from searchkit.histories.spread import conflicts, spread
+from searchkit.histories.spread import conflicts
+from searchkit.reports.spread import SpreadRecord, spread_record
 from searchkit.statements.document import Document
 from searchkit.wording.quotations import Sketch, same_quote, sketch
 from tests.cases import cases
@@ -105,39 +106,37 @@ def test_a_statement_of_a_book_is_compared_by_its_beginning() -> None:
     assert all(one is None or len(one.words.split()) <= 500 for one in made)
 
 
+def spread(*documents: Document) -> SpreadRecord:
+    return spread_record(statements(*documents), (len(documents), len(documents), len(documents)))
+
+
 def test_the_spread_of_a_quote_shows_first_sight_outlets_and_kept_words() -> None:
     wire = article("Seaway Wire", f'"{KNOCKING}," said Danilo Verhas.', "2024-05-06", wire="Seaway Wire")
     late = article("Askar Daily", '"so they know we are coming," said Danilo Verhas.', "2024-05-07", wire="Seaway Wire")
     early = article("Metro", '"we knock back every 10 minutes," said Danilo Verhas.', "2024-05-06")
-    made = spread(statements(late, early, wire))
-    assert [seen.outlet for seen in made.appearances] == [
-        "Seaway Wire",
-        "Metro (metro.example)",
-        "Askar Daily",
-    ]
-    assert made.outlets == 3
+    made = spread(late, early, wire)
+    assert [seen.statement.outlet for seen in made.appearances] == ["Seaway Wire", "Metro", "Askar Daily"]
     assert made.wires == ("Seaway Wire",)
-    assert made.fullest == wire.quotes[0].id
-    assert made.id == min(seen.statement for seen in made.appearances)
-    kept = [[span.of(wire.text) for span in seen.kept] for seen in made.appearances]
+    assert made.fullest.id == wire.quotes[0].id
+    assert made.id == min(seen.statement.id for seen in made.appearances)
+    kept = [[made.fullest.text[start:end] for start, end in seen.kept] for seen in made.appearances]
     assert kept[1:] == [["we knock back every ten minutes"], ["so they know we are coming"]]
-    assert made.appearances[0].share == 1.0
-    assert made.appearances[2].share == pytest.approx(6 / 18)
+    assert [seen.share for seen in made.appearances] == [1.0, 0.33, 0.33]
 
 
 def test_a_document_without_a_date_counts_from_its_first_sight() -> None:
-    made = spread(statements(article("a", f'"{ISLAND}," said Miles Oxley.', published_on=None)))
-    assert (made.appearances[0].day, made.appearances[0].day_known) == ("2025-01-02", False)
+    (seen,) = spread(article("a", f'"{ISLAND}," said Miles Oxley.', published_on=None)).appearances
+    assert (seen.day, seen.day_known) == ("2025-01-02", False)
 
 
 def test_the_same_words_of_two_speakers_conflict() -> None:
     oxley = article("a", f'"{ISLAND}," said Miles Oxley.')
     lockhart = article("b", f'"{ISLAND}," said Fay Lockhart.')
     (conflict,) = conflicts(statements(oxley, lockhart))
-    assert set(conflict.speakers) == {"Miles Oxley", "Fay Lockhart"}
-    assert set(conflict.statements) == {oxley.quotes[0].id, lockhart.quotes[0].id}
-    assert 0.85 <= conflict.confidence <= 1
-    assert spread(statements(lockhart, oxley)).conflicts == (conflict,)
+    assert {document.id for document, _ in conflict} == {oxley.id, lockhart.id}
+    (recorded,) = spread(lockhart, oxley).conflicts
+    assert [recorded.first.id, recorded.second.id] == [quote.id for _, quote in conflict]
+    assert 0.85 <= recorded.confidence <= 1
 
 
 @pytest.mark.parametrize(
