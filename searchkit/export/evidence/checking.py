@@ -165,10 +165,14 @@ class EvidenceCheck:
         without = {each.document for each in line.without}
         for document in without - {found.document for found in statements}:
             yield f"document {document} is listed as without capture, but has no statement here"
-        wanted = [found for found in statements if found.sha256.raw and found.document not in without]
+        wanted: dict[str, list[Recorded]] = {}
+        for found in statements:
+            if found.sha256.raw and found.document not in without:
+                wanted.setdefault(found.sha256.raw, []).append(found)
         report = CapturesReport(file=line.file, without=tuple(each.document for each in line.without))
         self.report.wacz = report
-        check = WaczCheck(line, package_header(head.query, made_at, head.searchkit), wanted, report, now=self._now)
+        header = package_header(head.query, made_at, head.searchkit)
+        check = WaczCheck(line=line, header=header, wanted=wanted, report=report, now=self._now)
         if (archive := self._archive) is None:
             yield from check.faults(path)
             return
@@ -181,8 +185,8 @@ class EvidenceCheck:
 
             def kept(statement: Recorded) -> Response | None:
                 document = archive.revision(statement.document, statement.revision)
-                found = capture_of(document, captures, history) if document is not None else None
-                return found if isinstance(found, Response) else None
+                answer = capture_of(document, captures, history) if document is not None else None
+                return answer if isinstance(answer, Response) else None
 
             yield from check.faults(path, kept)
 

@@ -16,14 +16,10 @@ from msgspec import Meta, Struct, ValidationError, convert
 from searchkit.errors import InputError
 from searchkit.export.evidence.findings import Seal, UnreadableRecord
 from searchkit.export.evidence.form import (
-    CAPTURES_LINE,
     CUSTODY,
-    EARLIER_END,
     EARLIER_SCHEMA,
-    END,
     SCHEMA,
     STATEMENT,
-    TIMESTAMP,
     CustodyEntry,
     CustodyLog,
     EarlierEnd,
@@ -106,16 +102,11 @@ def _words(value: Any) -> str:
 
 Line = Recorded | CustodyEntry | EvidenceCaptures | EvidenceEnd | EarlierEnd | EvidenceTimestamp | UnreadableRecord
 """A line after the first."""
+_ALL: tuple[type[Line], ...] = (Recorded, CustodyEntry, EvidenceCaptures, EvidenceEnd, EvidenceTimestamp)
 # The kinds of lines after the first, by form and schema.
-_KINDS: Mapping[str, Mapping[str, type[Line]]] = {
-    SCHEMA: {
-        STATEMENT: Recorded,
-        CUSTODY: CustodyEntry,
-        CAPTURES_LINE: EvidenceCaptures,
-        END: EvidenceEnd,
-        TIMESTAMP: EvidenceTimestamp,
-    },
-    EARLIER_SCHEMA: {STATEMENT: Recorded, EARLIER_END: EarlierEnd},
+_KINDS: Mapping[str, Mapping[object, type[Line]]] = {
+    SCHEMA: {kind.__struct_config__.tag: kind for kind in _ALL},
+    EARLIER_SCHEMA: {kind.__struct_config__.tag: kind for kind in (Recorded, EarlierEnd)},
 }
 _REPEATED: Set[type[Line]] = frozenset({Recorded, CustodyEntry})
 
@@ -194,16 +185,16 @@ class EvidenceFile:
         seen: set[type[Line]] = set()
         for number, written in islice(self._written(), 1, None):
             value = _parsed(written)
-            kind = self._kinds.get(_schema(value))
+            kind = self._kinds.get(_key(value, "schema"))
             if kind is None or kind in seen:
-                yield written, UnreadableRecord(line=number, id=_id(value), reason="not a statement")
+                yield written, UnreadableRecord(line=number, id=_key(value, "id"), reason="not a statement")
                 continue
             if kind is Recorded:
                 value |= {"line": number, "value": {**value}}
             try:
                 yield written, convert(value, kind)
             except ValidationError as error:
-                yield written, UnreadableRecord(line=number, id=_id(value), reason=str(error))
+                yield written, UnreadableRecord(line=number, id=_key(value, "id"), reason=str(error))
             else:
                 seen |= {kind} - _REPEATED
 
@@ -222,9 +213,9 @@ class EvidenceFile:
                 yield number, line
 
 
-def _kinds(head: Any, name: str) -> Mapping[str, type[Line]]:
+def _kinds(head: Any, name: str) -> Mapping[object, type[Line]]:
     """Return the kinds of lines of a file with this first line."""
-    schema = _schema(head)
+    schema = _key(head, "schema")
     if schema not in _KINDS and _OTHER.fullmatch(schema):
         reason = f"{name} has the format {schema}; this searchkit reads up to {SCHEMA}."
         raise InputError(reason, hint="Upgrade searchkit.")
@@ -246,12 +237,8 @@ def _parsed(line: bytes) -> Any:
         return None
 
 
-def _schema(value: Any) -> str:
-    return _text(value.get("schema")) if isinstance(value, dict) else ""
-
-
-def _id(value: Any) -> str:
-    return _text(value.get("id")) if isinstance(value, dict) else ""
+def _key(value: Any, name: str) -> str:
+    return _text(value.get(name)) if isinstance(value, dict) else ""
 
 
 def _text(value: Any) -> str:
