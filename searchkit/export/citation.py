@@ -5,7 +5,7 @@ escape of its own; only web addresses become links.
 """
 
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 from urllib.parse import quote as url_quote
 from urllib.parse import unquote, urlsplit
@@ -40,6 +40,7 @@ _SPECIAL = re.compile(r"[\\`*_\[\]<>&~|$#!{}@]")
 _ADDRESSES = re.compile(r"(?i)(?<=[a-z]):(?=//)|(?<=\bwww)\.|(?<=\bmailto):|(?<=\bxmpp):")
 # A line that begins like this becomes a numbered list.
 _NUMBER = re.compile(r"(\d{1,9})([.)])")
+_DAY = re.compile(r"\d{4}-\d\d-\d\d")
 _MONTHS = "jan feb mar apr may jun jul aug sep oct nov dec".split()
 # Characters that TeX reads as commands, or BibTeX as the end of a field, even behind a backslash.
 _TEX: Mapping[int, str] = {
@@ -91,24 +92,24 @@ def cite(document: Document, quote: Quote | None = None, note: NoteFields | None
     """Return the citation of a document, or of one of its statements with the user's `note` on it."""
     address = redacted(document.uri)
     wire = one_line(document.wire or "") if document.wire != document.outlet else ""
-    said = doubt = ""
+    statement: dict[str, str] = {}
     if quote is not None:
-        doubt = words_doubt(quote)
+        start = quote.content.start
         is_another_day = quote.date is not None and quote.date.source != "publication"
-        said = date_text(quote.date) if is_another_day else ""
-    page = document.page_of(quote.content.start) if quote else None
-    time = document.time_of(quote.content.start) if quote else None
+        statement = {
+            "words": one_line(quote.content.of(document.text)),
+            "statement": statement_text(quote, document).sentence(document),
+            "speaker": speaker_text(quote, document),
+            "doubt": words_doubt(quote),
+            "said": date_text(quote.date) if is_another_day else "",
+            "page": str(document.page_of(start) or ""),
+            "time": document.time_of(start) or "",
+        }
     return Citation(
         id=quote.id if quote else document.id,
         revision=document.revision,
-        words=one_line(quote.content.of(document.text)) if quote else "",
-        statement=statement_text(quote, document).sentence(document) if quote else "",
-        speaker=speaker_text(quote, document) if quote else "",
-        doubt=doubt,
-        said=said,
+        **statement,
         marked="".join(note_texts(replace(note, tags=(), note=""))) if note else "",
-        page="" if page is None else str(page),
-        time=time or "",
         byline=tuple(one_line(name) for name in document.byline) or tuple(filter(None, [wire])),
         title=one_line(document.title or ""),
         outlet=one_line(document.publisher),
@@ -139,19 +140,27 @@ def as_text(citation: Citation) -> str:
     """Return one line: words, speaker, title, outlet, day, address, and how to find it in the archive."""
     title = f"“{citation.title}”" if citation.title else "(no title)"
     address = citation.supplied or f"<{citation.link or citation.address}>"
-    return f"{opening(citation)}{title}, {place_text(citation)}. {address}. {identity(citation)}"
+    return f"{_opening(citation)}{title}, {place_text(citation)}. {address}. {_identity(citation)}"
 
 
-def said_text(citation: Citation) -> str:
+def as_markdown(citation: Citation) -> str:
+    """Return the citation as one line of Markdown with the title as a link."""
+    title = link(citation.title or "(no title)", citation.link)
+    address = "" if citation.link else f"{citation.supplied or citation.address}. "
+    parts = [f"“{title}”, {markdown(place_text(citation))}.", markdown(f"{address}{_identity(citation)}")]
+    return " ".join([markdown(_opening(citation)), *parts]).lstrip()
+
+
+def _said(citation: Citation) -> str:
     """Return who said what, and what a user found wrong with it; empty for a document."""
     doubt = f" ({citation.doubt})" if citation.doubt else ""
     return citation.statement + doubt + (f" [{citation.marked}]" if citation.marked else "")
 
 
-def opening(citation: Citation) -> str:
+def _opening(citation: Citation) -> str:
     """Return the part before the title: who said what, or who wrote the article."""
     if citation.words:
-        return f"{said_text(citation)} — "
+        return f"{_said(citation)} — "
     return f"{', '.join(citation.byline)}. " if citation.byline else ""
 
 
@@ -168,14 +177,11 @@ def place_text(citation: Citation) -> str:
     return ", ".join(filter(None, parts))
 
 
-def identity(citation: Citation) -> str:
+def _identity(citation: Citation) -> str:
     """Return when it was retrieved, and its id and digest in the archive."""
-    parts = [
-        f"Retrieved {citation.retrieved}" if citation.retrieved else "",
-        citation.gone and f"Source {citation.gone}",
-    ]
-    known = f"searchkit {citation.id}, revision {citation.revision}, sha-256 {citation.hash}"
-    return ". ".join([*filter(None, parts), known]) + "."
+    retrieved = f"Retrieved {citation.retrieved}. " if citation.retrieved else ""
+    gone = f"Source {citation.gone}. " if citation.gone else ""
+    return f"{retrieved}{gone}searchkit {citation.id}, revision {citation.revision}, sha-256 {citation.hash}."
 
 
 def web_link(address: str) -> str | None:
@@ -206,52 +212,34 @@ def link(text: str, address: str | None) -> str:
     return f"[{markdown(text)}](<{address}>)" if address else markdown(text)
 
 
-def as_markdown(citation: Citation) -> str:
-    """Return the citation as one line of Markdown with the title as a link."""
-    title = link(citation.title or "(no title)", citation.link)
-    parts = f"“{title}”, {markdown(place_text(citation))}. "
-    address = "" if citation.link else f"{markdown(citation.supplied or citation.address)}. "
-    return f"{markdown(opening(citation))} {parts}{address}{markdown(identity(citation))}".lstrip()
-
-
 def located(archive: Archive, record_id: str, revision: int | None = None) -> tuple[Document, Quote | None]:
     """Return the document or statement with this id, now or in a revision. NotInArchive if it does not exist; the hint
     names a revision that has it."""
-    if revision is None:
+    document_id = record_id.partition("-")[0]
+    current = archive.get(document_id)
+    if revision is None or current is None:
         try:
             return archive.find(record_id)
         except NotInArchive:
-            older = _last_with(archive, record_id)
+            earlier = range(current.revision - 1, 0, -1) if current is not None else ()
+            older = next((number for number in earlier if _find(archive, record_id, number)[1]), None)
             if older is None:
                 raise
-            raise NotInArchive(
-                f'The statement "{record_id}" is no longer in the article.',
-                hint=f"Revision {older} has it: --revision {older}",
-            ) from None
-    document_id = record_id.partition("-")[0]
-    current = archive.get(document_id)
-    if current is None:
-        return archive.find(record_id)  # raises
-    document = archive.revision(document_id, revision)
+            reason = f'The statement "{record_id}" is no longer in the article.'
+            raise NotInArchive(reason, hint=f"Revision {older} has it: --revision {older}") from None
+    document, quote = _find(archive, record_id, revision)
     if document is None:
         raise NotInArchive(f"Document {document_id} has no revision {revision}; it has {current.revision}.")
-    if record_id == document_id:
-        return document, None
-    quote = next((quote for quote in document.quotes if quote.id == record_id), None)
-    if quote is None:
+    if quote is None and record_id != document_id:
         raise NotInArchive(f'Revision {revision} has no statement "{record_id}".')
     return document, quote
 
 
-def _last_with(archive: Archive, record_id: str) -> int | None:
-    """Return the latest revision with this statement."""
-    document_id = record_id.partition("-")[0]
-    current = archive.get(document_id)
-    for number in range(current.revision - 1 if current else 0, 0, -1):
-        document = archive.revision(document_id, number)
-        if document is not None and any(quote.id == record_id for quote in document.quotes):
-            return number
-    return None
+def _find(archive: Archive, record_id: str, revision: int) -> tuple[Document | None, Quote | None]:
+    """Return a revision of a document, and the statement in it."""
+    document = archive.revision(record_id.partition("-")[0], revision)
+    quotes = document.quotes if document is not None else ()
+    return document, next((quote for quote in quotes if quote.id == record_id), None)
 
 
 # --- reference managers -----------------------------------------------------------------------------------------------
@@ -261,43 +249,45 @@ def _last_with(archive: Archive, record_id: str) -> int | None:
 
 def as_csl(citation: Citation) -> dict[str, Any]:
     """Return the citation as an object for the array of CSL-JSON (csl-data.json 1.0)."""
-    kind = "article-newspaper" if citation.outlet else "webpage" if citation.link else "document"
-    made: dict[str, Any] = {"id": f"searchkit-{citation.id}", "type": kind}
-    texts = {
+    retrieved = _retrieved(citation)
+    made = {
+        "id": f"searchkit-{citation.id}",
+        "type": "article-newspaper" if citation.outlet else "webpage" if citation.link else "document",
         "title": citation.title,
         "container-title": citation.outlet,
-        "URL": citation.link or "",
+        "URL": citation.link,
         "page": citation.page,
         "language": citation.language,
         "source": citation.wire,
         "note": _note(citation),
+        "author": [{"literal": name} for name in citation.byline],
+        "issued": _issued(citation.published),
+        "accessed": {"date-parts": [[int(part) for part in retrieved.split("-")]]} if retrieved else None,
     }
-    made |= {name: text for name, text in texts.items() if text}
-    if citation.byline:
-        made["author"] = [{"literal": name} for name in citation.byline]
-    if issued := _issued(citation.published):
-        made["issued"] = issued
-    if parts := _day_parts(citation.retrieved):
-        made["accessed"] = {"date-parts": [parts]}
-    return made
+    return {name: value for name, value in made.items() if value}
 
 
-def as_csl_json(citations: Iterable[Citation]) -> str:
+def as_csl_json(citation: Citation) -> str:
     """Return a file of CSL-JSON."""
-    return safe_json([as_csl(citation) for citation in citations], indent=2)
+    return safe_json([as_csl(citation)], indent=2)
 
 
 def _note(citation: Citation) -> str:
     """Return what has no field: the statement, a doubtful date, a file address, and the id in the archive."""
     doubt = citation.published is not None and citation.published.confidence != "high"
     parts = [
-        said_text(citation) if citation.words else "",
+        _said(citation) if citation.words else "",
         f"Said {citation.said}" if citation.said else "",
         f"Published {date_text(citation.published)}" if doubt else "",
         "" if citation.link else citation.supplied or citation.address,
-        identity(citation).removesuffix("."),
+        _identity(citation),
     ]
-    return ". ".join(filter(None, parts)) + "."
+    return ". ".join(filter(None, parts))
+
+
+def _retrieved(citation: Citation) -> str:
+    """Return the day on which it was retrieved; empty if the archive has no valid one."""
+    return citation.retrieved if _DAY.fullmatch(citation.retrieved) else ""
 
 
 def _issued(date: PartialDate | None) -> dict[str, Any]:
@@ -305,30 +295,21 @@ def _issued(date: PartialDate | None) -> dict[str, Any]:
         return {}
     if date.precision == "day-without-year":
         return {"literal": date_text(date)}
+    days = [[day.year, day.month, day.day] for day in (date.earliest, date.latest) if day]
     circa = {"circa": True} if date.confidence == "assumed" else {}
-    if date.precision == "week":
-        days = (date.earliest, date.latest)
-        return {"date-parts": [[day.year, day.month, day.day] for day in days if day], **circa}
-    return {"date-parts": [_parts(date)], **circa}
+    return {"date-parts": days if date.precision == "week" else [_parts(date)], **circa}
 
 
 def _parts(date: PartialDate) -> list[int]:
     """Return year, month and day as far as known; only the year of a week, and nothing without a year."""
-    first = date.earliest
-    if first is None:
-        return []
-    known = {"year": 1, "week": 1, "month": 2}.get(date.precision, 3)
-    return [first.year, first.month, first.day][:known]
-
-
-def _day_parts(day: str) -> list[int]:
-    year, _, rest = day.partition("-")
-    month, _, number = rest.partition("-")
-    return [int(year), int(month), int(number)] if all(part.isdecimal() for part in (year, month, number)) else []
+    first, known = date.earliest, {"year": 1, "week": 1, "month": 2}.get(date.precision, 3)
+    return [] if first is None else [first.year, first.month, first.day][:known]
 
 
 def as_bibtex(citation: Citation) -> str:
     """Return the citation as a BibTeX entry in UTF-8, readable by biblatex."""
+    date = citation.published
+    parts = _parts(date) if date is not None and date.confidence != "low" else []
     fields = {
         "author": " and ".join(f"{{{tex(name)}}}" for name in citation.byline),
         # A second pair of braces keeps the case of names in every style.
@@ -336,24 +317,17 @@ def as_bibtex(citation: Citation) -> str:
         "journal" if citation.outlet else "howpublished": tex(citation.outlet),
         "pages": tex(citation.page),
         "url": citation.link or "",
-        "urldate": citation.retrieved if _day_parts(citation.retrieved) else "",
+        "urldate": _retrieved(citation),
+        # BibTeX has year and month, biblatex the date if the day is known.
+        "year": f"{parts[0]:04}" if parts else "",
+        "month": _MONTHS[parts[1] - 1] if len(parts) > 1 else "",
+        "date": "{:04}-{:02}-{:02}".format(*parts) if len(parts) > 2 else "",
         "note": tex(_note(citation)),
     }
-    lines = [f"  {name} = {{{value}}}," for name, value in fields.items() if value]
-    lines[-1:-1] = _dated(citation.published)
+    # The name of a month is a macro.
+    lines = [f"  {name} = {value if name == 'month' else f'{{{value}}}'}," for name, value in fields.items() if value]
     kind = "article" if citation.outlet else "misc"
     return "\n".join([f"@{kind}{{searchkit-{citation.id},", *lines, "}"])
-
-
-def _dated(date: PartialDate | None) -> list[str]:
-    """Return the fields of a date: `year` and `month` for BibTeX, `date` for biblatex if the day is known."""
-    parts = _parts(date) if date is not None and date.confidence != "low" else []
-    lines = [f"  year = {{{parts[0]:04}}},"] if parts else []
-    if len(parts) > 1:
-        lines.append(f"  month = {_MONTHS[parts[1] - 1]},")
-    if len(parts) > 2:
-        lines.append(f"  date = {{{parts[0]:04}-{parts[1]:02}-{parts[2]:02}}},")
-    return lines
 
 
 def tex(text: str) -> str:
@@ -365,6 +339,6 @@ FORMS: Mapping[str, Callable[[Citation], str]] = {
     "text": as_text,
     "markdown": as_markdown,
     "bibtex": as_bibtex,
-    "csl-json": lambda citation: as_csl_json([citation]),
+    "csl-json": as_csl_json,
 }
 """The forms of a citation by name."""

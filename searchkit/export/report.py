@@ -5,6 +5,7 @@ each form escapes them further and links only web addresses.
 """
 
 from collections.abc import Iterator
+from contextlib import suppress
 from datetime import datetime
 
 from msgspec import Struct
@@ -61,21 +62,14 @@ class Source(Struct, frozen=True, kw_only=True):
     statements: tuple[Entry, ...] = ()
 
 
-class _Place(Struct, frozen=True):
-    """A hit in its group, with its day and the start of its words. Its record is read again when it is written."""
-
-    day: str
-    start: int
-    hit: Hit
-
-
 class Group(Struct):
     """The statements of a speaker or the documents of an outlet. `heading` is the name; `id` distinguishes namesakes
-    and is empty if unknown."""
+    and is empty if unknown. Of each hit, it has the day and the start of its words; its record is read again when it is
+    written."""
 
     heading: str
     id: str
-    places: list[_Place]
+    places: list[tuple[str, int, Hit]]
 
     def __len__(self) -> int:
         return len(self.places)
@@ -118,17 +112,16 @@ class Report:
         for found in self._records:
             self._step()
             heading, key = _heading(found)
-            place = _Place(_day(found), found.quote.content.start if found.quote else 0, found.hit)
+            place = (_day(found), found.quote.content.start if found.quote else 0, found.hit)
             groups.setdefault(key, Group(heading, key, [])).places.append(place)
         for group in groups.values():
-            group.places.sort(key=lambda place: (place.hit.document, place.start))
-            group.places.sort(key=lambda place: place.day, reverse=newest_first)
-            group.places.sort(key=lambda place: not place.day)
+            group.places.sort(key=lambda place: (place[2].document, place[1]))
+            group.places.sort(key=lambda place: place[0] or ("" if newest_first else "~"), reverse=newest_first)
         ordered = sorted(groups.values(), key=lambda group: (not group.id, -len(group), group.heading, group.id))
         # Sources are numbered in reading order.
         for group in ordered:
-            for place in group.places:
-                self._numbers.setdefault(place.hit.document, len(self._numbers) + 1)
+            for _, _, hit in group.places:
+                self._numbers.setdefault(hit.document, len(self._numbers) + 1)
         return tuple(ordered)
 
     def front(self) -> list[tuple[str, str]]:
@@ -159,11 +152,8 @@ class Report:
     def sources(self) -> Iterator[Source]:
         """Yield the articles of the statements by number."""
         for document_id, number in self._numbers.items() if self.record == "quote" else ():
-            try:
-                document = self._records.document(document_id).document
-            except NotInArchive:
-                continue
-            yield _source(document, number)
+            with suppress(NotInArchive):
+                yield _source(self._records.document(document_id).document, number)
 
     def _step(self) -> None:
         self._done += 1
@@ -171,13 +161,10 @@ class Report:
             self._progress(self._done, 2 * len(self._records))
 
     def _found(self, group: Group) -> Iterator[HitRecord]:
-        for place in group.places:
+        for _, _, hit in group.places:
             self._step()
-            try:
-                found = self._records.get(place.hit)
-            except NotInArchive:
-                continue
-            yield found
+            with suppress(NotInArchive):
+                yield self._records.get(hit)
 
 
 def _heading(found: HitRecord) -> tuple[str, str]:
@@ -204,11 +191,8 @@ def _entry(opened: OpenDocument, quote: Quote, source: int, found: HitRecord | N
     document = opened.document
     citation = cite(document, quote)
     before, after = in_sentence(document, quote.content)
-    details = statement_details(
-        verb=reporting_phrase(quote, document),
-        about=[one_line(opened.names.get(entity, entity)) for entity in quote.about],
-        kind=quote.kind,
-    )
+    about = [one_line(opened.names.get(entity, entity)) for entity in quote.about]
+    details = statement_details(verb=reporting_phrase(quote, document), about=about, kind=quote.kind)
     return Entry(
         citation=citation,
         before=before,

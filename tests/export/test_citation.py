@@ -280,13 +280,13 @@ def test_what_is_not_a_newspaper() -> None:
 
 def test_csl_is_what_its_schema_allows() -> None:
     odd = cited(0, title="“T” <i>\x1b\u202e", outlet='L & "G"', byline=("A\nB", "天"), wire="Atlas Wire")
-    (value,) = json.loads(as_csl_json([odd]))
+    (value,) = json.loads(as_csl_json(odd))
     assert value["type"] in _TYPES
     assert set(value) <= _TEXTS | {"type", "author", "issued", "accessed"}
     assert all(isinstance(value[name], str) for name in _TEXTS & set(value))
     assert value["author"] == [{"literal": "A B"}, {"literal": "天"}]
-    assert as_csl_json([odd]).isprintable() or "\n" in as_csl_json([odd])
-    assert not {"\x1b", "\u202e"} & set(as_csl_json([odd]))
+    assert as_csl_json(odd).isprintable() or "\n" in as_csl_json(odd)
+    assert not {"\x1b", "\u202e"} & set(as_csl_json(odd))
 
 
 def test_bibtex_of_a_statement() -> None:

@@ -134,7 +134,7 @@ def test_what_left_the_archive_meanwhile_is_left_out(archive: Archive) -> None:
     uris = [f"https://ledger.example/{number}" for number in range(20)]  # more than are held in memory
     taken = {take(archive, f"{TEXT} {uri}", uri=uri).id: uri for uri in uris}
     made = dossier(archive, copies=True)
-    first = made.groups[0].places[0].hit.document
+    first = made.groups[0].places[0][2].document
     take(archive, WEATHER, uri=taken[first], published="2026-03-05", days=1)
     assert [len(list(made.entries(group))) for group in made.groups] == [19, 19]
 
