@@ -12,7 +12,7 @@ import pytest
 
 from searchkit.archive import Archive
 from searchkit.crawl.base import Source
-from searchkit.update import LOG
+from searchkit.update.log import LOG
 from tests.crawl.web.site import Site
 from tests.test_update import after, feed, story
 
@@ -25,7 +25,7 @@ import sys
 from msgspec.structs import replace
 from pathlib import Path
 from searchkit.archive import Archive
-from searchkit.update import run
+from searchkit.update.running import run
 from tests.test_update import NOW, OPTIONS
 from tests.test_update_kill import harbor
 options = replace(OPTIONS, ingest=replace(OPTIONS.ingest, batch_size=1))

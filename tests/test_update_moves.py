@@ -14,7 +14,8 @@ from searchkit.cli.index import print_report
 from searchkit.crawl.base import Source
 from searchkit.export.citation import as_text, cite
 from searchkit.statements.document import Document
-from searchkit.update import RunReport, run
+from searchkit.update.reports import RunReport
+from searchkit.update.running import run
 from tests.formats import mail, zipped
 from tests.test_update import NOW, OPTIONS
 

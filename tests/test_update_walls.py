@@ -8,7 +8,7 @@ from msgspec.structs import replace
 from searchkit.archive import Archive
 from searchkit.crawl.base import Source
 from searchkit.reports.changes import ChangesRequest, changes_report
-from searchkit.update import run
+from searchkit.update.running import run
 from tests.crawl.web.site import Site
 from tests.test_update import NOW, OPTIONS, after, feed, given, ledger, named, story
 from tests.walls import UNLISTED, WALLS, wall_page

@@ -5,7 +5,6 @@ backup are off until the user confirms them, because they decide where the archi
 """
 
 import stat
-import zlib
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
@@ -18,7 +17,6 @@ from searchkit.files import storage_error, sync, write_atomically
 from searchkit.query.scanner import SavedQuery
 
 _ENDING = ".toml"
-_MARK = "# as written by searchkit: "
 # A query has at most 16,384 characters; a larger file is not a saved search.
 _MAX_BYTES = 200_000
 _UNCONFIRMED_VERSION = 1
@@ -70,8 +68,6 @@ def load_all(folder: Path) -> tuple[SavedFile, ...]:
     off = unconfirmed(folder)
     for name in names(folder):
         try:
-            if not is_name(name):
-                raise _bad_name(name)
             found.append(SavedFile(name=name, search=load(folder, name), off=name in off))
         except NotInArchive:  # just removed
             continue
@@ -86,7 +82,7 @@ def save(folder: Path, search: SavedSearch, *, replacing: bool = False) -> Path:
     `replacing`."""
     path = file_of(folder, search.name)
     try:
-        text = _marked(written(search))
+        content = written(search).encode()
     except UnicodeEncodeError:
         raise UsageError(
             "The query or the note contains characters that cannot be saved.", hint="Type them again."
@@ -95,7 +91,7 @@ def save(folder: Path, search: SavedSearch, *, replacing: bool = False) -> Path:
         path.parent.mkdir(mode=0o700, exist_ok=True)
         if path.exists() and not replacing:
             raise UsageError(f'The saved search "{search.name}" already exists.', hint="To replace it, use --replace.")
-        write_atomically(path, text.encode())
+        write_atomically(path, content)
         sync(folder)  # the folder of searches is new with the first of them
     except OSError as error:
         raise storage_error(path, error) from error
@@ -159,7 +155,10 @@ def refuse_off(folder: Path, name: str) -> None:
 def file_of(folder: Path, name: str) -> Path:
     """Return the file of the search `name`. UsageError for an invalid name, so that no name leads out of the folder."""
     if not is_name(name):
-        raise _bad_name(name)
+        raise UsageError(
+            f'"{name[:60]}" is not a valid name for a saved search.',
+            hint="Use at most 60 lower-case letters, digits, - and _.",
+        )
     return folder / SAVED / f"{name}{_ENDING}"
 
 
@@ -168,39 +167,22 @@ class SavedFolder(Mapping[str, SavedQuery]):
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
-        self._read: dict[str, SavedQuery] = {}
 
     def __getitem__(self, name: str) -> SavedQuery:
-        if name not in self._read:
-            if not is_name(name):
-                raise KeyError(name)
-            try:
-                search = load(self._folder, name)
-            except NotInArchive:
-                raise KeyError(name) from None
-            self._read[name] = SavedQuery(query=search.query, record=search.record)
-        return self._read[name]
+        if name not in iter(self):
+            raise KeyError(name)
+        search = load(self._folder, name)
+        return SavedQuery(query=search.query, record=search.record)
 
     def __iter__(self) -> Iterator[str]:
-        return iter([name for name in names(self._folder) if is_name(name)])
+        return filter(is_name, names(self._folder))
 
     def __len__(self) -> int:
-        return len(list(iter(self)))
-
-
-def was_edited(folder: Path, name: str) -> bool:
-    """Return whether the file of a saved search was edited or damaged since searchkit wrote it."""
-    try:
-        text = file_of(folder, name).read_bytes().decode("utf-8", "surrogateescape")
-    except OSError:
-        return True
-    lines, mark, _ = text.rpartition(_MARK)
-    # A file written by hand has no mark.
-    return bool(mark) and text != _marked(lines)
+        return sum(1 for _ in self)
 
 
 def findings(folder: Path) -> Iterator[Finding]:
-    """Yield the saved searches of the archive in `folder` that cannot be read or were changed by hand."""
+    """Yield the saved searches of the archive in `folder` that cannot be read; update/log.py reports edits."""
     try:
         files = load_all(folder)
     except SearchkitError as error:
@@ -211,25 +193,6 @@ def findings(folder: Path) -> Iterator[Finding]:
         if file.fault is not None:
             reason = file.fault.message.removesuffix(".").removeprefix(str(folder / where)).lstrip(": ")
             yield Finding(where=where, what=f"cannot be read: {reason}", do=file.fault.hint)
-        elif was_edited(folder, file.name):
-            yield Finding(
-                where=where,
-                what="was edited after searchkit wrote it, and is valid",
-                do="nothing to do if you edited it",
-                damage=False,
-            )
-
-
-def _marked(text: str) -> str:
-    """Return the text of a file with a checksum as its last line."""
-    return f"{text}{_MARK}{zlib.crc32(text.encode('utf-8', 'surrogateescape')):08x}\n"
-
-
-def _bad_name(name: str) -> UsageError:
-    return UsageError(
-        f'"{name[:60]}" is not a valid name for a saved search.',
-        hint="Use at most 60 lower-case letters, digits, - and _.",
-    )
 
 
 def _missing(folder: Path, name: str) -> NotInArchive:

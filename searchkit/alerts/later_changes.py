@@ -6,7 +6,7 @@ record for each, so that each is reported once.
 """
 
 from bisect import bisect_left
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from typing import Literal
 
 from msgspec import Struct
@@ -98,8 +98,22 @@ def find_later_changes(
     for document_id in ledger.reported_in_changed(state.name, state.sequence):
         document = archive.get(document_id)
         steps = [] if document is None else _steps(archive, histories, document, state.last_run)
-        if document is not None and steps:
-            yield from _Follower(archive, document, ledger.in_document(state.name, document_id)).changes(steps, found)
+        if document is None or not steps:
+            continue
+        records = ledger.in_document(state.name, document_id)
+        follower = _Follower(archive, document, records)
+        for step in steps:
+            follower.follow(step)
+        known, done = (
+            {record.record for record in records}.union(found),
+            {(each.record, each.change) for each in records},
+        )
+        for later in follower.changes():
+            # The beginning alone identifies a statement: its end may have changed.
+            is_known = later.quote is not None and later.key in known and later.key != later.reported.record
+            if not is_known and (later.key, later.change) not in done:
+                done |= {(later.key, "changed"), (later.key, "removed")}
+                yield later
 
 
 class EarlierVersions:
@@ -162,15 +176,14 @@ def _steps(
     return steps[::-1]
 
 
-class _Followed:
-    """A reported statement and its state: its id in the last revision seen, and how it changed."""
+class _Followed(Struct, kw_only=True):
+    """A reported statement: its id in the last revision seen, and what the last change was."""
 
-    def __init__(self, reported: AlertRecord) -> None:
-        self.reported = reported
-        self.id = key_parts(reported.record)[0]
-        self.old: Quote | None = None
-        self.is_removed = False
-        self.kinds: tuple[ChangeKind, ...] = ()
+    reported: AlertRecord
+    id: str
+    old: Quote | None = None
+    is_removed: bool = False
+    kinds: tuple[ChangeKind, ...] = ()
 
     def apply(self, changes: Sequence[StatementChange]) -> None:
         """Note how a step changed the statement, of which several sentences may have changed."""
@@ -178,65 +191,21 @@ class _Followed:
         self.old = changes[0].old
         self.kinds = tuple(dict.fromkeys(kind for change in changes for kind in change.kinds))
         self.is_removed = new is None
-        if new is not None:
-            self.id = new.id
+        self.id = self.id if new is None else new.id
 
 
 class _Follower:
     """Follows the reported statements of a document from revision to revision."""
 
-    def __init__(self, archive: Archive, document: Document, records: Sequence[AlertRecord]) -> None:
+    def __init__(self, archive: Archive, document: Document, records: Iterable[AlertRecord]) -> None:
         self._archive = archive
         self._document = document
-        self._known = {(record.record, record.change) for record in records}
-        by_run = sorted(records, key=lambda record: record.run)
-        reported = {key_parts(record.record)[0]: record for record in by_run if record.item}
+        reported = {key_parts(record.record)[0]: record for record in sorted(records, key=_run_of) if record.item}
         self._records = sorted(reported.values(), key=lambda record: record.first)
-        self._followed = [_Followed(record) for record in self._records]
+        self._followed = [_Followed(reported=record, id=key_parts(record.record)[0]) for record in self._records]
 
-    def changes(self, steps: Iterable[RevisionChanges], found: Collection[str]) -> Iterator[LaterChange]:
-        """Yield what the `steps` together changed."""
-        for step in steps:
-            self._follow(step)
-        by_key = {key_of(quote): quote for quote in self._document.quotes}
-        by_id = {quote.id: quote for quote in self._document.quotes}
-        known = {record for record, _ in self._known}.union(found)
-        done: set[str] = set()
-        for followed in self._followed:
-            later = self._change(followed, by_key, by_id)
-            if later is None or later.key in done or (later.key, later.change) in self._known:
-                continue
-            # The beginning alone identifies a statement: its end may have changed.
-            if later.quote is None or later.key not in known or later.key == later.reported.record:
-                done.add(later.key)
-                yield later
-
-    def _change(
-        self, followed: _Followed, by_key: Mapping[str, Quote], by_id: Mapping[str, Quote]
-    ) -> LaterChange | None:
-        if followed.old is None:
-            return None
-        reported, key = followed.reported, key_of(followed.old)
-        now = by_key.get(reported.record)
-        if now is not None and self._text(now) == compared(unpacked(reported.item).text):  # it is there again
-            return None
-        if now is None:
-            now = by_key.get(key) if followed.is_removed else by_id.get(followed.id)
-        if now is None and not followed.is_removed:
-            return None
-        return LaterChange(
-            reported=reported,
-            change="removed" if now is None else "changed",
-            key=key if now is None else key_of(now),
-            document=self._document,
-            quote=now,
-            kinds=followed.kinds,
-        )
-
-    def _text(self, quote: Quote) -> str:
-        return compared(" ".join(part.content.of(self._document.text) for part in self._document.parts_of(quote)))
-
-    def _follow(self, step: RevisionChanges) -> None:
+    def follow(self, step: RevisionChanges) -> None:
+        """Apply what a step changed."""
         by_statement: dict[str, list[StatementChange]] = {}
         for change in step.changes:
             if change.old is not None and "shows-less" not in change.kinds:
@@ -264,3 +233,30 @@ class _Follower:
                 if is_here or are_same(record.words, words):
                     return [followed]
         return []
+
+    def changes(self) -> Iterator[LaterChange]:
+        """Yield what the steps together changed; a statement that is there again has not changed."""
+        by_key = {key_of(quote): quote for quote in self._document.quotes}
+        by_id = {quote.id: quote for quote in self._document.quotes}
+        for followed in self._followed:
+            reported, old, removed = followed.reported, followed.old, followed.is_removed
+            now = by_key.get(reported.record)
+            if old is None or (now is not None and self._text(now) == compared(unpacked(reported.item).text)):
+                continue
+            now = now or (by_key.get(key_of(old)) if removed else by_id.get(followed.id))
+            if now is not None or removed:
+                yield LaterChange(
+                    reported=reported,
+                    change="removed" if now is None else "changed",
+                    key=key_of(now or old),
+                    document=self._document,
+                    quote=now,
+                    kinds=followed.kinds,
+                )
+
+    def _text(self, quote: Quote) -> str:
+        return compared(" ".join(part.content.of(self._document.text) for part in self._document.parts_of(quote)))
+
+
+def _run_of(record: AlertRecord) -> int:
+    return record.run

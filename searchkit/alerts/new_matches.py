@@ -32,7 +32,6 @@ from searchkit.query.walk import expanded, interpreted, walk
 from searchkit.search.answer import ALL, OpenDocument, QueryRequest, answer
 from searchkit.search.rewrite import NameExpander, is_outside, rewrite_query, shown_query
 from searchkit.search.statement_text import date_text
-from searchkit.statements.dates import PartialDate
 from searchkit.statements.document import Document, LogPosition, Quote, WatchlistMatch
 from searchkit.statements.text import counted
 from searchkit.store.alerts import AlertLedger, AlertRecord, AlertState, key_parts, query_key
@@ -118,20 +117,6 @@ class _Match(Struct, frozen=True, kw_only=True):
     @property
     def words(self) -> str:
         return "" if self.quote is None else compared(self.quote.content.of(self.document.text))
-
-    def record(self, alert: str, query: str = "") -> AlertRecord:
-        span = self.quote.content if self.quote else None
-        return AlertRecord(
-            alert=alert,
-            record=self.key,
-            document=self.document.id,
-            digest=self.document.digest,
-            first=span.start if span else 0,
-            last=span.end if span else 0,
-            words=self.words,
-            change=self.change,
-            query=query,
-        )
 
 
 class _Since(Struct, frozen=True, kw_only=True):
@@ -260,7 +245,18 @@ class _Run:
         return replace(match, change=change, inserted=inserted, was=was, kinds=kinds)
 
     def _record(self, match: _Match) -> AlertRecord:
-        return match.record(self._search.name, self._query)
+        first, last = _place(match.quote)
+        return AlertRecord(
+            alert=self._search.name,
+            record=match.key,
+            document=match.document.id,
+            digest=match.document.digest,
+            first=first,
+            last=last,
+            words=match.words,
+            change=match.change,
+            query=self._query,
+        )
 
     def report(self) -> None:
         """Report the new matches, and what later versions changed in statements that were reported before."""
@@ -375,28 +371,20 @@ def _add_notes(found: NewMatches, ledger: AlertLedger, search: SavedSearch, *, e
 def _newest(
     archive: Archive, search: SavedSearch, tree: ast.Node, documents: Sequence[str]
 ) -> list[tuple[Document, set[str]]]:
-    """Return those of these documents that have matches, newest first as in every search, and the ids of the matches.
-    The cost depends on the documents, not on the archive."""
+    """Return those of these documents that have matches, newest first, and the ids of the matches. The cost depends on
+    the documents, not on the archive."""
     executed = rewrite_query(tree, NameExpander(archive.index, search.record, archive.refreshed_values)).executed
     (matched,) = archive.index.matched((executed,), documents, search.record)
     by_document: dict[str, set[str]] = {}
     for record_id in matched:
         by_document.setdefault(record_id.partition("-")[0], set()).add(record_id)
-    found = [(document, by_document[document.id]) for document in map(archive.get, by_document) if document is not None]
-
-    def order(pair: tuple[Document, set[str]]) -> tuple[int, str]:
-        document, ids = pair
-        said = [_day(quote.date) or _day(document.published) for quote in document.quotes if quote.id in ids]
-        return -max(said, default=_day(document.published)), document.id
-
-    return sorted(found, key=order)
+    found = [document for document in map(archive.get, by_document) if document is not None]
+    return [(document, by_document[document.id]) for document in sorted(found, key=_age)]
 
 
-def _day(value: PartialDate | None) -> int:
-    """Return the day by which searches order a record; 0 if unknown."""
-    if value is None or value.confidence == "low" or not value.latest:
-        return 0
-    return value.earliest.toordinal() if value.earliest else 0
+def _age(document: Document) -> tuple[int, str]:
+    published = document.published
+    return -published.earliest.toordinal() if published and published.earliest else 0, document.id
 
 
 class _EarlierMatches:
@@ -419,7 +407,7 @@ class _EarlierMatches:
         document, quote, words = match.document, match.quote, match.words
         attribution = key_parts(match.key)[1:]
         change: Change = "added"
-        place = (quote.content.start, quote.content.end) if quote else (0, 0)
+        place = _place(quote)
         for record in self._replaced[around(self._replaced, place[0])]:
             if record.digest == document.digest and overlap((record.first, record.last), place):
                 return None
@@ -429,7 +417,7 @@ class _EarlierMatches:
                 change = "reattributed"
             elif change == "added" and (are_same(record.words, words) or are_alike(record.words, words)):
                 change = "reworded"
-        copies = [record for record in self._copies if quote is None or _is_copied(record, match)]
+        copies = [record for record in self._copies if quote is None or _is_copied(record.words, record.record, match)]
         if copies and self._name_all(copies, match.parties):
             return None
         return change
@@ -456,9 +444,13 @@ class _EarlierMatches:
         self._copies = [record for record in copies if record.document != document.id]
 
 
-def _is_copied(record: AlertRecord, match: _Match) -> bool:
-    """Return whether a statement has the words and the verb of a record in a duplicate."""
-    return are_same(record.words, match.words) and key_parts(record.record)[1] == key_parts(match.key)[1]
+def _place(quote: Quote | None) -> tuple[int, int]:
+    return (quote.content.start, quote.content.end) if quote else (0, 0)
+
+
+def _is_copied(words: str, key: str, match: _Match) -> bool:
+    """Return whether a statement has the words and the verb of one in a duplicate."""
+    return are_same(words, match.words) and key_parts(key)[1] == key_parts(match.key)[1]
 
 
 def _without_copies(matches: Iterable[_Match]) -> Iterator[tuple[_Match, list[_Match]]]:
@@ -480,7 +472,7 @@ def _without_copies(matches: Iterable[_Match]) -> Iterator[tuple[_Match, list[_M
             own = match.parties
             for first, copies in firsts:
                 is_other = first.document.id != match.document.id
-                is_copy = is_other and (match.quote is None or _is_copied(first.record(""), match))
+                is_copy = is_other and (match.quote is None or _is_copied(first.words, first.key, match))
                 if is_copy and own <= first.parties:
                     copies.append(match)
                     break

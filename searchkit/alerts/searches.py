@@ -135,15 +135,13 @@ def is_name(text: str) -> bool:
 
 
 def written(search: SavedSearch) -> str:
-    """Return the text of its file; `read` returns the same search. UnicodeEncodeError for a lone surrogate."""
+    """Return the text of its file; `read` returns the same search."""
     lines = [f"syntax = {SYNTAX}"]
     lines += [f"{key} = {_toml(value)}" for key in ("name", "query", "over", "note") if (value := getattr(search, key))]
     if search.alert is not None:
         values = ((key, getattr(search.alert, key)) for key in AlertSettings.__struct_fields__)
         lines += ["", "[alert]", *(f"{key} = {_toml(value)}" for key, value in values if value is not None)]
-    text = _HEAD + "\n".join(lines) + "\n"
-    text.encode("utf-8")
-    return text
+    return _HEAD + "\n".join(lines) + "\n"
 
 
 def _toml(value: str | float | tuple[str, ...]) -> str:

@@ -8,7 +8,6 @@ from typing import Annotated
 import click
 from msgspec import Meta, Struct
 
-from searchkit import update
 from searchkit.alerts import folder as saved
 from searchkit.archive import checking, repairing
 from searchkit.archive.checking import CheckedRecords
@@ -20,6 +19,7 @@ from searchkit.cli.options import archive_option, json_option, open_archive, set
 from searchkit.cli.output import progress_bar, say, source_progress_bar, write_json, write_lines
 from searchkit.ingest import IngestOptions
 from searchkit.statements.text import counted, one_line
+from searchkit.update import log, running
 
 _DAMAGED = 3
 
@@ -50,7 +50,7 @@ def check(full: bool, as_json: bool) -> int:
     findings: list[Finding] = []
     with progress_bar("Checking") as progress:
         found = checking.findings(folder, full=full, checked=checked, progress=progress)
-        for finding in chain(found, saved.findings(folder), update.findings(folder)):
+        for finding in chain(found, saved.findings(folder), log.findings(folder)):
             findings.append(finding)
             if not as_json:
                 _print_finding(finding)
@@ -130,7 +130,7 @@ def rebuild(workers: int | None, engine: str | None, wait: float) -> int:
     options = IngestOptions(workers=chosen.workers)
     with open_archive() as opened, opened.held(wait):
         with source_progress_bar() as watch:
-            renewal = update.reannotate(opened, options=options, now=datetime.now(UTC), follow=False, progress=watch)
+            renewal = running.reannotate(opened, options=options, now=datetime.now(UTC), follow=False, progress=watch)
         for failure in renewal.failed:
             say(f"failed: {one_line(failure.uri)}: {one_line(failure.reason)}")
         for note in renewal.notes:

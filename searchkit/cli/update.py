@@ -8,7 +8,6 @@ import click
 from msgspec import Struct, convert, to_builtins
 from msgspec.structs import replace
 
-from searchkit import update
 from searchkit.cli import let_readers_first
 from searchkit.cli.alerts import print_alerts, print_lines, sink_options
 from searchkit.cli.errors import SOME_FAILED, interrupt_on_sigterm
@@ -21,6 +20,7 @@ from searchkit.crawl.base import FILE_KINDS, Source
 from searchkit.errors import ArchiveLocked, ConfigError, UsageError
 from searchkit.statements.text import minute_text, one_line
 from searchkit.store.sources import SourceCounts
+from searchkit.update import health, log, reports, running
 
 
 class _Options(Struct, frozen=True, kw_only=True):
@@ -74,11 +74,11 @@ def command(**given: Any) -> int:
             with opened.held(chosen.wait):
                 # Only under the lock: the previous run may have fetched the same sources.
                 now = datetime.now(UTC)
-                due = wanted if chosen.every or chosen.names else update.due(wanted, opened.sources(), now)
+                due = wanted if chosen.every or chosen.names else health.due(wanted, opened.sources(), now)
                 require_contact(config, due)
-                report = update.run(opened, due, command="update", options=options, now=now, progress=watch)
+                report = running.run(opened, due, command="update", options=options, now=now, progress=watch)
         except ArchiveLocked:
-            if _is_recent(update.last_success(config.archive), tolerance, datetime.now(UTC)):
+            if _is_recent(log.last_success(config.archive), tolerance, datetime.now(UTC)):
                 return 0
             raise
         late = _report_late(opened.sources(), report, tolerance, now)
@@ -97,7 +97,7 @@ def command(**given: Any) -> int:
 def _say_next(sources: Iterable[Source], known: Iterable[SourceCounts]) -> None:
     """Print which of the `sources`, which have all run, is due next, and when."""
     counts = {record.source: record for record in known}
-    times = [(at, source.name) for source in sources if (at := update.due_at(source, counts.get(source.name)))]
+    times = [(at, source.name) for source in sources if (at := health.due_at(source, counts.get(source.name)))]
     if times:
         at, name = min(times)
         say(f"No source is due; next: {one_line(name)} at {minute_text(at.isoformat())}. Read all: update --all")
@@ -141,7 +141,7 @@ def _is_recent(last: datetime | None, tolerance: timedelta | None, now: datetime
 
 
 def _report_late(
-    sources: Iterable[SourceCounts], report: update.RunReport, tolerance: timedelta | None, now: datetime
+    sources: Iterable[SourceCounts], report: reports.RunReport, tolerance: timedelta | None, now: datetime
 ) -> bool:
     """Print the failed sources whose last success is older than the tolerance; return whether there are any."""
     succeeded = {source.source: source.last_success for source in sources}

@@ -6,7 +6,6 @@ from importlib import import_module
 
 import click
 
-from searchkit import update
 from searchkit.cli import let_readers_first
 from searchkit.cli.index import print_report, run_options
 from searchkit.cli.options import archive_option, create_archive, settings
@@ -14,6 +13,7 @@ from searchkit.cli.output import say
 from searchkit.cli.update import chosen_sources, require_contact
 from searchkit.errors import SearchkitError
 from searchkit.statements.text import one_line, redacted
+from searchkit.update import reports
 
 _LEASE = 60.0
 _INTERRUPTED = 130
@@ -46,7 +46,7 @@ def command(workers: int | None, lease: float, quiet: bool) -> int:
     require_contact(config, chosen)
     last = [""]
 
-    def on_report(report: update.RunReport) -> None:
+    def on_report(report: reports.RunReport) -> None:
         for source in report.sources:
             if source.reason:
                 say(f"source {one_line(source.name)}: {one_line(source.reason)}")

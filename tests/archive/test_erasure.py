@@ -36,7 +36,9 @@ from searchkit.index.base import SearchRequest
 from searchkit.ingest import IngestOptions
 from searchkit.query import ast
 from searchkit.statements.document import document_id
-from searchkit.update import RunOptions, RunReport, run
+from searchkit.update.reading import RunOptions
+from searchkit.update.reports import RunReport
+from searchkit.update.running import run
 from tests.archive.grep import holding
 from tests.cases import cases
 from tests.crawl.web.site import Site

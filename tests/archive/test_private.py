@@ -18,7 +18,8 @@ from searchkit.crawl.web.frontier import Frontier
 from searchkit.errors import ArchiveError
 from searchkit.ingest import IngestOptions
 from searchkit.names import folder as names
-from searchkit.update import RunOptions, run
+from searchkit.update.reading import RunOptions
+from searchkit.update.running import run
 from tests.ingest.hostile import NOW, STORY
 
 

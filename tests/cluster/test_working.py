@@ -17,7 +17,8 @@ from searchkit.crawl.base import Source
 from searchkit.errors import ArchiveLocked, ConfigError, SearchkitError, TryAgain, UsageError
 from searchkit.statements.document import document_id
 from searchkit.store.base import Shared, WorkReport
-from searchkit.update import RunReport, run
+from searchkit.update.reports import RunReport
+from searchkit.update.running import run
 from tests.conftest import SEEDS
 from tests.crawl.web.site import Site
 from tests.faults.workers import worker_faults

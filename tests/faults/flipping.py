@@ -18,7 +18,7 @@ from searchkit.names.folder import WatchlistEntry
 from searchkit.names.folder import save as save_watchlist
 from searchkit.query import ast
 from searchkit.statements.document import document_id
-from searchkit.update import run as update
+from searchkit.update.running import run as update
 from tests.cli.harbor import archive_of_the_harbor
 from tests.crawl.web.site import Site
 from tests.faults.commands import Report, command

@@ -18,13 +18,13 @@ import msgspec
 from msgspec import Struct
 from msgspec.structs import replace
 
-from searchkit import update
 from searchkit.alerts.folder import save
 from searchkit.alerts.searches import AlertSettings, SavedSearch
 from searchkit.alerts.sinks import SinkOptions, sink_address
 from searchkit.archive import Archive
 from searchkit.crawl.base import HttpOptions, Source, SourceKind
 from searchkit.ingest import IngestOptions
+from searchkit.update import health, reading, reports, running
 from tests.crawl.web.ledger import SimulatedClock
 from tests.soak.articles import KEYWORD, WATCHED
 from tests.soak.world import CLIPPINGS, COURIER, LEDGER, MAX_BYTES, MONITOR, OUTLETS, SOURCES, START, TRIBUNE
@@ -91,10 +91,10 @@ class Config(Struct, frozen=True, kw_only=True):
         """Return when the run of this hour begins: cron is some seconds late."""
         return START + timedelta(hours=hour, seconds=random.Random(f"{self.seed} {hour}").uniform(0, 50))
 
-    def run(self, hour: int) -> update.RunReport:
+    def run(self, hour: int) -> reports.RunReport:
         """Run the update of this hour."""
         random.seed(f"{self.seed} {hour}")  # for the jitter of waits
-        options = update.RunOptions(
+        options = reading.RunOptions(
             ingest=IngestOptions(workers=1),
             contact=CONTACT,
             sinks=SinkOptions(folder=self.archive, contact=CONTACT, allow_hosts=("127.0.0.1",)),
@@ -103,8 +103,8 @@ class Config(Struct, frozen=True, kw_only=True):
         )
         with Archive.create(self.archive) as archive:
             now = self.time_of(hour)
-            due = update.due(self.sources(), archive.sources(), now)
-            return update.run(archive, due, command="update", options=options, now=now)
+            due = health.due(self.sources(), archive.sources(), now)
+            return running.run(archive, due, command="update", options=options, now=now)
 
 
 class Usage(Struct):
