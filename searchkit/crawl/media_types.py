@@ -2,6 +2,8 @@
 
 import codecs
 import re
+from io import BytesIO
+from zipfile import BadZipFile, LargeZipFile, ZipFile
 
 RECORD = "application/x-searchkit-record"  # a line of JSON Lines; searchkit.parse uses the same name
 PLAIN = "text/plain"
@@ -145,7 +147,6 @@ _MAIL_FIELDS = re.compile(
 _HEADER_LINES = 200
 _EXTENSION = re.compile(r"\.[A-Za-z0-9_-]{1,12}(?:\.gz)?\Z", re.IGNORECASE)
 _DIRECTORY_ENTRY = b"PK\x01\x02"
-_DIRECTORY_END = b"PK\x05\x06"
 _ENTRIES = 2_000
 
 
@@ -284,17 +285,13 @@ def _package(stated: str | None, body: bytes) -> str | None:
 
 
 def _member_names(body: bytes) -> set[str]:
-    """Return the names in the directory at the end of a zip archive; empty if there is none."""
-    end = body.rfind(_DIRECTORY_END, max(0, len(body) - _SNIFFED - 22))
-    position = int.from_bytes(body[end + 16 : end + 20], "little") if end >= 0 else 0
-    names: set[str] = set()
-    while 0 < position < len(body) and len(names) < _ENTRIES and body.startswith(_DIRECTORY_ENTRY, position):
-        name, extra, comment = (
-            int.from_bytes(body[position + at : position + at + 2], "little") for at in (28, 30, 32)
-        )
-        names.add(body[position + 46 : position + 46 + name].decode("utf-8", "replace"))
-        position += 46 + name + extra + comment
-    return names
+    """Return the names in the directory at the end of a zip archive; empty if it is missing or large."""
+    try:
+        if body.count(_DIRECTORY_ENTRY) <= _ENTRIES:
+            return set(ZipFile(BytesIO(body)).namelist())
+    except (BadZipFile, LargeZipFile, NotImplementedError, ValueError, EOFError, OverflowError):
+        pass
+    return set()
 
 
 def _narrow(head: bytes) -> bytes:

@@ -18,9 +18,8 @@ from datetime import date
 from functools import cache
 from itertools import groupby
 from pathlib import Path
-from statistics import median
+from typing import NamedTuple
 
-from msgspec import Struct
 from msgspec.structs import replace
 
 from searchkit.errors import InputError
@@ -44,9 +43,6 @@ _ORIENTATION = "osd"
 _LEAST_CONFIDENCE = 70
 _PAGE, _LINE, _WORD = "1", "4", "5"
 _COLUMNS = 12
-# How far the baseline of a line rises for its length: with more, tesseract overlooks paragraphs.
-_MOST_SLOPE = 0.04
-_FEWEST_WORDS = 5
 
 
 def read_office(resource: Resource, *, today: date) -> Draft:
@@ -104,7 +100,7 @@ def _program(title: str, *names: str) -> str:
     return found
 
 
-class _Languages(Struct, frozen=True):
+class _Languages(NamedTuple):
     """The option for those of our languages that tesseract has, and whether it can turn a page upright."""
 
     option: tuple[str, ...]
@@ -176,16 +172,12 @@ def _noted(draft: Draft, note: str) -> Draft:
     return replace(draft, notes=(*draft.notes, note))
 
 
-class _Word(Struct, frozen=True):
-    """A word with its confidence, and the left and lower edge of its place."""
-
+class _Word(NamedTuple):
     text: str
     confidence: float
-    left: int
-    bottom: int
 
 
-class _Paragraph(Struct, frozen=True):
+class _Paragraph(NamedTuple):
     page: int
     lines: list[list[_Word]]
 
@@ -207,8 +199,7 @@ def recognised_text(table: str) -> Draft:
             block = cells[1:4]
             paragraphs[-1].lines.append([])
         elif level == _WORD and text and paragraphs:
-            left, top, _, height = map(int, cells[6:10])
-            paragraphs[-1].lines[-1].append(_Word(text, float(cells[10]), left, top + height))
+            paragraphs[-1].lines[-1].append(_Word(text, float(cells[10])))
     paragraphs = [paragraph for paragraph in paragraphs if any(map(_is_text, _words([paragraph])))]
     if not paragraphs:
         raise InputError("image without text that tesseract recognises")
@@ -229,8 +220,6 @@ def recognised_text(table: str) -> Draft:
     if unclear:
         left_out = sorted({paragraph.page + 1 for paragraph in unclear})
         notes.append(f"left out, recognised with low confidence: text of page {', '.join(map(str, left_out))}")
-    if _is_askew(clear):
-        notes.append("the picture is askew, so paragraphs may be missing: scan it straight")
     return Draft(text=text, pages=starts if pages > 1 else (), notes=tuple(notes))
 
 
@@ -258,14 +247,3 @@ def _joined_lines(paragraphs: Sequence[_Paragraph]) -> list[list[Line]]:
         else:
             found.append(lines)
     return found
-
-
-def _is_askew(paragraphs: Sequence[_Paragraph]) -> bool:
-    """Return whether the lines, upright or on their side, rise or fall."""
-    slopes = []
-    for paragraph in paragraphs:
-        for line in paragraph.lines:
-            if len(line) >= _FEWEST_WORDS:
-                steps = sorted((abs(line[-1].left - line[0].left), abs(line[-1].bottom - line[0].bottom)))
-                slopes.append(steps[0] / max(1, steps[1]))
-    return bool(slopes) and median(slopes) > _MOST_SLOPE

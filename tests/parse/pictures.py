@@ -23,10 +23,10 @@ def png(page: Sequence[Placed], *, turned: int = 0, scale: float = 2.5) -> bytes
     return b"\x89PNG\r\n\x1a\n" + b"".join(packed)
 
 
-def table(*pages: Sequence[str], confidence: Sequence[int] = (), rise: int = 0) -> str:
+def table(*pages: Sequence[str], confidence: Sequence[int] = ()) -> str:
     """The TSV of `pages` of paragraphs, whose lines end with a line feed.
 
-    `confidence` is that of each paragraph, in order (96 by default); each word stands `rise` below the one before.
+    `confidence` is that of each paragraph, in order (96 by default).
     """
     certain: Iterator[int] = iter(confidence)
     rows = ["level\tpage_num\tblock_num\tpar_num\tline_num\tword_num\tleft\ttop\twidth\theight\tconf\ttext"]
@@ -37,6 +37,6 @@ def table(*pages: Sequence[str], confidence: Sequence[int] = (), rise: int = 0) 
             for at, line in enumerate(paragraph.split("\n"), 1):
                 rows.append(f"4\t{number}\t{block}\t1\t{at}\t0\t0\t{at * 20}\t900\t10\t-1\t")
                 for word, text in enumerate(line.split(" "), 1):
-                    place = f"{word * 100}\t{at * 20 + word * rise}\t90\t10"
+                    place = f"{word * 100}\t{at * 20}\t90\t10"
                     rows.append(f"5\t{number}\t{block}\t1\t{at}\t{word}\t{place}\t{value}.5\t{text}")
     return "\n".join(rows) + "\n"

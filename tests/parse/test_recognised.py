@@ -68,12 +68,6 @@ def test_a_picture_without_text_is_refused(written: str) -> None:
         recognised_text(written)
 
 
-def test_a_picture_that_is_askew_is_reported() -> None:
-    page = ("Korbel denied it on Monday.",)
-    assert "askew" in recognised_text(table(page, rise=6)).notes[-1]
-    assert len(recognised_text(table(page, rise=2)).notes) == 1
-
-
 def recognised(picture: bytes, folder: Path) -> str:
     if shutil.which("tesseract") is None or not programs._isolated():
         pytest.skip("this machine has no tesseract, or cannot take the network from it")

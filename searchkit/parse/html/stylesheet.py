@@ -27,6 +27,15 @@ _COMPOUND = re.compile(
 )
 _NAME = re.compile(r"[.#]([\w-]{1,200})")
 _PART = re.compile(r"([.#])([\w-]{1,200})|\[\s{0,9}([\w-]{1,60})\s{0,9}(?:([~^$*|]?)=\s{0,9}[\"']?([^\"'\]]{0,200}))?")
+_OPERATORS = {
+    "": "",
+    "=": r"\A{}\Z",
+    "~": r"(?<!\S){}(?!\S)",
+    "|": r"\A{}(?:-|\Z)",
+    "^": r"\A{}",
+    "$": r"{}\Z",
+    "*": "{}",
+}
 _EVERYWHERE = re.compile(
     r"\s{0,9}(?:(?:only\s{1,9})?(?:all|screen)(?:\s{1,9}and)?)?\s{0,9}"
     r"(?:\(\s{0,9}min-width\s{0,9}:\s{0,9}[12]?\d{1,2}px\s{0,9}\))?\s{0,9}",
@@ -93,17 +102,7 @@ class _Names(dict[Any, frozenset[str]]):
 
 def _has_attribute(element: Any, name: str, operator: str, value: str) -> bool:
     stated = element.get(name)
-    if stated is None or not operator:
-        return stated is not None
-    found: dict[str, bool] = {
-        "=": stated == value,
-        "~": value in stated.split(),
-        "|": stated == value or stated.startswith(f"{value}-"),
-        "^": stated.startswith(value),
-        "$": stated.endswith(value),
-        "*": value in stated,
-    }
-    return found[operator]
+    return stated is not None and re.search(_OPERATORS[operator].format(re.escape(value)), stated) is not None
 
 
 def declarations(css: str) -> Style:
