@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import cached_property
-from typing import Annotated, Any, cast
+from typing import Annotated, Any, TypeVar, cast
 
 from msgspec import Meta, Struct, UnsetType, to_builtins
 from msgspec.structs import fields, replace
@@ -25,7 +25,7 @@ from searchkit.records import (
     StatementRecord,
 )
 from searchkit.search.answer import Answer, Excerpt, HitRecord
-from searchkit.search.highlight import Snippet, complete
+from searchkit.search.highlight import complete
 from searchkit.search.matches import StatementMatch, best_statements
 from searchkit.search.statement_text import (
     date_text,
@@ -37,7 +37,7 @@ from searchkit.search.statement_text import (
 )
 from searchkit.selectors import Selector, selector
 from searchkit.statements.dates import PartialDate
-from searchkit.statements.document import RECORD_VERSION, DateMention, Document, Mention, Quote, WatchlistMatch
+from searchkit.statements.document import RECORD_VERSION, Document, Quote
 from searchkit.statements.text import Span, redacted, safe_json
 
 RECORDS: dict[str, Record] = {"documents": "document", "statements": "quote"}
@@ -54,6 +54,7 @@ TABLE_COLUMNS: Mapping[Record, tuple[str, ...]] = {
 }
 """The columns of an answer: the same, with what only an answer has."""
 _PLACES = ("page", "time")  # missing where there is none
+_Record = TypeVar("_Record", bound=Struct)
 
 _STATEMENT_PARTS = (StatementRecord, NoteFields)
 Marks = Annotated[tuple[SpanRecord, ...], Meta(description="Matches, as offsets into the text next to them.")]
@@ -331,39 +332,10 @@ def _day(date: PartialDate | None) -> str | None:
     return None if date is None else date.local_day or date.value
 
 
-def _match_record(match: WatchlistMatch) -> MatchRecord:
-    return MatchRecord(
-        start=match.span.start,
-        end=match.span.end,
-        text=match.surface,
-        watchlist=match.watchlist,
-        id=match.entry_id,
-        name=match.name,
-        weak=match.weak,
-        topics=match.topics,
-    )
-
-
-def _mention_record(mention: Mention) -> MentionRecord:
-    return MentionRecord(
-        start=mention.span.start,
-        end=mention.span.end,
-        text=mention.surface,
-        name=mention.name,
-        id=mention.entity_id,
-        kind=mention.kind,
-        rule=mention.rule,
-        confidence=round(mention.confidence, 3),
-    )
-
-
-def _date_record(mention: DateMention) -> DateMentionRecord:
-    span = mention.span
-    return DateMentionRecord(start=span.start, end=span.end, text=mention.surface, date=mention.date, rule=mention.rule)
-
-
-def _snippet_record(snippet: Snippet) -> SnippetRecord:
-    return SnippetRecord(start=snippet.span.start, end=snippet.span.end, text=snippet.text, marks=_pairs(snippet.marks))
+def _placed(kind: type[_Record], part: Any, **values: Any) -> _Record:
+    """Return the record of a part of the text: its place, these values, and attributes of the same names."""
+    values |= {"start": part.span.start, "end": part.span.end}
+    return kind(**{name: values[name] if name in values else getattr(part, name) for name in kind.__struct_fields__})
 
 
 def _duplicates(values: Values) -> DuplicatesRecord:
@@ -386,17 +358,9 @@ def _statements(values: Values) -> MatchingStatements:
     return MatchingStatements(total=len(values.excerpt.statements), listed=tuple(listed))
 
 
-def _act(quote: Quote) -> str | None:
-    return act_of(quote.verb, negated=quote.negated) if quote.verb else None
-
-
 def _watchlist(values: Values) -> str:
     entries = "; ".join(matched_entries(values.found.matches))
     return f"{entries}, by name only, identity not verified" if entries else ""
-
-
-def _resolved(quote: Quote) -> str:
-    return resolution_text(quote) if quote.speaker.entity_id else "no rule: speaker not resolved"
 
 
 def _place(values: Values) -> str:
@@ -414,7 +378,9 @@ _VALUES: Mapping[str, Callable[[Values], Any]] = {
     "uri": lambda values: redacted(values.document.uri),
     "claimed_url": lambda values: values.document.canonical_url and redacted(values.document.canonical_url),
     "origin": lambda values: redacted(values.document.origin),
-    "matches": lambda values: tuple(map(_match_record, values.found.matches)),
+    "matches": lambda values: tuple(
+        _placed(MatchRecord, match, text=match.surface, id=match.entry_id) for match in values.found.matches
+    ),
     "watchlist": lambda values: matched_entries(values.found.matches),
     "duplicates": _duplicates,
     "copies": _duplicates,
@@ -422,7 +388,9 @@ _VALUES: Mapping[str, Callable[[Values], Any]] = {
     "score": lambda values: round(values.found.hit.score, 4),
     "title_marks": lambda values: _pairs(values.excerpt.title),
     "marks": lambda values: _pairs(values.excerpt.marks, values.quote.content.start if values.quote else 0),
-    "snippets": lambda values: tuple(map(_snippet_record, values.excerpt.snippets)),
+    "snippets": lambda values: tuple(
+        _placed(SnippetRecord, snippet, marks=_pairs(snippet.marks)) for snippet in values.excerpt.snippets
+    ),
     "snippet": lambda values: " / ".join(snippet.text for snippet in values.excerpt.snippets),
     "statements": _statements,
     "statement_count": lambda values: len(values.document.statements),
@@ -442,7 +410,7 @@ _OF_STATEMENT: Mapping[str, Callable[[Values], Any]] = {
     "sentence_span": lambda values: _span(values.sentence),
     "cue": lambda values: _words(values.said.cue, values.document),
     "cue_span": lambda values: _span(values.said.cue),
-    "act": lambda values: _act(values.said),
+    "act": lambda values: act_of(values.said.verb, negated=values.said.negated) if values.said.verb else None,
     "attribution": lambda values: _words(values.said.attribution, values.document),
     "speaker": lambda values: values.said.speaker.name,
     "speaker_id": lambda values: values.said.speaker.entity_id,
@@ -465,8 +433,13 @@ _OF_DOCUMENT: Mapping[str, Callable[[Values], Any]] = {
     "paragraphs": lambda values: _pairs(values.document.paragraphs),
     "terms": lambda values: _pairs(values.document.terms),
     "struck": lambda values: _pairs(values.document.struck),
-    "mentions": lambda values: tuple(map(_mention_record, values.document.mentions)),
-    "dates": lambda values: tuple(map(_date_record, values.document.dates)),
+    "mentions": lambda values: tuple(
+        _placed(MentionRecord, part, text=part.surface, id=part.entity_id, confidence=round(part.confidence, 3))
+        for part in values.document.mentions
+    ),
+    "dates": lambda values: tuple(
+        _placed(DateMentionRecord, mention, text=mention.surface) for mention in values.document.dates
+    ),
 }
 _CELLS: Mapping[str, Callable[[Values], object]] = {
     "duplicates": lambda values: values.found.hit.copies,
@@ -476,7 +449,9 @@ _CELLS: Mapping[str, Callable[[Values], object]] = {
 }
 _FACTS: Mapping[str, Callable[[Values], str]] = {
     "speaker": lambda values: speaker_text(values.said, values.document),
-    "resolved by": lambda values: _resolved(values.said),
+    "resolved by": lambda values: (
+        resolution_text(values.said) if values.said.speaker.entity_id else "no rule: speaker not resolved"
+    ),
     "about": lambda values: ", ".join(values.value("about")),
     "watchlist": _watchlist,
     "found by": lambda values: f"{values.said.rule} ({values.said.confidence:.2f})",
