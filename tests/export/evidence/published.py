@@ -10,7 +10,7 @@ from typing import Any
 
 from searchkit.archive import Archive
 from searchkit.export.evidence.form import STATEMENT, CustodyEntry, CustodyLog, EvidenceEnd
-from searchkit.export.evidence.wacz import write_wacz
+from searchkit.export.evidence.wacz import PACKAGE, PACKAGE_DIGEST, write_wacz
 from searchkit.export.evidence.writing import EvidenceWriter
 from searchkit.statements.document import Document
 from searchkit.statements.text import safe_json
@@ -100,3 +100,14 @@ def repacked(file: Path, change: Callable[[dict[str, bytes]], object]) -> None:
     with zipfile.ZipFile(file, "w") as package:
         for name, content in members.items():
             package.writestr(name, content)
+
+
+def rehash(members: dict[str, bytes]) -> None:
+    """Make the digests of a WACZ file again, as a forger who knows the format would."""
+    manifest = json.loads(members[PACKAGE])
+    for resource in manifest["resources"]:
+        content = members[resource["path"]]
+        resource |= {"hash": f"sha256:{hashlib.sha256(content).hexdigest()}", "bytes": len(content)}
+    members[PACKAGE] = json.dumps(manifest).encode()
+    digest = f"sha256:{hashlib.sha256(members[PACKAGE]).hexdigest()}"
+    members[PACKAGE_DIGEST] = json.dumps({"path": PACKAGE, "hash": digest}).encode()

@@ -14,13 +14,13 @@ from warcio.warcwriter import WARCWriter
 from searchkit.archive import Archive
 from searchkit.export.evidence.checking import EvidenceCheck
 from searchkit.export.evidence.form import CAPTURES_LINE, CUSTODY, STATEMENT
-from searchkit.export.evidence.wacz import INDEX, PACKAGE, PACKAGE_DIGEST, PAGES, WARC
+from searchkit.export.evidence.wacz import INDEX, PACKAGE, PAGES, WARC
 from searchkit.notes.file import TypedNote, made_note, read, write
 from searchkit.statements.document import document_id
 from tests.archive.taken import NOW
 from tests.cases import cases
 from tests.crawl.web.site import Site
-from tests.export.evidence.published import FERRIES, exported, publish, repacked, resealed
+from tests.export.evidence.published import FERRIES, exported, publish, rehash, repacked, resealed
 from tests.test_update import after, given
 
 pytestmark = pytest.mark.slow
@@ -123,7 +123,7 @@ def forged_captures(file: Path, change: Callable[[dict[str, bytes]], object]) ->
 
     def pack(members: dict[str, bytes]) -> None:
         change(members)
-        reseal(members)
+        rehash(members)
 
     repacked(wacz, pack)
     described = {"sha256": hashlib.sha256(wacz.read_bytes()).hexdigest(), "bytes": wacz.stat().st_size}
@@ -179,14 +179,3 @@ def test_a_changed_list_of_captures_is_reported(archive: Archive, file: Path, pa
 
     forged_captures(file, pack)
     assert any(f"{path} does not fit the records" in complaint for complaint in complaints(archive, file))
-
-
-def reseal(members: dict[str, bytes]) -> None:
-    """Make the manifest of a WACZ file fit its members."""
-    manifest = json.loads(members[PACKAGE])
-    for resource in manifest["resources"]:
-        content = members[resource["path"]]
-        resource |= {"hash": f"sha256:{hashlib.sha256(content).hexdigest()}", "bytes": len(content)}
-    members[PACKAGE] = json.dumps(manifest).encode()
-    digest = f"sha256:{hashlib.sha256(members[PACKAGE]).hexdigest()}"
-    members[PACKAGE_DIGEST] = json.dumps({"path": PACKAGE, "hash": digest}).encode()
