@@ -2,10 +2,9 @@
 
 import time
 from collections.abc import Iterator, Sequence
-from typing import Annotated, Any
+from typing import Any
 
-from msgspec import Meta, Struct
-from msgspec.structs import asdict, replace
+from msgspec.structs import replace
 
 from searchkit.archive import Archive
 from searchkit.cli.answers import request_from_options
@@ -13,27 +12,10 @@ from searchkit.cli.options import form_of
 from searchkit.cli.output import Segment, progress_bar, write_json, write_lines
 from searchkit.errors import UsageError
 from searchkit.query.fields import Record
-from searchkit.query.parser import SYNTAX
-from searchkit.records import Count, Version
 from searchkit.search.answer import Records
-from searchkit.search.explain import ExplainedNode, Explanation, explain
+from searchkit.search.explain import ExplanationRecord, explain
 from searchkit.search.rewrite import NameExpander
 from searchkit.statements.text import counted, one_line
-
-
-class ExplanationRecord(Struct, frozen=True, kw_only=True, tag_field="schema", tag="searchkit.explain/1"):
-    """How a query was read, and the hits of each clause."""
-
-    query: Annotated[str, Meta(description="As typed.")]
-    syntax: Version
-    interpreted_as: Annotated[str, Meta(description="As read.")]
-    over: Record
-    total: Count
-    lines: Annotated[tuple[ExplainedNode, ...], Meta(description="A line for each node, from the root down.")]
-    engine: Annotated[str, Meta(description="The query as the engine runs it; the format may change.")]
-    notes: tuple[str, ...]
-    seconds: Annotated[dict[str, float], Meta(description="Time spent, by stage.")]
-    complete: Annotated[bool, Meta(description="Whether all nodes are listed.")]
 
 
 def print_explanation(archive: Archive, words: Sequence[str], record: Record, options: dict[str, Any]) -> int:
@@ -52,23 +34,23 @@ def print_explanation(archive: Archive, words: Sequence[str], record: Record, op
     for _ in Records(archive, record, result.hits):
         pass
     fetched = time.perf_counter() - started
-    explanation = explain(search_request, NameExpander(archive.index, record, archive.refreshed_values))
+    explanation = explain(
+        str(request.query), search_request, NameExpander(archive.index, record, archive.refreshed_values)
+    )
+    seconds = {"parse": parsed, **explanation.seconds, "records": fetched}
     explanation = replace(
         explanation,
         notes=tuple(dict.fromkeys((*notes, *result.notes, *explanation.notes))),
-        seconds={"parse": parsed, **explanation.seconds, "records": fetched},
+        seconds={stage: round(taken, 6) for stage, taken in seconds.items()},
     )
     if form == "json":
-        seconds = {stage: round(taken, 6) for stage, taken in explanation.seconds.items()}
-        write_json(
-            ExplanationRecord(query=str(request.query), syntax=SYNTAX, **{**asdict(explanation), "seconds": seconds})
-        )
+        write_json(explanation)
     else:
         write_lines(_lines(explanation))
     return 0
 
 
-def _lines(explanation: Explanation) -> Iterator[list[Segment]]:
+def _lines(explanation: ExplanationRecord) -> Iterator[list[Segment]]:
     kinds = {"document": "document", "quote": "statement"}
     yield [("read as  ", "dim"), (one_line(explanation.interpreted_as), "bold")]
     yield []

@@ -6,7 +6,6 @@ from collections.abc import Iterator, Sequence
 from searchkit.cli.output import Segment
 from searchkit.export.facets import id_of, label, refining_of, shown
 from searchkit.index.base import Facet
-from searchkit.index.values import number_of
 from searchkit.query import ast
 from searchkit.query.fields import Record
 from searchkit.query.words import width
@@ -15,10 +14,6 @@ from searchkit.statements.text import counted, one_line
 _BAR_WIDTH = 24
 # Longer names are not padded to, so that the bars of the others stay in reach.
 _NAME_WIDTH = 60
-# A facet that fits on a screen needs no sparkline.
-_ROWS_ON_A_SCREEN = 24
-_SPARKS = "▁▂▃▄▅▆▇█"
-_SPARKLINE_WIDTH = 60
 
 
 def facet_lines(facet: Facet, tree: ast.Node, record: Record) -> Iterator[list[Segment]]:
@@ -34,8 +29,6 @@ def facet_lines(facet: Facet, tree: ast.Node, record: Record) -> Iterator[list[S
         for label, count in zip(labels, facet.counts, strict=True)
     ]
     column = min(max((width(name) for name in (unknown, *names)), default=0), _NAME_WIDTH)
-    if facet.interval and len(facet.counts) > _ROWS_ON_A_SCREEN and _can_print(_SPARKS):
-        yield [("  ", ""), *_sparkline(facet, facet.interval)]
     gaps = {gap.before: gap for gap in facet.gaps}
     for name, count in zip(names, facet.counts, strict=True):
         if count.id in gaps:
@@ -75,30 +68,13 @@ def _heading(facet: Facet, record: Record, *, filtered: bool) -> list[Segment]:
 
 def _bar_line(mark: str, name: str, column: int, count: int, most: int) -> list[Segment]:
     padding = " " * max(0, column - width(name))
-    bar = "█" if _can_print("█") else "#"
+    bar = "█" if _takes_blocks() else "#"
     length = max(1, round(_BAR_WIDTH * count / most)) if count else 0
     return [(f"{mark}{name}{padding}  {count:>7,}" + ("  " if length else ""), ""), (bar * length, "cyan")]
 
 
-def _sparkline(facet: Facet, interval: ast.Unit) -> Iterator[Segment]:
-    """Yield all intervals in one line, several of them as one bar when there are many."""
-    places = [number_of(count.id, interval) for count in facet.counts]
-    together = -(-(places[-1] - places[0] + 1) // _SPARKLINE_WIDTH)
-    sums = [0] * ((places[-1] - places[0]) // together + 1)
-    for place, count in zip(places, facet.counts, strict=True):
-        sums[(place - places[0]) // together] += count.count
-    most = max(sums)
-    # The lowest bar means zero.
-    line = "".join(_SPARKS[-(-number * (len(_SPARKS) - 1) // most)] for number in sums)
-    yield f"{facet.counts[0].id} ", "dim"
-    yield line, "cyan"
-    each = f" (each bar is {counted(together, interval)})" if together > 1 else ""
-    yield f" {facet.counts[-1].id}{each}", "dim"
-
-
-def _can_print(text: str) -> bool:
+def _takes_blocks() -> bool:
     try:
-        text.encode(sys.stdout.encoding or "utf-8")
+        return bool("█".encode(sys.stdout.encoding or "utf-8"))
     except UnicodeEncodeError:
         return False
-    return True

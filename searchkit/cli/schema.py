@@ -30,7 +30,7 @@ SCHEMAS: dict[str, tuple[str, str]] = {
         "export.evidence.form:CustodyEntry | export.evidence.form:EvidenceCaptures | "
         "export.evidence.form:EvidenceEnd | export.evidence.form:EvidenceTimestamp",
     ),
-    "explain": ("searchkit query|statements --explain --json", "cli.explaining:ExplanationRecord"),
+    "explain": ("searchkit query|statements --explain --json", "search.explain:ExplanationRecord"),
     "export": ("a line of searchkit export -f jsonl", "export.records:StatementExport"),
     "index": ("searchkit index --json", "cli.index:IndexReport"),
     "inspect": ("searchkit inspect --json", "cli.inspect:InspectedDocument"),

@@ -51,7 +51,8 @@ def near_values(clause: Clause, index: Index) -> list[Suggested]:
         near = [value for value in values if _is_near(value_key(value.id), wanted)]
     if not near and len(values) <= _MAX_LISTED:
         near = list(values)
-    nodes = [clause.with_value(_keyword(value.id)) for value in near[:_MAX_LISTED]]
+    keys = (value.id for value in near[:_MAX_LISTED])
+    nodes = [clause.with_value(ast.Term(text=key) if key.isalnum() else ast.Phrase(text=key)) for key in keys]
     return [(node, index.search(SearchRequest(query=node, record=clause.record, limit=0)).total) for node in nodes]
 
 
@@ -59,10 +60,6 @@ def _is_near(key: str, wanted: str) -> bool:
     if min(len(key), len(wanted)) < _MIN_WORD:
         return False
     return within_edits(key, wanted, 2) or key.startswith(wanted) or wanted.startswith(key)
-
-
-def _keyword(value: str) -> ast.Node:
-    return ast.Term(text=value) if value.isalnum() else ast.Phrase(text=value)
 
 
 def near_names(clause: Clause, index: Index) -> list[Suggested]:

@@ -6,14 +6,17 @@ Inside a scope over documents the hits are statements. How the engine works is `
 import time
 from collections.abc import Iterator
 from itertools import islice
+from typing import Annotated
 
-from msgspec import Struct
+from msgspec import Meta, Struct
 from msgspec.structs import replace
 
 from searchkit.index.base import SearchRequest
 from searchkit.query import ast
 from searchkit.query.fields import Record, find
+from searchkit.query.parser import SYNTAX
 from searchkit.query.walk import children, interpreted
+from searchkit.records import Count, Version
 from searchkit.search.name_notes import names_notes
 from searchkit.search.rewrite import NameExpander, rewrite_query
 
@@ -33,22 +36,24 @@ class ExplainedNode(Struct, frozen=True, kw_only=True):
     hits: int
 
 
-class Explanation(Struct, frozen=True, kw_only=True):
-    """A query as it was read and executed. `engine` describes the lookups of the engine; `seconds` are spent by stage:
-    names (lookups), engine (search). `complete`: all nodes are listed (MAX_LINES)."""
+class ExplanationRecord(Struct, frozen=True, kw_only=True, tag_field="schema", tag="searchkit.explain/1"):
+    """How a query was read, and the hits of each clause."""
 
-    interpreted_as: str
+    query: Annotated[str, Meta(description="As typed.")]
+    syntax: Version = SYNTAX
+    interpreted_as: Annotated[str, Meta(description="As read.")]
     over: Record
-    total: int
-    lines: tuple[ExplainedNode, ...]
-    engine: str
+    total: Count
+    lines: Annotated[tuple[ExplainedNode, ...], Meta(description="A line for each node, from the root down.")]
+    engine: Annotated[str, Meta(description="The query as the engine runs it; the format may change.")]
     notes: tuple[str, ...]
-    seconds: dict[str, float]
-    complete: bool
+    seconds: Annotated[dict[str, float], Meta(description="Time spent, by stage.")]
+    complete: Annotated[bool, Meta(description="Whether all nodes are listed.")]
 
 
-def explain(request: SearchRequest, names: NameExpander) -> Explanation:
-    """Explain how the query of `request` is read and executed on the index of `names`."""
+def explain(query: str, request: SearchRequest, names: NameExpander) -> ExplanationRecord:
+    """Explain how a query is read and executed on the index of `names`. `query` is its text, `request` what was read.
+    The stages are names (lookups) and engine (search)."""
     started = time.perf_counter()
     rewritten = rewrite_query(request.query, names)
     names_seconds = time.perf_counter() - started
@@ -59,7 +64,8 @@ def explain(request: SearchRequest, names: NameExpander) -> Explanation:
     names_seconds += time.perf_counter() - started
     lines = _lines(rewritten.shown, 0, "text", request.record, request, names)
     listed = tuple(islice(lines, MAX_LINES))
-    return Explanation(
+    return ExplanationRecord(
+        query=query,
         interpreted_as=interpreted(rewritten.shown),
         over=request.record,
         total=result.total,

@@ -69,7 +69,8 @@ def _notes(clause: Clause, request: SearchRequest, names: NameExpander) -> Itera
         )
         if len(matching) > 1:
             counted = _with_all_records(clause, value, query, matching, request, names.index)
-            yield _names_note(clause, counted, len(matching))
+            action, total = "excludes" if clause.excludes else "matches", len(matching)
+            yield f"{clause.node} {action} {total:,} names: {_listed(clause, counted, total)}."
         if matching:
             return
     if is_absent(clause, value, names.index):
@@ -84,10 +85,12 @@ def _unquoted_names(written: Sequence[Clause], index: Index) -> Iterator[str]:
         name = clause.value.text
         matching: Sequence[ValueCount] = ()
         for word in _bare_words_after(clause, written[place + 1 : place + _MAX_WORDS]):
-            longer = _values_of_name(f"{name} {word}", clause, index)
-            if not longer:
+            longer = f"{name} {word}"
+            request = ValuesRequest(field=clause.field, value=ast.Phrase(text=longer), record=clause.record)
+            found = index.values(request) or index.values(replace(request, any_order=True))
+            if not found:
                 break
-            name, matching = f"{name} {word}", longer
+            name, matching = longer, found
         if matching:
             yield (
                 f'{clause.node} does not include "{name.removeprefix(clause.value.text).strip()}". For the complete '
@@ -105,11 +108,6 @@ def _bare_words_after(clause: Clause, following: Sequence[Clause]) -> Iterator[s
             return
         yield word.value.text
         last = word.value
-
-
-def _values_of_name(text: str, clause: Clause, index: Index) -> Sequence[ValueCount]:
-    request = ValuesRequest(field=clause.field, value=ast.Phrase(text=text), record=clause.record)
-    return index.values(request) or index.values(replace(request, any_order=True))
 
 
 def _bare_ids(written: Sequence[Clause], index: Index) -> Iterator[str]:
@@ -150,11 +148,6 @@ def _with_all_records(
 def is_absent(clause: Clause, value: ast.Node, index: Index) -> bool:
     """Return whether no record has `value` in the field of `clause`."""
     return not index.values(ValuesRequest(field=clause.field, value=value, record=clause.record, copies=True))
-
-
-def _names_note(clause: Clause, shown: Sequence[ValueCount], total: int) -> str:
-    action = "excludes" if clause.excludes else "matches"
-    return f"{clause.node} {action} {total:,} names: {_listed(clause, shown, total)}."
 
 
 def _listed(clause: Clause, names: Sequence[ValueCount], total: int = 0) -> str:

@@ -117,7 +117,11 @@ def profile(archive: SearchableArchive, entity_id: str) -> NameProfile:
         about=about.total,
         said_by_month=_counts(said.facets[0]),
         about_by_month=_counts(about.facets[0]),
-        acts=tuple(_acts(said.facets[1])),
+        acts=tuple(
+            ActCount(act=count.value, target=count.second.value, target_id=count.second.id, count=count.count)
+            for count in said.facets[1].counts
+            if count.second is not None
+        ),
         targets=_counts(said.facets[2]),
         speakers=_counts(about.facets[1]),
         outlets=_counts(documents.facets[0]),
@@ -167,16 +171,11 @@ def _counts(facet: Facet) -> tuple[NamedCount, ...]:
     return tuple(NamedCount(value=count.value, id=count.id, count=count.count) for count in facet.counts)
 
 
-def _acts(facet: Facet) -> Iterator[ActCount]:
-    for count in facet.counts:
-        if count.second is not None:
-            yield ActCount(act=count.value, target=count.second.value, target_id=count.second.id, count=count.count)
-
-
 def _roles(documents: Iterable[Document], entity_id: str) -> tuple[Role, ...]:
     days: dict[tuple[str, str], list[str]] = {}
     for document in documents:
-        day = _day(document)
+        published = document.published
+        day = published.earliest.isoformat() if published is not None and published.earliest else ""
         for quote in document.statements:
             speaker = quote.speaker
             if speaker.entity_id == entity_id and (speaker.role or speaker.affiliation):
@@ -186,11 +185,6 @@ def _roles(documents: Iterable[Document], entity_id: str) -> tuple[Role, ...]:
         known = sorted(filter(None, found)) or [""]
         roles.append(Role(role=role, affiliation=affiliation, first=known[0], last=known[-1], statements=len(found)))
     return tuple(sorted(roles, key=lambda role: (role.first, role.role, role.affiliation)))
-
-
-def _day(document: Document) -> str:
-    published = document.published
-    return published.earliest.isoformat() if published is not None and published.earliest else ""
 
 
 def _spellings(documents: Iterable[Document], entity_id: str) -> tuple[Spelling, ...]:

@@ -4,7 +4,6 @@ The time is limited; `complete` is False if it ran out before everything was tri
 """
 
 import time
-from bisect import bisect_left
 from collections.abc import Callable, Iterator, Sequence
 from itertools import combinations
 from typing import Annotated
@@ -84,23 +83,21 @@ def advise(
     """Return advice on the query of `request`, which matches nothing in the index of `names`.
 
     `watchlist_notes` says why a value of the field watchlist matches nothing; empty if no list has it."""
-    return _Adviser(request, names, watchlist_notes or (lambda *_: ()), seconds).advice()
+    adviser = _Adviser(
+        request=replace(request, query=shown_query(request.query)),
+        names=names,
+        watchlist_notes=watchlist_notes or (lambda *_: ()),
+        ends=time.perf_counter() + seconds,
+    )
+    return adviser.advice()
 
 
-class _Adviser:
-    def __init__(
-        self,
-        request: SearchRequest,
-        names: NameExpander,
-        watchlist_notes: Callable[[ast.Node, Record], tuple[str, ...]],
-        seconds: float,
-    ) -> None:
-        self._request = replace(request, query=shown_query(request.query))
-        self._names = names
-        self._watchlist_notes = watchlist_notes
-        self._index = names.index
-        self._ends = time.perf_counter() + seconds
-        self._known: dict[tuple[ast.Node, Record], int] = {}
+class _Adviser(Struct, kw_only=True):
+    request: SearchRequest
+    names: NameExpander
+    watchlist_notes: Callable[[ast.Node, Record], tuple[str, ...]]
+    ends: float
+    known: dict[tuple[ast.Node, Record], int] = {}
 
     def advice(self) -> Advice:
         parts: list[Part] = []
@@ -109,7 +106,7 @@ class _Adviser:
         notes: list[str] = []
         complete = True
         try:
-            for joined, record in self._layers(self._request.query, self._request.record):
+            for joined, record in self._layers(self.request.query, self.request.record):
                 parts.extend(self._parts(joined, record))
                 excluding = self._excluding(joined, record)
                 if excluding:
@@ -129,17 +126,17 @@ class _Adviser:
         )
 
     def _check_time(self) -> None:
-        if time.perf_counter() > self._ends:
+        if time.perf_counter() > self.ends:
             raise _OutOfTime
 
     def _hits(self, node: ast.Node, record: Record) -> int:
-        known = self._known.get((node, record))
+        known = self.known.get((node, record))
         if known is None:
             self._check_time()
-            rewritten = rewrite_query(node, self._names, record)
-            copies = self._request.copies or rewritten.copies
+            rewritten = rewrite_query(node, self.names, record)
+            copies = self.request.copies or rewritten.copies
             request = SearchRequest(query=rewritten.executed, record=record, limit=0, copies=copies)
-            known = self._known[node, record] = self._index.search(request).total
+            known = self.known[node, record] = self.names.index.search(request).total
         return known
 
     # --- which part ---
@@ -164,25 +161,24 @@ class _Adviser:
             )
 
     def _excluding(self, joined: Sequence[ast.Node], record: Record) -> Sequence[ast.Node]:
-        """Return the fewest parts that exclude each other; none if one of them has no hits alone."""
+        """Return the two or three parts that exclude each other, or else all; none if one of them has no hits alone."""
         if not all(self._hits(part, record) for part in joined):
             return ()
-        if len(joined) <= _MAX_PARTS:
-            for size in (2, 3):
-                for some in combinations(joined, size):
-                    if not self._hits(ast.conjunction(*some), record):
-                        return some
-        # Each further part leaves as many hits or fewer.
-        sizes = range(2, len(joined))
-        first = bisect_left(sizes, True, key=lambda size: not self._hits(ast.conjunction(*joined[:size]), record))
-        return joined[: first + 2]
+        sizes = (2, 3) if len(joined) <= _MAX_PARTS else ()
+        excluding = (
+            some
+            for size in sizes
+            for some in combinations(joined, size)
+            if not self._hits(ast.conjunction(*some), record)
+        )
+        return next(excluding, joined)
 
     # --- what instead ---
 
     def _dead_clauses(self) -> Iterator[Clause]:
         """Yield the clauses that match nothing by themselves."""
         found = 0
-        for clause in clauses(self._request.query, self._request.record):
+        for clause in clauses(self.request.query, self.request.record):
             if found < _MAX_DEAD and not clause.excludes and not self._hits(clause.node, clause.record):
                 found += 1
                 yield clause
@@ -190,17 +186,17 @@ class _Adviser:
     def _notes(self, clause: Clause) -> Iterator[str]:
         if clause.kind == "date":
             kind = "document" if clause.record == "document" else "statement"
-            days = self._index.days(clause.field, clause.record)
+            days = self.names.index.days(clause.field, clause.record)
             if days is None:
                 yield f"No {kind} here has a value in the field {clause.field}."
             else:
                 yield f"The field {clause.field} of the {kind}s here ranges from {days[0]} to {days[1]}."
-        elif clause.field == "watchlist" and is_absent(clause, clause.value, self._index):
-            yield from self._watchlist_notes(clause.value, clause.record) or absence_notes(clause, self._index)
+        elif clause.field == "watchlist" and is_absent(clause, clause.value, self.names.index):
+            yield from self.watchlist_notes(clause.value, clause.record) or absence_notes(clause, self.names.index)
 
     def _suggestions(self, dead: Sequence[Clause]) -> Iterator[Suggestion]:
         """Yield queries with hits in which one dead clause is changed, or else one in which all are."""
-        tree, record = self._request.query, self._request.record
+        tree, record = self.request.query, self.request.record
         helped = False
         all_changed, firsts = tree, []
         for clause in dead:
@@ -251,7 +247,7 @@ class _Adviser:
         for field, says in (("speaker", "as the speaker"), ("about", "as the target")):
             self._check_time()
             wanted = ValuesRequest(field=field, value=name_value(text), record=clause.record)
-            if self._index.values(wanted):
+            if self.names.index.values(wanted):
                 yield _Change(says, ast.Field(name=field, value=name_value(text)))
 
     def _respelled(self, clause: Clause, value: ast.Term | ast.Phrase) -> Iterator[_Change]:
@@ -259,9 +255,9 @@ class _Adviser:
         wanted = words(value.text)
         for word in dict.fromkeys(wanted):
             self._check_time()
-            if self._index.spellings(clause.field, word, distance=0, record=clause.record):
+            if self.names.index.spellings(clause.field, word, distance=0, record=clause.record):
                 continue
-            for near in near_words(word, clause.field, clause.record, self._index):
+            for near in near_words(word, clause.field, clause.record, self.names.index):
                 text = " ".join(near.name if other == word else other for other in wanted)
                 other = (
                     ast.Term(text=text) if len(wanted) == 1 else ast.Phrase(text=text, slop=getattr(value, "slop", 0))

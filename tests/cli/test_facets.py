@@ -15,7 +15,6 @@ from searchkit.cli.facets import facet_lines
 from searchkit.export.answers import facet_record
 from searchkit.export.facets import facet_rows
 from searchkit.index.base import Facet, FacetCount, FacetValue, GapRecord, SearchRequest
-from searchkit.index.values import key_at
 from searchkit.query import ast
 from searchkit.query.fields import Record
 from searchkit.query.parser import parse
@@ -69,22 +68,6 @@ def test_a_histogram_tells_gaps_and_what_lies_in_no_month() -> None:
         "  2023-01              4  ████████████████████████",
         "  month unknown        3  ██████████████████",
     ]
-
-
-def test_a_long_histogram_has_a_line_that_sums_it_up() -> None:
-    days = {key_at(738_000 + place, "day"): place % 7 for place in range(30)}
-    line = _text(_facet(days, field="date", interval="day"))[1]
-    assert line == f"  2021-07-29 {('▁▃▄▅▆▇█' * 5)[:30]} 2021-08-27"
-
-
-def test_its_signs_stand_for_several_intervals_when_there_are_many() -> None:
-    years = {f"{year:04}": 1 for year in range(1, 10_000, 400)}
-    _, line, *rows = _text(_facet(years, field="date", interval="year"))
-    assert line.startswith("  0001 █")
-    assert line.endswith(" 9601 (each bar is 161 years)")
-    assert line.count("█") == 25
-    assert len(line.split()[1]) == 60
-    assert len(rows) == 25
 
 
 def test_pairs_and_wide_names_stand_in_line() -> None:

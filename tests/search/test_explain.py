@@ -8,13 +8,13 @@ from searchkit.index.base import Index, SearchRequest
 from searchkit.query import ast
 from searchkit.query.fields import FIELDS, Record
 from searchkit.query.parser import parse
-from searchkit.search.explain import MAX_LINES, Explanation, explain, reading
+from searchkit.search.explain import MAX_LINES, ExplanationRecord, explain, reading
 from searchkit.search.rewrite import NameExpander
 
 
-def explained(index: Index, query: str, record: Record = "document") -> Explanation:
+def explained(index: Index, query: str, record: Record = "document") -> ExplanationRecord:
     tree = parse(query, today=date(2026, 3, 4), record=record).tree
-    return explain(SearchRequest(query=tree, record=record), NameExpander(index, record))
+    return explain(query, SearchRequest(query=tree, record=record), NameExpander(index, record))
 
 
 def test_each_node_has_a_line_with_its_hits(index: Index) -> None:
