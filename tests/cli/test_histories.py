@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.cases import cases
 from tests.cli.conftest import Command
 
 OLD = '"Forty crates of lenses left the harbour before dawn on Tuesday," Mina Feld, of Meridian Optics, said.'
@@ -54,14 +55,7 @@ def test_a_changed_number_is_shown_with_both_versions(archive: Path, searchkit: 
     assert searchkit("query", "changed:number", "-f", "ids").out == f"{report['changes'][0]['document']}\n"
 
 
-@pytest.mark.parametrize(
-    ("arguments", "complaint"),
-    [
-        (("changes", "--since", "whenever"), 'since: "whenever" is not a date'),
-        (("changes", "--until", "2026-13"), 'until: "2026-13" is not a date'),
-        (("changes", "--since", "2026", "--until", "2020"), "2026-01-01 is after 2020-12-31."),
-    ],
-)
+@pytest.mark.parametrize(("arguments", "complaint"), cases(__file__, "test_what_cannot_be_read_is_an_error"))
 def test_what_cannot_be_read_is_an_error(
     archive: Path, searchkit: Command, arguments: tuple[str, ...], complaint: str
 ) -> None:

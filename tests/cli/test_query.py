@@ -11,6 +11,7 @@ import pytest
 
 from searchkit.archive import Archive
 from searchkit.records import DOCUMENT_HIT
+from tests.cases import cases
 from tests.cli.conftest import Command
 
 
@@ -157,15 +158,7 @@ def test_no_hits_is_fine_unless_asked(searchkit: Command) -> None:
     assert searchkit("query", "-e", "Tiandy").code == 0
 
 
-@pytest.mark.parametrize(
-    ("query", "line", "hint"),
-    [
-        ("Tiandy speker:Xu", "  Tiandy speker:Xu\n         ^~~~~~", 'Did you mean "speaker"?'),
-        ("date:2022-13", "       ^~~~~~~", "month 13 does not exist"),
-        ("(Tiandy OR Xu", "  ^", "not closed"),
-        ("", "", "Write *"),
-    ],
-)
+@pytest.mark.parametrize(("query", "line", "hint"), cases(__file__, "test_a_query_that_cannot_be_read_shows_the_place"))
 def test_a_query_that_cannot_be_read_shows_the_place(searchkit: Command, query: str, line: str, hint: str) -> None:
     done = searchkit("query", query)
     assert (done.code, done.out) == (2, "")
@@ -336,14 +329,6 @@ def test_a_number_that_is_none_is_refused(searchkit: Command) -> None:
     assert "'ten' is not a whole number." in searchkit("query", "Tiandy", "-n", "ten").err
 
 
-@pytest.mark.parametrize(
-    ("words", "line"),
-    [
-        (('quote:{speaker:Xu about:Tiandy "double standard"}',), "never in the same statement: "),
-        (("Tiandy", "--offset", "100"), "9 documents (10 with duplicates); --offset 100 is past the last of them\n"),
-        (("Tiandyy",), "\nDid you mean tiandy (9 documents)?\n"),
-        (("exprot", "Tiandy"), "\nDid you mean export AND Tiandy (1 document)?\n"),
-    ],
-)
+@pytest.mark.parametrize(("words", "line"), cases(__file__, "test_an_empty_answer_is_explained"))
 def test_an_empty_answer_is_explained(searchkit: Command, words: tuple[str, ...], line: str) -> None:
     assert line in searchkit("query", *words).out

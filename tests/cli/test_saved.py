@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.cases import cases
 from tests.cli.conftest import Command
 
 
@@ -66,31 +67,7 @@ def test_options_narrow_a_saved_search(searchkit: Command, harbor: Path) -> None
     assert searchkit("saved", "run", "all", "--speaker", "Nobody", "-e", archive=harbor).code == 1
 
 
-@pytest.mark.parametrize(
-    ("arguments", "message"),
-    [
-        (("add", "port", "x", "--sink", "webhook:http://localhost/x"), "is not encrypted"),
-        (("add", "new", "x", "--sink", "webhook:https://127.0.0.1/x"), "cannot be used: 127.0.0.1: private address"),
-        (("add", "Port", "x"), "is not a valid name for a saved search"),
-        (("add", "../x", "x"), "is not a valid name for a saved search"),
-        (("add", "new", "speker:x"), 'Did you mean "speaker"?'),
-        (("add", "new", ""), "Write what to look for"),
-        (("add", "new"), "Write what to look for"),
-        (("add", "new", "saved:new"), "cannot be part of itself"),
-        (("add", "new", "saved:old"), 'no saved search "old"'),
-        (("add", "new", "x", "--sink", "smtp:x"), "unknown sink"),
-        (
-            ("add", "new", "x", "--sink", "atom:../out.xml"),
-            "is outside the archive; to allow its folder, set alert_folder",
-        ),
-        (("add", "new", "x", "--sink", "atom:store.sqlite"), "belongs to the archive itself"),
-        (("add", "new", "x", "--alert", "--group-by", "speaker"), "Choose statements"),
-        (("add", "new", "x", "--min-confidence", "7"), "min-confidence"),
-        (("show", "new"), "To create a saved search"),
-        (("run", "new"), "To create a saved search"),
-        (("remove", "new"), "To create a saved search"),
-    ],
-)
+@pytest.mark.parametrize(("arguments", "message"), cases(__file__, "test_mistakes"))
 def test_mistakes(searchkit: Command, harbor: Path, arguments: tuple[str, ...], message: str) -> None:
     done = searchkit("saved", *arguments, archive=harbor)
     assert (done.code, done.out) == (2, "")

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.cases import cases
 from tests.cli.conftest import Command
 from tests.cluster.postgres import PostgresServer
 
@@ -98,14 +99,7 @@ def test_a_password_in_the_address(
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize(
-    ("command", "store", "reported"),
-    [
-        ("index", "postgresql://db.example/news", "pip install 'searchkit[postgres]'"),
-        ("work", "postgresql://db.example/news", "pip install 'searchkit[postgres]'"),
-        ("work", "", "Workers need a store that machines share"),
-    ],
-)
+@pytest.mark.parametrize(("command", "store", "reported"), cases(__file__, "test_without_the_extra"))
 def test_without_the_extra(article: Path, tmp_path: Path, command: str, store: str, reported: str) -> None:
     """psycopg is missing where the extra was not installed."""
     words = ["--archive", str(tmp_path / "archive"), command, *([str(article)] if command == "index" else [])]

@@ -12,6 +12,7 @@ from searchkit.archive import Archive
 from searchkit.index.base import FacetRequest, SearchRequest
 from searchkit.index.whoosh.searcher import WhooshIndex
 from searchkit.query import ast
+from tests.cases import cases
 
 _SCRIPT = """
 import json, sys
@@ -29,15 +30,6 @@ except SystemExit:
     print(json.dumps([sorted(sys.modules), opened, mapped]), file=sys.stderr)
 """
 
-COMMANDS = [
-    ("--help",),
-    ("query", "Tiandy"),
-    ("query", "Tiandy", "--json"),
-    ("query", "Tiandy", "--facet", "speaker", "--facet", "date"),
-    ("statements", "Tiandy"),
-    ("show", "nothing"),
-    ("cite", "nothing"),
-]
 # Packages of searchkit, and libraries, that a process for a single answer does without.
 PACKAGES = {"alerts", "cluster", "crawl", "ingest", "parse", "update"}
 # All that it needs of the reading of statements: values.
@@ -68,7 +60,7 @@ def _environment() -> set[str]:
     return set(json.loads(done.stdout))
 
 
-@pytest.mark.parametrize("arguments", COMMANDS)
+@pytest.mark.parametrize("arguments", cases(__file__, "test_an_answer_loads_no_heavy_module"))
 def test_an_answer_loads_no_heavy_module(arguments: tuple[str, ...], seeded: Path) -> None:
     modules, _, _ = _started("--archive", str(seeded), *arguments)
     loaded = modules - _environment()

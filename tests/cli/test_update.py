@@ -9,6 +9,7 @@ import pytest
 
 from searchkit.archive import Archive
 from searchkit.store.lock import exclusive
+from tests.cases import cases
 from tests.cli.conftest import Command
 from tests.crawl.web.site import Site
 from tests.test_update import TOML, after, feed, ledger, story
@@ -126,13 +127,7 @@ def test_a_run_beside_another(searchkit: Command, desk: Path) -> None:
         assert searchkit("update", "--all", "--stale-after", "24h", archive=archive).code == 75
 
 
-@pytest.mark.parametrize(
-    ("arguments", "complaint"),
-    [
-        (("nobody",), 'Unknown source "nobody".'),
-        (("--stale-after", "soon"), 'Invalid --stale-after "soon"'),
-    ],
-)
+@pytest.mark.parametrize(("arguments", "complaint"), cases(__file__, "test_mistakes"))
 def test_mistakes(searchkit: Command, desk: Path, arguments: tuple[str, ...], complaint: str) -> None:
     done = searchkit("update", *arguments, archive=desk / "archive")
     assert done.code == 2

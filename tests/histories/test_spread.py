@@ -58,13 +58,7 @@ def test_parodies_and_set_phrases_of_another_speaker_are_not_the_same(first: str
     assert not same_quote(ours, theirs)
 
 
-@pytest.mark.parametrize(
-    "words",
-    [
-        "Our thoughts and prayers are with the families in Tarrow tonight",
-        "We take the safety of our customers very seriously and we cooperate fully with the authorities",
-    ],
-)
+@pytest.mark.parametrize("words", cases(__file__, "test_a_set_phrase_of_an_unknown_speaker_joins_no_other"))
 def test_a_set_phrase_of_an_unknown_speaker_joins_no_other(words: str) -> None:
     assert not same_quote(said("a", words, "Miles Oxley"), said("b", words, "officials"))
     assert same_quote(said("a", words, "Miles Oxley"), said("b", words, "Oxley"))

@@ -70,14 +70,7 @@ def test_a_statement_keeps_its_verb(text: str, shown: tuple[str, ...]) -> None:
     assert {word.sentence for word in words} == {text}
 
 
-@pytest.mark.parametrize(
-    ("reported", "phrase"),
-    [
-        ("Edda Kolm denied that", "denied that"),
-        ("Edda Kolm, the spokesperson for the Velmar Office, denied on Tuesday that", "denied on Tuesday that"),
-        ("Edda Kolm, the spokesperson, did not deny that", "did not deny that"),
-    ],
-)
+@pytest.mark.parametrize(("reported", "phrase"), cases(__file__, "test_a_reporting_phrase_has_no_aside"))
 def test_a_reporting_phrase_has_no_aside(reported: str, phrase: str) -> None:
     text = f"{reported} the crane was old."
     made = annotate(Article(uri="test:kolm", text=text, paragraphs=paragraphs(text), language="en"))

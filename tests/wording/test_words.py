@@ -61,14 +61,7 @@ def test_what_two_versions_share_is_counted_in_the_shorter_one() -> None:
     assert (common.share, common.run, common.words, common.contradicts) == (1.0, 1.0, 4, False)
 
 
-@pytest.mark.parametrize(
-    ("first", "second"),
-    [
-        ("we will close the old quay", "we will not close the old quay"),
-        ("we never saw the old quay", "we saw the old quay"),
-        ("we lost 40 boats at the old quay", "we lost 50 boats at the old quay"),
-    ],
-)
+@pytest.mark.parametrize(("first", "second"), cases(__file__, "test_a_negation_or_another_number_contradicts"))
 def test_a_negation_or_another_number_contradicts(first: str, second: str) -> None:
     assert overlap(words(first), words(second)).contradicts
 

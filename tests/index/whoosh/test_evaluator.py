@@ -8,23 +8,10 @@ from searchkit.index.whoosh.evaluator import explain
 from searchkit.query import ast
 from searchkit.query.fields import FIELDS, Record
 from searchkit.query.parser import parse
-
-FORMS = {
-    "*": "every row",
-    "standards": "(title.stems:standard OR body.stems:standard)",
-    "fox-it": "(title.words:fox-it OR body.words:fox-it)",
-    "title:(a NEAR/3 b) -title:x": "(title.words:a NEAR/3 b AND (every row MINUS title.stems:x))",
-    'title:"a b"~2 OR has:title': '(title.words:"a b"~2 OR title.words:*)',
-    'exact:"A  b"': '(title.words:exact:"A  b" OR body.words:exact:"A  b")',
-    'speaker:"Nadia Korbel"': '(speaker.spellings:"Nadia Korbel" OR unnamed.spellings:"Nadia Korbel")',
-    "speaker:=Kórbel": '(speaker.column:="Kórbel" OR unnamed.column:="Kórbel")',
-    "lang:engl*": "lang.column:engl*",
-    "date:2022..": "date.column:2022..",
-    "quote:{crates}": "documents of quotes[text.stems:crate]",
-}
+from tests.cases import cases
 
 
-@pytest.mark.parametrize(("query", "written"), FORMS.items())
+@pytest.mark.parametrize(("query", "written"), cases(__file__, "test_forms"))
 def test_forms(query: str, written: str) -> None:
     assert explain(parse(query, today=date(2026, 3, 4)).tree, "document") == written
 
