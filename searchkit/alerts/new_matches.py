@@ -41,8 +41,6 @@ from searchkit.wording.alike import are_alike, are_same, compared, is_corrected,
 _MAX_NAMED = 1_000
 # A match found a month after its publication is not new: a crawl of an archive finds thousands.
 _MAX_AGE_DAYS = 30
-# Far more matches than usual: at least so many, so many times the mean, after so many runs with matches.
-_MANY, _TIMES_MEAN, _MIN_RUNS = 20, 5, 5
 # Fields that depend on other versions and other articles, and fields that depend on the user.
 _LINK_FIELDS, _NOTE_FIELDS = frozenset(("changed", "disputed", "spread")), frozenset(("mark", "tag"))
 _NO_PRECEDENCE = Precedence(outlet="", wire="", published="", first_seen="")
@@ -164,7 +162,7 @@ def find_new_matches(
     run = _Run(archive, ledger, search, state, now, backfill)
     run.consider_matches()
     run.report()
-    _add_notes(run.found, ledger, search, edited=run.edited)
+    _add_notes(run.found, search, edited=run.edited)
     return run.found
 
 
@@ -352,17 +350,12 @@ def newest(archive: Archive, search: SavedSearch, *, now: datetime, count: int) 
     return [items.item(record.opened, record.quote, copies=record.hit.copies) for record in records]
 
 
-def _add_notes(found: NewMatches, ledger: AlertLedger, search: SavedSearch, *, edited: bool) -> None:
+def _add_notes(found: NewMatches, search: SavedSearch, *, edited: bool) -> None:
     if edited:
         found.notes.append(f"the query of {search.name} was changed: {found.baseline:,} older matches count as known")
     if found.failed:
         missing = counted(found.failed, "match", "matches")
         found.notes.append(f"{missing} of {search.name} left out: a rule of searchkit failed; please report it")
-    runs, usual = ledger.totals(search.name)
-    if runs >= _MIN_RUNS and len(found.items) >= _MANY and len(found.items) > _TIMES_MEAN * usual / runs:
-        found.notes.append(
-            f"{search.name} found far more than usual: {len(found.items):,} instead of about {usual / runs:.0f}"
-        )
 
 
 # --- matches that were not found before -------------------------------------------------------------------------------

@@ -162,13 +162,6 @@ class AlertLedger(ChangeLog):
             "ON CONFLICT (alert, record, change) DO UPDATE SET query = excluded.query",
         )
 
-    def totals(self, alert: str) -> tuple[int, int]:
-        """Return in how many runs the alert found something, and how many records."""
-        runs, found = self._connection.execute(
-            "SELECT count(DISTINCT run), count(*) FROM alert_records WHERE alert = ? AND run > 0", alert
-        ).fetchone()
-        return int(runs), int(found)
-
     def counts(self) -> dict[str, int]:
         """Return how many records each alert has found since its baseline."""
         found = self._connection.execute("SELECT alert, count(*) FROM alert_records WHERE run > 0 GROUP BY alert")

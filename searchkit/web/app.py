@@ -44,6 +44,14 @@ from searchkit.web.tools import TOOLS, error_text
 View = Callable[[Request], Response]
 # The fields of a change that are in the log; of web addresses only the host, as the rest is usually a secret.
 _LOGGED = ("name", "original", "mark", "speaker", "tags", "q", "over", "alert", "sinks")
+_STATUS: dict[type[SearchkitError], int] = {
+    NotInArchive: 404,
+    Forbidden: 403,
+    UsageError: 400,
+    InputError: 400,
+    TryAgain: 503,
+    ArchiveError: 503,
+}
 _SECRET = re.compile(r"(://[^/\s]{1,300})/\S{1,2000}")
 
 
@@ -185,17 +193,8 @@ class _WithReader:
 
 
 async def _report(request: Request, error: SearchkitError) -> Response:
-    status = 500
-    if isinstance(error, NotInArchive):
-        status = 404
-    elif isinstance(error, Forbidden):
-        status = 403
-    elif isinstance(error, UsageError | InputError):
-        status = 400
-    elif isinstance(error, TryAgain):
-        status = 503
-    elif isinstance(error, ArchiveError):
-        status = 503
+    status = next((status for kind, status in _STATUS.items() if isinstance(error, kind)), 500)
+    if isinstance(error, ArchiveError) and status == 503:
         request.state.reader.archive.close()  # the next request opens it again
     if wants_json(request.scope):
         return error_response(error, status)

@@ -6,6 +6,7 @@ It is a list of ids in a cookie of the reader; the address of the page with thes
 import io
 from datetime import UTC, datetime
 
+from msgspec.structs import replace
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
@@ -14,7 +15,7 @@ from searchkit.export.evidence.checking import EvidenceCheck
 from searchkit.export.evidence.findings import VerdictRecord
 from searchkit.export.stream import ExportStream
 from searchkit.query import ast
-from searchkit.search.answer import Answer, QueryRequest, answer
+from searchkit.search.answer import Answer, answer
 from searchkit.statements.text import one_line
 from searchkit.web.cookies import BASKET, MOST_IN_BASKET, basket_ids, set_cookie, valid_ids
 from searchkit.web.failures import within_site
@@ -120,7 +121,4 @@ def _found(request: Request, ids: list[str]) -> Answer | None:
         return None
     reader = reader_of(request)
     query = ast.Field(name="id", value=ast.disjunction(*(ast.Equals(text=known) for known in ids)))
-    return answer(
-        reader.archive,
-        QueryRequest(query=query, record="quote", today=reader.today, limit=MOST_IN_BASKET, sort="oldest", copies=True),
-    )
+    return answer(reader.archive, replace(reader.request(query, limit=MOST_IN_BASKET), sort="oldest", copies=True))

@@ -30,7 +30,7 @@ _COOKIE = "searchkit_session"
 class _Session(Struct, frozen=True, kw_only=True):
     user: User
     ends: float
-    token: Token | None
+    token: Token
 
 
 class Login:
@@ -80,7 +80,7 @@ class Login:
         session = self._sessions.get(key)
         if session is None:
             return None
-        if session.ends < self._clock() or (session.token and session.token not in self._current_tokens()):
+        if session.ends < self._clock() or session.token not in self._current_tokens():
             del self._sessions[key]
             return None
         return session.user
@@ -117,7 +117,9 @@ class Login:
     def refuse(self, scope: Scope, named: str) -> Response:
         """Return the answer to a request of someone who has to log in, or whom a proxy named who may not read."""
         if named:
-            return _not_listed(scope, named)
+            _log_failed(scope, f"{named} is not listed in serve_readers")
+            hint = "Ask the person who runs this server to add this name to serve_readers."
+            return failure(scope, 403, f"{named} may not read here.", hint)
         headers = Headers(scope=scope)
         is_page = "text/html" in headers.get("accept", "") and "authorization" not in headers
         if not is_page:
@@ -141,8 +143,13 @@ class Login:
         if token is None:
             _log_failed(request.scope, "invalid access token in the form")
             return self._form(401, place, "This is not a valid access token.")
+        while len(self._sessions) >= _MOST_SESSIONS:
+            del self._sessions[next(iter(self._sessions))]
+        cookie = secrets.token_urlsafe(32)
+        user, ends = User(name=token.name, role=token.role), self._clock() + SESSION_SECONDS
+        self._sessions[digest_of(cookie)] = _Session(user=user, ends=ends, token=token)
         answer = RedirectResponse(place, 303)
-        self._open_session(request.scope, answer, User(name=token.name, role=token.role), token)
+        set_cookie(answer, request.scope, _cookie_name(request.scope), cookie, SESSION_SECONDS)
         return answer
 
     async def _log_out(self, request: Request) -> Response:
@@ -152,24 +159,9 @@ class Login:
         set_cookie(answer, request.scope, _cookie_name(request.scope), "", 0)
         return answer
 
-    def _open_session(self, scope: Scope, answer: Response, user: User, token: Token | None) -> None:
-        """Start a session under a new name, which no other person can know."""
-        while len(self._sessions) >= _MOST_SESSIONS:
-            del self._sessions[next(iter(self._sessions))]
-        cookie = secrets.token_urlsafe(32)
-        ends = self._clock() + SESSION_SECONDS
-        self._sessions[digest_of(cookie)] = _Session(user=user, ends=ends, token=token)
-        set_cookie(answer, scope, _cookie_name(scope), cookie, SESSION_SECONDS)
-
 
 def _log_failed(scope: Scope, reason: str) -> None:
     log_access(f"failed login from {scope['state']['client']}: {reason}")
-
-
-def _not_listed(scope: Scope, name: str) -> Response:
-    _log_failed(scope, f"{name} is not listed in serve_readers")
-    hint = "Ask the person who runs this server to add this name to serve_readers."
-    return failure(scope, 403, f"{name} may not read here.", hint)
 
 
 def _cookie_name(scope: Scope) -> str:

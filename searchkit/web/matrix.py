@@ -1,20 +1,20 @@
 """The matrix: who spoke about whom, how often, and how many of these were denials."""
 
-from collections.abc import Mapping
+from collections.abc import Callable
 from typing import Any
 
 from msgspec import Struct
+from msgspec.structs import replace
 from starlette.requests import Request
 from starlette.responses import Response
 
-from searchkit.alerts.folder import SavedFolder
 from searchkit.errors import QueryError, UsageError
 from searchkit.export.facets import COLUMNS as FACET_COLUMNS
 from searchkit.export.facets import facet_rows
 from searchkit.index.base import Facet, FacetRequest
 from searchkit.query import ast
 from searchkit.query.words import caret
-from searchkit.search.answer import QueryRequest, answer
+from searchkit.search.answer import answer
 from searchkit.search.name_profile import condition
 from searchkit.statements.text import counted, one_line
 from searchkit.web.data import csv_response, format_of
@@ -47,40 +47,34 @@ def show(request: Request) -> Response:
             raise UsageError(f'{name} is "{field}".', hint=f"Write one of {', '.join(FIELDS)}.")
     if rows == columns:
         raise UsageError("rows and cols are the same field.", hint="Choose two fields.")
-    shared: dict[str, Any] = {"query": query, "rows": rows, "cols": columns, "fields": FIELDS}
-    pairs = FacetRequest(field=rows, paired=columns, size=_PAIRS)
-    asked = QueryRequest(
-        query=query if query.strip() else "*",
-        record="quote",
-        today=reader.today,
-        saved=SavedFolder(reader.archive.folder),
-        limit=0,
-        facets=(pairs,),
-    )
+    values: dict[str, Any] = {
+        "query": query,
+        "rows": rows,
+        "cols": columns,
+        "fields": FIELDS,
+    }
+    pairs = (FacetRequest(field=rows, paired=columns, size=_PAIRS),)
     try:
-        found = answer(reader.archive, asked)
+        found = answer(reader.archive, replace(reader.request(query), facets=pairs))
     except QueryError as error:
         if form:
             raise
-        return page(
-            request, "matrix.html", status=400, error=error, caret=caret(error), heads=(), lines=(), note="", **shared
-        )
-    if form:
-        facets = found.result.facets
-        return csv_response(facet_rows(facets, found.tree, "quote"), FACET_COLUMNS)
-    denied = answer(
-        reader.archive,
-        QueryRequest(
-            query=ast.conjunction(found.expanded, _DENIALS),
-            record="quote",
-            today=reader.today,
-            limit=0,
-            facets=(pairs,),
-        ),
-    )
+        values |= {"error": error, "caret": caret(error), "heads": (), "lines": (), "note": ""}
+        return page(request, "matrix.html", status=400, **values)
     facet = found.result.facets[0]
-    heads, lines = _table(facet, _pair_counts(denied.result.facets[0]), found.expanded, rows, columns, url)
-    return page(request, "matrix.html", error=None, caret="", heads=heads, lines=lines, note=_note(facet), **shared)
+    if form:
+        return csv_response(facet_rows([facet], found.tree, "quote"), FACET_COLUMNS)
+    both = reader.request(ast.conjunction(found.expanded, _DENIALS))
+    denials = _pair_counts(answer(reader.archive, replace(both, facets=pairs)).result.facets[0])
+
+    def cell(count: int, row: str, column: str) -> Cell:
+        query = ast.conjunction(found.expanded, condition(rows, row), condition(columns, column))
+        denied = denials.get((row, column), 0)
+        share = counted(denied, "denial") if denied and "act" not in {rows, columns} else ""
+        return Cell(count=count, address=url("/statements", q=str(query)), denials=share)
+
+    heads, lines = _table(facet, cell)
+    return page(request, "matrix.html", error=None, caret="", heads=heads, lines=lines, note=_note(facet), **values)
 
 
 def _pair_counts(facet: Facet) -> dict[tuple[str, str], int]:
@@ -88,7 +82,7 @@ def _pair_counts(facet: Facet) -> dict[tuple[str, str], int]:
 
 
 def _table(
-    facet: Facet, denials: Mapping[tuple[str, str], int], query: ast.Node, rows: str, columns: str, url: Links
+    facet: Facet, cell: Callable[[int, str, str], Cell]
 ) -> tuple[list[str], list[tuple[str, list[Cell | None]]]]:
     """Return the heads of the columns, and each row with its cells; the largest sums first."""
     counts = _pair_counts(facet)
@@ -102,18 +96,12 @@ def _table(
             across[count.second.id] = across.get(count.second.id, 0) + count.count
     first = sorted(down, key=lambda key: (-down[key], names[f"r{key}"]))[:_SIZE]
     second = sorted(across, key=lambda key: (-across[key], names[f"c{key}"]))[:_SIZE]
-
-    def cell(row: str, column: str) -> Cell | None:
-        number = counts.get((row, column), 0)
-        if not number:
-            return None
-        both = ast.conjunction(query, condition(rows, row), condition(columns, column))
-        denied = denials.get((row, column), 0)
-        share = counted(denied, "denial") if denied and "act" not in {rows, columns} else ""
-        return Cell(count=number, address=url("/statements", q=str(both)), denials=share)
-
     return [names[f"c{key}"] for key in second], [
-        (names[f"r{row}"], [cell(row, column) for column in second]) for row in first
+        (
+            names[f"r{row}"],
+            [cell(counts[row, column], row, column) if (row, column) in counts else None for column in second],
+        )
+        for row in first
     ]
 
 

@@ -15,7 +15,7 @@ from searchkit.names.similar import groups
 from searchkit.query import ast
 from searchkit.query.fields import ENTITY_KINDS, EntityKind
 from searchkit.reports.base import fields_of, read_request
-from searchkit.search.answer import QueryRequest, answer
+from searchkit.search.answer import answer
 from searchkit.search.name_profile import NamedCount, NameList, NameProfile, NameRecord, by_year, condition, profile
 from searchkit.search.rewrite import name_value
 from searchkit.statements.text import counted, name_key, one_line
@@ -175,8 +175,7 @@ def show(request: Request) -> Response:
 def _marked_wrong(reader: Reader, said: ast.Node, url: Links) -> Link | None:
     """Return how many of the statements a user has marked as wrong, with a link to them; None if there are none."""
     query = ast.conjunction(said, ast.Field(name="mark", value=ast.Equals(text="wrong")))
-    request = QueryRequest(query=query, record="quote", today=reader.today, limit=0)
-    total = answer(reader.archive, request).result.total
+    total = answer(reader.archive, reader.request(query)).result.total
     return Link(text=counted(total, "statement"), address=url("/statements", q=str(query))) if total else None
 
 

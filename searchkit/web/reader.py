@@ -8,10 +8,14 @@ from pathlib import Path
 from msgspec import Struct
 from starlette.requests import Request
 
+from searchkit.alerts.folder import SavedFolder
 from searchkit.archive import Archive
 from searchkit.archive.folder import MARKER, STORE
 from searchkit.config.private import Role
 from searchkit.errors import ArchiveError, Forbidden, SearchkitError
+from searchkit.query import ast
+from searchkit.query.fields import Record
+from searchkit.search.answer import QueryRequest
 from searchkit.web.log import log
 
 # How often a server asks for names, saved searches and notes that other machines changed.
@@ -36,6 +40,13 @@ class Reader(Struct, frozen=True, kw_only=True):
     def today(self) -> date:
         """The day for relative dates."""
         return datetime.now(UTC).date()
+
+    def request(self, query: str | ast.Node, record: Record = "quote", *, limit: int = 0) -> QueryRequest:
+        """Return the request for a query of this reader; without words it finds everything."""
+        if isinstance(query, str) and not query.strip():
+            query = "*"
+        saved = SavedFolder(self.archive.folder)
+        return QueryRequest(query=query, record=record, today=self.today, saved=saved, limit=limit)
 
     def refuse_changes(self) -> None:
         """Raise Forbidden unless the reader may edit."""

@@ -17,7 +17,7 @@ from searchkit.query.parser import parse
 from searchkit.query.walk import walk
 from searchkit.query.words import caret
 from searchkit.reports.base import fields_of, read_request
-from searchkit.search.answer import Answer, HitRecord, QueryRequest, answer
+from searchkit.search.answer import Answer, HitRecord, answer
 from searchkit.web.charts import MOST_BARS, width_of
 from searchkit.web.data import answer_response, format_of
 from searchkit.web.facet_view import facet_views
@@ -75,13 +75,10 @@ def results(
     form = format_of(request, {known.parameter for known in fields_of(kind)})
     given = read_request(kind, request.query_params)
     shared: dict[str, Any] = {"given": given, "kind": _KINDS[record], "sorts": get_args(Sort), "most_rows": MOST_ROWS}
+    shared |= {"answer": None, "hits": (), "facets": (), "pages": None, "error": None}
     counts = given.counts and form in {"", "json"}
-    query = QueryRequest(
-        query=given.query if given.query.strip() else "*",
-        record=record,
-        today=reader.today,
-        saved=SavedFolder(reader.archive.folder),
-        limit=given.limit,
+    query = replace(
+        reader.request(given.query, record, limit=given.limit),
         offset=(given.page - 1) * given.limit,
         sort=given.sort or ("newest" if form == "atom" else None),
         facets=_counted((*facets, *_facets_of_histories(given.query, reader, record)), form) if counts else (),
@@ -93,32 +90,18 @@ def results(
     except QueryError as error:
         if form:
             raise
-        return page(
-            request,
-            template,
-            status=400,
-            answer=None,
-            hits=(),
-            facets=(),
-            pages=None,
-            error=error,
-            caret=caret(error),
-            **shared,
-        )
+        return page(request, template, status=400, **shared | {"error": error, "caret": caret(error)})
     url = Links(request)
     has_more = found.offset + len(found.result.hits) < found.result.total
     if form:
         return answer_response(form, found, url, later=given.page + 1 if has_more else None, bom=given.bom)
-    return page(
-        request,
-        template,
-        answer=found,
-        hits=[view(found, hit, url) for hit in found.records],
-        facets=facet_views(_readable(found.result.facets), found.tree, record, url),
-        pages=_pages(found, given.page, url),
-        error=None,
-        **shared,
-    )
+    shared |= {
+        "answer": found,
+        "hits": [view(found, hit, url) for hit in found.records],
+        "facets": facet_views(_readable(found.result.facets), found.tree, record, url),
+        "pages": _pages(found, given.page, url),
+    }
+    return page(request, template, **shared)
 
 
 def _counted(facets: Sequence[FacetRequest], form: str) -> tuple[FacetRequest, ...]:

@@ -498,20 +498,6 @@ def test_one_digest_a_run_and_sink_for_all_alerts(newsroom: Newsroom) -> None:
         stored(newsroom.archive, 2)
 
 
-@pytest.mark.slow
-def test_far_more_than_usual_is_noted(newsroom: Newsroom) -> None:
-    newsroom.alert("port", "speaker:Korbel")
-    newsroom.run()
-    for number in range(5):
-        newsroom.publish(str(number), story(f"We will close gate {number} of the bridge"))
-        assert newsroom.run().notes == ()
-    lines = [f'"Pier {n} of {n * n} was measured at {n + 7} metres," Nadia Korbel said.\n\n' for n in range(10, 35)]
-    newsroom.publish("many", story("The harbor master has given us his list", more="".join(lines)))
-    report = newsroom.run()
-    assert len(newsroom.reported(report)) > 20
-    assert [note for note in report.notes if "far more than usual" in note]
-
-
 def test_a_trial_remembers_nothing(newsroom: Newsroom) -> None:
     search = newsroom.alert("port", "speaker:Korbel", "atom:box", "webhook:http://hooks.invalid/secret")
     newsroom.publish("one", story("We will close the bridge"))
