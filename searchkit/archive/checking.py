@@ -44,11 +44,11 @@ from searchkit.notes.file import read as read_notes
 from searchkit.notes.file import was_edited
 from searchkit.query.fields import Record
 from searchkit.records import Count
+from searchkit.sqlite import ERRORS
 from searchkit.statements.document import Document
 from searchkit.statements.text import counted
 from searchkit.store import checking as database
 from searchkit.store.base import Progress
-from searchkit.store.sqlite import ERRORS
 from searchkit.store.store import Store, open_store
 
 _FORGET = "searchkit forget"

@@ -30,11 +30,11 @@ from searchkit.index.base import SearchRequest
 from searchkit.notes import NOTES
 from searchkit.notes import file as notes_file
 from searchkit.query import ast
+from searchkit.sqlite import ERRORS
 from searchkit.statements.document import document_id
 from searchkit.store.base import Progress
 from searchkit.store.checking import one_line_error, printable
 from searchkit.store.recovery import CopiedRows, LostDocument, copy_rows, recover_store
-from searchkit.store.sqlite import ERRORS
 
 # More findings would not change what has to be done.
 _MOST_FINDINGS = 1_000

@@ -25,8 +25,8 @@ from searchkit.errors import ArchiveError, NewerArchive, SearchkitError
 from searchkit.files import open_regular, storage_error, sync, write_atomically
 from searchkit.notes import NOTES
 from searchkit.notes import file as notes_file
+from searchkit.sqlite import Connection
 from searchkit.statements.document import MAX_SEQUENCE, LogPosition
-from searchkit.store.connection import Connection
 from searchkit.store.lock import exclusive
 from searchkit.store.store import SharedDatabase, Store
 

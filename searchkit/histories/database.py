@@ -19,10 +19,10 @@ from searchkit.histories.quotes_table import QuotesTable
 from searchkit.histories.spread import MOST_SPEAKERS, conflicts
 from searchkit.histories.tables import DATABASE, FailedViews
 from searchkit.loading import load
+from searchkit.sqlite import SqliteConnection
 from searchkit.statements.document import Document, LogPosition, Quote
 from searchkit.store.base import Progress
 from searchkit.store.failures import Failure
-from searchkit.store.sqlite import SqliteConnection
 from searchkit.store.store import Store
 from searchkit.wording.quotations import ordinal_of
 

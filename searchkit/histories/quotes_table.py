@@ -16,8 +16,8 @@ from msgspec.structs import replace
 
 from searchkit.histories.base import day_of, outlet_of
 from searchkit.histories.tables import FailedViews
+from searchkit.sqlite import Connection
 from searchkit.statements.document import Document, Quote
-from searchkit.store.connection import Connection
 from searchkit.wording.quotations import Sketch, least_in_common, node_of, same_quote, sketch
 
 # Statements of one document that are compared: a thousand variants of one sentence would take half a minute.

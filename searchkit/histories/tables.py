@@ -7,8 +7,7 @@ from collections.abc import Callable
 from typing import TypeVar
 
 from searchkit.errors import SearchkitError, reason_of
-from searchkit.store.connection import Connection
-from searchkit.store.sqlite import Database
+from searchkit.sqlite import Connection, Database
 
 HISTORIES_VERSION = 7
 _MADE_AGAIN = "Make it again from the store: searchkit rebuild"

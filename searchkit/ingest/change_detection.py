@@ -25,9 +25,9 @@ from searchkit.crawl.base import (
 from searchkit.crawl.files import file_exists
 from searchkit.ingest.base import IngestOptions, Moved, Outcome, Result, Task, Unchanged
 from searchkit.ingest.reading import size_of
+from searchkit.sqlite import sql_text
 from searchkit.statements.document import Resource
 from searchkit.store.base import Known, lies_within
-from searchkit.store.connection import sql_text
 from searchkit.store.failures import CrashingResource, Failure
 from searchkit.store.store import Store
 from searchkit.version import __version__

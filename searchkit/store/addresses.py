@@ -17,8 +17,8 @@ from itertools import takewhile
 from msgspec import Struct
 from msgspec.structs import replace
 
+from searchkit.sqlite import Connection, sql_text
 from searchkit.statements.document import Document, with_identity
-from searchkit.store.connection import Connection, sql_text
 from searchkit.store.near_duplicates import CopyGroups, Sketch, are_copies
 
 _DIGEST_DIGITS = 12

@@ -10,7 +10,8 @@ from collections.abc import Collection, Iterable, Sequence
 
 from msgspec import Struct, field
 
-from searchkit.store.connection import ChangeLog, from_json_column, sql_text
+from searchkit.sqlite import sql_text
+from searchkit.store.connection import ChangeLog, from_json_column
 
 # Between the parts of a `statement_key`; ids and checksums do not contain it.
 _JOINT = "~"

@@ -13,10 +13,10 @@ from pathlib import Path
 from typing import Any
 
 from searchkit.migrations import Schema
+from searchkit.sqlite import ERRORS, open_read_only
 from searchkit.statements.document import Document, document_digest
 from searchkit.statements.text import Span
 from searchkit.store.migrations import STEPS
-from searchkit.store.sqlite import ERRORS, open_read_only
 from searchkit.store.tables import COLUMN, CREATE, FUNCTION, PAGE_BYTES, STORE_VERSION, row_checksum
 
 _TYPES: dict[str, type | tuple[type, ...]] = {"TEXT": str, "INTEGER": int, "REAL": (int, float), "BLOB": bytes}

@@ -8,7 +8,7 @@ from collections.abc import Collection, Iterable, Iterator
 
 from msgspec import Struct
 
-from searchkit.store.connection import Connection, sql_text
+from searchkit.sqlite import Connection, sql_text
 from searchkit.store.encoding import read
 
 _REPLACED = "(removed: named an erased document)"

@@ -7,8 +7,9 @@ from collections.abc import Callable
 
 from msgspec import Struct
 
+from searchkit.sqlite import Connection, sql_text
 from searchkit.store.base import IS_SHORTER, SHOWS_LESS, lies_within
-from searchkit.store.connection import ChangeLog, Connection, sql_text
+from searchkit.store.connection import ChangeLog
 
 # Once or twice, an overloaded machine may be the reason.
 TRIES = 3

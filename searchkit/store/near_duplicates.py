@@ -23,9 +23,9 @@ from typing import Self
 
 from msgspec import Struct
 
+from searchkit.sqlite import Connection
 from searchkit.statements.document import Document, MentionKind
 from searchkit.statements.text import UNSPACED, fold
-from searchkit.store.connection import Connection
 
 # How many hashes are kept of runs of words and of figures, and how many of the former are looked up.
 KEPT = 128
@@ -76,7 +76,7 @@ _COMPARED = 64
 # The documents with a sketch, or with one that near-duplicates connect with it.
 _CONNECTED = """
 WITH RECURSIVE connected (number) AS (
-    SELECT CAST(? AS INTEGER) UNION SELECT other FROM sketch_pairs JOIN connected ON sketch = number
+    SELECT CAST(? AS BIGINT) UNION SELECT other FROM sketch_pairs JOIN connected ON sketch = number
 )
 SELECT document FROM facts WHERE sketch IN (SELECT number FROM connected)
 """

@@ -15,6 +15,7 @@ from msgspec.structs import replace
 
 from searchkit.errors import ArchiveError
 from searchkit.migrations import Schema
+from searchkit.sqlite import ERRORS, sql_text
 from searchkit.statements.document import Document
 from searchkit.store.base import Progress
 from searchkit.store.checking import (
@@ -26,9 +27,7 @@ from searchkit.store.checking import (
     record_faults,
     tables_of,
 )
-from searchkit.store.connection import sql_text
 from searchkit.store.near_duplicates import CopyGroups, sketch_or_exact
-from searchkit.store.sqlite import ERRORS
 from searchkit.store.store import Store, open_store
 from searchkit.store.tables import COLUMN
 

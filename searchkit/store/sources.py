@@ -7,8 +7,9 @@ from typing import Any
 
 from msgspec import Struct
 
+from searchkit.sqlite import Connection, sql_text
 from searchkit.store.base import COUNTED
-from searchkit.store.connection import Connection, from_json_column, sql_text
+from searchkit.store.connection import from_json_column
 
 # A source's newest documents, which show whether its pages are still read as well as before.
 NEWEST = 20

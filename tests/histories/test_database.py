@@ -10,8 +10,8 @@ from msgspec.structs import replace
 
 from searchkit.histories.database import ATTRIBUTION, Histories
 from searchkit.histories.tables import DATABASE
+from searchkit.sqlite import SqliteConnection
 from searchkit.statements.document import Document
-from searchkit.store.sqlite import SqliteConnection
 from searchkit.store.store import Store, open_store
 from searchkit.wording.quotations import Sketch, same_quote
 from tests.cases import cases

@@ -10,7 +10,7 @@ from contextlib import closing
 from pathlib import Path
 
 from searchkit.errors import SearchkitError
-from searchkit.store.sqlite import open_read_only
+from searchkit.sqlite import open_read_only
 from tests.crawl.web import misdeeds
 from tests.crawl.web.site import Act, Request, Site, Wire
 from tests.test_update import feed, story

@@ -9,8 +9,8 @@ from searchkit.archive import Archive
 from searchkit.index.base import Hit
 from searchkit.query.fields import Record
 from searchkit.search.answer import Answer, QueryRequest, Records, answer
+from searchkit.sqlite import SqliteConnection
 from searchkit.statements.document import document_id
-from searchkit.store.sqlite import SqliteConnection
 from tests.cases import cases
 from tests.cli.harbor import ARTICLES, archive_of_the_harbor
 

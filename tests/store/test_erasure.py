@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
+from searchkit import sqlite
 from searchkit.errors import TryAgain
-from searchkit.store import sqlite
 from searchkit.store.alerts import AlertRecord
 from searchkit.store.failures import TRIES, Failure
 from searchkit.store.store import Store

@@ -14,9 +14,9 @@ from searchkit.cluster.postgres.connection import PostgresConnection
 from searchkit.cluster.postgres.tables import checksum
 from searchkit.errors import ArchiveLocked, TryAgain
 from searchkit.migrations import Schema
+from searchkit.sqlite import sql_text
 from searchkit.statements.text import counted
 from searchkit.store.base import WorkerRow, WorkReport
-from searchkit.store.connection import sql_text
 
 Kind = Literal["source", "host", "page"]
 

@@ -24,7 +24,7 @@ from searchkit.cluster.postgres.statements import CHANGES, numbered_column
 from searchkit.cluster.postgres.statements import translated as translated_statement
 from searchkit.cluster.postgres.tables import Table
 from searchkit.errors import ArchiveError, TryAgain
-from searchkit.store.connection import Connection, Cursor
+from searchkit.sqlite import Connection, Cursor
 
 if TYPE_CHECKING:
     from psycopg.abc import Buffer

@@ -19,9 +19,9 @@ from searchkit.cluster.postgres.database import PostgresDatabase
 from searchkit.cluster.postgres.tables import Table
 from searchkit.errors import ArchiveError, SearchkitError, UsageError, from_sqlite
 from searchkit.migrations import Schema
+from searchkit.sqlite import ERRORS, open_read_only
 from searchkit.store.checking import create_database
 from searchkit.store.connection import REPAIR_HINT
-from searchkit.store.sqlite import ERRORS, open_read_only
 
 _STEP = 1_000
 

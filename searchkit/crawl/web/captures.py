@@ -16,10 +16,11 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from searchkit.crawl.web.erasure import opened
-from searchkit.crawl.web.frontier_database import FrontierConnection, FrontierDatabase, frontier_database
+from searchkit.crawl.web.frontier_database import FrontierDatabase, frontier_database
 from searchkit.crawl.web.pages import Response
 from searchkit.errors import ArchiveError
 from searchkit.files import parse_json, storage_error, sync, write_synced
+from searchkit.sqlite import Connection
 
 # The fastest level: a fourth of the size instead of a fifth, in a third of the time.
 _LEVEL = 1
@@ -121,7 +122,7 @@ _FETCH = (
 class CaptureHistory:
     """The fetches that captures come from."""
 
-    def __init__(self, connection: FrontierConnection | None) -> None:
+    def __init__(self, connection: Connection | None) -> None:
         self._connection = connection
 
     def response(self, digest: str, body: bytes, *, address: str, at: datetime) -> Response:

@@ -10,7 +10,8 @@ from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
 
-from searchkit.crawl.web.frontier_database import FrontierConnection, FrontierDatabase, frontier_database
+from searchkit.crawl.web.frontier_database import FrontierDatabase, frontier_database
+from searchkit.sqlite import Connection
 
 # The third value: whether the article of the page moved there, and the address has none of its own.
 _REDIRECTS = (
@@ -79,7 +80,7 @@ def forget_pages(place: Path | FrontierDatabase, addresses: Collection[str], dig
         connection.compact()
 
 
-def _forget(connection: FrontierConnection, addresses: set[str], digests: set[str]) -> None:
+def _forget(connection: Connection, addresses: set[str], digests: set[str]) -> None:
     for url, final in connection.rows("SELECT url, final_url FROM pages"):
         if url in addresses or final in addresses:
             connection.rows("DELETE FROM pages WHERE url = ?", url)
@@ -110,7 +111,7 @@ def _read(place: Path | FrontierDatabase, statement: str) -> Iterator[Any]:
 
 
 @contextmanager
-def opened(place: Path | FrontierDatabase, *, writable: bool = False) -> Iterator[FrontierConnection]:
+def opened(place: Path | FrontierDatabase, *, writable: bool = False) -> Iterator[Connection]:
     """Open a frontier. Errors as `FrontierFile.connect`."""
     with closing(frontier_database(place).connect(writable=writable)) as connection:
         yield connection

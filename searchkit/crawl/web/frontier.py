@@ -14,10 +14,11 @@ from typing import Any, Literal
 from msgspec import convert
 from msgspec.structs import replace
 
-from searchkit.crawl.web.frontier_database import REPAIR, FrontierConnection, FrontierDatabase, frontier_database
+from searchkit.crawl.web.frontier_database import REPAIR, FrontierDatabase, frontier_database
 from searchkit.crawl.web.pages import FIRST_PAGE, Hint, Lead, Page, Response, Role, tier_of
 from searchkit.errors import ArchiveError
 from searchkit.files import parse_json
+from searchkit.sqlite import Connection
 
 _COLUMNS = Page.__struct_fields__
 _SELECT = f"SELECT {', '.join(_COLUMNS)} FROM pages"  # noqa: S608 - our own column names
@@ -50,7 +51,7 @@ class Frontier:
         self._connection = self._database.connect(writable=True)
 
     @property
-    def connection(self) -> FrontierConnection:
+    def connection(self) -> Connection:
         """The connection, for what other packages keep in the same database."""
         return self._connection
 

@@ -3,25 +3,16 @@
 WAL with `synchronous=NORMAL`: a power cut may lose the last commits, whose pages are fetched again.
 """
 
-import sqlite3
 import zlib
-from collections.abc import Iterator, Mapping
-from contextlib import ExitStack
+from collections.abc import Mapping
+from contextlib import closing
 from pathlib import Path
 from types import MappingProxyType
-from typing import Any, Protocol
+from typing import Protocol
 
-from searchkit.errors import (
-    ArchiveError,
-    NewerArchive,
-    OlderArchive,
-    SearchkitError,
-    TryAgain,
-    from_sqlite,
-    interruptible,
-)
-from searchkit.files import harden
+from searchkit.errors import MIGRATE_HINT
 from searchkit.migrations import Schema, Step
+from searchkit.sqlite import Connection, Database, SqliteConnection
 
 FRONTIER_VERSION = 1
 # From earlier versions, see migrations.py.
@@ -67,12 +58,7 @@ CREATE INDEX fetches_digest ON fetches (digest);
 """
 )
 
-# How long to wait for another process that reads, such as a backup.
-_BUSY_SECONDS = 10.0
-# With a damaged file, even the message may be undecodable.
-ERRORS = (sqlite3.Error, UnicodeError)
 REPAIR = "Run `searchkit repair` to recover what is intact."
-_CHANGES = ("INSERT", "UPDATE", "DELETE")
 
 
 def row_checksum(*values: object) -> int:
@@ -83,42 +69,20 @@ def row_checksum(*values: object) -> int:
 SCHEMA = Schema(version=FRONTIER_VERSION, create=CREATE, row_checksum=row_checksum, steps=STEPS)
 
 
-def prepare(connection: sqlite3.Connection, path: Path) -> int:
-    """Define the checksum function; return the version of the file. NewerArchive and OlderArchive for another
-    one."""
-    connection.create_function("row_checksum", -1, interruptible(row_checksum), deterministic=True)
-    version = int(connection.execute("PRAGMA user_version").fetchone()[0])
-    if version > FRONTIER_VERSION:
-        raise NewerArchive(
-            f"{path} has version {version}; this searchkit supports up to {FRONTIER_VERSION}.",
-            hint="Upgrade searchkit.",
-        )
-    if 0 < version < FRONTIER_VERSION:
-        raise OlderArchive(f"{path} was made by an earlier searchkit (version {version}).")
-    harden(connection, CREATE)
-    return version
-
-
-class FrontierConnection(Protocol):
-    """An open frontier. The first change opens a transaction."""
-
-    def rows(self, statement: str, *values: object) -> list[Any]:
-        """Run one statement; return its rows."""
-
-    def stream(self, statement: str, *values: object) -> Iterator[Any]:
-        """Yield the rows of a SELECT."""
-
-    def commit(self) -> None:
-        """Commit the open transaction."""
-
-    def close(self) -> None:
-        """Close the connection and discard the open transaction."""
-
-    def overwrite_deleted(self) -> None:
-        """From now on, overwrite deleted content."""
-
-    def compact(self) -> None:
-        """Commit, and rewrite the tables without deleted content. TryAgain if another process reads them."""
+_DATABASE = Database(
+    called="frontier",
+    version=FRONTIER_VERSION,
+    create=CREATE,
+    row_checksum=row_checksum,
+    page_bytes=4_096,
+    may_be_empty=True,  # a kill may leave a file without tables
+    journal="WAL",
+    synchronous="NORMAL",
+    kept="fetched",
+    missing_hint=REPAIR,
+    older_hint=MIGRATE_HINT,
+    repair_hint=REPAIR,
+)
 
 
 class FrontierDatabase(Protocol):
@@ -127,7 +91,7 @@ class FrontierDatabase(Protocol):
     def exists(self) -> bool:
         """Return whether its tables were made. NewerArchive if a later version made them."""
 
-    def connect(self, *, writable: bool) -> FrontierConnection:
+    def connect(self, *, writable: bool) -> Connection:
         """Open it; make its tables if they are missing and `writable`."""
 
 
@@ -141,81 +105,15 @@ class FrontierFile:
         return str(self._path)
 
     def exists(self) -> bool:
-        """Return whether its tables were made: a kill may leave a file without them."""
+        """Return whether its tables were made."""
         if not self._path.exists():
             return False
-        connection = _FileConnection(self._path, writable=False)
-        try:
+        with closing(self.connect(writable=False)) as connection:
             return connection.version > 0
-        finally:
-            connection.close()
 
-    def connect(self, *, writable: bool) -> "_FileConnection":
-        """Open the file; create it if it is missing and `writable`.
-
-        Raises ArchiveError if the file is damaged or not a frontier, NewerArchive if a later version wrote it,
-        StorageFull if the disk is full."""
-        return _FileConnection(self._path, writable=writable)
-
-
-class _FileConnection:
-    def __init__(self, path: Path, *, writable: bool) -> None:
-        self._path = path
-        mode = "rwc" if writable else "ro"
-        try:
-            if writable:
-                path.touch(mode=0o600)  # addresses reveal what somebody reads
-            with ExitStack() as stack:
-                uri = f"{path.absolute().as_uri()}?mode={mode}"
-                self._connection = sqlite3.connect(uri, uri=True, timeout=_BUSY_SECONDS, isolation_level=None)
-                stack.callback(self._connection.close)
-                self.version = prepare(self._connection, path)
-                if writable:
-                    self._connection.execute("PRAGMA journal_mode=WAL")
-                    self._connection.execute("PRAGMA synchronous=NORMAL")
-                    if self.version == 0:
-                        set_version = f"PRAGMA user_version={FRONTIER_VERSION}"
-                        self._connection.executescript(f"BEGIN IMMEDIATE; {CREATE} {set_version}; COMMIT;")
-                stack.pop_all()
-        except OSError as error:
-            raise ArchiveError(f"{path} cannot be written: {error.strerror}.", hint="Check its permissions.") from error
-        except ERRORS as error:
-            raise self._translated(error) from error
-
-    def _translated(self, error: Exception) -> SearchkitError:
-        return from_sqlite(error, self._path, called="", kind="frontier", kept="fetched", repair_hint=REPAIR)
-
-    def rows(self, statement: str, *values: object) -> list[Any]:
-        try:
-            if statement.startswith(_CHANGES) and not self._connection.in_transaction:
-                self._connection.execute("BEGIN IMMEDIATE")
-            return self._connection.execute(statement, values).fetchall()
-        except ERRORS as error:
-            raise self._translated(error) from error
-
-    def stream(self, statement: str, *values: object) -> Iterator[Any]:
-        try:
-            yield from self._connection.execute(statement, values)
-        except ERRORS as error:
-            raise self._translated(error) from error
-
-    def commit(self) -> None:
-        if self._connection.in_transaction:
-            self.rows("COMMIT")
-
-    def close(self) -> None:
-        self._connection.close()
-
-    def overwrite_deleted(self) -> None:
-        self.rows("PRAGMA secure_delete = ON")
-
-    def compact(self) -> None:
-        self.commit()
-        self.rows("VACUUM")
-        if self.rows("PRAGMA wal_checkpoint(TRUNCATE)")[0][0]:
-            raise TryAgain(
-                f"Another process is reading {self._path}.", hint="Then run `searchkit forget` again to finish."
-            )
+    def connect(self, *, writable: bool) -> SqliteConnection:
+        """Open the file; create it if it is missing and `writable`. Errors as `SqliteConnection`."""
+        return SqliteConnection(self._path, writable=writable, database=_DATABASE)
 
 
 def frontier_database(place: Path | FrontierDatabase) -> FrontierDatabase:

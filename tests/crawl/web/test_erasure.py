@@ -103,5 +103,5 @@ def test_a_damaged_file_and_one_of_a_later_version_are_refused(path: Path) -> No
             ask()
     path.write_bytes(b"no database at all" * 100)
     for ask in (lambda: captured_of(path, {GONE}), lambda: forget_pages(path, {GONE}, set())):
-        with pytest.raises(ArchiveError, match="damaged or not a frontier"):
+        with pytest.raises(ArchiveError, match="damaged or not a searchkit frontier"):
             ask()

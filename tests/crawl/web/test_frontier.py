@@ -216,9 +216,9 @@ def test_a_newer_and_a_damaged_file(tmp_path: Path) -> None:
     with pytest.raises(NewerArchive, match="supports up to"):
         Frontier(path)
     path.write_bytes(b"no database " * 1_000)
-    with pytest.raises(ArchiveError, match="damaged or not a frontier"):
+    with pytest.raises(ArchiveError, match="damaged or not a searchkit frontier"):
         Frontier(path)
-    with pytest.raises(ArchiveError, match="cannot be written"):
+    with pytest.raises(ArchiveError, match="cannot be used"):
         Frontier(tmp_path / "missing" / "frontier.sqlite")
 
 

@@ -15,11 +15,11 @@ from msgspec.structs import replace
 from searchkit.histories import spread
 from searchkit.histories.quotes_table import QuotesTable
 from searchkit.histories.tables import DATABASE, FailedViews
+from searchkit.sqlite import SqliteConnection
 from searchkit.statements.annotation import annotate
 from searchkit.statements.dates.stated import parse_stated
 from searchkit.statements.document import Article, Document
 from searchkit.statements.text import normalize, paragraphs
-from searchkit.store.sqlite import SqliteConnection
 
 HERE = Path(__file__).parent
 
