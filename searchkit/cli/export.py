@@ -27,9 +27,9 @@ from searchkit.cli.output import Write, progress_bar, say, translated, unfinishe
 from searchkit.crawl.web.addresses import WebAddress
 from searchkit.errors import InputError, UsageError
 from searchkit.export.evidence.form import EvidenceCaptures
-from searchkit.export.evidence.writing import CapturesWriter
+from searchkit.export.evidence.writing import CapturesWriter, EvidenceWriter
 from searchkit.export.records import RECORDS
-from searchkit.export.stream import FORMATS, ExportStream
+from searchkit.export.stream import FORMATS, export_lines
 from searchkit.query.fields import Record
 from searchkit.search.answer import ALL, QueryRequest, answer
 from searchkit.statements.document import Document
@@ -109,27 +109,23 @@ def command(words: tuple[str, ...], **options: Any) -> int:
         # No progress bar between the exported lines.
         to_terminal = output == "-" and sys.stdout.isatty()
         with nullcontext() if to_terminal else progress_bar("Exporting") as progress:
-            stream = ExportStream(
-                selection,
-                form,
-                archive=archive,
-                query=typed,
-                made_at=now,
-                title=options["title"],
-                newest_first=options["sort"] == "newest",
-                bom=options["bom"],
-                captures=captures,
-                timestamp=str(authority) if authority else "",
+            evidence = EvidenceWriter(
+                selection, archive=archive, query=typed, made_at=now, captures=captures, timestamp=str(authority or "")
             )
-            for line in stream.lines(progress):
+            if form == "evidence":
+                lines = evidence.lines(progress)
+            else:
+                chosen = {"title": options["title"], "bom": options["bom"], "newest_first": options["sort"] == "newest"}
+                lines = export_lines(selection, form, query=typed, made_at=now, progress=progress, **chosen)
+            for line in lines:
                 write(line)
-        is_unstamped = authority is not None and not _stamp(stream, authority, write, now)
+        is_unstamped = authority is not None and not _stamp(evidence, authority, write, now)
     for note in selection.result.notes:
         say(f"note: {one_line(note)}")
     if options["verbose"]:
         say(f"read as: {one_line(selection.result.interpreted_as)}")
     if output != "-":
-        seal = f", sha-256 {stream.sealed.sha256}" if stream.sealed else ""
+        seal = f", sha-256 {evidence.sealed.sha256}" if evidence.sealed else ""
         say(f"{counted(len(selection.records), kind_of(selection))} written to {one_line(output)}{seal}")
     if is_unstamped:
         return SOME_FAILED
@@ -169,12 +165,12 @@ def _authority(written: str | None, form: str) -> WebAddress | None:
     return authority_address(address)
 
 
-def _stamp(stream: ExportStream, authority: WebAddress, write: Write, now: datetime) -> bool:
+def _stamp(evidence: EvidenceWriter, authority: WebAddress, write: Write, now: datetime) -> bool:
     """Write the time stamp of a sealed file, and say what it is; return whether the authority gave one."""
     from searchkit.export.evidence.timestamps import request_timestamp, stamp_text  # as above
 
     try:
-        line, stamp = request_timestamp(authority, timestamp_rules(settings()), stream.seal_line.encode(), now=now)
+        line, stamp = request_timestamp(authority, timestamp_rules(settings()), evidence.seal_line.encode(), now=now)
     except InputError as error:
         say(f"no time stamp: {error.message}. The evidence is complete without it; export again to try again.")
         return False

@@ -13,7 +13,8 @@ from starlette.responses import RedirectResponse, Response
 from searchkit.errors import UsageError
 from searchkit.export.evidence.checking import EvidenceCheck
 from searchkit.export.evidence.findings import VerdictRecord
-from searchkit.export.stream import ExportStream
+from searchkit.export.evidence.writing import EvidenceWriter
+from searchkit.export.stream import export_lines
 from searchkit.query import ast
 from searchkit.search.answer import Answer, answer
 from searchkit.statements.text import one_line
@@ -85,16 +86,14 @@ def export(request: Request) -> Response:
     if found is None:
         raise UsageError("The basket is empty.", hint="Add statements to it first.")
     now = datetime.now(UTC)
-    stream = ExportStream(
-        found,
-        form,
-        archive=reader_of(request).archive,
-        query=found.query,
-        made_at=now,
-        title=one_line(request.query_params.get("title", "")) or f"{len(found.records):,} statements",
-    )
+    if form == "evidence":
+        archive = reader_of(request).archive
+        lines = EvidenceWriter(found, archive=archive, query=found.query, made_at=now).lines()
+    else:
+        title = one_line(request.query_params.get("title", "")) or f"{len(found.records):,} statements"
+        lines = export_lines(found, form, query=found.query, made_at=now, title=title)
     suffix, kind = _FILES[form]
-    content = "".join(f"{line}\n" for line in stream.lines())
+    content = "".join(f"{line}\n" for line in lines)
     name = f"searchkit-{now:%Y-%m-%d}.{suffix}"
     return Response(content, media_type=kind, headers={"Content-Disposition": f'attachment; filename="{name}"'})
 

@@ -42,7 +42,7 @@ class _Article:
         for quote in document.quotes:
             self.standing.setdefault((quote.content.start, quote.content.end), []).append(quote)
         revisions = (revision(document.id, number) for number in range(1, document.revision + 1))
-        self.by_digest = {text_digest(each): each for each in filter(None, revisions)}
+        self.by_digest = {text_digest(each): each.revision for each in filter(None, revisions)}
 
 
 class Comparison:
@@ -104,7 +104,8 @@ class Comparison:
         if article is None:
             verdict.remarks += self._successor(recorded)
             return verdict, []
-        document, kept = article.document, article.by_digest.get(recorded.sha256.text)
+        document, number = article.document, article.by_digest.get(recorded.sha256.text)
+        kept = self._revision(document.id, number) if number else None
         verdict.revision = document.revision
         if kept is not None and kept.text.startswith(recorded.text, recorded.start):
             verdict.kept_in = kept.revision

@@ -68,9 +68,11 @@ class EvidenceWriter:
             timestamp=redacted(timestamp) or None,
         )
         self.sealed: EvidenceEnd | None = None
+        self.seal_line = ""
 
     def lines(self, progress: Progress | None = None) -> Iterator[str]:
-        """Return all lines up to the seal in order, without line ends; `sealed` is there after the last."""
+        """Return all lines up to the seal in order, without line ends; `sealed` and `seal_line` are there after the
+        last."""
         sha256 = hashlib.sha256()
         first = safe_json(self._head)
         log = CustodyLog(first.encode())
@@ -80,7 +82,8 @@ class EvidenceWriter:
         self.sealed = EvidenceEnd(
             statements=log.statements, entries=log.count, custody=log.last, sha256=sha256.hexdigest()
         )
-        yield safe_json(self.sealed)
+        self.seal_line = safe_json(self.sealed)
+        yield self.seal_line
 
     def _statements(self, log: CustodyLog, progress: Progress | None) -> Iterator[str]:
         for found in self._records.through(progress):
