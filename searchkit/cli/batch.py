@@ -3,7 +3,7 @@
 import csv
 import sys
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import nullcontext
+from contextlib import nullcontext, suppress
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
@@ -218,11 +218,13 @@ def read_lines(file: BinaryIO) -> Iterator[Line]:
     read: Callable[[int, str], Line] = _plain
     is_first = True
     for number, written in enumerate(_bounded(file), 1):
-        text = _decoded(written.removeprefix(b"\xef\xbb\xbf") if number == 1 else written)
-        if text is None:
-            yield Line(number=number, fault="The line is not UTF-8.")
-        elif len(written) > _LONGEST_LINE:
+        text = None
+        with suppress(UnicodeDecodeError):
+            text = written.decode("utf-8-sig" if number == 1 else "utf-8")
+        if len(written) > _LONGEST_LINE:
             yield Line(number=number, fault=f"The line is longer than {_LONGEST_LINE:,} bytes.")
+        elif text is None:
+            yield Line(number=number, fault="The line is not UTF-8.")
         elif not text.strip() or text.lstrip().startswith("#"):
             continue
         elif is_first and (header := _header(text)) is not None:
@@ -243,14 +245,6 @@ def _bounded(file: BinaryIO) -> Iterator[bytes]:
         while not rest.endswith(b"\n") and (rest := file.readline(_LONGEST_LINE)):
             pass
         yield line.removesuffix(b"\n").removesuffix(b"\r")
-
-
-def _decoded(line: bytes) -> str | None:
-    try:
-        return line.decode()
-    except UnicodeDecodeError as error:
-        # The cut may have split a character.
-        return line[: error.start].decode() if len(line) > _LONGEST_LINE and error.end == len(line) else None
 
 
 def _header(text: str) -> Callable[[int, str], Line] | None:

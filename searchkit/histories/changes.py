@@ -94,15 +94,14 @@ class _Revision:
 
     def __init__(self, document: Document, notes: Sequence[Span]) -> None:
         self.document = document
-        parts: dict[tuple[object, ...], list[Quote]] = {}
-        for quote in document.quotes:
-            if not any(note.overlaps(quote.content) for note in notes):
-                whole = (quote.group, quote.cue) if quote.group is not None and quote.cue is not None else (quote.id,)
-                parts.setdefault(whole, []).append(quote)
+        outside = (
+            [part for part in document.parts_of(quote) if not any(note.overlaps(part.content) for note in notes)]
+            for quote in document.statements
+        )
         self.statements = [
-            _Statement(document, quotes[0], together)
-            for quotes in parts.values()
-            for together in _in_sentences(document.text, quotes)
+            _Statement(document, parts[0], together)
+            for parts in filter(None, outside)
+            for together in _in_sentences(document.text, parts)
         ]
 
     @cached_property

@@ -23,9 +23,9 @@ from searchkit.query.filters import filtered
 from searchkit.query.parser import Parsed, parse
 from searchkit.query.scanner import SavedQueries
 from searchkit.query.walk import clauses, expanded, has_words, interpreted
+from searchkit.search.did_you_mean import spelling_notes
 from searchkit.search.highlight import STATEMENT, TITLE, TITLE_OF_STATEMENT, Snippet, complete, matches, passages
 from searchkit.search.matches import DocumentMatcher, DocumentMatches, StatementMatch, best_statements
-from searchkit.search.other_spellings import spelling_notes
 from searchkit.search.rewrite import NameExpander, Owner, facets_with_choices, is_outside, rewrite_query
 from searchkit.statements.document import Document, DocumentOutline, Quote, WatchlistMatch
 from searchkit.statements.outlets import Outlets

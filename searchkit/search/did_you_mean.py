@@ -1,9 +1,9 @@
-"""Find words, names and keywords of the archive that may have been meant by a value without a match.
+"""Find words, names and keywords of the archive that may have been meant too, or by a value without a match.
 
-Each lookup is bounded; none decides what was meant.
+Each lookup is bounded; none decides what was meant. Only the user can know that two names are one person.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from functools import cache
 from itertools import islice, product
 
@@ -11,9 +11,11 @@ from searchkit.files import shipped_text
 from searchkit.index.analysis import name_words
 from searchkit.index.base import Index, SearchRequest, ValueCount, ValuesRequest
 from searchkit.index.values import value_key, within_edits
+from searchkit.names.sound import MIN_SOUND, sound
 from searchkit.query import ast
-from searchkit.query.fields import Record
-from searchkit.query.walk import Clause
+from searchkit.query.fields import TEXT_FIELDS, Record
+from searchkit.query.walk import Clause, clauses
+from searchkit.statements.text import name_key
 
 Suggested = tuple[ast.Node, int]
 """A clause that may have been meant, and how many records match it."""
@@ -25,6 +27,11 @@ _MAX_LISTED = 6
 _MIN_WORD, _LONG_WORD = 4, 6
 _MAX_NAME_WORDS = 5
 _MAX_TRIES = 16
+# Each word costs a look-up in the names of the archive; a query with more of them is a list.
+_MAX_LOOKED_UP = 6
+_MAX_SPELLINGS = 4
+# From this length on, two letters may differ (Zarensky, Sarenskyj): short words have too many neighbors to compare.
+_LONG_NAME = 8
 
 
 def near_words(word: str, field: str, record: Record, index: Index) -> list[ValueCount]:
@@ -69,13 +76,17 @@ def near_names(clause: Clause, index: Index) -> list[Suggested]:
         return []
     found: dict[str, ValueCount] = {}
     for text in islice(_spellings(words, clause, index), _MAX_TRIES):
-        for value in _values(text, clause, index):
+        for value in _values(text, clause.field, clause.record, index):
             found.setdefault(value.id, value)
         if len(found) >= _MAX_SHOWN:
             break
     if not found and len(words) > 1:
         # People with the same surname or first name: the rarest word of the name narrows most.
-        alike = [values for values in (_values(word, clause, index) for word in words if len(word) > 1) if values]
+        alike = [
+            values
+            for values in (_values(word, clause.field, clause.record, index) for word in words if len(word) > 1)
+            if values
+        ]
         found = {value.id: value for value in min(alike, key=len)} if alike else {}
     best = list(found.values())
     if len(words) > 1:
@@ -105,11 +116,10 @@ def _joined_and_split(words: Sequence[str]) -> Iterator[str]:
         yield " ".join((*words[:longest], word[:cut], word[cut:], *words[longest + 1 :]))
 
 
-def _values(text: str, clause: Clause, index: Index) -> Sequence[ValueCount]:
+def _values(text: str, field: str, record: Record, index: Index) -> Sequence[ValueCount]:
     value = ast.Phrase(text=text) if " " in text else ast.Term(text=text)
-    return index.values(
-        ValuesRequest(field=clause.field, value=value, query=clause.with_value(value), record=clause.record)
-    )
+    query = ast.Field(name=field, value=value)
+    return index.values(ValuesRequest(field=field, value=value, query=query, record=record))
 
 
 @cache
@@ -122,3 +132,46 @@ def _languages() -> dict[str, str]:
 def language_code(name: str) -> str:
     """Return the two-letter code of the language called `name` in any case; empty if unknown."""
     return _languages().get(name.strip().casefold(), "")
+
+
+# --- names with several spellings: Zarensky, Zarenskyy, Sarenskyj -----------------------------------------------------
+
+
+def spelling_notes(shown: ast.Node, request: SearchRequest, index: Index) -> Iterator[str]:
+    """Yield a note for each name in the query `shown` that has other spellings."""
+    words: dict[tuple[str, str], Clause] = {}
+    for clause in clauses(shown, request.record):
+        text = getattr(clause.value, "text", "") if isinstance(clause.value, ast.Term | ast.Phrase) else ""
+        # Looking up every bare word would take longer than answering the query.
+        is_name = clause.kind == "name" or (clause.field in TEXT_FIELDS and text[:1].isupper())
+        if is_name and clause.field != "watchlist" and not clause.excludes:
+            words.update(((clause.field, word), clause) for word in name_words(text))
+    written = {word for _, word in words}
+    long = [(word, clause) for (_, word), clause in words.items() if len(word) >= MIN_SOUND]
+    for word, clause in long[:_MAX_LOOKED_UP]:
+        others = _others(word, clause, written, index)
+        if others:
+            listed = [f"{value.name} ({value.count:,})" for value in others.values()]
+            query = ast.disjunction(*(clause.with_value(ast.Term(text=other)) for other in (word, *others)))
+            yield f"{word.capitalize()} may also be spelled: {', '.join(listed)}. To include all, write {query}."
+
+
+def _others(word: str, clause: Clause, written: Iterable[str], index: Index) -> dict[str, ValueCount]:
+    """Return the other spellings of a word of a name, each with the most frequent name that has it."""
+    field = clause.field if clause.kind == "name" else "entity"
+    if not index.spellings(field, word, distance=0, record=clause.record):
+        return {}
+    near = index.spellings(field, word, distance=1 if len(word) < _LONG_NAME else 2, record=clause.record)
+    others = [value.name for value in near if value.name not in written]
+    heard = sound(word) if others else ""
+    alike = [name for name in others if heard and sound(name) == heard]
+    if not alike:
+        return {}
+    own = _values(word, field, clause.record, index)
+    own_ids, own_sounds = {value.id for value in own}, {sound(name_key(value.name)) for value in own}
+    found: dict[str, ValueCount] = {}
+    for other in alike:
+        for value in _values(other, field, clause.record, index):
+            if value.id not in own_ids and sound(name_key(value.name)) in own_sounds:
+                found.setdefault(other, value)
+    return dict(list(found.items())[:_MAX_SPELLINGS])
