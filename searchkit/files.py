@@ -177,7 +177,7 @@ def _hint(kind: Any) -> str:
         info = next(part for part in info.types if not isinstance(part, inspect.NoneType))
     match info:
         case inspect.LiteralType():
-            return f"Write one of: {', '.join(map(str, info.values))}."
+            return f"Write one of: {', '.join(filter(None, map(str, info.values)))}."
         case inspect.IntType() | inspect.FloatType():
             return f"Write a number from {info.ge:g} to {info.le:,g}."
         case inspect.VarTupleType():

@@ -14,6 +14,7 @@ from searchkit.alerts.items import Item, Section, change_lines
 from searchkit.records import Count
 from searchkit.search.statement_text import marked_text, statement_details
 from searchkit.statements.text import minute_text, one_line
+from searchkit.store.alerts import AlertRun
 
 # The heading of each section, in the order of a digest.
 SECTIONS: dict[Section, str] = {
@@ -85,9 +86,9 @@ def _more_to_check(others: int) -> str:
     return f", {others:,} more to review" if others else ""
 
 
-def message_id(run: int, at: str, sink: str, keys: Iterable[tuple[str, str, str]]) -> str:
+def message_id(run: AlertRun, sink: str, keys: Iterable[tuple[str, str, str]]) -> str:
     """Return the id of a message: the same for the same run, sink and contents (alert, record, change)."""
-    written = "\n".join([str(run), at, sink, *("\t".join(key) for key in sorted(keys))])
+    written = "\n".join([str(run.number), run.at, sink, *("\t".join(key) for key in sorted(keys))])
     return hashlib.sha256(written.encode("utf-8", "backslashreplace")).hexdigest()[:32]
 
 

@@ -4,7 +4,7 @@ An alert that fails does not stop the others and keeps its state. Matches are co
 to a sink until it accepts them.
 """
 
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from datetime import datetime, timedelta
 
 from msgspec.structs import replace
@@ -18,7 +18,7 @@ from searchkit.alerts.searches import PERIODS, Every, SavedSearch
 from searchkit.alerts.sinks import SinkAddress, SinkFailed, SinkOptions, file_of, write_failed
 from searchkit.archive import Archive
 from searchkit.errors import ArchiveError, NotInArchive, SearchkitError, UsageError, reason_of
-from searchkit.store.alerts import AlertLedger, AlertState, Delivery
+from searchkit.store.alerts import AlertLedger, AlertRun, AlertState, Delivery
 
 
 def run(
@@ -59,21 +59,34 @@ def run(
 def trial(archive: Archive, search: SavedSearch, *, now: datetime, count: int) -> Digest:
     """Return a digest of the newest `count` matches, new or not, without remembering it. QueryError for a bad query."""
     items = tuple(newest(archive, search, now=now, count=count))
-    at = now.isoformat(timespec="seconds")
-    key = message_id(0, at, search.name, [(item.alert, item.id, item.change) for item in items])
-    return _digest(key, 0, at, items, (), [search])
+    run = AlertRun(number=0, at=now.isoformat(timespec="seconds"), notes=())
+    key = message_id(run, search.name, [(item.alert, item.id, item.change) for item in items])
+    return _digest(key, run, items, [search])
 
 
 def send(digest: Digest, search: SavedSearch, options: SinkOptions) -> list[SinkReport]:
     """Send a digest to every sink of an alert without remembering it."""
-    reports = []
-    for address in search.alert.addresses if search.alert else ():
-        try:
-            deliver(digest, address, options, lambda _count: ())
-            reports.append(SinkReport(sink=address.shown, items=len(digest.items)))
-        except SinkFailed as error:
-            reports.append(SinkReport(sink=address.shown, reason=error.reason))
-    return reports
+
+    def sent(address: SinkAddress) -> Iterator[int]:
+        deliver(digest, address, options, lambda _count: ())
+        yield len(digest.items)
+
+    return [_report(address, sent(address)) for address in (search.alert.addresses if search.alert else ())]
+
+
+def _report(address: SinkAddress, counts: Iterable[int]) -> SinkReport:
+    """Return how many items a sink accepted, which `counts` yields for each message, or why it did not."""
+    accepted, reason = 0, ""
+    try:
+        for count in counts:
+            accepted += count
+    except SinkFailed as error:
+        reason = error.reason
+    except (MemoryError, SearchkitError):
+        raise
+    except Exception as error:  # noqa: BLE001  a failure costs one message, which stays owed
+        reason = reason_of(error)
+    return SinkReport(sink=address.shown, items=accepted, reason=reason)
 
 
 def stored(archive: Archive, number: int | None = None) -> Digest:
@@ -86,7 +99,7 @@ def stored(archive: Archive, number: int | None = None) -> Digest:
             hint="See when each alert last found something: searchkit alerts list",
         )
     searches = [file.search for file in load_all(archive.folder) if file.search is not None]
-    return _digest("", found.number, found.at, _items(ledger.items(found.number)), found.notes, searches)
+    return _digest("", found, _items(ledger.items(found.number)), searches)
 
 
 def _chosen(files: Sequence[SavedFile], names: Collection[str]) -> list[SavedFile]:
@@ -194,23 +207,8 @@ class _Deliverer:
         for name in self._ledger.pending_counts().keys() - existing:
             self._ledger.release(name, ())
         self._ledger.commit()
-        reports = []
-        for key, address in sinks.items():
-            accepted = 0
-            try:
-                for message, owed in self._messages(key):
-                    self._send(message, owed, key, address)
-                    accepted += len(owed)
-            except SinkFailed as error:
-                reports.append(SinkReport(sink=address.shown, items=accepted, reason=error.reason))
-            except (MemoryError, SearchkitError):
-                raise
-            except Exception as error:  # noqa: BLE001  a failure costs one message, which stays owed
-                reports.append(SinkReport(sink=address.shown, items=accepted, reason=reason_of(error)))
-            else:
-                if accepted:
-                    reports.append(SinkReport(sink=address.shown, items=accepted))
-        return reports
+        reports = [_report(address, self._delivered(key, address)) for key, address in sinks.items()]
+        return [report for report in reports if report.items or report.reason]
 
     def _messages(self, key: str) -> list[tuple[str, list[Delivery]]]:
         """Return what a sink is owed, by message: unchanged those that failed before, then one with everything new.
@@ -221,30 +219,26 @@ class _Deliverer:
             messages.setdefault(owed.message, []).append(owed)
         unsent = messages.pop("", [])
         if any(item.section != "weak" for item in _items(owed.item for owed in unsent)):
-            number, at = self._run_of(unsent)
-            message = message_id(
-                number, at, key, [(delivery.alert, delivery.record, delivery.change) for delivery in unsent]
-            )
-            messages[message] = unsent
+            keys = [(delivery.alert, delivery.record, delivery.change) for delivery in unsent]
+            messages[message_id(self._run_of(unsent), key, keys)] = unsent
         return list(messages.items())
 
-    def _send(self, message: str, owed: list[Delivery], key: str, address: SinkAddress) -> None:
-        number, at = self._run_of(owed)
-        items = _items(delivery.item for delivery in owed)
-        found = self._ledger.run(number)
-        digest = _digest(message, number, at, items, found.notes if found else (), self._searches)
-        if not owed[0].message:
-            self._ledger.assign(message, key, owed)
+    def _delivered(self, key: str, address: SinkAddress) -> Iterator[int]:
+        """Send a sink what it is owed; yield how many items each message had."""
+        for message, owed in self._messages(key):
+            digest = _digest(message, self._run_of(owed), _items(each.item for each in owed), self._searches)
+            if not owed[0].message:
+                self._ledger.assign(message, key, owed)
+                self._ledger.commit()
+            deliver(digest, address, self._options, lambda count: _items(self._ledger.accepted(key, count)))
+            self._ledger.accept(message, key, self._now.isoformat(timespec="seconds"))
             self._ledger.commit()
-        deliver(digest, address, self._options, lambda count: _items(self._ledger.accepted(key, count)))
-        self._ledger.accept(message, key, self._now.isoformat(timespec="seconds"))
-        self._ledger.commit()
+            yield len(owed)
 
-    def _run_of(self, owed: Sequence[Delivery]) -> tuple[int, str]:
-        """Return number and time of the newest run that found one of them."""
+    def _run_of(self, owed: Sequence[Delivery]) -> AlertRun:
+        """Return the newest run that found one of them."""
         number = max(delivery.run for delivery in owed)
-        found = self._ledger.run(number)
-        return number, found.at if found else ""
+        return self._ledger.run(number) or AlertRun(number=number, at="", notes=())
 
 
 def _items(stored_items: Iterable[str]) -> tuple[Item, ...]:
@@ -254,15 +248,13 @@ def _items(stored_items: Iterable[str]) -> tuple[Item, ...]:
         raise ArchiveError(f"A stored item of an alert cannot be read: {error!r}.", hint="Restore a backup.") from error
 
 
-def _digest(
-    message: str, number: int, at: str, items: tuple[Item, ...], notes: Sequence[str], searches: Sequence[SavedSearch]
-) -> Digest:
+def _digest(message: str, run: AlertRun, items: tuple[Item, ...], searches: Sequence[SavedSearch]) -> Digest:
     return Digest(
         message=message,
-        run=number,
-        at=at,
+        run=run.number,
+        at=run.at,
         items=items,
-        notes=tuple(notes),
+        notes=run.notes,
         per_group={search.name: search.alert.per_group for search in searches if search.alert is not None},
         about={search.name: search.note for search in searches},
     )

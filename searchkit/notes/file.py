@@ -16,15 +16,15 @@ from collections.abc import Callable, Iterable, Sequence
 from contextlib import AbstractContextManager
 from datetime import datetime
 from pathlib import Path
-from typing import Annotated, Literal, Protocol, cast
+from typing import Annotated, Any, Literal, Protocol
 
 import msgspec
 from msgspec import Meta, Struct
 from msgspec.structs import replace
 
 from searchkit.errors import ArchiveError, NewerArchive, UsageError
-from searchkit.files import open_regular, storage_error, write_atomically
-from searchkit.notes import MARKS, NOTES, NOTES_LOCK, NoteFields, NotesById
+from searchkit.files import open_regular, read_table, storage_error, write_atomically
+from searchkit.notes import NOTES, NOTES_LOCK, NoteFields, NotesById
 from searchkit.selectors import Selector, places, selector
 from searchkit.statements.document import BEGINNING, MAX_SEQUENCE, Document, LogPosition, Quote
 from searchkit.statements.text import Span, normalize
@@ -38,6 +38,7 @@ MAX_TAG = 60
 MAX_NAME = 200
 _MAX_BYTES = 100_000_000
 _LOCK_SECONDS = 10.0
+_Name = Annotated[str, Meta(max_length=MAX_NAME, extra={"write": f"Write at most {MAX_NAME} characters."})]
 # The share of both spans that a statement must have in common with the words of a note.
 _SAME_WORDS = 0.5
 
@@ -49,10 +50,13 @@ class StatementNote(Struct, frozen=True, kw_only=True, omit_defaults=True):
     id: Annotated[str, Meta(max_length=100)]
     document: Annotated[str, Meta(max_length=100)]
     mark: Mark = ""
-    speaker: Annotated[str, Meta(max_length=MAX_NAME)] = ""
-    text: Annotated[str, Meta(max_length=MAX_TEXT)] = ""
-    tags: Annotated[tuple[Annotated[str, Meta(max_length=MAX_TAG)], ...], Meta(max_length=MAX_TAGS)] = ()
-    by: Annotated[str, Meta(max_length=MAX_NAME)] = ""
+    speaker: _Name = ""
+    text: Annotated[str, Meta(max_length=MAX_TEXT, extra={"write": f"Write at most {MAX_TEXT:,} characters."})] = ""
+    tags: Annotated[
+        tuple[Annotated[str, Meta(max_length=MAX_TAG)], ...],
+        Meta(max_length=MAX_TAGS, extra={"write": f"Write at most {MAX_TAGS} tags of {MAX_TAG} characters."}),
+    ] = ()
+    by: _Name = ""
     at: Annotated[str, Meta(max_length=40)] = ""
     words: Selector
 
@@ -118,38 +122,23 @@ class TypedNote(Struct, frozen=True, kw_only=True):
 
 def made_note(quote: Quote, document: Document, typed: TypedNote, *, now: datetime) -> StatementNote | None:
     """Return a note on a statement as a user typed it; None if nothing was typed. UsageError for invalid values."""
-    speaker, by = (" ".join(normalize(part).split()) for part in (typed.speaker, typed.by))
-    text = normalize(typed.text).strip()
-    known = (" ".join(normalize(tag).split()) for tag in typed.tags)
-    named = tuple(dict.fromkeys(filter(None, known)))
-    mark = typed.mark or ("wrong-speaker" if speaker else "")
-    if mark and mark not in MARKS:
-        raise UsageError(f'Unknown mark "{mark[:60]}".', hint=f"Marks: {', '.join(MARKS)}.")
+    speaker, by, *tags = (" ".join(normalize(part).split()) for part in (typed.speaker, typed.by, *typed.tags))
+    mark, text = typed.mark or ("wrong-speaker" if speaker else ""), normalize(typed.text).strip()
+    named = tuple(dict.fromkeys(filter(None, tags)))
     if speaker and mark != "wrong-speaker":
         raise UsageError("Only a statement marked as wrong-speaker has another speaker.", hint="Choose one of both.")
-    for what, length, most in (
-        ("The name of the speaker", len(speaker), MAX_NAME),
-        ("The name of the editor", len(by), MAX_NAME),
-        ("The note", len(text), MAX_TEXT),
-        ("A tag", max(map(len, named), default=0), MAX_TAG),
-    ):
-        if length > most:
-            raise UsageError(f"{what} has {length:,} characters; {most:,} are possible.", hint="Shorten it.")
-    if len(named) > MAX_TAGS:
-        raise UsageError(f"There are {len(named)} tags; {MAX_TAGS} are possible.", hint="Remove some.")
     if not (mark or text or named):
         return None
-    return StatementNote(
-        id=quote.id,
-        document=document.id,
-        mark=cast("Mark", mark),
-        speaker=speaker,
-        text=text,
-        tags=named,
-        by=by,
-        at=now.isoformat(timespec="seconds"),
-        words=selector(document.text, quote.content),
-    )
+    table: dict[str, Any] = {
+        "id": quote.id,
+        "document": document.id,
+        "mark": mark,
+        "speaker": speaker,
+        "text": text,
+        "tags": named,
+    }
+    table |= {"by": by, "at": now.isoformat(timespec="seconds"), "words": selector(document.text, quote.content)}
+    return read_table(table, StatementNote, "The note")
 
 
 def found_again(note: StatementNote, document: Document) -> Quote | None:

@@ -76,11 +76,11 @@ def test_nothing_typed_is_no_note() -> None:
 @pytest.mark.parametrize(
     ("given", "says"),
     [
-        ({"mark": "wrong"}, 'Unknown mark "wrong"'),
-        ({"text": "a" * (MAX_TEXT + 1)}, "10,001 characters; 10,000"),
-        ({"tags": ["a" * 61]}, "A tag has 61"),
-        ({"tags": [str(number) for number in range(MAX_TAGS + 1)]}, "21 tags; 20"),
-        ({"mark": "", "speaker": "a" * 201}, "name of the speaker has 201"),
+        ({"mark": "wrong"}, "mark is 'wrong'"),
+        ({"text": "a" * (MAX_TEXT + 1)}, "text is"),
+        ({"tags": ["a" * 61]}, "tags is"),
+        ({"tags": [str(number) for number in range(MAX_TAGS + 1)]}, "tags is"),
+        ({"mark": "", "speaker": "a" * 201}, "speaker is"),
     ],
 )
 def test_what_is_not_valid_is_refused_with_the_reason(given: dict[str, Any], says: str) -> None:
