@@ -43,8 +43,7 @@ if TYPE_CHECKING:
     from searchkit.search.answer import StoredRecord
     from searchkit.search.rewrite import Owner
     from searchkit.statements import Register
-    from searchkit.store.failures import Failure
-    from searchkit.store.sources import SourceCounts
+    from searchkit.store.sources import Failure, SourceCounts
 
 DEFAULT_ENGINE = "whoosh:"
 
@@ -259,10 +258,7 @@ class Archive:
 
     def outdated(self) -> int:
         """Return how many documents `reannotate` would annotate again."""
-        if self.is_empty:
-            return 0
-        current, versions = self.extractor_version(), self.store().extractor_versions()
-        return sum(count for version, count in versions.items() if version != current)
+        return 0 if self.is_empty else self.store().counts(self.extractor_version()).outdated
 
     def extractor_version(self) -> str:
         """Return the version with which documents are annotated now."""

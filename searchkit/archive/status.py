@@ -18,7 +18,7 @@ from searchkit.query.fields import Record
 from searchkit.statements.document import BEGINNING, document_id
 from searchkit.statements.text import counted
 from searchkit.store.base import StoreCounts, WorkReport
-from searchkit.store.failures import CrashingResource
+from searchkit.store.sources import CrashingResource
 from searchkit.store.store import Store
 
 

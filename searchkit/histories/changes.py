@@ -21,8 +21,8 @@ from searchkit.statements import corrections, word_sets
 from searchkit.statements.document import Document, Quote, Speaker
 from searchkit.statements.text import Span, name_key, word_key
 from searchkit.store.base import SHOWS_LESS
-from searchkit.store.failures import Failure
 from searchkit.store.shorter_views import Comparison
+from searchkit.store.sources import Failure
 from searchkit.wording import meaning
 from searchkit.wording.speakers import are_other_sources, is_resolved, is_same_speaker, names_one_of
 

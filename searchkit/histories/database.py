@@ -22,7 +22,7 @@ from searchkit.loading import load
 from searchkit.sqlite import SqliteConnection
 from searchkit.statements.document import Document, LogPosition, Quote
 from searchkit.store.base import Progress
-from searchkit.store.failures import Failure
+from searchkit.store.sources import Failure
 from searchkit.store.store import Store
 from searchkit.wording.quotations import ordinal_of
 

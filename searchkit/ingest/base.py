@@ -12,7 +12,7 @@ from searchkit.ingest.limits import Limits
 from searchkit.statements import Register
 from searchkit.statements.document import Article, Document, LogPosition, Resource
 from searchkit.store.encoding import decode
-from searchkit.store.failures import Failure
+from searchkit.store.sources import Failure
 
 Status = Literal["added", "updated", "unchanged", "gone", "skipped", "failed"]
 Made = TypeVar("Made")

@@ -28,7 +28,7 @@ from searchkit.ingest.reading import size_of
 from searchkit.sqlite import sql_text
 from searchkit.statements.document import Resource
 from searchkit.store.base import Known, lies_within
-from searchkit.store.failures import CrashingResource, Failure
+from searchkit.store.sources import CrashingResource, Failure
 from searchkit.store.store import Store
 from searchkit.version import __version__
 

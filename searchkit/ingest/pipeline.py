@@ -15,9 +15,9 @@ from searchkit.ingest.pool import run
 from searchkit.parse.base import THIN
 from searchkit.statements.document import Article, Document, Resource, document_id, weight
 from searchkit.store.base import SHOWS_LESS
-from searchkit.store.failures import Failure
 from searchkit.store.near_duplicates import Sketch
 from searchkit.store.shorter_views import believed, is_walled, shown, shows_less
+from searchkit.store.sources import Failure
 from searchkit.store.store import Store
 
 # Articles per task when documents are annotated again.

@@ -22,9 +22,8 @@ if TYPE_CHECKING:
     from searchkit.store.addresses import Addresses
     from searchkit.store.alerts import AlertLedger
     from searchkit.store.erasure import StoreErasure
-    from searchkit.store.failures import Failures, Quarantine
     from searchkit.store.near_duplicates import CopyGroups, Sketch
-    from searchkit.store.sources import SourceRuns
+    from searchkit.store.sources import Failures, Quarantine, SourceRuns
 
 # Fields of a record that say how it is stored, not what it contains...
 _BOOKKEEPING = (
@@ -132,8 +131,8 @@ class Store(ChangeLog):
 
     alerts: "Lazy[AlertLedger]" = _part("alerts:AlertLedger")
     erasure: "Lazy[StoreErasure]" = _part("erasure:StoreErasure")
-    failures: "Lazy[Failures]" = _part("failures:Failures")
-    quarantine: "Lazy[Quarantine]" = _part("failures:Quarantine")
+    failures: "Lazy[Failures]" = _part("sources:Failures")
+    quarantine: "Lazy[Quarantine]" = _part("sources:Quarantine")
     runs: "Lazy[SourceRuns]" = _part("sources:SourceRuns")
     # The duplicate groups.
     groups: "Lazy[CopyGroups]" = _part("near_duplicates:CopyGroups")

@@ -13,8 +13,7 @@ from searchkit.crawl.base import Source
 from searchkit.records import Count, Share
 from searchkit.statements.text import redacted
 from searchkit.store import sources as store_sources
-from searchkit.store.failures import Failure
-from searchkit.store.sources import NEWEST, Coverage, SourceCounts
+from searchkit.store.sources import NEWEST, Coverage, Failure, SourceCounts
 
 MEASURES = store_sources.FIELDS
 # Fewer earlier documents are not enough to compare with.

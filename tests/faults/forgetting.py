@@ -17,7 +17,7 @@ from msgspec import Struct
 
 from searchkit.archive import Archive
 from searchkit.statements.document import document_id
-from searchkit.store.failures import TRIES
+from searchkit.store.sources import TRIES
 from searchkit.store.store import open_store
 from tests.archive.grep import holding
 from tests.crawl.web.site import Site

@@ -8,7 +8,7 @@ import pytest
 from searchkit import sqlite
 from searchkit.errors import TryAgain
 from searchkit.store.alerts import AlertRecord
-from searchkit.store.failures import TRIES, Failure
+from searchkit.store.sources import TRIES, Failure
 from searchkit.store.store import Store
 from tests.samples import document
 

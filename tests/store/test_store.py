@@ -10,7 +10,7 @@ from searchkit.errors import ArchiveError, NewerArchive, StorageFull, TryAgain
 from searchkit.sqlite import SqliteConnection
 from searchkit.statements.document import Document, LogPosition
 from searchkit.store.encoding import encode
-from searchkit.store.failures import Failure
+from searchkit.store.sources import Failure
 from searchkit.store.store import Store, open_store
 from searchkit.store.tables import STORE_VERSION
 from tests.archive.damage import change_rows

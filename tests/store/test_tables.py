@@ -12,8 +12,8 @@ from msgspec.structs import replace
 from searchkit.errors import ArchiveError
 from searchkit.store.alerts import AlertRecord, AlertState
 from searchkit.store.checking import faults, orphans, tables_of
-from searchkit.store.failures import Failure
 from searchkit.store.near_duplicates import sketch
+from searchkit.store.sources import Failure
 from searchkit.store.store import open_store
 from searchkit.store.tables import row_checksum
 from tests.samples import document
