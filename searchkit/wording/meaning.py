@@ -18,7 +18,7 @@ from searchkit.statements import word_list
 from searchkit.statements.dates.words import LANGUAGES, date_words
 from searchkit.statements.document import DateMention
 from searchkit.statements.text import UNSPACED, Span, fold, fold_word, word_key
-from searchkit.wording.spelling import is_typo
+from searchkit.wording.alike import is_typo
 
 TokenKind = Literal["word", "number", "date", "pronoun", "light"]
 

@@ -12,8 +12,8 @@ from itertools import product
 from searchkit.statements import pack_for, word_sets
 from searchkit.statements.document import Document, Quote, Speaker
 from searchkit.statements.text import Span, name_key
+from searchkit.wording.alike import is_one_name, is_surname
 from searchkit.wording.meaning import words_of
-from searchkit.wording.spelling import is_one_name, is_surname
 
 # An article names a speaker beyond doubt from this confidence on, by a pronoun or a description from the second.
 _CERTAIN = 0.85

@@ -15,7 +15,7 @@ from msgspec import Struct
 from searchkit.statements import find_marks, word_list, word_sets
 from searchkit.statements.document import Document, Quote
 from searchkit.statements.text import UNSPACED, Span, fold, fold_word
-from searchkit.wording.spelling import begin_alike
+from searchkit.wording.alike import begin_alike
 
 # Of the characters of scripts without spaces, two count as one word.
 _FIRST_UNSPACED = "\u0e00"

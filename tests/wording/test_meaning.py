@@ -3,8 +3,8 @@
 import pytest
 
 from searchkit.statements.text import Span, word_key
+from searchkit.wording.alike import is_typo
 from searchkit.wording.meaning import Side, Token, differences, tokens
-from searchkit.wording.spelling import is_typo
 from tests.cases import cases
 
 
