@@ -5,7 +5,7 @@ Every link depends on the set of documents, not on their order, so a file made a
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from functools import partial
+from functools import cache, partial
 from itertools import chain, pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal, Self
@@ -142,41 +142,29 @@ class Histories:
     ) -> dict[str, Sequence[tuple[object, ...]]]:
         """Return the rows about the revisions of a document. Those that were compared as this version annotates them
         are not compared again. What its page shows now counts as one more revision if that is less."""
-        known = {
-            newer: made
-            for newer, extractor, made in self._connection.execute(
-                "SELECT newer, extractor, changes FROM changes WHERE document = ?", document.id
-            ).fetchall()
-            if extractor == document.extractor_version
-        }
+        found = "SELECT newer, changes FROM changes WHERE document = ? AND extractor = ?"
+        known = dict(self._connection.execute(found, document.id, document.extractor_version).fetchall())
+        revision = cache(lambda number: document if number == document.revision else earlier(document, number))
         rows: list[tuple[object, ...]] = []
         labels: set[tuple[str, str]] = set()
         parties: set[tuple[str, str]] = set()
         ordered = [*sorted(numbers), document.revision]
-        read: dict[int, Document | None] = {document.revision: document}
-
-        def revision(number: int) -> Document | None:
-            if number not in read:
-                read[number] = earlier(document, number)
-            return read[number]
-
         view = self._views.get(document.id)
+        made: tuple[StatementChange, ...] | None
         for older, newer in pairwise([*ordered, document.revision + 1] if view is not None else ordered):
             if newer > document.revision and view is not None:
                 made = shows_less(document, view)
             elif newer in known:
                 made = json.decode(known[newer], type=tuple[StatementChange, ...])
             else:
-                before, after = revision(older), revision(newer)
-                made = ()
+                before, after, made = revision(older), revision(newer), ()
                 if before is not None and after is not None:
                     if before.extractor_version != after.extractor_version:
                         continue  # until the document is annotated again, which logs a change
                     compared = partial(changes, before, after)
-                    found = self.failed.attempt(compared, None, of=document.id, view="changes", statement=f"{newer}")
-                    if found is None:
+                    made = self.failed.attempt(compared, None, of=document.id, view="changes", statement=f"{newer}")
+                    if made is None:
                         continue
-                    made = found
             at = max((change.before for change in made), default="")
             extractor = document.extractor_version if newer <= document.revision else ""  # never taken for a revision
             rows.append((newer, older, extractor, at, len(made), json.encode(made)))
@@ -284,14 +272,11 @@ def _first_certain(
     certain = {speaker: [said for said in every if said[2]][:_MOST_COMPARED] for speaker, every in speakers.items()}
     if not _SIDES <= sum(bool(said) for said in certain.values()) <= MOST_SPEAKERS:
         return
-    documents: dict[str, Document | None] = {}
+    get = cache(store.get)
     for statement, document_id, _ in chain.from_iterable(certain.values()):
-        if document_id not in documents:
-            documents[document_id] = store.get(document_id)
-        document = documents[document_id]
-        for quote in document.statements if document is not None else ():
-            if document is not None and quote.id == statement:
-                yield document, quote
+        document = get(document_id)
+        if document is not None:
+            yield from ((document, quote) for quote in document.statements if quote.id == statement)
 
 
 def _voices(document: Document) -> Sequence[tuple[object, ...]]:
