@@ -82,14 +82,15 @@ class EvidenceCheck:
         report = self.report
         for part, reason in self._parts():
             yield from self._counted(InvalidPart(part=part, reason=reason))
-        if self._comparison is None:
-            for line in self.file.lines():
-                if isinstance(line, UnreadableRecord):
-                    yield from self._counted(line)
-        else:
-            for found, notices in self._comparison.results(self.file):
-                yield from self._counted(found, notices)
+        for line in self.file.lines():
+            if isinstance(line, UnreadableRecord):
+                yield from self._counted(line)
+            elif isinstance(line, Recorded) and self._comparison is not None:
+                yield from self._counted(*self._comparison.verdict(line))
+        if self._comparison is not None:
             rebuilder = self._comparison.rebuilder
+            for part, reason in rebuilder.parts():
+                yield from self._counted(InvalidPart(part=part, reason=reason))
             report.compared_fields, report.compared_entries = rebuilder.fields, rebuilder.entries
         differ = sum(report.counts.values()) != report.same or self.with_remarks
         report.as_recorded = report.seal == "intact" and not (differ or report.unreadable or report.invalid)
@@ -120,8 +121,8 @@ class EvidenceCheck:
         for key in self.file.unknown:
             yield "first line", f"searchkit does not write the key {key}"
         head = self.file.head
-        for entry in self.file.log.exports.values():
-            if (entry.at, entry.by) != (head.made_at, head.searchkit):
+        for entry in self.file.log.entries:
+            if entry.event == "exported" and (entry.at, entry.by) != (head.made_at, head.searchkit):
                 yield (
                     "first line",
                     f"it was made {head.made_at} by {head.searchkit}, but entry {entry.number} says otherwise",

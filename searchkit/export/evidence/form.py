@@ -171,7 +171,7 @@ class CustodyLog:
         self.count = 0
         self.last = digest(first)
         self.faults: list[str] = []
-        self.exports: dict[str, CustodyEntry] = {}
+        self.entries: list[CustodyEntry] = []
         self._next = 1
         self._lines: dict[str, _Lines] = {}
 
@@ -218,10 +218,7 @@ class CustodyLog:
             self.faults.append(f"entry {entry.number} stands after {before}: entries are missing, or moved")
         elif entry.previous != self.last:
             self.faults.append(f"{before} was changed: its digest is not the one that entry {entry.number} has")
-        if entry.event == "exported":
-            if entry.document in self.exports:
-                self.faults.append(f"entry {entry.number} is a second export of document {entry.document}")
-            self.exports[entry.document] = entry
+        self.entries.append(entry)
         self.count += 1
         self._next = entry.number + 1
         self.last = digest(line)
@@ -233,11 +230,13 @@ class CustodyLog:
             self.faults.append(f"it has {self.count:,} entries; {count:,} were written")
         elif self.last != last:
             self.faults.append("its last entry was changed")
-        for document in dict.fromkeys([*self._lines, *self.exports]):
-            entry = self.exports.get(document)
-            if entry is None:
-                self.faults.append(f"document {document} has statements, but no entry of their export")
-                continue
+        exports = [entry for entry in self.entries if entry.event == "exported"]
+        if len(exports) != len({entry.document for entry in exports}):
+            self.faults.append("a document was exported twice")
+        for document in self._lines.keys() - {entry.document for entry in exports}:
+            self.faults.append(f"document {document} has statements, but no entry of their export")
+        for entry in exports:
+            document = entry.document
             found = self.export(document, at=entry.at, by=entry.by)
             if found != replace(entry, number=1, previous=""):
                 numbers = f"{found.statements:,} here, {entry.statements or 0:,} then"

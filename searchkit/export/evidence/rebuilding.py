@@ -3,12 +3,13 @@
 import json
 import re
 import shlex
-from collections.abc import Callable, Iterable, Iterator, Mapping, Set
+from collections.abc import Callable, Iterator, Mapping, Set
 from datetime import date, datetime
 from typing import Any
 
 from searchkit.archive import Archive
 from searchkit.errors import SearchkitError
+from searchkit.export.evidence.findings import Part
 from searchkit.export.evidence.form import CustodyEntry
 from searchkit.export.evidence.reading import FIELDS, EvidenceFile, Recorded
 from searchkit.export.evidence.writing import evidence_statement, history
@@ -42,7 +43,8 @@ Revision = Callable[[str, int], Document | None]
 
 
 class Rebuilder:
-    """Rebuilds the lines of a file made then, and counts what it compares; `revision` returns a revision of a document,
+    """Rebuilds the lines of a file made then, and counts what it compares; `unchanged` are the ids of
+    statements that are as recorded, in documents without a later revision. `revision` returns a revision of a document,
     or None."""
 
     def __init__(self, archive: Archive, file: EvidenceFile, *, revision: Revision) -> None:
@@ -53,6 +55,7 @@ class Rebuilder:
         self._is_old = file.head.searchkit == _WITHOUT_LIMIT
         self._notes = archive.notes()
         self.fields = self.entries = 0
+        self.unchanged: set[str] = set()
 
     def statement(self, recorded: Recorded, document: Document) -> tuple[list[str], list[str]]:
         """Return how a line differs from what the archive has of it, and how the user's note on it changed since.
@@ -110,29 +113,37 @@ class Rebuilder:
         if written.get("group") != document.copies or not is_group or not is_count:
             yield f"copies is {_shown(document.copies)} in the archive, recorded as {_shown(written)}"
 
-    def log(self, entries: Iterable[CustodyEntry], newest: Mapping[str, int]) -> Iterator[str]:
-        """Yield how the custody log differs from the complete history of its documents, whose exported revisions are
-        up to `newest`."""
-        found: dict[str, dict[tuple[str, int], CustodyEntry]] = {document: {} for document in newest}
-        for entry in entries:
-            if entry.event != "exported":
-                key: tuple[str, int] = (entry.event, entry.revision)
-                known = found.setdefault(entry.document, {})
-                if key in known or entry.document not in newest:
-                    yield f"entry {entry.number} ({entry.document}, {entry.event}) does not belong to this log"
+    def parts(self) -> Iterator[tuple[Part, str]]:
+        """Yield how the custody log and the first line differ from the archive, after all statements."""
+        for reason in self._log() if self._file.has_log else ():
+            yield "custody log", reason
+        for reason in self._first_line():
+            yield "first line", reason
+
+    def _log(self) -> Iterator[str]:
+        """Yield how the custody log differs from the complete history of its documents, up to the exported revision."""
+        newest = dict(self._file.log.revisions())
+        found: dict[str, dict[tuple[str, int], CustodyEntry]] = {}
+        for entry in self._file.log.entries:
+            key: tuple[str, int] = (entry.event, entry.revision)
+            known = found.setdefault(entry.document, {})
+            if key in known or entry.document not in newest:
+                yield f"entry {entry.number} ({entry.document}, {entry.event}) does not belong to this log"
+            elif entry.event != "exported":
                 known[key] = entry
         for document, last in newest.items():
             now = self._archive.get(document)
             if now is None:
                 continue
+            entries = found.get(document, {})
             revisions = (self._revision(document, number) for number in range(1, min(last, now.revision) + 1))
             steps: dict[tuple[str, int], CustodyEntry] = {}
             for revision in filter(None, revisions):
                 steps |= {(step.event, step.revision): step for step in history(revision)}
-            for key in dict.fromkeys([*steps, *found[document]]):
+            for key in dict.fromkeys([*steps, *entries]):
                 self.entries += 1
                 what = f"({document}, {key[0]}, revision {key[1]})"
-                yield from self._entry(what, found[document].get(key), steps.get(key))
+                yield from self._entry(what, entries.get(key), steps.get(key))
 
     def _entry(self, what: str, entry: CustodyEntry | None, step: CustodyEntry | None) -> Iterator[str]:
         if step is not None and self._is_later(step.at):
@@ -147,9 +158,9 @@ class Rebuilder:
                 if then != now:
                     yield f"entry {entry.number} {what} has {name} {then or 'none'}; the archive has {now or 'none'}"
 
-    def first_line(self, exported: Set[str]) -> Iterator[str]:
-        """Yield how the first line differs from the archive: the query, and whether it finds the statements with these
-        ids, whose documents are unchanged since then."""
+    def _first_line(self) -> Iterator[str]:
+        """Yield how the first line differs from the archive: the query, and whether it finds the statements that are
+        unchanged since then."""
         head = self._file.head
         try:
             found = self._asked(head.query, datetime.fromisoformat(self._made_at).date())
@@ -168,7 +179,7 @@ class Rebuilder:
             return
         if found.result.total == head.matching and found.result.notes != head.notes:
             yield f"its notes are {_shown(found.result.notes)} in the archive"
-        for statement in sorted(exported - {hit.id for hit in found.records.hits}):
+        for statement in sorted(self.unchanged - {hit.id for hit in found.records.hits}):
             yield f"its query does not find {statement}"
 
     def _asked(self, query: str, today: date) -> Answer:

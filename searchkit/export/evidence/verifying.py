@@ -8,13 +8,11 @@ from searchkit.archive import Archive
 from searchkit.crawl.web.captures import Captures
 from searchkit.export.evidence.findings import (
     Capture,
-    InvalidPart,
     NearestWords,
     RecordedPlace,
-    UnreadableRecord,
     VerdictRecord,
 )
-from searchkit.export.evidence.form import CustodyEntry, text_digest
+from searchkit.export.evidence.form import text_digest
 from searchkit.export.evidence.reading import FIELDS, EvidenceFile, Recorded, field_words
 from searchkit.export.evidence.rebuilding import Rebuilder, Revision
 from searchkit.export.evidence.wacz import MAX_CAPTURE
@@ -57,29 +55,6 @@ class Comparison:
         self._capture = lru_cache(maxsize=4096)(self._kept)
         self.rebuilder = Rebuilder(archive, file, revision=self._revision)
 
-    def results(self, file: EvidenceFile) -> Iterator[tuple[VerdictRecord | InvalidPart | UnreadableRecord, list[str]]]:
-        """Yield a verdict for each statement, each with the changes of the user's note, which count as the user's own.
-        Then yield the differences of the custody log and the first line. Unreadable lines are passed through."""
-        entries: list[CustodyEntry] = []
-        newest: dict[str, int] = {}
-        unchanged: set[str] = set()
-        for line in file.lines():
-            if isinstance(line, CustodyEntry):
-                entries.append(line)
-            elif isinstance(line, UnreadableRecord):
-                yield line, []
-            elif isinstance(line, Recorded):
-                newest[line.document] = max(line.revision, newest.get(line.document, 0))
-                verdict, notices = self.verdict(line)
-                if verdict.status == "same" and verdict.revision == line.revision and not verdict.remarks:
-                    unchanged.add(line.id)
-                yield verdict, notices
-        if file.has_log:
-            for reason in self.rebuilder.log(entries, newest):
-                yield InvalidPart(part="custody log", reason=reason), []
-        for reason in self.rebuilder.first_line(unchanged):
-            yield InvalidPart(part="first line", reason=reason), []
-
     def verdict(self, recorded: Recorded) -> tuple[VerdictRecord, list[str]]:
         """Return the verdict for a statement, and how the user's note on it changed since.
 
@@ -116,6 +91,8 @@ class Comparison:
             self._compare(verdict, recorded, article, kept)
         faults, notices = self.rebuilder.statement(recorded, document)
         verdict.remarks += faults
+        if verdict.status == "same" and verdict.revision == recorded.revision and not verdict.remarks:
+            self.rebuilder.unchanged.add(recorded.id)
         return verdict, notices
 
     def _read(self, document_id: str) -> _Article | None:

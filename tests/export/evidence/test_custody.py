@@ -12,7 +12,6 @@ from msgspec.structs import replace
 from searchkit import __version__
 from searchkit.archive import Archive
 from searchkit.archive.writing import Writing
-from searchkit.export.evidence.findings import InvalidPart
 from searchkit.export.evidence.form import CUSTODY, digest
 from searchkit.export.evidence.reading import EvidenceFile
 from searchkit.export.evidence.verifying import Comparison
@@ -33,7 +32,7 @@ def faults(lines: list[str]) -> list[str]:
 def differences(archive: Archive, lines: list[str]) -> list[str]:
     """What the archive says against the log."""
     file = EvidenceFile(io.BytesIO("\n".join(lines).encode()), "f")
-    return [fault.reason for fault, _ in Comparison(archive, file).results(file) if isinstance(fault, InvalidPart)]
+    return [reason for _, reason in Comparison(archive, file).rebuilder.parts()]
 
 
 def test_each_revision_has_its_history(archive: Archive) -> None:
