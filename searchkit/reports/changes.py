@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Iterator
 from datetime import date
+from functools import cache
 from itertools import islice
 from typing import Annotated
 
@@ -16,7 +17,7 @@ from searchkit.records import Count
 from searchkit.reports.base import Entry, Line, Report, ReportRequest, View, asked, days_between
 from searchkit.reports.sides import StatementSide, side
 from searchkit.search.answer import ALL, QueryRequest, answer
-from searchkit.statements.document import Document, Quote
+from searchkit.statements.document import Quote
 from searchkit.statements.text import counted, name_key, one_line
 
 
@@ -173,13 +174,7 @@ def _has_words(entity: str, words: str) -> bool:
 
 
 def _records(archive: Archive, found: Collection[tuple[RevisionChanges, StatementChange]]) -> Iterator[ChangeRecord]:
-    read: dict[tuple[str, int], Document | None] = {}
-
-    def revision(document: str, number: int) -> Document | None:
-        if (document, number) not in read:
-            read[document, number] = archive.revision_alike(document, number)
-        return read[document, number]
-
+    revision = cache(archive.revision_alike)
     for revision_changes, change in found:
         older = revision(revision_changes.document, revision_changes.older) if change.old else None
         newer = revision(revision_changes.document, revision_changes.newer)

@@ -82,7 +82,8 @@ def disputes_report(archive: Archive, request: DisputesRequest) -> DisputesRepor
     strengths = request.strengths or tuple(STRENGTHS)
     disputed = ast.Field(name="disputed", value=ast.disjunction(*(ast.Equals(text=each) for each in strengths)))
     # The answer names its speaker, the claim its target.
-    involved = ast.All() if isinstance(about, ast.All) else ast.disjunction(about, _by(request.about))
+    speaker = ast.Field(name="speaker", value=name_value(request.about))
+    involved = ast.All() if isinstance(about, ast.All) else ast.disjunction(about, speaker)
     found = answer(
         archive,
         QueryRequest(
@@ -121,17 +122,12 @@ def disputes_report(archive: Archive, request: DisputesRequest) -> DisputesRepor
 
 def disputes_of(archive: Archive, statement: str) -> tuple[DisputeRecord, ...]:
     """Return the disputes in which a statement is the claim or the answer."""
-    document = statement.partition("-")[0]
-    found = (_record(archive, link) for link in archive.histories().disputes_of(document) if _has(link, statement))
-    return tuple(record for record in found if record is not None)
-
-
-def _has(link: Dispute, statement: str) -> bool:
-    return statement in {link.claim.statement, link.answer.statement}
-
-
-def _by(name: str) -> ast.Node:
-    return ast.Field(name="speaker", value=name_value(name))
+    found = (
+        _record(archive, link)
+        for link in archive.histories().disputes_of(statement.partition("-")[0])
+        if statement in {link.claim.statement, link.answer.statement}
+    )
+    return tuple(filter(None, found))
 
 
 def _named(archive: Archive, name: str) -> frozenset[str]:
