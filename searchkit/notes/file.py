@@ -16,7 +16,7 @@ from collections.abc import Callable, Iterable, Sequence
 from contextlib import AbstractContextManager
 from datetime import datetime
 from pathlib import Path
-from typing import Annotated, Any, Literal, Protocol
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import msgspec
 from msgspec import Meta, Struct
@@ -29,6 +29,9 @@ from searchkit.selectors import Selector, places, selector
 from searchkit.statements.document import BEGINNING, MAX_SEQUENCE, Document, LogPosition, Quote
 from searchkit.statements.text import Span, normalize
 from searchkit.store.lock import exclusive
+
+if TYPE_CHECKING:
+    from searchkit.store.store import Store
 
 NOTES_VERSION = 1
 Mark = Literal["", "checked", "wrong-speaker", "false-match"]
@@ -184,24 +187,7 @@ def follow(notes: Notes, changed: Iterable[str], get: Callable[[str], Document |
     return Notes(followed, position=position)
 
 
-class ChangeLog(Protocol):
-    """The parts of a store that notes follow."""
-
-    @property
-    def position(self) -> LogPosition:
-        """The last change."""
-
-    def has(self, position: LogPosition, /) -> bool:
-        """Return whether the change log has this position."""
-
-    def changed(self, after: int) -> Iterable[str]:
-        """Return the ids of the documents changed since."""
-
-    def get(self, document_id: str, /) -> Document | None:
-        """Return a document, or None."""
-
-
-def current(notes: Notes, store: ChangeLog) -> Notes:
+def current(notes: Notes, store: "Store") -> Notes:
     """Return the notes with the ids that their statements have in `store`, which may be older than the notes."""
     position = store.position
     if not notes or notes.position == position:
@@ -218,7 +204,7 @@ class NotesReader:
         self._stamp: tuple[int, ...] = ()
         self._notes = Notes()
 
-    def current(self, store: Callable[[], ChangeLog]) -> Notes:
+    def current(self, store: "Callable[[], Store]") -> Notes:
         """Return the notes as `current` does. Errors as `read`."""
         now = stamp(self._folder)
         if now != self._stamp:
@@ -278,7 +264,7 @@ def write(folder: Path, notes: Notes) -> None:
         raise storage_error(folder, error) from error
 
 
-def keep(folder: Path, store: ChangeLog) -> None:
+def keep(folder: Path, store: "Store") -> None:
     """Write the ids that the statements of notes have now, so that the next reader need not find them."""
     if stamp(folder):
         with locked(folder):

@@ -11,7 +11,7 @@ from starlette.responses import Response
 from searchkit.archive import Archive
 from searchkit.index.base import FacetRequest, Index, SearchRequest, ValueCount, ValuesRequest
 from searchkit.names.census import EntityCounts
-from searchkit.names.similar import groups
+from searchkit.names.similar import Likeness, groups
 from searchkit.query import ast
 from searchkit.query.fields import ENTITY_KINDS, EntityKind
 from searchkit.reports.base import fields_of, read_request
@@ -40,39 +40,22 @@ class NamesRequest(Struct, frozen=True, kw_only=True):
     limit: Annotated[int, Meta(ge=1, le=MOST_ROWS, description="Names at most; without it 100.")] = _LISTED
 
 
-class NameRow(Struct, frozen=True, kw_only=True):
-    """A name in the list."""
-
-    name: Link
-    id: str
-    kind: str
-    documents: int
-
-
-class DuplicateRow(Struct, frozen=True, kw_only=True):
-    """A name that may mean the same as another, and why."""
-
-    name: Link
-    other: Link
-    reason: str
-
-
 def results(request: Request) -> Response:
     """List the names that contain the words of `q`, or the most frequent ones, with likely duplicates."""
-    reader, url = reader_of(request), Links(request)
+    reader = reader_of(request)
     form = format_of(request, {known.parameter for known in fields_of(NamesRequest)}, ("json", "csv"))
     given = read_request(NamesRequest, request.query_params)
     query, kind, most = given.query, given.kind or "", given.limit
     reader.archive.refresh()
     found, others = _named(reader.archive.index, query, f"entity.{kind}" if kind else "entity", most)
     listed, total = found[:most], len(found) + others
+    records = tuple(
+        NameRecord(id=value.id, name=value.name, kind=value.id.partition(":")[0], documents=value.count)
+        for value in listed
+    )
+    if form == "csv":
+        return csv_response(map(asdict, records), NameRecord.__struct_fields__)
     if form:
-        records = tuple(
-            NameRecord(id=value.id, name=value.name, kind=value.id.partition(":")[0], documents=value.count)
-            for value in listed
-        )
-        if form == "csv":
-            return csv_response(map(asdict, records), NameRecord.__struct_fields__)
         return json_response(NameList(total=total, items=records))
     return page(
         request,
@@ -80,9 +63,9 @@ def results(request: Request) -> Response:
         query=query,
         kind=kind,
         kinds=ENTITY_KINDS,
-        rows=[_row(value, url) for value in listed],
+        names=records,
         more=total - len(listed),
-        duplicates=_duplicates(reader.archive.index, listed, url) if query.strip() else [],
+        duplicates=_duplicates(reader.archive.index, listed) if query.strip() else [],
     )
 
 
@@ -100,15 +83,7 @@ def _named(index: Index, query: str, field: str, most: int) -> tuple[Sequence[Va
     return index.values(ValuesRequest(field=field, value=ast.Prefix(text=words[-1]))), 0
 
 
-def _row(value: ValueCount, url: Links) -> NameRow:
-    return NameRow(name=_link(value, url), id=value.id, kind=value.id.partition(":")[0], documents=value.count)
-
-
-def _link(value: ValueCount | EntityCounts, url: Links) -> Link:
-    return Link(text=one_line(value.name), address=url(f"/names/{value.id}"))
-
-
-def _duplicates(index: Index, listed: Sequence[ValueCount], url: Links) -> list[DuplicateRow]:
+def _duplicates(index: Index, listed: Sequence[ValueCount]) -> list[tuple[EntityCounts, Likeness]]:
     """Return likely duplicates of the names listed, among the names that share a long word with one of them."""
     near = {value.id: value for value in listed}
     words = {word for value in listed for word in name_key(value.name).split() if len(word) >= _SHORTEST_WORD}
@@ -121,11 +96,7 @@ def _duplicates(index: Index, listed: Sequence[ValueCount], url: Links) -> list[
         )
         for value in near.values()
     ]
-    return [
-        DuplicateRow(name=_link(group.head, url), other=_link(like.other, url), reason=like.reason)
-        for group in groups(names)
-        for like in group.alike
-    ]
+    return [(group.head, like) for group in groups(names) for like in group.alike]
 
 
 def show(request: Request) -> Response:

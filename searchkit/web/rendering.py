@@ -13,7 +13,7 @@ from markupsafe import Markup, escape
 from starlette.requests import Request
 from starlette.responses import HTMLResponse
 
-from searchkit.statements.text import Span, counted, minute_text, visible
+from searchkit.statements.text import Span, counted, minute_text, one_line, visible
 from searchkit.web.cookies import basket_ids
 
 
@@ -30,6 +30,7 @@ def environment() -> Environment:
     )
     made.filters["number"] = lambda number: f"{number:,}"
     made.filters["counted"] = counted
+    made.filters["line"] = one_line
     made.filters["minute"] = minute_text
     return made
 

@@ -25,26 +25,12 @@ from searchkit.alerts.running import trial
 from searchkit.alerts.searches import Every, GroupBy, SavedSearch, search_of
 from searchkit.alerts.sinks import SinkOptions
 from searchkit.errors import UsageError
-from searchkit.statements.text import one_line
 from searchkit.web.alerts import ItemView, item_views
 from searchkit.web.data import format_of, json_response
 from searchkit.web.reader import reader_of
 from searchkit.web.rendering import Links, page
 
 _TRIED = 5
-
-
-class SavedRow(Struct, frozen=True, kw_only=True):
-    """A saved search in the list; `fault` says why it is not valid."""
-
-    name: str
-    fault: str
-    off: bool
-    query: str = ""
-    over: str = ""
-    note: str = ""
-    alert: str = ""
-    run: str = ""
 
 
 class _Form(Struct, frozen=True, kw_only=True):
@@ -59,27 +45,10 @@ class _Form(Struct, frozen=True, kw_only=True):
 
 def overview(request: Request) -> Response:
     """List the saved searches."""
-    reader, url = reader_of(request), Links(request)
-    form, searches = format_of(request, (), ("json",)), checked(reader.archive)
+    form, searches = format_of(request, (), ("json",)), checked(reader_of(request).archive)
     if form:
         return json_response(saved_list(searches))
-    return page(request, "saved.html", rows=[_row(kept, url) for kept in searches])
-
-
-def _row(kept: folder.SavedFile, url: Links) -> SavedRow:
-    search, fault = kept.search, str(kept.fault or "")
-    if search is None:
-        return SavedRow(name=kept.name, fault=fault, off=kept.off)
-    return SavedRow(
-        name=kept.name,
-        fault=fault,
-        off=kept.off,
-        query=one_line(search.query),
-        over=search.over,
-        note=one_line(search.note),
-        alert=alert_text(search.alert) if search.alert else "",
-        run=url(f"/{search.over}", q=f"saved:{kept.name}"),
-    )
+    return page(request, "saved.html", searches=searches, alert_text=alert_text)
 
 
 def edit(request: Request) -> Response:
