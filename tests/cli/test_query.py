@@ -73,28 +73,6 @@ def test_invisible_characters_are_read_as_documents_read_them(searchkit: Command
     assert total("--speaker", "=Xu\u2060 Gui\u00adxiang\ufeff") == total("--speaker", "=Xu Guixiang") != "0\n"
 
 
-def test_filters_narrow_and_repeat_as_or(searchkit: Command) -> None:
-    def ids(*arguments: str) -> set[str]:
-        return set(searchkit("query", "-n", "100", "--format", "ids", *arguments).out.split())
-
-    everything, one, two = ids("*"), ids("--outlet", "Moravian Ledger"), ids("--speaker", "Xu Guixiang")
-    assert one < everything
-    assert two < everything
-    assert ids("--outlet", "Moravian Ledger", "--speaker", "Xu Guixiang") == one & two
-    other = ids("--speaker", "Nadia Korbel")
-    assert ids("--speaker", "Xu Guixiang", "--speaker", "Nadia Korbel") == two | other
-    assert ids("--since", "2023", "--until", "2023") == ids("date:2023")
-
-
-def test_the_promised_facet_query(searchkit: Command) -> None:
-    query = 'agency:"Bureau of Industry and Security" date:2022-12..2023'
-    result = json.loads(searchkit("query", query, "--facet", "speaker", "--facet", "date:month", "--json").out)
-    assert result["total"] >= 2
-    assert "[2022-12-01 TO 2023-12-31]" in result["interpreted_as"]
-    months = [count["id"] for count in result["facets"][1]["counts"]]
-    assert all("2022-12" <= month <= "2023-12" for month in months)
-
-
 def test_count_is_a_number_alone(searchkit: Command) -> None:
     total = json.loads(searchkit("query", "Tiandy", "--json").out)["total"]
     done = searchkit("query", "Tiandy", "--count")
