@@ -44,12 +44,8 @@ def write_feed(digest: Digest, path: Path, earlier: Callable[[int], Iterable[Ite
 
 def _feed(digest: Digest, path: Path, items: list[Item]) -> bytes:
     identity = uuid.uuid5(uuid.NAMESPACE_URL, path.absolute().as_uri())
-    feed = ET.Element("feed", {"xmlns": NAMESPACE})
+    feed = new_feed(identity, "searchkit alerts", digest.at)
     add_element(feed, "generator", _GENERATOR)
-    add_element(feed, "id", identity.urn)
-    add_element(feed, "title", "searchkit alerts")
-    add_element(feed, "updated", digest.at)
-    add_element(ET.SubElement(feed, "author"), "name", "searchkit")
     for item in items:
         entry = ET.SubElement(feed, "entry")
         add_element(entry, "id", uuid.uuid5(identity, "\t".join(_key(item))).urn)
@@ -60,6 +56,21 @@ def _feed(digest: Digest, path: Path, items: list[Item]) -> bytes:
             ET.SubElement(entry, "link", {"rel": "alternate", "href": xml_text(item.address)})
         content = ET.SubElement(entry, "content", {"type": "html"})
         content.text = xml_text("".join(_content(item)))
+    return feed_bytes(feed)
+
+
+def new_feed(identity: uuid.UUID, title: str, updated: str) -> ET.Element:
+    """Return a feed without entries."""
+    feed = ET.Element("feed", {"xmlns": NAMESPACE})
+    add_element(feed, "id", identity.urn)
+    add_element(feed, "title", title)
+    add_element(feed, "updated", updated)
+    add_element(ET.SubElement(feed, "author"), "name", "searchkit")
+    return feed
+
+
+def feed_bytes(feed: ET.Element) -> bytes:
+    """Return a feed as XML."""
     ET.indent(feed)
     written: bytes = ET.tostring(feed, encoding="utf-8", xml_declaration=True)
     return written + b"\n"

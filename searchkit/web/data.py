@@ -1,22 +1,27 @@
 """The lists of the site as data: JSON, JSON Lines, CSV and Atom, with the records of the command line."""
 
+import uuid
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Annotated
+from xml.etree import ElementTree as ET  # only for writing: nothing is parsed here
 
 from msgspec import Meta, Struct
 from starlette.requests import Request
 from starlette.responses import Response
 
+from searchkit.alerts.atom import add_element, feed_bytes, new_feed, xml_text
 from searchkit.errors import QueryError, SearchkitError, UsageError
 from searchkit.export.answers import DocumentAnswer, StatementAnswer, answer_fields
-from searchkit.export.records import TABLE_COLUMNS, hit_fields, values_of
+from searchkit.export.records import TABLE_COLUMNS, Values, hit_fields, values_of
 from searchkit.export.tables import csv_lines
 from searchkit.search.answer import Answer
-from searchkit.statements.text import redacted, safe_json, visible
+from searchkit.search.statement_text import date_text, note_texts, statement_text
+from searchkit.statements.text import one_line, redacted, safe_json, visible
 from searchkit.web.failures import ErrorDetail, ErrorRecord
-from searchkit.web.feed import feed
 from searchkit.web.rendering import Links
 
+_UNKNOWN_TIME = "1970-01-01T00:00:00Z"
+_LONGEST_TITLE = 160
 FORMATS = ("json", "jsonl", "csv", "atom")
 Next = Annotated[int | None, Meta(description="The number of the next page; null on the last.")]
 NextUrl = Annotated[str | None, Meta(description="The address of the next page; null on the last.")]
@@ -104,3 +109,29 @@ def _in_format(form: str, found: Answer, url: Links, *, later: int | None, bom: 
         return Response(feed(found, url), media_type=_TYPES["atom"])
     lines = (safe_json(hit_fields(values)) for values in values_of(found))
     return Response("".join(f"{line}\n" for line in lines), media_type=_TYPES["jsonl"])
+
+
+def feed(found: Answer, url: Links) -> bytes:
+    """Return the records of an answer as an Atom feed. Entries keep their ids, so a reader shows each once."""
+    own, hits = url.absolute(url.here()), list(values_of(found))
+    updated = max((hit.document.first_seen for hit in hits), default="") or _UNKNOWN_TIME
+    root = new_feed(uuid.uuid5(uuid.NAMESPACE_URL, own), f"searchkit: {found.result.interpreted_as}", updated)
+    ET.SubElement(root, "link", {"rel": "self", "href": own})
+    for hit in hits:
+        _add_entry(root, hit, url)
+    return feed_bytes(root)
+
+
+def _add_entry(root: ET.Element, hit: Values, url: Links) -> None:
+    document, quote = hit.document, hit.quote
+    said = statement_text(quote, document).sentence(document) if quote else one_line(document.title or "(no title)")
+    entry = ET.SubElement(root, "entry")
+    address = url.absolute(url(f"/statements/{quote.id}" if quote else f"/documents/{document.id}"))
+    add_element(entry, "id", uuid.uuid5(uuid.NAMESPACE_URL, f"searchkit:{hit.found.hit.id}").urn)
+    add_element(entry, "title", said if len(said) <= _LONGEST_TITLE else f"{said[:_LONGEST_TITLE]}…")
+    add_element(entry, "updated", document.first_seen or _UNKNOWN_TIME)
+    ET.SubElement(entry, "link", {"rel": "alternate", "href": xml_text(address)})
+    sentence = document.sentence_of(quote).of(document.text) if quote else ""
+    place = (document.title or "", document.publisher, date_text(document.published))
+    summary = (said, *note_texts(hit.found.note), sentence, " · ".join(filter(None, place)))
+    add_element(entry, "summary", " - ".join(one_line(part) for part in summary if part))
