@@ -38,7 +38,7 @@ SCHEMAS: dict[str, tuple[str, str]] = {
     "name": ("the page of a name of searchkit serve, as JSON", "search.name_profile:NameProfile"),
     "names": ("the list of names of searchkit serve, as JSON", "search.name_profile:NameList"),
     "query": ("searchkit query --json; --jsonl prints a DocumentHit per line", "export.answers:DocumentAnswer"),
-    "run": ("searchkit update --json, and a line of runs.jsonl", "update:RunRecord"),
+    "run": ("searchkit update --json, and a line of runs.jsonl", "update.reports:RunRecord"),
     "saved": ("searchkit saved list --json and show --json", "alerts.editing:SavedList | cli.saved:ShownSearch"),
     "sources": ("searchkit sources --json", "update.health:SourcesReport"),
     "statement": ("searchkit show STATEMENT --json", "export.records:ShownStatement"),
