@@ -16,9 +16,8 @@ from msgspec import Struct
 from searchkit.crawl.base import MEGABYTE, Damaged, FileOptions, Noted, Part, PartAddresses, Refused, megabytes
 from searchkit.crawl.media_types import HTML
 from searchkit.crawl.web.addresses import canonical_or_empty
+from searchkit.crawl.web.pages import Hint, stated_fields
 from searchkit.files import parse_json
-from searchkit.statements.dates import PartialDate
-from searchkit.statements.dates.stated import parse_stated
 
 # News feeds stay below 1 MB; with hundreds of full texts they are larger.
 MAX_BYTES = 10 * MEGABYTE
@@ -80,6 +79,18 @@ class Feed(Struct, frozen=True, kw_only=True):
     language: str = ""
     entries: tuple[Entry, ...] = ()
     omitted: int = 0
+
+    def hint(self, entry: Entry) -> Hint:
+        """Return what the feed states about an entry."""
+        hint = {
+            "by": "feed",
+            "title": entry.title,
+            "published": entry.published,
+            "updated": entry.updated,
+            "byline": "\n".join(entry.authors),
+            "language": entry.language or self.language,
+        }
+        return {name: value for name, value in hint.items() if value}
 
 
 def is_feed(body: bytes) -> bool:
@@ -305,7 +316,7 @@ def items(part: Part, options: FileOptions, *, now: datetime) -> Iterator[Part |
                 declared=HTML,
                 charset="utf-8",
                 claim=entry.link,
-                defaults=_defaults(entry, feed, now),
+                defaults=stated_fields({**feed.hint(entry), "outlet": entry.outlet or feed.title}, now.date()),
                 depth=part.depth + 1,
                 size=len(page),
             )
@@ -320,20 +331,3 @@ def _markup(content: str) -> str:
         return content
     lines = html.unescape(content).splitlines()
     return "\n".join(f"<p>{html.escape(line, quote=False)}</p>" for line in lines if line.strip())
-
-
-def _defaults(entry: Entry, feed: Feed, now: datetime) -> dict[str, Any]:
-    """Return what the feed states about an item, as fields of Article."""
-    fields = {
-        "title": entry.title,
-        "byline": entry.authors,
-        "outlet": entry.outlet or feed.title,
-        "language": entry.language or feed.language,
-        "published": _parse_date(entry.published, now),
-        "updated": _parse_date(entry.updated, now),
-    }
-    return {key: value for key, value in fields.items() if value}
-
-
-def _parse_date(written: str, now: datetime) -> PartialDate | None:
-    return parse_stated(written, source="feed", today=now.date()) if written else None

@@ -192,7 +192,7 @@ def test_items_of_rss(tmp_path: Path) -> None:
         "title": "Cranes & ships stand still",
         "byline": ("Nadia Korbel",),
         "outlet": "Harbor Ledger",
-        "language": "en-gb",
+        "language": "en",
         "canonical_url": "https://ledger.example/cranes",
     }
     assert b"<p>of markup</p>" in body_of(second)

@@ -131,21 +131,13 @@ class Discovery:
         """Yield the entries of a feed."""
         for entry in feed.entries:
             updated = timestamp(entry.updated, self._now)
-            hint = {
-                "by": "feed",
-                "title": entry.title,
-                "published": entry.published,
-                "updated": entry.updated,
-                "byline": "\n".join(entry.authors),
-                "language": entry.language or feed.language,
-            }
             newest = timestamp(entry.published, self._now) or updated or self._now.timestamp()
             lead = Lead(
                 url=entry.link,
                 depth=page.depth + 1,
                 priority=page_priority(FROM_FEED, newest),
                 modified=updated,
-                hint={name: value for name, value in hint.items() if value},
+                hint=feed.hint(entry),
             )
             yield from self._selected(lead, base)
 

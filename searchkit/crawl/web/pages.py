@@ -1,7 +1,7 @@
 """The values of the crawler: what a server answered, what the frontier records of a page, and leads to pages."""
 
 from collections.abc import Mapping
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import Any, Literal
 
 from msgspec import Struct, field
@@ -169,7 +169,8 @@ def resource(page: Page, body: bytes, source: Source) -> Resource:
     """Return the Resource of a recorded page."""
     fetched_at = datetime.fromtimestamp(page.fetched_at, UTC)
     kind = detect(page.media_type, body) or page.media_type
-    defaults = _defaults(page.hint, source, fetched_at)
+    given = {name: value for name in ("outlet", "language") if (value := getattr(source, name))}
+    defaults = stated_fields(page.hint, fetched_at.date()) | given
     if note := mismatch_note(page.media_type, kind):
         defaults["notes"] = (note,)
     return Resource(
@@ -186,17 +187,15 @@ def resource(page: Page, body: bytes, source: Source) -> Resource:
     )
 
 
-def _defaults(hint: Hint, source: Source, fetched_at: datetime) -> dict[str, Any]:
-    """Return Article fields that a feed or news sitemap states; those of the source take precedence."""
-    defaults: dict[str, Any] = {name: hint[name] for name in ("title", "outlet") if name in hint}
+def stated_fields(hint: Hint, today: date) -> dict[str, Any]:
+    """Return Article fields that a feed or news sitemap states."""
+    fields: dict[str, Any] = {name: hint[name] for name in ("title", "outlet") if hint.get(name)}
     for name in ("published", "updated"):
-        if name in hint:
-            date = parse_stated(hint[name], source=hint.get("by", "feed"), today=fetched_at.date())
-            if date is not None:
-                defaults[name] = date
+        if name in hint and (stated := parse_stated(hint[name], source=hint.get("by", "feed"), today=today)):
+            fields[name] = stated
     if "byline" in hint:
-        defaults["byline"] = tuple(hint["byline"].split("\n"))
+        fields["byline"] = tuple(hint["byline"].split("\n"))
     language = hint.get("language", "").replace("_", "-").partition("-")[0].lower()
     if language.isascii() and language.isalpha() and len(language) in {2, 3}:
-        defaults["language"] = language
-    return defaults | {name: value for name in ("outlet", "language") if (value := getattr(source, name))}
+        fields["language"] = language
+    return fields

@@ -10,7 +10,6 @@ wall or maintenance: it is believed when runs have seen it for PROVEN_AFTER. Unt
 """
 
 import re
-from contextlib import suppress
 from datetime import timedelta
 from urllib.parse import urlsplit
 
@@ -42,7 +41,6 @@ _MIN_RUNS = 200
 _SAME_TITLE = 0.15
 _OTHER_TITLE = 0.6
 
-_CHARSET = re.compile(rb"<meta[^<>]{0,200}charset\s{0,9}=\s{0,9}[\"']?([A-Za-z0-9_.:-]{1,40})", re.IGNORECASE)
 _NOT_TEXT = "script style template textarea noscript svg nav footer aside form select".split()
 # A title followed by the name of the outlet.
 _SEPARATOR = re.compile(r"\s[|–—·•»-]\s")
@@ -76,11 +74,10 @@ def fingerprint(body: bytes, url: str, charset: str = "") -> PageFingerprint:
 
 def _read(body: bytes, charset: str) -> tuple[list[str], list[str]]:
     """Return the titles of a page (title, h1, og:title) and its paragraphs of some length."""
-    stated = _CHARSET.search(body[:4_000])
-    for encoding in filter(None, (charset, stated and stated[1].decode("ascii"), "utf-8")):
-        with suppress(LookupError):
-            parser = html.HTMLParser(encoding=encoding)
-            break
+    try:
+        parser = html.HTMLParser(encoding=charset or None)
+    except LookupError:
+        parser = html.HTMLParser()
     try:
         root = html.document_fromstring(body, parser)
     except (etree.ParserError, ValueError):  # no markup

@@ -31,16 +31,6 @@ def test_a_busy_or_queued_host_is_not_queued_again() -> None:
     assert scheduler.next(1.0) is scheduler["a"]
 
 
-def test_a_host_that_becomes_busy_while_it_is_queued_is_not_returned() -> None:
-    scheduler = HostScheduler()
-    scheduler.add(host("a", 0.0))
-    scheduler["a"].busy = True  # a lead woke it while its next task was submitted
-    assert scheduler.next(1.0) is None
-    scheduler["a"].busy = False
-    scheduler.wake("a")
-    assert scheduler.next(1.0) is scheduler["a"]
-
-
 def test_a_host_with_an_extended_wait_is_not_early() -> None:
     scheduler = HostScheduler()
     scheduler.add(host("a", 1.0))
