@@ -5,6 +5,8 @@ urllib3 can do this too, but it does not detect a truncated body, and it decodes
 
 import sys
 import zlib
+from collections.abc import Callable
+from typing import Any
 
 import brotli
 
@@ -39,111 +41,90 @@ class Decoder:
 def decoder(encoding: str) -> Decoder:
     """Return the decoder for a Content-Encoding header. Raise UndecodableBody if there is none."""
     name = encoding.strip().lower()
-    if name in {"", "identity"}:
-        return Decoder()
-    if name in {"gzip", "x-gzip"}:
-        return _Gzip()
-    if name == "deflate":
-        return _Deflate()
-    if name == "br":
-        return _Brotli()
-    if name == "zstd":
-        return _Zstd()
+    if made := _DECODERS.get(name):
+        return made()
     raise UndecodableBody("compressed more than once" if "," in name else "unknown content encoding")
 
 
-class _Zstd(Decoder):
-    """Zstandard. No server is asked for it, but WARC files have it."""
+class _Stream(Decoder):
+    """Decodes with an object that has the methods of those of zlib."""
 
-    def __init__(self) -> None:
-        largest = {int(zstd.DecompressionParameter.window_log_max): _MAX_ZSTD_WINDOW_LOG}
-        self._stream = zstd.ZstdDecompressor(options=largest)
-
-    def decode(self, piece: bytes, room: int, /) -> bytes:
-        if self._stream.eof:
-            return b""
-        try:
-            return self._stream.decompress(piece, room + 1)
-        except zstd.ZstdError:
-            raise UndecodableBody(_CORRUPT) from None
-
-    def finish(self) -> None:
-        if not self._stream.eof:
-            raise UndecodableBody(_INCOMPLETE)
-
-
-class _Gzip(Decoder):
-    def __init__(self) -> None:
-        self._stream = zlib.decompressobj(zlib.MAX_WBITS | 16)
-        self._members = 1
-        self._finished = False
+    def __init__(self, stream: Any) -> None:
+        self._stream = stream
 
     def decode(self, piece: bytes, room: int, /) -> bytes:
-        if self._finished:
-            return b""
-        output = bytearray()
         try:
-            output += self._stream.decompress(piece, room + 1)
-            while self._stream.eof and (rest := self._stream.unused_data):
-                # Another member may follow; anything else is padding.
-                if not rest.startswith(b"\x1f"):
-                    self._finished = True
-                    break
-                self._members += 1
-                if self._members > _MAX_MEMBERS:
-                    raise UndecodableBody("compressed in too many pieces")
-                self._stream = zlib.decompressobj(zlib.MAX_WBITS | 16)
-                output += self._stream.decompress(rest, max(room - len(output), 0) + 1)
-        except zlib.error:
+            return self._decode(piece, room + 1)
+        except (zlib.error, brotli.error, zstd.ZstdError):
             raise UndecodableBody(_CORRUPT) from None
-        return bytes(output)
 
-    def finish(self) -> None:
-        if not self._stream.eof:
-            raise UndecodableBody(_INCOMPLETE)
-
-
-class _Deflate(Decoder):
-    """Deflate as HTTP defines it (a zlib stream), and as some servers send it (without the zlib frame)."""
-
-    def __init__(self) -> None:
-        self._stream: zlib._Decompress | None = None
-        self._start = b""
-
-    def decode(self, piece: bytes, room: int, /) -> bytes:
-        if self._stream is None:
-            self._start += piece
-            if len(self._start) < 2:
-                return b""
-            piece = self._start
-            # RFC 1950, 2.2: the low half of the first byte is 8, and both bytes are a multiple of 31.
-            framed = piece[0] & 0x0F == 8 and int.from_bytes(piece[:2]) % 31 == 0
-            self._stream = zlib.decompressobj(zlib.MAX_WBITS if framed else -zlib.MAX_WBITS)
-        if self._stream.eof:
-            return b""
-        try:
-            return self._stream.decompress(piece, room + 1)
-        except zlib.error:
-            raise UndecodableBody(_CORRUPT) from None
+    def _decode(self, piece: bytes, most: int) -> bytes:
+        return b"" if self._stream.eof else self._stream.decompress(piece, most)
 
     def finish(self) -> None:
         if self._stream is None or not self._stream.eof:
             raise UndecodableBody(_INCOMPLETE)
 
 
-class _Brotli(Decoder):
-    def __init__(self) -> None:
-        self._stream = brotli.Decompressor()
+class _Gzip(_Stream):
+    """Gzip, of one or more members."""
 
-    def decode(self, piece: bytes, room: int, /) -> bytes:
-        if self._stream.is_finished():
-            return b""
-        try:
-            output: bytes = self._stream.process(piece, output_buffer_limit=room + 1)
-        except brotli.error:
-            raise UndecodableBody(_CORRUPT) from None
+    def __init__(self) -> None:
+        super().__init__(zlib.decompressobj(zlib.MAX_WBITS | 16))
+        self._members = 1
+
+    def _decode(self, piece: bytes, most: int) -> bytes:
+        output: bytes = self._stream.decompress(piece, most)
+        # Another member may follow; anything else is padding.
+        while self._stream.eof and (rest := self._stream.unused_data).startswith(b"\x1f"):
+            self._members += 1
+            if self._members > _MAX_MEMBERS:
+                raise UndecodableBody("compressed in too many pieces")
+            self._stream = zlib.decompressobj(zlib.MAX_WBITS | 16)
+            output += self._stream.decompress(rest, max(most - len(output), 1))
         return output
+
+
+class _Deflate(_Stream):
+    """Deflate as HTTP defines it (a zlib stream), and as some servers send it (without the zlib frame)."""
+
+    def __init__(self) -> None:
+        super().__init__(None)
+        self._start = b""
+
+    def _decode(self, piece: bytes, most: int) -> bytes:
+        if self._stream is None:
+            piece = self._start = self._start + piece
+            if len(piece) < 2:
+                return b""
+            # RFC 1950, 2.2: the low half of the first byte is 8, and both bytes are a multiple of 31.
+            framed = piece[0] & 0x0F == 8 and int.from_bytes(piece[:2]) % 31 == 0
+            self._stream = zlib.decompressobj(zlib.MAX_WBITS if framed else -zlib.MAX_WBITS)
+        return super()._decode(piece, most)
+
+
+class _Brotli(_Stream):
+    def __init__(self) -> None:
+        super().__init__(brotli.Decompressor())
+
+    def _decode(self, piece: bytes, most: int) -> bytes:
+        return b"" if self._stream.is_finished() else self._stream.process(piece, output_buffer_limit=most)
 
     def finish(self) -> None:
         if not self._stream.is_finished():
             raise UndecodableBody(_INCOMPLETE)
+
+
+def _zstd() -> Decoder:
+    """Zstandard. No server is asked for it, but WARC files have it."""
+    largest = {int(zstd.DecompressionParameter.window_log_max): _MAX_ZSTD_WINDOW_LOG}
+    return _Stream(zstd.ZstdDecompressor(options=largest))
+
+
+_DECODERS: dict[str, Callable[[], Decoder]] = {
+    **dict.fromkeys(("", "identity"), Decoder),
+    **dict.fromkeys(("gzip", "x-gzip"), _Gzip),
+    "deflate": _Deflate,
+    "br": _Brotli,
+    "zstd": _zstd,
+}
