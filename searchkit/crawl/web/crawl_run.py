@@ -255,9 +255,6 @@ class CrawlRun:
         self._scheduler.wake(host.name)
 
     def _next_task(self, host: Host) -> FetchTask | None:
-        if host.closed:
-            self._close(host)
-            return None
         while True:
             task = next((task for task in host.tasks if not self._is_full(task.owner)), None)
             if task is None:

@@ -131,7 +131,7 @@ class _Page:
     def candidates(self, walk: Iterator[tuple[str, Any]]) -> Iterator[Any]:
         """Yield the elements that may be hidden or struck out, in the order of the page."""
         # Another stylesheet can put anything behind a class.
-        hiding = self.sheet.hiding(frozenset() if self.paper == "unknown" else self.colours)
+        self.sheet.find_hiding(frozenset() if self.paper == "unknown" else self.colours)
         own = set(self.own)
         for _, element in islice(walk, _MAX_ELEMENTS):
             tag = element.tag
@@ -143,7 +143,7 @@ class _Page:
                 tag in _UNSEEN
                 or tag in _STRUCK
                 or (element in own and self._hides_itself(element))
-                or hiding.applies(element)
+                or self.sheet.may_hide(element)
             ):
                 yield element
 

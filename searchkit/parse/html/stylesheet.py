@@ -7,7 +7,6 @@ can show what another rule hides, but hides nothing itself.
 
 import re
 from collections.abc import Iterator
-from copy import copy
 from itertools import count, islice
 from typing import Any, NamedTuple
 
@@ -188,13 +187,6 @@ def _blocks(css: str, media: str) -> Iterator[tuple[str, str, bool]]:
             yield selector, inside, everywhere
 
 
-class _Budget:
-    """How many more comparisons of a rule with an element a page may take."""
-
-    def __init__(self) -> None:
-        self.left = _MAX_STEPS
-
-
 class Stylesheet:
     """The rules of a page, found by the last part of their selector.
 
@@ -203,8 +195,9 @@ class Stylesheet:
 
     def __init__(self, root: Any) -> None:
         self._by_key: dict[str, list[_Rule]] = {}
+        self._hiding: dict[str, list[_Rule]] = {}
         self._names = _Names()
-        self._budget = _Budget()
+        self._steps_left = _MAX_STEPS
         self._used = {name for written in root.xpath("//@class | //@id") for name in written.split()}
         for rule in islice(self._read(root), _MAX_RULES):
             for key in rule.selector[-1].names or (rule.selector[-1].tag or "*",):
@@ -235,16 +228,15 @@ class Stylesheet:
     @property
     def is_exhausted(self) -> bool:
         """Return whether the page took too many comparisons."""
-        return self._budget.left < 0
+        return self._steps_left < 0
 
-    def _rules(self, element: Any) -> Iterator[_Rule]:
-        if self._by_key:
-            for key in (*self._names[element], element.tag, "*"):
-                for rule in self._by_key.get(key, ()):
-                    self._budget.left -= 1
-                    if self.is_exhausted:
-                        return
-                    yield rule
+    def _rules(self, element: Any, by_key: dict[str, list[_Rule]]) -> Iterator[_Rule]:
+        for key in (*self._names[element], element.tag, "*") if by_key else ():
+            for rule in by_key.get(key, ()):
+                self._steps_left -= 1
+                if self.is_exhausted:
+                    return
+                yield rule
 
     def _can_match(self, rule: _Rule) -> bool:
         """Return whether the page has the ids and classes of a rule."""
@@ -261,7 +253,7 @@ class Stylesheet:
         for compound in reversed(selector[:-1]):
             for _ in range(_MAX_ANCESTORS):
                 element = element.getparent()
-                self._budget.left -= 1
+                self._steps_left -= 1
                 if element is None:
                     return False
                 if compound.matches(element, self._names[element]):
@@ -277,7 +269,7 @@ class Stylesheet:
         """Return the declared style of an element. A value that only some readers see wins if it shows the text."""
         found: dict[str, tuple[tuple[int, ...], str, frozenset[str]]] = {}
         shows: list[_Rule] = []
-        for rule in self._rules(element):
+        for rule in self._rules(element, self._by_key):
             if not rule.is_certain or not self._matches(rule.selector, element):
                 shows.append(rule)
                 continue
@@ -300,21 +292,17 @@ class Stylesheet:
             return {}
         return {name: value.replace("!important", "").strip() for name, (_, value, _) in found.items()}
 
-    def hiding(self, colours: frozenset[str]) -> "Stylesheet":
-        """Return only the rules that can hide text, also in one of these colours, or strike it out."""
+    def find_hiding(self, colours: frozenset[str]) -> None:
+        """Find the rules that can hide text, also in one of these colours, or strike it out."""
 
         def hides(rule: _Rule) -> bool:
             return rule.is_certain and self._can_match(rule) and is_hiding(rule.style, colours)
 
-        some = copy(self)
-        some._by_key = {key: kept for key, rules in self._by_key.items() if (kept := list(filter(hides, rules)))}
-        return some
+        self._hiding = {key: kept for key, rules in self._by_key.items() if (kept := list(filter(hides, rules)))}
 
-    def applies(self, element: Any) -> bool:
-        """Return whether any rule applies to an element."""
-        if self._by_key.keys().isdisjoint((*self._names[element], element.tag, "*")):
-            return False
-        return any(self._matches(rule.selector, element) for rule in self._rules(element))
+    def may_hide(self, element: Any) -> bool:
+        """Return whether a rule applies to an element that can hide text or strike it out."""
+        return any(self._matches(rule.selector, element) for rule in self._rules(element, self._hiding))
 
 
 def pixels(value: str) -> float | None:
