@@ -18,6 +18,12 @@ _GZIP = b"\x1f\x8b"
 _SNIFFED = 2_000
 _DECLARATION = re.compile(rb"<!(?:DOCTYPE[^>\[]{0,400}\[|ENTITY)", re.IGNORECASE)
 _ROOT = re.compile(rb"<(?:[A-Za-z][\w.-]{0,20}:)?(?:urlset|sitemapindex)[\s>]")
+_NEWS = {
+    "title": "{*}news/{*}title",
+    "published": "{*}news/{*}publication_date",
+    "outlet": "{*}news/{*}publication/{*}name",
+    "language": "{*}news/{*}publication/{*}language",
+}
 _ADDRESS_LINE = re.compile(rb"https?://[^\s<>\"]{1,2000}")
 
 
@@ -91,7 +97,7 @@ def _from_xml(body: bytes) -> Sitemap:
             continue
         if len(entries["url"]) + len(entries["sitemap"]) == MAX_ENTRIES:
             break
-        entries[_local_name(element)].append(listed)
+        entries[element.tag.rpartition("}")[2]].append(listed)
     return Sitemap(pages=tuple(entries["url"]), parts=tuple(entries["sitemap"]))
 
 
@@ -100,7 +106,7 @@ def _elements(body: bytes) -> Iterator[etree._Element]:
     reader = etree.iterparse(
         io.BytesIO(body),
         events=("end",),
-        tag=("{*}url", "{*}sitemap", "url", "sitemap"),
+        tag=("{*}url", "{*}sitemap"),
         resolve_entities=False,
         no_network=True,
         load_dtd=False,
@@ -120,34 +126,13 @@ def _elements(body: bytes) -> Iterator[etree._Element]:
         return  # broken beyond recovery
 
 
-def _local_name(element: etree._Element) -> str:
-    return element.tag.rpartition("}")[2] if isinstance(element.tag, str) else ""
-
-
 def _listed(element: etree._Element) -> Listed | None:
-    fields: dict[str, str] = {}
-    news: dict[str, str] = {}
-    for child in element:
-        if _local_name(child) == "news":
-            news = _news(child)
-        else:
-            fields[_local_name(child)] = _text(child)
-    address = fields.get("loc", "")
+    address = _text(element, "{*}loc")
     if not address or len(address) > _MAX_ADDRESS:
         return None
-    return Listed(url=address, modified=fields.get("lastmod", ""), news=news)
+    news = {name: text for name, path in _NEWS.items() if (text := _text(element, path))}
+    return Listed(url=address, modified=_text(element, "{*}lastmod"), news=news)
 
 
-def _news(element: etree._Element) -> dict[str, str]:
-    fields: dict[str, str] = {}
-    for child in element:
-        name = _local_name(child)
-        if name == "publication":
-            fields |= {{"name": "outlet"}.get(_local_name(part), _local_name(part)): _text(part) for part in child}
-        else:
-            fields[{"publication_date": "published"}.get(name, name)] = _text(child)
-    return {name: fields[name] for name in ("title", "published", "outlet", "language") if fields.get(name)}
-
-
-def _text(element: etree._Element) -> str:
-    return " ".join((element.text or "")[: 2 * _MAX_ADDRESS].split())
+def _text(element: etree._Element, path: str) -> str:
+    return " ".join((element.findtext(path) or "")[: 2 * _MAX_ADDRESS].split())
