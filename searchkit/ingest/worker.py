@@ -1,7 +1,7 @@
 """A worker process: it reads task after task under limits, until its supervisor closes the connection.
 
-Before each resource it reports the resource's number, so that the supervisor knows which one ended the process. Results
-are sent as they are made, a few at a time.
+Before each resource it notes the resource's number in memory that both processes share, so that the supervisor knows
+which one ended the process. Results are sent as they are made, a few at a time.
 """
 
 import gc
@@ -10,6 +10,7 @@ import pickle
 import threading
 import time
 from collections.abc import Callable
+from ctypes import c_int
 from datetime import datetime
 from multiprocessing import parent_process
 from multiprocessing.connection import Connection
@@ -31,7 +32,6 @@ from searchkit.statements.document import Article, Resource
 Read = Callable[[Resource | Article, datetime, Register | None], Made | Refused]
 """How to read a resource: a module-level function, because only its name reaches the process."""
 
-NUMBER_BYTES = 4
 # Results made within this time are sent together: each message interrupts the process that stores.
 _GATHER_SECONDS = 0.2
 # Smaller resources leave too little memory behind to be worth returning.
@@ -39,7 +39,7 @@ _LARGE = 250_000
 
 
 def serve(
-    tasks: Connection, numbers: Connection, read: Read[Made], now: datetime, register: Register | None, limits: Limits
+    tasks: Connection, number: c_int, read: Read[Made], now: datetime, register: Register | None, limits: Limits
 ) -> None:
     """Send `()` when ready; then receive lists of resources, and send lists of serialized results, in order.
 
@@ -56,7 +56,7 @@ def serve(
     try:
         tasks.send(())
         while True:
-            _serve_task(tasks, numbers, lambda resource: read(resource, now, register), allowance)
+            _serve_task(tasks, number, lambda resource: read(resource, now, register), allowance)
     except (EOFError, ConnectionError):
         return
     except MemoryError:
@@ -64,20 +64,20 @@ def serve(
 
 
 def _serve_task(
-    tasks: Connection, numbers: Connection, read: Callable[[Resource | Article], Made | Refused], allowance: Allowance
+    tasks: Connection, number: c_int, read: Callable[[Resource | Article], Made | Refused], allowance: Allowance
 ) -> None:
     task: list[Resource | Article | Work] = tasks.recv()
     made: list[Serialized] = []
     sent = time.monotonic()
-    for number, resource in enumerate(task):
-        os.write(numbers.fileno(), number.to_bytes(NUMBER_BYTES, "big"))
+    for at, resource in enumerate(task):
+        number.value = at
         allowance.renew()
         result = resource.function() if isinstance(resource, Work) else read(resource)
         if _lacked_memory(resource, result, allowance):
             os._exit(OUT_OF_MEMORY)  # earlier resources may be the reason; the supervisor tries a fresh process
         made.append(pickle.dumps(result, pickle.HIGHEST_PROTOCOL))
         del result  # it may be large, and so may the next
-        if number + 1 == len(task) or time.monotonic() - sent > _GATHER_SECONDS:
+        if at + 1 == len(task) or time.monotonic() - sent > _GATHER_SECONDS:
             tasks.send(made)
             made, sent = [], time.monotonic()
             if allowance.grown():

@@ -1,12 +1,12 @@
 """Supervise one worker process: get a task read, whatever the task does to the process."""
 
-import os
 import pickle
 import signal
 import threading
 from collections import deque
 from collections.abc import Sequence
 from contextlib import suppress
+from ctypes import c_int
 from datetime import datetime
 from multiprocessing import get_context
 from multiprocessing.connection import Connection
@@ -20,7 +20,7 @@ from searchkit.errors import TryAgain
 from searchkit.ingest.base import Made, Serialized, Work
 from searchkit.ingest.limits import GROWN, MEGABYTE, OUT_OF_MEMORY, Limits
 from searchkit.ingest.reading import size_of
-from searchkit.ingest.worker import NUMBER_BYTES, Read, serve
+from searchkit.ingest.worker import Read, serve
 from searchkit.statements import Register
 from searchkit.statements.document import Article, Resource
 
@@ -28,8 +28,6 @@ from searchkit.statements.document import Article, Resource
 _START_SECONDS = 60.0
 # A larger resource may exceed the limits by its size alone, so the message suggests to split it.
 _LARGE = 3 * MEGABYTE
-# The capacity of a pipe: more than the numbers of a task.
-_PIPE_BYTES = 65_536
 # multiprocessing touches all children of this process when it starts or ends one; only one thread may do so.
 _children = threading.Lock()
 
@@ -58,7 +56,7 @@ class WorkerSupervisor(Generic[Made]):
         self._fresh = False
         self._process: SpawnProcess | None = None
         self._tasks: Connection
-        self._numbers: Connection
+        self._number: c_int  # of the resource that the process reads
 
     def read(self, task: Sequence[Resource | Article]) -> list[Made | Refused]:
         """Return the result for each resource of a task, in order. Errors as `read_serialized`."""
@@ -103,7 +101,8 @@ class WorkerSupervisor(Generic[Made]):
 
     def _attempt(self, task: list[Resource | Article | Work]) -> tuple[list[Serialized], _Fault | None]:
         """Return the results for the first resources of a task, and what ended the process if another resource did."""
-        tasks, numbers = self._started()
+        tasks = self._started()
+        self._number.value = 0
         fresh, self._fresh = self._fresh, False
         made: list[Serialized] = []
         overdue = False
@@ -115,12 +114,11 @@ class WorkerSupervisor(Generic[Made]):
                 else:
                     overdue = True
             if not overdue:
-                os.read(numbers.fileno(), _PIPE_BYTES)
                 return made, None
-        code, last = self._end()
+        code = self._end()
         if code == GROWN or len(made) == len(task):
             return made, None
-        at = max(last, len(made))
+        at = max(self._number.value, len(made))
         # Another process has no more time, and no more memory unless earlier resources used up this one's.
         final = overdue or code == -signal.SIGXCPU or (code == OUT_OF_MEMORY and fresh and at == 0)
         reason = self._reason(code, overdue)
@@ -137,16 +135,16 @@ class WorkerSupervisor(Generic[Made]):
             return f"needs more memory than allowed ({self._limits.memory_mb} MB)"
         return "crashed the parser process"
 
-    def _started(self) -> tuple[Connection, Connection]:
-        """Return the connections to a process that is ready."""
+    def _started(self) -> Connection:
+        """Return the connection to a process that is ready."""
         if self._process is not None:
-            return self._tasks, self._numbers
+            return self._tasks
         for _ in range(2):
             self._start()
             with suppress(EOFError, OSError):
                 if self._tasks.poll(_START_SECONDS):
                     self._tasks.recv()
-                    return self._tasks, self._numbers
+                    return self._tasks
             self._end()
         raise TryAgain("Worker processes cannot be started.", hint="Run the command again.")
 
@@ -154,11 +152,11 @@ class WorkerSupervisor(Generic[Made]):
         # "spawn": a forked child would inherit the archive's lock and the store's connection, and could outlive us.
         context = get_context("spawn")
         self._tasks, far_tasks = context.Pipe()
-        self._numbers, far_numbers = context.Pipe(duplex=False)
-        arguments = (far_tasks, far_numbers, self._read, self._now, self._register, self._limits)
-        with far_tasks, far_numbers, _children:
+        self._number = context.RawValue(c_int)
+        arguments = (far_tasks, self._number, self._read, self._now, self._register, self._limits)
+        with far_tasks, _children:
             if self._stopped:
-                self._close_pipes()
+                self._tasks.close()
                 raise Stopped
             process = context.Process(target=serve, args=arguments, daemon=True)
             # An interrupt from the terminal reaches all processes; only this one decides about the workers.
@@ -167,25 +165,20 @@ class WorkerSupervisor(Generic[Made]):
                 process.start()
                 self._process, self._fresh = process, True
             except OSError as error:
-                self._close_pipes()
+                self._tasks.close()
                 raise TryAgain(f"Worker processes cannot be started: {error.strerror}.") from error
             finally:
                 signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
-    def _close_pipes(self) -> None:
-        self._tasks.close()
-        self._numbers.close()
-
-    def _end(self) -> tuple[int | None, int]:
-        """End the process; return its exit code and the number of the resource that it read last."""
+    def _end(self) -> int | None:
+        """End the process; return its exit code."""
         with _children:
             process, self._process = self._process, None
             if process is None:
-                return None, 0
+                return None
             process.kill()
             process.join()
             code = process.exitcode
             process.close()
-        numbers = os.read(self._numbers.fileno(), _PIPE_BYTES)
-        self._close_pipes()
-        return code, int.from_bytes(numbers[-NUMBER_BYTES:], "big")
+        self._tasks.close()
+        return code
