@@ -37,12 +37,6 @@ _REASONS = {
     errno.ENAMETOOLONG: "path is too long",
     errno.ENXIO: "is not a regular file",
 }
-_KINDS = {
-    stat.S_IFIFO: "is a pipe, not a regular file",
-    stat.S_IFSOCK: "is a socket, not a regular file",
-    stat.S_IFCHR: "is a device, not a regular file",
-    stat.S_IFBLK: "is a device, not a regular file",
-}
 _MISSING = frozenset({errno.ENOENT, errno.ENOTDIR, errno.ELOOP})
 # Do not wait for the other end of a pipe, nor follow a link that replaced the file after the check.
 _OPEN = os.O_RDONLY | os.O_NONBLOCK | os.O_NOFOLLOW | os.O_CLOEXEC
@@ -181,7 +175,7 @@ def _read_location(location: str, options: FileOptions, *, now: datetime) -> Res
     if stat.S_ISDIR(mode):
         yield from _folder(path, options, now=now)
     elif not stat.S_ISREG(mode):
-        yield Refused(uri=uri, reason=_KINDS.get(stat.S_IFMT(mode), "is not a regular file"))
+        yield Refused(uri=uri, reason="is not a regular file")
     elif not declared and media_type(name, ocr=options.ocr) is None:
         listed = f"unsupported file type (supported: {', '.join(ENDINGS)}; most also with .gz)"
         yield Refused(uri=uri, reason=WITH_OCR if media_type(name, ocr=True) else listed)

@@ -53,12 +53,8 @@ def _parse(line: bytes) -> tuple[dict[str, object], str]:
         record = json.loads(line)
     except json.JSONDecodeError as error:
         return {}, f"is not JSON: {error.msg} at column {error.colno}"
-    except UnicodeDecodeError as error:
-        return {}, f"is not JSON: not UTF-8 at byte {error.start + 1}"
-    except RecursionError:
-        return {}, "is not readable JSON: nested too deep"
-    except ValueError:  # an integer of thousands of digits
-        return {}, "is not readable JSON: a number is too long"
+    except (ValueError, RecursionError):  # not UTF-8, nested too deep, or a number of thousands of digits
+        return {}, "is not readable JSON"
     if not isinstance(record, dict):
         return {}, "is not a JSON object"
     text = record.get("text", record.get("body"))

@@ -167,14 +167,14 @@ def test_pipes_sockets_and_devices_are_never_opened(tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "pipe.txt")
     (tmp_path / "zero.txt").symlink_to("/dev/zero")
     assert read(tmp_path) == []
-    assert reason(read(tmp_path / "pipe.txt")) == "is a pipe, not a regular file"
-    assert reason(read(tmp_path / "zero.txt")) == "is a device, not a regular file"
+    assert reason(read(tmp_path / "pipe.txt")) == "is not a regular file"
+    assert reason(read(tmp_path / "zero.txt")) == "is not a regular file"
     with socket.socket(socket.AF_UNIX) as server:
         try:
             server.bind(str(tmp_path / "s.txt"))
         except OSError:
             pytest.skip("the path is too long for a socket")
-        assert reason(read(tmp_path / "s.txt")) == "is a socket, not a regular file"
+        assert reason(read(tmp_path / "s.txt")) == "is not a regular file"
 
 
 def test_links_out_of_the_folder_are_not_followed(tmp_path: Path) -> None:

@@ -92,9 +92,9 @@ def test_broken_lines_are_named_by_number_and_passed_over(tmp_path: Path) -> Non
         "line 4 has no text",
         "line 5 has a text that is not a string",
         "line 6 has an empty text",
-        "line 7 is not JSON: not UTF-8 at byte 11",
-        "line 8 is not readable JSON: a number is too long",
-        "line 9 is not readable JSON: nested too deep",
+        "line 7 is not readable JSON",
+        "line 8 is not readable JSON",
+        "line 9 is not readable JSON",
     ]
     assert {answer.uri for answer in answers if isinstance(answer, Refused)} == {path.as_uri()}
 
