@@ -99,9 +99,6 @@ GENERIC = frozenset(
 _OPEN_DOCUMENT = frozenset({ODT, ODS, ODP})
 _PACKAGES = frozenset({DOCX, EPUB, XLSX, PPTX, ZIP}) | _OPEN_DOCUMENT  # all are zip archives
 _OFFICE = {"word/": DOCX, "xl/": XLSX, "ppt/": PPTX}  # by the folder of their parts
-_BINARY = {PDF: "a PDF", DOCX: "a DOCX", ODT: "an ODT", EPUB: "an EPUB", ZIP: "a zip"} | {
-    XLSX: "an XLSX", PPTX: "a PPTX", RTF: "an RTF", ODS: "an ODS", ODP: "an ODP",
-}  # fmt: skip
 
 # Text in these encodings is full of NUL bytes.
 _WIDE_MARKS = (codecs.BOM_UTF32_LE, codecs.BOM_UTF32_BE, codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
@@ -256,8 +253,8 @@ def unsupported_reason(declared: str, body: bytes) -> str:
     if body.startswith(_OLE_SIGNATURE):
         return "unsupported old binary format (.doc, .xls, .msg)"
     if looks_binary(body):
-        name = _BINARY.get(stated or "")
-        return f"not {name} file, although its name or media type says so" if name else "looks binary"
+        is_binary = stated in _PACKAGES or stated in {PDF, RTF}
+        return "not of the type that its name or media type states" if is_binary else "looks binary"
     if stated in {FEED, XML}:
         return "XML, but neither a feed nor a page" if root_element(body) else "not a feed"
     if stated == MBOX:

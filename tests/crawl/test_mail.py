@@ -118,7 +118,7 @@ def test_archives_and_faulty_files_that_are_attached(tmp_path: Path) -> None:
     assert reasons(answers) == {
         f"{base}#a.zip": "archive inside another file; not opened",
         f"{base}#empty.pdf": "is empty",
-        f"{base}#b.pdf": "not a PDF file, although its name or media type says so",
+        f"{base}#b.pdf": "not of the type that its name or media type states",
     }
     page = resources(answers)[1]
     assert page.media_type == "text/html"
