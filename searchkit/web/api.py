@@ -20,7 +20,7 @@ from searchkit.search.name_profile import NameList, NameProfile
 from searchkit.statements.text import safe_json
 from searchkit.update.health import SourcesReport
 from searchkit.version import __version__
-from searchkit.web import alerts, document, documents, names, notes, reports, saved, sources, statement, statements
+from searchkit.web import alerts, document, hits, names, notes, reports, saved, sources, statement
 from searchkit.web.data import PagedDocuments, PagedStatements
 from searchkit.web.failures import ErrorRecord
 from searchkit.web.rendering import Links, page
@@ -82,7 +82,7 @@ def _of_report(report: Report) -> Endpoint:
 ENDPOINTS = (
     Endpoint(
         "/statements",
-        statements.results,
+        hits.statements,
         PagedStatements,
         "Statements that match: who said what.",
         _fields(Parameters),
@@ -90,7 +90,7 @@ ENDPOINTS = (
     ),
     Endpoint(
         "/documents",
-        documents.results,
+        hits.documents,
         PagedDocuments,
         "Documents that match, each with its matching statements.",
         _fields(Parameters),

@@ -22,7 +22,7 @@ from searchkit.web import (
     api,
     basket,
     document,
-    documents,
+    hits,
     home,
     matrix,
     names,
@@ -31,7 +31,6 @@ from searchkit.web import (
     saved,
     sources,
     statement,
-    statements,
 )
 from searchkit.web.agent_route import FROM_AGENT, TOOLS_PATH
 from searchkit.web.data import error_response
@@ -74,8 +73,8 @@ def _site(archive: ServedArchive, config: Config) -> Starlette:
     site = Starlette(
         routes=[
             _route("/", home.show),
-            *_listed("/statements", statements.results),
-            *_listed("/documents", documents.results),
+            *_listed("/statements", hits.statements),
+            *_listed("/documents", hits.documents),
             *_listed("/documents/{id}", document.show),
             *_listed("/statements/{id}", statement.show),
             _change("/statements/{id}/note", statement.save_note),

@@ -1,4 +1,4 @@
-"""The page of documents: articles, each with its matching statements."""
+"""The pages of statements, who said what, and of documents, each with its matching statements."""
 
 from markupsafe import Markup
 from msgspec import Struct
@@ -16,11 +16,30 @@ from searchkit.web.results import results as results_page
 from searchkit.web.statement_view import StatementView, statement_view, title_line
 
 _STATEMENTS_SHOWN = 3
-_FACETS = (
+_DOCUMENT_FACETS = (
     FacetRequest(field="date", interval="month", size=1000),
     *(FacetRequest(field=field, all_values=True) for field in ("speaker", "entity", "agency", "outlet", "watchlist")),
     *(FacetRequest(field=field, all_values=True, size=5) for field in ("wire", "lang", "source")),
 )
+_STATEMENT_FACETS = (
+    FacetRequest(field="date", interval="month", size=1000),
+    *(FacetRequest(field=field, all_values=True) for field in ("speaker", "about", "act", "outlet", "watchlist")),
+    *(FacetRequest(field=field, all_values=True, size=5) for field in ("kind", "lang")),
+)
+
+
+def statements(request: Request) -> Response:
+    """Show the statements that match `q`."""
+    return results_page(request, "quote", _STATEMENT_FACETS, "statements.html", hit_view)
+
+
+def hit_view(found: Answer, hit: HitRecord, url: Links) -> StatementView | None:
+    """Return a statement of an answer for a template."""
+    if hit.quote is None:
+        return None
+    excerpt = found.excerpt(hit)
+    view = statement_view(hit.quote, hit.opened, url, marks=excerpt.marks, title_marks=excerpt.title)
+    return replace(view, copies=hit.hit.copies)
 
 
 class DocumentView(Struct, frozen=True, kw_only=True):
@@ -38,12 +57,12 @@ class DocumentView(Struct, frozen=True, kw_only=True):
     more: int
 
 
-def results(request: Request) -> Response:
+def documents(request: Request) -> Response:
     """Show the documents that match `q`."""
-    return results_page(request, "document", _FACETS, "documents.html", _view)
+    return results_page(request, "document", _DOCUMENT_FACETS, "documents.html", _document_view)
 
 
-def _view(found: Answer, hit: HitRecord, url: Links) -> DocumentView:
+def _document_view(found: Answer, hit: HitRecord, url: Links) -> DocumentView:
     document, excerpt = hit.document, found.excerpt(hit)
     shown = best_statements(excerpt.statements, _STATEMENTS_SHOWN)
     facts = (document.publisher, document.wire and f"via {document.wire}", date_text(document.published))
