@@ -11,7 +11,7 @@ from collections.abc import Collection, Iterable, Sequence
 from msgspec import Struct, field
 
 from searchkit.sqlite import sql_text
-from searchkit.store.connection import ChangeLog, from_json_column
+from searchkit.store.base import ChangeLog, from_json_column
 
 # Between the parts of a `statement_key`; ids and checksums do not contain it.
 _JOINT = "~"

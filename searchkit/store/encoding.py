@@ -18,7 +18,7 @@ from msgspec.structs import replace
 from searchkit.errors import ArchiveError, NewerArchive
 from searchkit.files import parse_json
 from searchkit.statements.document import RECORD_VERSION, Document, DocumentOutline
-from searchkit.store.connection import REPAIR_HINT
+from searchkit.store.base import REPAIR_HINT
 
 # Level 9 saves 1 % and takes half as long again.
 _LEVEL = 6

@@ -26,8 +26,6 @@ class StoreErasure:
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
 
-    # --- what is known ---------------------------------------------------------------------------------------------
-
     def addresses(self, document: str) -> list[str]:
         """Return the addresses at which a document was found."""
         return self._connection.column("SELECT uri FROM resources WHERE document = ? ORDER BY uri", document)
@@ -79,8 +77,6 @@ class StoreErasure:
             for document, record in self._connection.stream(f"SELECT {key}, record FROM {table}"):  # noqa: S608 - ours
                 found.add((document, read(f"document {document}", record, _Origin).raw_digest))
         return {(document, digest) for document, digest in found if digest}
-
-    # --- removal -----------------------------------------------------------------------------------------------------
 
     def overwrite_deleted(self) -> None:
         """From now on, overwrite deleted content."""

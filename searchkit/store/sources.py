@@ -12,8 +12,7 @@ from typing import Any
 from msgspec import Struct
 
 from searchkit.sqlite import Connection, sql_text
-from searchkit.store.base import COUNTED, IS_SHORTER, SHOWS_LESS, lies_within
-from searchkit.store.connection import ChangeLog, from_json_column
+from searchkit.store.base import COUNTED, IS_SHORTER, SHOWS_LESS, ChangeLog, from_json_column, lies_within
 
 # A source's newest documents, which show whether its pages are still read as well as before.
 NEWEST = 20

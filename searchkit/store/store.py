@@ -13,8 +13,18 @@ from searchkit.errors import MIGRATE_HINT, ArchiveError
 from searchkit.loading import Lazy
 from searchkit.sqlite import Connection, Database, SqliteConnection, sql_text
 from searchkit.statements.document import Article, Document, LogPosition
-from searchkit.store.base import COUNTS, Change, Known, Prunable, Put, PutStatus, StoreCounts, lies_within
-from searchkit.store.connection import REPAIR_HINT, ChangeLog
+from searchkit.store.base import (
+    COUNTS,
+    REPAIR_HINT,
+    Change,
+    ChangeLog,
+    Known,
+    Prunable,
+    Put,
+    PutStatus,
+    StoreCounts,
+    lies_within,
+)
 from searchkit.store.encoding import StoredRecord, encode, read, verify
 from searchkit.store.tables import CREATE, PAGE_BYTES, STORE_VERSION, row_checksum
 
@@ -338,13 +348,8 @@ class Store(ChangeLog):
     def claiming(self, addresses: Iterable[str]) -> tuple[str, ...]:
         """Return the supplied documents that claim one of these addresses, by id."""
         claims = json.dumps(list(map(sql_text, addresses)))
-        return tuple(
-            self._connection.column(
-                "SELECT document FROM facts WHERE claim <> '' AND claim IN (SELECT value FROM json_each(?)) "
-                "ORDER BY document",
-                claims,
-            )
-        )
+        claiming = "SELECT document FROM facts WHERE claim <> '' AND claim IN (SELECT value FROM json_each(?))"
+        return tuple(self._connection.column(f"{claiming} ORDER BY document", claims))
 
     def takes(self, uri: str) -> bool:
         """Return whether the database can hold a resource with this address."""

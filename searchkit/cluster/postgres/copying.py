@@ -20,8 +20,8 @@ from searchkit.cluster.postgres.tables import Table
 from searchkit.errors import ArchiveError, SearchkitError, UsageError, from_sqlite
 from searchkit.migrations import Schema
 from searchkit.sqlite import ERRORS, open_read_only
+from searchkit.store.base import REPAIR_HINT
 from searchkit.store.checking import create_database
-from searchkit.store.connection import REPAIR_HINT
 
 _STEP = 1_000
 

@@ -21,8 +21,8 @@ from searchkit.cluster.postgres.errors import translated
 from searchkit.cluster.postgres.tables import FUNCTIONS, PROPERTIES, Table, tables_of
 from searchkit.errors import ArchiveError, ArchiveLocked, NewerArchive, OlderArchive, SearchkitError, TryAgain
 from searchkit.migrations import FORMER, Schema, refuse_unknown
+from searchkit.store.base import REPAIR_HINT
 from searchkit.store.checking import STORE_SCHEMA
-from searchkit.store.connection import REPAIR_HINT
 from searchkit.store.tables import COLUMN
 
 # A run records times, and those of several machines are compared.
