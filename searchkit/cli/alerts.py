@@ -164,7 +164,8 @@ def confirm_alerts(names: tuple[str, ...]) -> None:
                 raise UsageError(f'The saved search "{name}" is not an alert.', hint="Nothing has to be confirmed.")
             with opened.held():
                 confirm(opened.folder, name)
-            click.echo(f"alert {one_line(name)} is on -> {', '.join(map(one_line, alert.shown_sinks))}")
+            shown = ", ".join(map(one_line, alert.shown_sinks))
+            click.echo(f"alert {one_line(name)} is on -> {shown}")
 
 
 def print_alerts_off(folder: Path) -> None:

@@ -215,7 +215,7 @@ def read_lines(file: BinaryIO) -> Iterator[Line]:
     Skip empty lines and lines that begin with #. A row is a single line. An invalid line yields a Line with its fault.
     Only one line is in memory.
     """
-    read: Callable[[int, str], Line] = _plain
+    read: Callable[[int, str], Line] | None = None
     is_first = True
     for number, written in enumerate(_bounded(file), 1):
         text = None
@@ -230,12 +230,8 @@ def read_lines(file: BinaryIO) -> Iterator[Line]:
         elif is_first and (header := _header(text)) is not None:
             read = header
         else:
-            yield read(number, text)
+            yield read(number, text) if read else Line(number=number, query=text.strip())
         is_first = False
-
-
-def _plain(number: int, text: str) -> Line:
-    return Line(number=number, query=text.strip())
 
 
 def _bounded(file: BinaryIO) -> Iterator[bytes]:

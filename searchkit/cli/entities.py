@@ -184,9 +184,10 @@ def _print(records: Sequence[Struct], total: int, form: str, view: _View) -> Non
 
 def _listed_record(own: Mapping[str, Alias], entity: census.EntityCounts) -> EntityRecord:
     alias = own.get(entity.id)
-    if alias is None:
-        return EntityRecord(**asdict(entity))
-    return EntityRecord(**asdict(entity), aliases=tuple(alias.names), country=alias.country, note=alias.note)
+    fields = asdict(entity)
+    if alias is not None:
+        fields |= {"aliases": tuple(alias.names), "country": alias.country, "note": alias.note}
+    return EntityRecord(**fields)
 
 
 def _listed_lines(entities: Sequence[EntityRecord]) -> Iterator[list[Segment]]:

@@ -98,4 +98,4 @@ def test_a_broken_file_is_told_with_its_place(searchkit: Command, harbor: Path) 
     for words in (("rebuild",), ("index", str(harbor.parent)), ("entities", "xu"), ("entities", "--similar")):
         done = searchkit(*words, archive=harbor)
         assert done.code == 2
-        assert 'aliases.toml: [[entity]] number 1 ("Xu Lin"): the kind of "Xu Lin" is missing.' in done.err
+        assert 'aliases.toml: [[entity]] number 1 ("Xu Lin"): kind is missing.' in done.err
