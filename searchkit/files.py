@@ -24,7 +24,7 @@ T = TypeVar("T", bound=msgspec.Struct)
 UNFINISHED = ".tmp"
 _DEEP_KEY = re.compile(r"(?<![\w\"'-])(?:[\w\"'-]{1,100}+[ \t]{0,8}+\.[ \t]{0,8}+){32}")
 # Where msgspec found a mistake in a table.
-_AT = re.compile(r" - at `\$\.(\w+)")
+_AT = re.compile(r" - at `\$\.(\w{1,60})")
 _MAX_QUOTED = 60
 # What SQLite itself adds to a schema. A forged trigger may have a reserved name too.
 _OF_SQLITE = ("CREATE TABLE sqlite_sequence(name,seq)", "CREATE TABLE sqlite_stat1(tbl,idx,stat)")

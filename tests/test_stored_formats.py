@@ -34,6 +34,7 @@ TABLES = {
     ("histories", 2): "f4c1deb0105a2bd9",
     ("histories", 3): "1cf624c97ab4a90b",
     ("histories", 6): "4ba3b5adda71a3f2",
+    ("histories", 7): "791fecf99f320bcc",
 }
 # Of each version of records: the dictionary that compresses them, and the fields. In arrays, the order counts.
 DICTIONARIES = {2: "8502b15c961892da"}
