@@ -17,12 +17,9 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from unittest.mock import patch
 
-from msgspec.structs import replace
-
 from searchkit.alerts.folder import save
 from searchkit.alerts.running import stored
 from searchkit.alerts.searches import AlertSettings, SavedSearch
-from searchkit.alerts.sinks import sink_address
 from searchkit.archive import Archive
 from searchkit.archive.checking import findings
 from searchkit.statements.document import document_id
@@ -227,7 +224,7 @@ class Desk:
         """Run the alert."""
         if not (self.archive / "saved").exists():
             self.command("status")
-            alert = replace(AlertSettings(), sinks=(sink_address("stdout"),))
+            alert = AlertSettings(sinks=("stdout",))
             save(self.archive, SavedSearch(name="port", query="speaker:Korbel", over="statements", alert=alert))
             self.command("alerts", "run", "-q", "--wait", "60", "--backfill")
         self.command("alerts", "run", "-q", "--wait", "60")

@@ -20,7 +20,7 @@ from msgspec.structs import replace
 
 from searchkit.alerts.folder import save
 from searchkit.alerts.searches import AlertSettings, SavedSearch
-from searchkit.alerts.sinks import SinkOptions, sink_address
+from searchkit.alerts.sinks import SinkOptions
 from searchkit.archive import Archive
 from searchkit.crawl.base import HttpOptions, Source, SourceKind
 from searchkit.ingest import IngestOptions
@@ -84,8 +84,7 @@ class Config(Struct, frozen=True, kw_only=True):
                 (statements, (f"webhook:{self.hook}",)),
                 (documents, (f"webhook:{self.hook}/d", f"atom:{FEED}")),
             ):
-                alert = replace(AlertSettings(), sinks=tuple(map(sink_address, sinks)))
-                save(archive.folder, replace(search, alert=alert), replacing=True)
+                save(archive.folder, replace(search, alert=AlertSettings(sinks=sinks)), replacing=True)
 
     def time_of(self, hour: int) -> datetime:
         """Return when the run of this hour begins: cron is some seconds late."""
