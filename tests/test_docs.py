@@ -30,7 +30,7 @@ _LINK = re.compile(r"\]\((?!https?:)([^)#\s]{1,200})(?:#[^)\s]{0,100})?\)")
 # Ids of local files come from their addresses; seconds and sizes differ from machine to machine.
 _VARYING = re.compile(
     r"\b[0-9a-f]{12}(?:-[0-9a-f]{8}(?:-\d)?)?\b|\b[0-9a-f]{64}\b|[\d.]+ (?=s(?:$|;)|MB$)"
-    r"|\b20\d\d-\d\d-\d\d[ T]\d\d:\d\d(?::\d\d\+00:00)?|(?<=\(added )20\d\d-\d\d-\d\d",
+    r"|\b20\d\d-\d\d-\d\d[ T]\d\d:\d\d(?::\d\d\+00:00)?|(?:(?<=\(added )|(?<=seen here on ))20\d\d-\d\d-\d\d",
     re.MULTILINE,
 )
 # Options of other programs.
