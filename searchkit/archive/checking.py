@@ -30,6 +30,7 @@ from searchkit.archive.folder import (
     Finding,
     read_marker,
 )
+from searchkit.archive.status import outdated_documents
 from searchkit.crawl.web.captures import Captures
 from searchkit.crawl.web.erasure import capture_digests
 from searchkit.crawl.web.frontier_database import SCHEMA as FRONTIER_SCHEMA
@@ -189,8 +190,7 @@ def _derived_findings(folder: Path, store: Store, *, full: bool) -> Iterator[Fin
         register, blocklist = aliases.load(folder), Blocklist.load(folder)
     except SearchkitError:
         return
-    current = register.version if register is not None else ""
-    stale = sum(count for used, count in store.extractor_versions().items() if used.partition("+")[2] != current)
+    stale = outdated_documents(store, register.version if register is not None else "")
     if stale:
         what = f"or a watchlist has changed since {stale:,} documents were annotated"
         yield _note(names_folder.ALIASES, what, "searchkit index --outdated")

@@ -94,7 +94,7 @@ def names_notes(folder: Path, store: Store) -> tuple[str, ...]:
         _scoped_documents(folder)  # parses aliases.toml
     except SearchkitError as error:  # the index still has the names from before the file was damaged
         return (str(error),)
-    stale = _outdated_documents(store, current)
+    stale = outdated_documents(store, current)
     were, them = ("document was", "it") if stale == 1 else ("documents were", "them")
     return (
         f"aliases.toml or a watchlist has changed since {stale:,} {were} annotated; "
@@ -115,7 +115,7 @@ def watchlist_notes(folder: Path, store: Store, value: ast.Node, record: Record)
     """Return why no record has `value`, a list or an entry; empty if no watchlist has it."""
     try:
         named = next(_named_by(folder, value), None)
-        stale = _outdated_documents(store, names_folder.version(folder)) if named else 0
+        stale = outdated_documents(store, names_folder.version(folder)) if named else 0
     except SearchkitError as error:
         return (str(error),)
     if named is None:
@@ -149,7 +149,7 @@ def _named_by(folder: Path, value: ast.Node) -> Iterator[str]:
                 yield f"{a_name} of {entry.name} ({watchlist.name} {entry.id}, {watchlist.version_text})"
 
 
-def _outdated_documents(store: Store, current: str) -> int:
+def outdated_documents(store: Store, current: str) -> int:
     """Return how many documents were annotated with other names."""
     versions = store.extractor_versions()
     return sum(count for version, count in versions.items() if version.partition("+")[2] != current)

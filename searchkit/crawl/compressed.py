@@ -7,12 +7,12 @@ from collections.abc import Iterator
 from datetime import datetime
 from gzip import GzipFile
 from typing import IO, Any, cast
-from zipfile import ZIP_DEFLATED, ZIP_STORED, BadZipFile, LargeZipFile, ZipFile, ZipInfo
+from zipfile import ZIP_DEFLATED, ZIP_STORED, BadZipFile, ZipFile, ZipInfo
 
 from msgspec.structs import replace
 
 from searchkit.crawl.base import MEGABYTE, ByteStream, Damaged, FileOptions, Part, PartAddresses, Refused, is_selected
-from searchkit.crawl.media_types import is_readme, media_type, unread_kind
+from searchkit.crawl.media_types import ZIP_ERRORS, is_readme, media_type, unread_kind
 
 _MAX_MEMBERS = 10_000
 # The directory takes 46 bytes per member plus its name; larger directories are not read.
@@ -23,7 +23,6 @@ _END_REACH = 66_000  # the record at the end of an archive, with the longest com
 _ENCRYPTED = 0x1
 # The standard library limits the output of a read for these two methods only.
 _METHODS = frozenset({ZIP_STORED, ZIP_DEFLATED})
-_ZIP_ERRORS = (BadZipFile, LargeZipFile, NotImplementedError, ValueError, EOFError, OverflowError)
 _DAMAGED_MEMBER = "damaged member of a zip archive"
 # News compresses three to ten times; only bombs exceed 200 times. Small files may expand freely.
 _GROWTH = 200
@@ -120,7 +119,7 @@ def zip_members(part: Part, options: FileOptions, *, now: datetime) -> Iterator[
         raise Damaged(f"contains more than {_MAX_MEMBERS:,} files")
     try:
         archive = ZipFile(cast("IO[bytes]", part.stream))
-    except _ZIP_ERRORS as error:
+    except ZIP_ERRORS as error:
         raise Damaged(f"damaged or truncated zip archive ({error})") from error
     with archive:
         infos = archive.infolist()
@@ -174,7 +173,7 @@ def _member(archive: ZipFile, info: ZipInfo, uri: str, growth: GrowthLimit) -> P
         return Refused(uri=uri, reason="unsupported compression (supported: stored, deflated)")
     try:
         stream = archive.open(info)
-    except (*_ZIP_ERRORS, RuntimeError) as error:
+    except (*ZIP_ERRORS, RuntimeError) as error:
         return Refused(uri=uri, reason=f"{_DAMAGED_MEMBER} ({error})")
     unpacked = UnpackedStream(cast("io.BufferedIOBase", stream), growth, _DAMAGED_MEMBER)
     return Part(uri=uri, stream=unpacked, name=info.filename, size=info.file_size)

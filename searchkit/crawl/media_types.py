@@ -144,6 +144,7 @@ _MAIL_FIELDS = re.compile(
 _HEADER_LINES = 200
 _EXTENSION = re.compile(r"\.[A-Za-z0-9_-]{1,12}(?:\.gz)?\Z", re.IGNORECASE)
 _DIRECTORY_ENTRY = b"PK\x01\x02"
+ZIP_ERRORS = (BadZipFile, LargeZipFile, NotImplementedError, ValueError, EOFError, OverflowError)
 _ENTRIES = 2_000
 
 
@@ -286,7 +287,7 @@ def _member_names(body: bytes) -> set[str]:
     try:
         if body.count(_DIRECTORY_ENTRY) <= _ENTRIES:
             return set(ZipFile(BytesIO(body)).namelist())
-    except (BadZipFile, LargeZipFile, NotImplementedError, ValueError, EOFError, OverflowError):
+    except ZIP_ERRORS:
         pass
     return set()
 
