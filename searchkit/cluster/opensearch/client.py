@@ -84,14 +84,13 @@ class Client:
         """
         content = body if body is None or isinstance(body, bytes) else msgspec.json.encode(body)
         end = time.monotonic() + patience
-        for pause in _pauses():
+        for pause in pauses():
             error = self._attempt(method, path, content)
             if not isinstance(error, SearchkitError | Refused):
                 return error
-            if isinstance(error, TryAgain) and not isinstance(error, StorageFull) and time.monotonic() + pause < end:
-                time.sleep(pause)
-                continue
-            raise error
+            if not isinstance(error, TryAgain) or isinstance(error, StorageFull) or time.monotonic() + pause >= end:
+                raise error
+            time.sleep(pause)
         raise AssertionError("pauses do not end")
 
     def _attempt(self, method: str, path: str, content: bytes | None) -> Any:
@@ -194,14 +193,19 @@ def failure(server: str, status: int, kind: str, reason: str) -> Exception:
 def unexpected(location: Location, error: Refused) -> SearchkitError:
     """Return the error of a refusal that nothing handles; TryAgain if another process has removed the index."""
     if error.kind == "index_not_found_exception":
-        return TryAgain(
-            f"The index {location} was removed, or is being rebuilt.",
-            hint="The store has all documents. Run the same command again.",
-        )
+        return removed(location)
     return ArchiveError(f"The search cluster at {location.servers[0]} refused a request: {error}.")
 
 
-def _pauses() -> Iterator[float]:
+def removed(location: Location) -> TryAgain:
+    """Return the error of an index that another process has removed or is replacing."""
+    return TryAgain(
+        f"The index {location} was removed, or is being rebuilt.",
+        hint="The store has all documents. Run the same command again.",
+    )
+
+
+def pauses() -> Iterator[float]:
     """Yield growing pauses, each with a random part, so that several clients do not return at the same time."""
     pause = _FIRST_PAUSE
     while True:

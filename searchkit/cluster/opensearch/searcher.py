@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from searchkit.cluster.opensearch import lookups
-from searchkit.cluster.opensearch.client import WRITE_PATIENCE, Client, Refused, unexpected
+from searchkit.cluster.opensearch.client import WRITE_PATIENCE, Client, Refused, pauses, removed, unexpected
 from searchkit.cluster.opensearch.facets import Counted, FacetRun
 from searchkit.cluster.opensearch.location import credentials, location
 from searchkit.cluster.opensearch.queries import EVERY, TIES, Query
@@ -203,23 +203,21 @@ class OpenSearchIndex:
 
     def _answered(self, answer: Callable[[Snapshot], _Answer]) -> _Answer:
         """Return the answer of the current state; of the next one, if it was replaced by the time it was asked."""
-        for _ in range(_ATTEMPTS):
+        for pause in islice(pauses(), _ATTEMPTS):
             state = self._state()
             if self._had_indexes and not state.names:  # no answer is better than an empty one
-                raise TryAgain(f"The index {self._client.location} was removed, or is being rebuilt.")
+                break
             self._had_indexes = bool(state.names)
-            if self._snapshot is None or (self._snapshot.names, self._snapshot.position) != (
-                state.names,
-                state.position,
-            ):
+            shown = self._snapshot and State(names=self._snapshot.names, position=self._snapshot.position)
+            if self._snapshot is None or shown != state:
                 self._forget()
                 self._snapshot = Snapshot(self._client, state.names, state.position, self._read)
             try:
                 return answer(self._snapshot)
-            except Gone as error:
-                failure = error
+            except Gone:
                 self._snapshot = None
-        raise TryAgain(f"The index at {self._client.location.servers[0]} was replaced during the search.") from failure
+                time.sleep(pause)  # a node of the cluster may still name the index that was removed
+        raise removed(self._client.location)
 
 
 def _counts(snapshot: Snapshot) -> dict[Record, int]:

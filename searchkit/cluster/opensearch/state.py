@@ -67,12 +67,9 @@ class Indexes:
     def current(self) -> State:
         """Return the current state. ConfigError if the names are taken, NewerArchive if a newer searchkit wrote it."""
         aliases = {self._alias(record): record for record in INDEX_NAMES}
-        found = self._mappings(",".join(aliases))
-        if not found:
-            return NEW
         names: dict[Record, str] = {}
         notes: Mapping[str, Any] = {}
-        for name, mapping in found.items():
+        for name, mapping in self._mappings(",".join(aliases)).items():
             own = self._own_notes(name, mapping)
             record = next((record for alias, record in aliases.items() if name.startswith(f"{alias}-")), None)
             if record is None:
