@@ -146,7 +146,7 @@ def test_aliases_are_applied_to_new_documents(archive: Archive, articles: Path) 
     result = _ask(archive, "agency:ostrava", facets=(FacetRequest(field="agency"),))
     assert [count.value for count in result.facets[0].counts] == ["Trade Office of Ostrava"]
     assert result.notes == ()
-    assert archive.status().counts.outdated == 0
+    assert archive.status().outdated == 0
 
 
 def test_documents_annotated_before_are_reported_and_annotated_again(archive: Archive, articles: Path) -> None:
@@ -157,7 +157,7 @@ def test_documents_annotated_before_are_reported_and_annotated_again(archive: Ar
     result = _ask(archive, 'agency:="Trade Office of Ostrava"')
     assert result.total == 0
     assert "has changed since 2 documents were annotated; `searchkit index --outdated`" in result.notes[0]
-    assert archive.status().counts.outdated == archive.outdated() == 2
+    assert archive.status().outdated == archive.outdated() == 2
     list(Writing(archive).reannotate(options=WORKER, now=NOW))
     result = _ask(archive, 'agency:="Trade Office of Ostrava"')
     assert (result.total, result.notes) == (1, ())

@@ -66,7 +66,7 @@ def test_failures_of_a_killed_run_are_reported_by_the_next(tmp_path: Path, attem
         with Archive.create(folder) as archive:
             for hours in (1, 2):
                 after(hours, archive, harbor(site.url("/feed.xml")))
-            assert archive.status().counts.documents == GOOD
+            assert archive.status().documents == GOOD
         lines = [json.loads(line) for line in log.read_text().splitlines()]
         reported = [failure["uri"] for line in lines for failure in line["failures"]]
         assert sorted(reported) == sorted(map(site.url, bad))

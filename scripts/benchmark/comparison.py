@@ -143,7 +143,7 @@ def _documents(archive: Path) -> int:
     from searchkit.archive import Archive
 
     with Archive.open(archive) as opened:
-        return opened.status().counts.documents
+        return opened.status().documents
 
 
 def _versions() -> Iterator[tuple[str, str]]:

@@ -37,7 +37,7 @@ from searchkit.store.store import Store
 
 if TYPE_CHECKING:
     from searchkit.archive.histories_sync import HistoriesFile
-    from searchkit.archive.status import Status
+    from searchkit.archive.status import StatusReport
     from searchkit.histories.database import Histories
     from searchkit.notes.file import NotesReader, StatementNote
     from searchkit.search.answer import StoredRecord
@@ -213,10 +213,10 @@ class Archive:
             f'No document or statement has the id "{record_id}".', hint="The output of query and quotes shows ids."
         )
 
-    def status(self) -> "Status":
+    def status(self) -> "StatusReport":
         """Return what the archive holds and whether the index is up to date."""
         version, status_of = self.extractor_version(), load("searchkit.archive.status:status_of")
-        status: Status = status_of(self.databases, self.folder, self.engine, self.store(), self.index, version)
+        status: StatusReport = status_of(self.databases, self.folder, self.engine, self.store(), self.index, version)
         return status
 
     def sources(self) -> "tuple[SourceCounts, ...]":

@@ -15,7 +15,7 @@ from searchkit.archive.folder import CAPTURES, FRONTIER, LOCK, STORE, read_share
 from searchkit.errors import ConfigError, MissingExtra, SearchkitError, TryAgain, UsageError
 from searchkit.files import storage_error
 from searchkit.loading import load
-from searchkit.store.base import Shared, WorkReport
+from searchkit.store.base import Shared, WorkRecord
 from searchkit.store.lock import command_line, exclusive
 from searchkit.store.store import SharedDatabase, Store, open_store
 
@@ -93,12 +93,12 @@ class Databases:
             with closing(self.claims.connect(writable=True)) as connection:
                 _cluster("claims").refuse_workers(connection)
 
-    def work_report(self) -> WorkReport | None:
+    def work_report(self) -> WorkRecord | None:
         """Return what workers do; None if the archive never had any."""
         if self.claims is None or not self.claims.exists():
             return None
         with closing(self.claims.connect(writable=False)) as connection:
-            report: WorkReport = _cluster("claims").report(connection)
+            report: WorkRecord = _cluster("claims").report(connection)
             return report
 
     @property

@@ -1,9 +1,12 @@
 """What an archive holds, how large it is, and whether its annotations follow its aliases and watchlists."""
 
 from collections.abc import Collection, Iterator
+from contextlib import suppress
 from pathlib import Path
+from typing import Annotated
 
-from msgspec import Struct
+from msgspec import Meta, Struct
+from msgspec.structs import asdict
 
 from searchkit.archive.databases import Databases
 from searchkit.archive.folder import read_rebuilt
@@ -15,68 +18,96 @@ from searchkit.loading import load
 from searchkit.names import folder as names_folder
 from searchkit.query import ast
 from searchkit.query.fields import Record
+from searchkit.records import Count, Version
 from searchkit.statements.document import BEGINNING, document_id
-from searchkit.statements.text import counted
-from searchkit.store.base import StoreCounts, WorkReport
-from searchkit.store.sources import CrashingResource
+from searchkit.statements.text import counted, redacted
+from searchkit.store.base import WorkRecord
 from searchkit.store.store import Store
 
 
-class Status(Struct, frozen=True, kw_only=True):
-    """What an archive holds. `sequence` counts the store's changes, `applied` those in the index. `rebuilt` is when the
-    index was last rebuilt (ISO 8601), empty if unknown. `quarantined` resources are skipped.
-    `store_address` is where the store is, empty for the folder. `work` is what workers do, None if there were none.
-    The index `is_of_other_store` if it was made from another state of the store, and `failure` says why a cluster does
-    not answer; then `applied` is 0 and nothing is `indexed`. `failed_views` are missing in the histories because a rule
-    failed; `failed_view` is one of them, with the reason."""
+class QuarantinedRecord(Struct, frozen=True, kw_only=True):
+    """A resource that exceeded the limits of the parser in several runs and is no longer read."""
 
-    folder: Path
+    uri: str
+    reason: Annotated[str, Meta(description="Reason in the last run.")]
+    runs: Version
+    since: Annotated[str, Meta(description="The first failed run, ISO 8601 UTC.")]
+
+
+class IndexedRecord(Struct, frozen=True, kw_only=True):
+    """Records in the index, by kind."""
+
+    document: Count
+    quote: Count
+
+
+class SizeRecord(Struct, frozen=True, kw_only=True):
+    """Sizes in bytes."""
+
+    store: Count
+    index: Count
+
+
+class StatusReport(Struct, frozen=True, kw_only=True, tag_field="schema", tag="searchkit.status/1"):
+    """What the archive contains."""
+
+    archive: str
     engine: str
-    counts: StoreCounts
-    indexed: dict[Record, int]
-    sequence: int
-    applied: int
-    bytes_store: int
-    bytes_index: int
-    store_address: str = ""
-    rebuilt: str = ""
-    quarantined: tuple[CrashingResource, ...] = ()
-    work: WorkReport | None = None
-    is_of_other_store: bool = False
-    failure: TryAgain | None = None
-    failed_views: int = 0
-    failed_view: str = ""
+    rebuilt: Annotated[str | None, Meta(description="When the index was last rebuilt, ISO 8601 UTC; null if unknown.")]
+    documents: Count
+    statements: Count
+    revisions: Annotated[Count, Meta(description="Old revisions.")]
+    outdated: Annotated[Count, Meta(description="Documents annotated by another version or with other names.")]
+    gone: Count
+    failures: Count
+    shows_less: Annotated[Count, Meta(description="Pages that show less than their article, whose text stays.")]
+    failed_sentences: Annotated[
+        Count, Meta(description="Sentences whose statements are missing because a rule of searchkit failed.")
+    ]
+    failed_views: Annotated[
+        Count, Meta(description="Statements and documents that the histories lack because a rule of searchkit failed.")
+    ]
+    quarantined: tuple[QuarantinedRecord, ...]
+    indexed: Annotated[IndexedRecord | None, Meta(description="Null if the search cluster does not answer.")]
+    sequence: Annotated[Count, Meta(description="Changes in the store.")]
+    applied: Annotated[Count, Meta(description="Changes that the index contains.")]
+    bytes: SizeRecord
+    work: Annotated[WorkRecord | None, Meta(description="Null if the archive never had workers.")]
+    other_store: Annotated[
+        bool, Meta(description="The index was made from another state of the store; the next command rebuilds it.")
+    ]
 
 
 def status_of(
     databases: Databases, folder: Path, engine: str, store: Store, index: Index, extractor_version: str
-) -> Status:
+) -> StatusReport:
     """Return what the archive in `folder` holds, and how many documents another extractor version annotated. The file
     of histories counts as a part of the index."""
-    indexed: dict[Record, int] = {}
-    position, bytes_index, failure = BEGINNING, 0, None
-    try:
-        indexed, position, bytes_index = index.counts(), index.position, index.size()
-    except TryAgain as error:
-        failure = error
-    failed, example = failed_views(folder)
-    return Status(
-        folder=folder,
+    indexed, position, bytes_index = None, BEGINNING, 0
+    with suppress(TryAgain):
+        counts, position, bytes_index = index.counts(), index.position, index.size()
+        indexed = IndexedRecord(**counts)
+    return StatusReport(
+        archive=str(folder),
         engine=engine,
-        counts=store.counts(extractor_version),
+        rebuilt=read_rebuilt(folder) or None,
+        **asdict(store.counts(extractor_version)),
+        failed_views=failed_views(folder)[0],
+        quarantined=tuple(
+            QuarantinedRecord(
+                uri=redacted(found.uri), reason=redacted(found.reason), runs=found.tries, since=found.since
+            )
+            for found in store.quarantine.quarantined()
+        ),
         indexed=indexed,
         sequence=store.sequence,
         applied=position.sequence,
-        bytes_store=databases.size() or _size(folder, "store.sqlite*"),
-        store_address=databases.shared.store,
-        bytes_index=bytes_index + _size(folder, "histories.sqlite*"),
-        rebuilt=read_rebuilt(folder),
-        quarantined=store.quarantine.quarantined(),
+        bytes=SizeRecord(
+            store=databases.size() or _size(folder, "store.sqlite*"),
+            index=bytes_index + _size(folder, "histories.sqlite*"),
+        ),
         work=databases.work_report(),
-        is_of_other_store=not store.has(position),
-        failure=failure,
-        failed_views=failed,
-        failed_view=example,
+        other_store=not store.has(position),
     )
 
 

@@ -46,7 +46,7 @@ SCHEMAS: dict[str, tuple[str, str]] = {
         "searchkit statements --json; --jsonl prints a StatementHit per line",
         "export.answers:StatementAnswer",
     ),
-    "status": ("searchkit status --json", "cli.status:StatusReport"),
+    "status": ("searchkit status --json", "archive.status:StatusReport"),
     "verify": ("searchkit verify --json", "export.evidence.findings:VerifyReport"),
     "watchlist": (
         "searchkit watchlist list --json",

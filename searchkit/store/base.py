@@ -1,10 +1,10 @@
 """The values that the store takes and returns, and the log of its changes."""
 
 import os
-from collections.abc import Callable, Iterable, Mapping
-from typing import Any, Literal
+from collections.abc import Callable, Iterable
+from typing import Annotated, Any, Literal
 
-from msgspec import Struct
+from msgspec import Meta, Struct
 
 from searchkit.errors import ArchiveError
 from searchkit.files import parse_json
@@ -102,30 +102,25 @@ def lies_within(uri: str, location: str) -> bool:
     return uri == place or uri.startswith((f"{place}/", f"{place}#"))
 
 
-class WorkerRow(Struct, frozen=True, kw_only=True):
-    """A worker. `version` is that of searchkit, `names` that of its sources, aliases and watchlists. `pages` counts
-    those that it read, `rate` is pages per second in the last minute. Times are seconds since 1970."""
+class WorkerRecord(Struct, frozen=True, kw_only=True):
+    """A worker that is alive."""
 
-    number: int
     name: str
-    version: str
-    names: str
-    started_at: float
-    seen_at: float
     doing: str
-    pages: int
-    rate: float
+    since: Annotated[str, Meta(description="When it began, ISO 8601 UTC.")]
+    seen: Annotated[str, Meta(description="When it last renewed its lease, ISO 8601 UTC.")]
+    pages: Annotated[int, Meta(ge=0, description="Pages that it read.")]
+    rate: Annotated[float, Meta(description="Pages per second, in the last minute.", ge=0)]
 
 
-class WorkReport(Struct, frozen=True, kw_only=True):
-    """What is under way: the workers that are alive, how many pages were fetched and not yet read, how many of these
-    are claimed, and the claimed sources and hosts with the names of their workers."""
+class WorkRecord(Struct, frozen=True, kw_only=True):
+    """What workers do (`searchkit work`)."""
 
-    workers: tuple[WorkerRow, ...]
-    unread: int
-    claimed: int
-    sources: Mapping[str, str]
-    hosts: Mapping[str, str]
+    workers: tuple[WorkerRecord, ...]
+    unread: Annotated[int, Meta(ge=0, description="Pages that were fetched and are not yet read.")]
+    claimed: Annotated[int, Meta(ge=0, description="How many of these a worker has.")]
+    sources: Annotated[dict[str, str], Meta(description="Sources that are being fetched, each with its worker.")]
+    hosts: Annotated[dict[str, str], Meta(description="Hosts, each with the only worker that asks it.")]
 
 
 # --- the log of changes -----------------------------------------------------------------------------------------------

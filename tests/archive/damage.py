@@ -73,7 +73,7 @@ def archive_of_everything(folder: Path) -> None:
 def answers(folder: Path) -> list[object]:
     """What an archive answers to a fixed set of questions."""
     with Archive.open(folder) as archive:
-        reported: list[object] = [archive.status().counts, archive.sources(), archive.failures("")]
+        reported: list[object] = [archive.store().counts(""), archive.sources(), archive.failures("")]
         for record in RECORDS:
             facets = tuple(FacetRequest(field=name) for name in ("speaker", "outlet", "date"))
             for query in (ast.All(), ast.Term(text="crates"), ast.Field(name="speaker", value=ast.Term(text="korbel"))):

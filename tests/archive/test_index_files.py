@@ -72,7 +72,8 @@ def test_answers_are_the_same_before_and_after_a_rebuild(expected: list[tuple[ob
         assert seen[-2:] == [(3, 3), (3, 0)]  # the last step is not counted
         assert _answers(archive) == expected
         status = archive.status()
-        assert (status.applied, status.indexed["document"]) == (status.sequence, 3)
+        assert status.indexed is not None
+        assert (status.applied, status.indexed.document) == (status.sequence, 3)
     shutil.rmtree(tmp_path / "archive" / "whoosh", ignore_errors=True)
     with Archive.open(tmp_path / "archive") as archive:
         assert archive.refresh() == (MISSING,)

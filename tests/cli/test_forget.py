@@ -40,7 +40,7 @@ def archive(harbor: Path) -> Path:
 
 def documents(archive: Path) -> int:
     with Archive.open(archive) as opened:
-        return opened.status().counts.documents
+        return opened.status().documents
 
 
 @pytest.mark.parametrize("name", [CRANES_ID, CRANES, "HTTPS://Ledger.example.org:443/cranes"])

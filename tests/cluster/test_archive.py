@@ -62,7 +62,7 @@ def test_there_and_back(cluster: Cluster, tmp_path: Path) -> None:
     assert not (folder / "whoosh").exists()
     with Archive.open(folder) as opened:
         assert opened.status().engine == engine
-        assert opened.status().bytes_index > 100_000
+        assert opened.status().bytes.index > 100_000
         assert opened.status().applied == opened.status().sequence
     on_cluster = answers(folder)
     for ours, theirs in zip(on_cluster, embedded, strict=True):

@@ -256,7 +256,7 @@ def test_a_dump_is_restored(desk: Desk, way: Callable[[Desk], Callable[[], None]
     for number, folder in enumerate(folders):
         with Archive.open(folder, shared=Shared(store=desk.url)) as archive:
             is_repaired = engine == "opensearch" and number > 0  # both machines have one index
-            assert archive.status().is_of_other_store != is_repaired
+            assert archive.status().other_store != is_repaired
             notices = [finding.what for finding in findings(folder, full=False)]
             assert "was made from another state of the store" in notices
             assert archive.refresh() == (() if is_repaired else (OTHER_STATE,))
@@ -278,7 +278,7 @@ def test_the_address_changes(desk: Desk) -> None:
     moved = desk.url.replace("127.0.0.1", "localhost") + "?sslmode=prefer"
     for url in (moved, desk.url, moved):
         with Archive.open(folder, shared=Shared(store=url)) as archive:
-            assert archive.status().store_address == url
+            assert archive.databases.shared.store == url
             assert archive.refresh() == ()
             assert len(found(archive)) == 2
     assert f'"store":"{moved}"' in (folder / "archive.json").read_text()

@@ -16,7 +16,7 @@ from searchkit.cluster.working import Worker
 from searchkit.crawl.base import Source
 from searchkit.errors import ArchiveLocked, ConfigError, SearchkitError, TryAgain, UsageError
 from searchkit.statements.document import document_id
-from searchkit.store.base import Shared, WorkReport
+from searchkit.store.base import Shared, WorkRecord
 from searchkit.update.reports import RunReport
 from searchkit.update.running import run
 from tests.conftest import SEEDS
@@ -65,10 +65,10 @@ class Desk:
         for _, thread in self._workers:
             thread.join()
 
-    def work(self) -> WorkReport:
+    def work(self) -> WorkRecord:
         with self.archive() as archive:
             report = archive.databases.work_report()
-        return report or WorkReport(workers=(), unread=0, claimed=0, sources={}, hosts={})
+        return report or WorkRecord(workers=(), unread=0, claimed=0, sources={}, hosts={})
 
     def documents(self) -> int:
         with self.archive() as archive:

@@ -171,9 +171,9 @@ class Model(Struct):
         for record in BOTH:
             request = SearchRequest(query=ast.All(), record=record, limit=_ALL, copies=True)
             found_ids[record] = {hit.id: hit.document for hit in archive.search(request).hits}
-        counts = (status.counts.documents, status.counts.statements)
+        counts = (status.documents, status.statements)
         if counts != (len(found_ids["document"]), len(found_ids["quote"])):
-            wrong.append(f"store {status.counts}, found {[len(ids) for ids in found_ids.values()]}")
+            wrong.append(f"store {counts}, found {[len(ids) for ids in found_ids.values()]}")
         statements: dict[str, str] = {}
         for found_id in found_ids["document"]:
             document = archive.get(found_id)

@@ -67,7 +67,8 @@ def test_a_full_disk(tmp_path: Path) -> None:
     assert done.returncode == 0, done.stderr
     with Archive.open(tmp_path / "archive") as opened:
         status = opened.status()
-        assert status.counts.documents == status.indexed["document"] == len(ARTICLES) + 150
+        assert status.indexed is not None
+        assert status.documents == status.indexed.document == len(ARTICLES) + 150
     assert len(list((tmp_path / "archive" / "whoosh").iterdir())) <= 3
 
 

@@ -135,7 +135,7 @@ def versions(folder: Path) -> list[set[str]]:
             documents = [archive.get(document_id(address(slot, number))) for number in range(TOGETHER)]
             found.append({str(document.title).split()[-1] if document else "" for document in documents})
             assert all(document.id in hits for document in documents if document)
-        assert archive.status().counts.documents == len(hits)
+        assert archive.status().documents == len(hits)
     return found
 
 

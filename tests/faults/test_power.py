@@ -147,7 +147,7 @@ def _restored(folder: Path) -> Callable[[Path], bool]:
 
     def is_whole(image: Path) -> bool:
         with Archive.open(image / "again") as archive:
-            return archive.status().counts.documents == 3
+            return archive.status().documents == 3
 
     return is_whole
 

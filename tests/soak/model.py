@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from msgspec import Struct, field
 
 from searchkit.archive import Archive
+from searchkit.archive.status import IndexedRecord
 from searchkit.crawl.web.response_handler import MAX_TRIES
 from searchkit.index.base import SearchRequest
 from searchkit.query import ast
@@ -269,11 +270,11 @@ class Model:
 def _wrong_index(archive: Archive, documents: Sequence[Document]) -> Iterator[str]:
     status = archive.status()
     ids = {document.id for document in documents}
-    counts = (status.counts.documents, status.counts.statements)
+    counts = (status.documents, status.statements)
     expected = (len(ids), sum(len(document.quotes) for document in documents))
     if counts != expected:
         yield f"the store has {counts} documents and statements, not {expected}"
-    if (status.indexed["document"], status.indexed["quote"]) != counts:
+    if status.indexed != IndexedRecord(document=counts[0], quote=counts[1]):
         yield f"the index has {status.indexed}, the store {counts}"
     everything = SearchRequest(query=ast.All(), limit=len(ids) + 1, copies=True)
     found = {hit.id for hit in archive.search(everything).hits}

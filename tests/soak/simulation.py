@@ -218,7 +218,7 @@ class Simulation:
         figures.open_files, figures.threads = self._usage.open_files, self._usage.threads
         with Archive.open(self.archive) as archive:
             figures.faults = [*self.model.faults(archive), *self.model.wrong_reports(self._reported())]
-            counts = archive.status().counts
+            counts = archive.status()
             evidence = len(self._evidence(archive))
         figures.documents, figures.revisions = counts.documents, counts.revisions
         figures.faults += [*self.model.late(), *self._wrong_files(figures, evidence)]

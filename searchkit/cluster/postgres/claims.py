@@ -8,6 +8,7 @@ All times are those of the server.
 
 import json
 from collections.abc import Collection
+from datetime import UTC, datetime
 from typing import Literal
 
 from searchkit.cluster.postgres.connection import PostgresConnection
@@ -15,8 +16,8 @@ from searchkit.cluster.postgres.tables import checksum
 from searchkit.errors import ArchiveLocked, TryAgain
 from searchkit.migrations import Schema
 from searchkit.sqlite import sql_text
-from searchkit.statements.text import counted
-from searchkit.store.base import WorkerRow, WorkReport
+from searchkit.statements.text import counted, redacted
+from searchkit.store.base import WorkerRecord, WorkRecord
 
 Kind = Literal["source", "host", "page"]
 
@@ -36,6 +37,7 @@ CREATE INDEX claims_worker ON claims (worker);
     row_checksum=checksum,
 )
 _NOW = "extract(epoch FROM clock_timestamp())::float8"
+_IS_ALIVE = f"expires_at >= {_NOW}"
 # A row that is locked belongs to a worker that is committing.
 _REMOVE_WORKERS = f"""
 DELETE FROM workers WHERE number IN (SELECT number FROM workers WHERE expires_at < {_NOW} FOR UPDATE SKIP LOCKED)
@@ -84,14 +86,16 @@ def register(connection: PostgresConnection, name: str, *, version: str, names: 
         raise ArchiveLocked(
             "Another process is writing to this archive.", hint="Start the worker again when that is done."
         )
-    for other in _alive(connection):
-        if (other.version, other.names) != (version, names):
+    for other, its_version, its_names in connection.rows(
+        f"SELECT name, version, names FROM workers WHERE {_IS_ALIVE} ORDER BY number"  # noqa: S608 - ours
+    ):
+        if (its_version, its_names) != (version, names):
             connection.rollback()
             what, hint = "another version of searchkit", "Install the same version on all machines."
-            if other.version == version:
+            if its_version == version:
                 what = "other sources, aliases or watchlists"
                 hint = "Let [[source]] in searchkit.toml, aliases.toml and watchlists/ be the same on all machines."
-            raise TryAgain(f"The {other.name} works with {what}.", hint=f"{hint} Then start this worker again.")
+            raise TryAgain(f"The {other} works with {what}.", hint=f"{hint} Then start this worker again.")
     number = connection.insert_row(
         "INSERT INTO workers (name, version, names, started_at, seen_at, expires_at, doing, pages, rate) "  # noqa: S608 - ours
         f"VALUES (?, ?, ?, {_NOW}, {_NOW}, {_NOW} + ?, 'starts', 0, 0)",
@@ -161,18 +165,19 @@ def refuse_workers(connection: PostgresConnection) -> None:
         )
 
 
-def report(connection: PostgresConnection) -> WorkReport:
+def report(connection: PostgresConnection) -> WorkRecord:
     """Return what is under way."""
-    workers = _alive(connection)
-    names = {worker.number: worker.name for worker in workers}
-    claims = connection.rows("SELECT kind, name, worker FROM claims WHERE worker > 0 AND kind <> 'page' ORDER BY name")
-    unread = connection.scalar("SELECT count(*) FROM pages WHERE state = 'fetched'")
-    claimed = connection.scalar("SELECT count(*) FROM claims WHERE worker > 0 AND kind = 'page'")
-    of_kind = {
-        wanted: {name: names.get(worker, "") for kind, name, worker in claims if kind == wanted}
-        for wanted in ("source", "host")
-    }
-    return WorkReport(workers=workers, unread=unread, claimed=claimed, sources=of_kind["source"], hosts=of_kind["host"])
+    claims = connection.rows(
+        "SELECT claims.kind, claims.name, coalesce(workers.name, '') FROM claims LEFT JOIN workers "
+        "ON workers.number = claims.worker WHERE worker > 0 AND kind <> 'page' ORDER BY claims.name"
+    )
+    return WorkRecord(
+        workers=_alive(connection),
+        unread=connection.scalar("SELECT count(*) FROM pages WHERE state = 'fetched'"),
+        claimed=connection.scalar("SELECT count(*) FROM claims WHERE worker > 0 AND kind = 'page'"),
+        sources={name: worker for kind, name, worker in claims if kind == "source"},
+        hosts={name: worker for kind, name, worker in claims if kind == "host"},
+    )
 
 
 def _remove_dead(connection: PostgresConnection) -> None:
@@ -180,5 +185,18 @@ def _remove_dead(connection: PostgresConnection) -> None:
         connection.execute(statement)  # not as a change: each is a transaction of its own
 
 
-def _alive(connection: PostgresConnection) -> tuple[WorkerRow, ...]:
-    return connection.structs(WorkerRow, f"FROM workers WHERE expires_at >= {_NOW} ORDER BY number")
+def _alive(connection: PostgresConnection) -> tuple[WorkerRecord, ...]:
+    rows = connection.rows(
+        "SELECT name, doing, started_at, seen_at, pages, rate FROM workers "  # noqa: S608 - ours
+        f"WHERE {_IS_ALIVE} ORDER BY number"
+    )
+    return tuple(
+        WorkerRecord(
+            name=name, doing=redacted(doing), since=_iso(began), seen=_iso(seen), pages=pages, rate=round(rate, 1)
+        )
+        for name, doing, began, seen, pages, rate in rows
+    )
+
+
+def _iso(at: float) -> str:
+    return datetime.fromtimestamp(at, UTC).isoformat(timespec="seconds")
