@@ -11,7 +11,7 @@ import re
 import sys
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager, nullcontext, suppress
+from contextlib import contextmanager, nullcontext, redirect_stdout, suppress
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any, Self, TextIO
 
@@ -22,15 +22,13 @@ from searchkit.errors import StorageFull, UsageError
 from searchkit.export.tables import csv_lines
 from searchkit.statements.text import one_line, redacted, safe_json, visible
 
-if TYPE_CHECKING:  # most answers go to a pipe, or fit
-    import subprocess
-
+if TYPE_CHECKING:
     from rich.progress import Progress
 
 # The indent and number of a line; its continuation lines are indented as far.
 _HANGING = re.compile(r" {0,20}(?:\d{1,6}\. )?")
 # -F: quit if the output fits on the screen; -R: colors; -X: keep the output on the screen.
-_LESS = "FRX"
+_LESS = "-FRX"
 # Work that takes less time shows no bar.
 _DELAY_SECONDS = 0.7
 _SECONDS_BETWEEN_UPDATES = 0.1
@@ -235,77 +233,29 @@ def translated(target: Path) -> Iterator[None]:
 # --- the pager --------------------------------------------------------------------------------------------------------
 
 
-def pager_command(environment: Mapping[str, str]) -> list[str]:
-    """Return the pager of SEARCHKIT_PAGER or PAGER, by default less; empty for none ("" or cat)."""
-    import shlex
-    import shutil
-
-    written = environment.get("SEARCHKIT_PAGER", environment.get("PAGER"))
-    if written is None:
-        return ["less"] if shutil.which("less") else []
-    try:
-        command = shlex.split(written)
-    except ValueError:
-        say(f"note: invalid pager {written!r}: unbalanced quotes.")
-        return []
-    return [] if command == ["cat"] else command
-
-
 @contextmanager
 def paged(*, wanted: bool = True) -> Iterator[None]:
-    """Send standard output to the pager if it is a terminal and a pager is `wanted`.
+    """Send standard output to SEARCHKIT_PAGER or PAGER, by default less, if it is a terminal and a pager is `wanted`.
 
     If the user quits the pager early, further output is dropped and the block ends quietly.
     """
-    process = _started() if wanted else None
-    if process is None or process.stdin is None:
+    pager = os.environ.get("SEARCHKIT_PAGER", os.environ.get("PAGER", "less"))
+    if not wanted or not sys.stdout.isatty() or os.environ.get("TERM") == "dumb" or not _is_pager(pager):
         yield
         return
-    printed, sys.stdout = sys.stdout, _ToPager(process.stdin, encoding=sys.stdout.encoding, errors="backslashreplace")
+    os.environ |= {"PAGER": pager, "LESS": os.environ.get("LESS", _LESS)}
+    with click.get_pager_file(color=True) as file, redirect_stdout(file):
+        file.isatty = lambda: True  # type: ignore[method-assign]
+        yield
+
+
+def _is_pager(command: str) -> bool:
+    import shlex  # most answers go to a pipe
+
     try:
-        with suppress(BrokenPipeError):
-            yield
-            sys.stdout.flush()
-    finally:
-        page, sys.stdout = sys.stdout, printed
-        with suppress(BrokenPipeError):
-            page.close()
-        _wait(process)
-
-
-class _ToPager(io.TextIOWrapper):
-    """A pipe that counts as a terminal."""
-
-    def isatty(self) -> bool:
-        return True
-
-
-def _started() -> "subprocess.Popen[bytes] | None":
-    if not sys.stdout.isatty() or os.environ.get("TERM") == "dumb":
-        return None
-    try:
-        sys.stdout.fileno()
-    except (OSError, ValueError):
-        return None  # a stream without a file descriptor
-    command = pager_command(os.environ)
-    if not command:
-        return None
-    import subprocess
-
-    sys.stdout.flush()
-    try:
-        return subprocess.Popen(command, stdin=subprocess.PIPE, env={"LESS": _LESS, **os.environ})
-    except OSError as error:
-        say(f"note: cannot run the pager {command[0]}: {error.strerror}.")
-        return None
-
-
-def _wait(process: "subprocess.Popen[bytes]") -> None:
-    """Wait until the user quits the pager; the pager handles Ctrl-C."""
-    while True:
-        with suppress(KeyboardInterrupt):
-            process.wait()
-            return
+        return shlex.split(command) not in ([], ["cat"])
+    except ValueError:  # unbalanced quotation marks
+        return False
 
 
 # --- progress bars on standard error ----------------------------------------------------------------------------------

@@ -7,38 +7,11 @@ from pathlib import Path
 
 import pytest
 
-from searchkit.cli.output import paged, pager_command
+from searchkit.cli.output import paged
 from tests.cli.conftest import Command
 from tests.cli.terminal import on_a_terminal, terminal
 
 SEEDS = Path(__file__).resolve().parents[2] / "seeds"
-
-
-@pytest.mark.parametrize(
-    ("environment", "command"),
-    [
-        ({"PAGER": "less -S"}, ["less", "-S"]),
-        ({"PAGER": "less", "SEARCHKIT_PAGER": "'my pager' -x"}, ["my pager", "-x"]),
-        ({"PAGER": "less", "SEARCHKIT_PAGER": ""}, []),
-        ({"PAGER": "cat"}, []),
-        ({"PAGER": ""}, []),
-        ({"PAGER": "less; rm -r /tmp/x"}, ["less;", "rm", "-r", "/tmp/x"]),  # words, never a shell
-    ],
-)
-def test_which_pager(environment: dict[str, str], command: list[str]) -> None:
-    assert pager_command(environment) == command
-
-
-def test_without_a_word_it_is_less_where_there_is_one(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    monkeypatch.setenv("PATH", str(tmp_path))
-    assert pager_command({}) == []
-    _script(tmp_path / "less", "")
-    assert pager_command({}) == ["less"]
-
-
-def test_a_pager_that_cannot_be_read_is_told(capsys: pytest.CaptureFixture[str]) -> None:
-    assert pager_command({"PAGER": "less 'x"}) == []
-    assert "unbalanced quotes" in capsys.readouterr().err
 
 
 def test_streams_that_are_no_terminal_are_left_alone() -> None:
@@ -72,7 +45,7 @@ def test_an_answer_goes_through_the_pager(seeded: Path, tmp_path: Path, searchki
     assert (code, messages.startswith("read as: Tiandy (")) == (0, True)
     lines = shown.splitlines()
     assert lines[0] == "| 1. Tiandy stays on U.S. list, distributor drops appeal plan"
-    assert lines[-2:] == ["| 9 documents (10 with duplicates)", "LESS=FRX"]
+    assert lines[-2:] == ["| 9 documents (10 with duplicates)", "LESS=-FRX"]
     for arguments in (["show", str(SEEDS / "courier-meridian-optics.html")], ["statements", "Tiandy"]):
         _, shown, _ = on_a_terminal(*arguments, archive=seeded, environment={"PAGER": pager})
         assert shown.startswith("| ")
@@ -107,12 +80,11 @@ def test_no_hits_stay_no_hits_behind_a_pager(seeded: Path, tmp_path: Path) -> No
     assert (code, shown) == (1, "| No document matches zzzz\n")
 
 
-@pytest.mark.parametrize(("pager", "program"), [("/nowhere/pager -x", "/nowhere/pager"), ("/", "/")])
-def test_a_pager_that_is_not_there_is_told_and_the_answer_printed(seeded: Path, pager: str, program: str) -> None:
+@pytest.mark.parametrize("pager", ["/nowhere/pager -x", "/", "", "cat", "less 'x"])
+def test_an_answer_without_a_pager_is_printed(seeded: Path, pager: str) -> None:
     code, shown, messages = on_a_terminal("query", "Tiandy", "-n", "1", archive=seeded, environment={"PAGER": pager})
-    assert code == 0
+    assert (code, messages) == (0, "")
     assert "9 documents (10 with duplicates), 1 to 1 shown" in shown
-    assert messages.startswith(f"note: cannot run the pager {program}: ")
 
 
 @pytest.mark.slow
