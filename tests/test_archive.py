@@ -14,8 +14,8 @@ from searchkit.crawl.files import resources
 from searchkit.errors import ArchiveError, ArchiveLocked, ConfigError, NotInArchive, UsageError
 from searchkit.index.base import FacetRequest, SearchRequest, SearchResult
 from searchkit.ingest import Batch, IngestOptions
-from searchkit.names import census
-from searchkit.names.census import count_entities
+from searchkit.names import similar
+from searchkit.names.similar import count_entities
 from searchkit.query.parser import parse
 from searchkit.store.lock import exclusive
 
@@ -309,7 +309,7 @@ def test_a_lost_store_is_not_an_empty_archive(archive: Archive, articles: Path) 
     with Archive.create(folder.with_name("other")) as made, pytest.raises(ArchiveError, match="is empty"):
         made.status()
     _ingest(archive, articles)
-    assert census.variants(archive.store())["person:nadia-korbel"] == {"Nadia Korbel": 1}
+    assert similar.variants(archive.store())["person:nadia-korbel"] == {"Nadia Korbel": 1}
     archive.close()
     (folder / "store.sqlite").unlink()
     with Archive.open(folder) as opened, pytest.raises(ArchiveError, match="missing"):

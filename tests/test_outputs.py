@@ -123,7 +123,7 @@ def test_commands_and_exports_write_json_with_one_function() -> None:
 
 
 def test_lines_of_the_log_are_ascii() -> None:
-    source = (PACKAGE / "update/log.py").read_text(encoding="utf-8")
+    source = (PACKAGE / "update/running.py").read_text(encoding="utf-8")
     assert source.count("json.dumps(") == 1
     assert "ensure_ascii=True" in source
 

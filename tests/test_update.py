@@ -16,10 +16,9 @@ from searchkit.query.parser import parse
 from searchkit.statements.document import Document, document_id
 from searchkit.store.sources import SourceCounts
 from searchkit.update.health import due
-from searchkit.update.log import LOG, findings, last_success
 from searchkit.update.reading import RunOptions
 from searchkit.update.reports import RunReport
-from searchkit.update.running import run
+from searchkit.update.running import LOG, findings, last_success, run
 from tests.crawl.web.site import Site
 
 BOTH_STORES = True  # tests/conftest.py

@@ -12,7 +12,7 @@ from searchkit.archive import Archive
 from searchkit.cli.index import print_report
 from searchkit.crawl.base import Source
 from searchkit.statements.document import Document, document_id
-from searchkit.update.log import LOG
+from searchkit.update.running import LOG
 from tests.crawl.test_warc import Crawl
 from tests.crawl.web.site import Site
 from tests.test_update import after, feed, ledger

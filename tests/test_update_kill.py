@@ -12,7 +12,7 @@ import pytest
 
 from searchkit.archive import Archive
 from searchkit.crawl.base import Source
-from searchkit.update.log import LOG
+from searchkit.update.running import LOG
 from tests.crawl.web.site import Site
 from tests.test_update import after, feed, story
 

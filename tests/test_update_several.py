@@ -13,8 +13,7 @@ from msgspec.structs import replace
 from searchkit.archive import Archive
 from searchkit.crawl.base import Source
 from searchkit.errors import SearchkitError
-from searchkit.update.log import LOG
-from searchkit.update.running import run
+from searchkit.update.running import LOG, run
 from tests.crawl.web.site import Request, Site, Wire
 from tests.crawl.web.test_several_sources import takes
 from tests.test_update import NOW, OPTIONS, after, feed, ledger, named, story

@@ -10,8 +10,7 @@ from msgspec.structs import replace
 from searchkit.archive import Archive
 from searchkit.crawl.base import Source
 from searchkit.statements.document import document_id
-from searchkit.update.log import LOG
-from searchkit.update.running import run
+from searchkit.update.running import LOG, run
 from tests.crawl.web.site import Site
 from tests.test_update import NOW, OPTIONS, after, feed, given, ledger, named, story
 

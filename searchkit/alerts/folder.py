@@ -182,7 +182,7 @@ class SavedFolder(Mapping[str, SavedQuery]):
 
 
 def findings(folder: Path) -> Iterator[Finding]:
-    """Yield the saved searches of the archive in `folder` that cannot be read; update/log.py reports edits."""
+    """Yield the saved searches of the archive in `folder` that cannot be read; update/running.py reports edits."""
     try:
         files = load_all(folder)
     except SearchkitError as error:

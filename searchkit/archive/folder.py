@@ -9,7 +9,7 @@ notes.jsonl     the user's notes on statements (notes/file.py)
 whoosh/         the index: derived, safe to delete
 histories.sqlite  changed, repeated and disputed statements (histories/): derived, safe to delete
 frontier.sqlite the crawler's state, with captures/ (crawl/web/)
-runs.jsonl      a line for each run (update/log.py)
+runs.jsonl      a line for each run (update/running.py)
 forgotten.json  the blocklist of erased documents (blocklist.py)
 shared-files.json  what is known of files that machines share (shared_files.py)
 """

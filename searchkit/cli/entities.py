@@ -14,7 +14,7 @@ from searchkit.cli.errors import NO_HITS
 from searchkit.cli.options import archive_option, open_archive
 from searchkit.cli.output import Segment, progress_bar, say, write_csv, write_json, write_lines
 from searchkit.errors import UsageError
-from searchkit.names import census
+from searchkit.names import similar
 from searchkit.names.aliases import KINDS, own_names
 from searchkit.names.folder import write_example
 from searchkit.names.similar import groups
@@ -40,7 +40,7 @@ class Variant(Struct, frozen=True, kw_only=True):
     also: Annotated[tuple[str, ...], Meta(description="IDs of other entities with this spelling.")]
 
 
-class EntityRecord(census.EntityCounts, frozen=True, kw_only=True):
+class EntityRecord(similar.EntityCounts, frozen=True, kw_only=True):
     """An entity, with the fields of aliases.toml if it is there, and with --variants its spellings."""
 
     aliases: tuple[str, ...] | UnsetType = UNSET
@@ -49,13 +49,13 @@ class EntityRecord(census.EntityCounts, frozen=True, kw_only=True):
     variants: tuple[Variant, ...] | UnsetType = UNSET
 
 
-class SimilarEntity(census.EntityCounts, frozen=True, kw_only=True):
+class SimilarEntity(similar.EntityCounts, frozen=True, kw_only=True):
     """A likely duplicate."""
 
     reason: str
 
 
-class GroupRecord(census.EntityCounts, frozen=True, kw_only=True):
+class GroupRecord(similar.EntityCounts, frozen=True, kw_only=True):
     """An entity and its likely duplicates."""
 
     similar: tuple[SimilarEntity, ...]
@@ -117,7 +117,7 @@ def _records(opened: Archive, options: Mapping[str, Any]) -> tuple[Sequence[Stru
         plain = not (words or options["similar"] or options["variants"])
         opened.catch_up(progress=progress)
         size = limit if plain else sys.maxsize
-        total, every = census.count_entities(opened.index, size=size, kinds=kinds if plain else ())
+        total, every = similar.count_entities(opened.index, size=size, kinds=kinds if plain else ())
     own = {alias.entity_id: alias for alias in own_names(opened.folder).entities}
     chosen = every if plain else _chosen(every, normalize(words), kinds, own)
     found: Sequence[Struct]
@@ -132,8 +132,8 @@ def _records(opened: Archive, options: Mapping[str, Any]) -> tuple[Sequence[Stru
 
 
 def _chosen(
-    every: Sequence[census.EntityCounts], words: str, kinds: Sequence[MentionKind], own: Mapping[str, Alias]
-) -> tuple[census.EntityCounts, ...]:
+    every: Sequence[similar.EntityCounts], words: str, kinds: Sequence[MentionKind], own: Mapping[str, Alias]
+) -> tuple[similar.EntityCounts, ...]:
     wanted = name_key(words).split()
     if words.strip() and not wanted:
         raise UsageError(f'"{one_line(words)}" contains no words to search for.')
@@ -141,7 +141,7 @@ def _chosen(
     if not wanted:
         return entities
 
-    def contains(entity: census.EntityCounts, end: str) -> bool:
+    def contains(entity: similar.EntityCounts, end: str) -> bool:
         added = own[entity.id].names if entity.id in own else ()
         return any(
             all(f" {word}{end}" in f" {key} " for word in wanted)
@@ -182,7 +182,7 @@ def _print(records: Sequence[Struct], total: int, form: str, view: _View) -> Non
         say(f"{counted(total, view.noun)}{shown}")
 
 
-def _listed_record(own: Mapping[str, Alias], entity: census.EntityCounts) -> EntityRecord:
+def _listed_record(own: Mapping[str, Alias], entity: similar.EntityCounts) -> EntityRecord:
     alias = own.get(entity.id)
     fields = asdict(entity)
     if alias is not None:
@@ -208,7 +208,7 @@ def _listed_lines(entities: Sequence[EntityRecord]) -> Iterator[list[Segment]]:
 
 
 def _similar(
-    every: Sequence[census.EntityCounts], chosen: Sequence[census.EntityCounts], own: Collection[str]
+    every: Sequence[similar.EntityCounts], chosen: Sequence[similar.EntityCounts], own: Collection[str]
 ) -> list[GroupRecord]:
     wanted = {entity.id for entity in chosen}
     return [
@@ -241,7 +241,7 @@ def _group_lines(found: Sequence[GroupRecord]) -> Iterator[list[Segment]]:
         yield []
 
 
-def _described(entity: census.EntityCounts) -> str:
+def _described(entity: similar.EntityCounts) -> str:
     documents = counted(entity.documents, "document")
     return f"{one_line(entity.name)} ({entity.kind}, {documents}, {entity.said:,} said, {entity.about:,} about)"
 
@@ -249,9 +249,9 @@ def _described(entity: census.EntityCounts) -> str:
 # --- spellings --------------------------------------------------------------------------------------------------------
 
 
-def _spelled(chosen: Sequence[census.EntityCounts], archive: Archive) -> list[EntityRecord]:
+def _spelled(chosen: Sequence[similar.EntityCounts], archive: Archive) -> list[EntityRecord]:
     with progress_bar("Reading documents") as progress:
-        counts = census.variants(archive.store(), progress=progress)
+        counts = similar.variants(archive.store(), progress=progress)
     owners: dict[str, set[str]] = {}
     for entity_id, surfaces in counts.items():
         for surface in surfaces:

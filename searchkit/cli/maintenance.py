@@ -19,7 +19,7 @@ from searchkit.cli.options import archive_option, json_option, open_archive, set
 from searchkit.cli.output import progress_bar, say, source_progress_bar, write_json, write_lines
 from searchkit.ingest import IngestOptions
 from searchkit.statements.text import counted, one_line
-from searchkit.update import log, running
+from searchkit.update import running
 
 _DAMAGED = 3
 
@@ -50,7 +50,7 @@ def check(full: bool, as_json: bool) -> int:
     findings: list[Finding] = []
     with progress_bar("Checking") as progress:
         found = checking.findings(folder, full=full, checked=checked, progress=progress)
-        for finding in chain(found, saved.findings(folder), log.findings(folder)):
+        for finding in chain(found, saved.findings(folder), running.findings(folder)):
             findings.append(finding)
             if not as_json:
                 _print_finding(finding)

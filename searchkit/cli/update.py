@@ -20,7 +20,7 @@ from searchkit.crawl.base import FILE_KINDS, Source
 from searchkit.errors import ArchiveLocked, ConfigError, UsageError
 from searchkit.statements.text import minute_text, one_line
 from searchkit.store.sources import SourceCounts
-from searchkit.update import health, log, reports, running
+from searchkit.update import health, reports, running
 
 
 class _Options(Struct, frozen=True, kw_only=True):
@@ -78,7 +78,7 @@ def command(**given: Any) -> int:
                 require_contact(config, due)
                 report = running.run(opened, due, command="update", options=options, now=now, progress=watch)
         except ArchiveLocked:
-            if _is_recent(log.last_success(config.archive), tolerance, datetime.now(UTC)):
+            if _is_recent(running.last_success(config.archive), tolerance, datetime.now(UTC)):
                 return 0
             raise
         late = _report_late(opened.sources(), report, tolerance, now)

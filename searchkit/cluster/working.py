@@ -33,9 +33,9 @@ from searchkit.names import folder as names_folder
 from searchkit.statements import EXTRACTOR_VERSION
 from searchkit.store.sources import SourceCounts
 from searchkit.update.health import due
-from searchkit.update.log import LOG, append_to_log, file_checksums, open_log
 from searchkit.update.reading import Reading, RunOptions, open_crawler, settled
 from searchkit.update.reports import RunReport
+from searchkit.update.running import LOG, append_to_log, file_checksums, open_log
 from searchkit.version import __version__
 
 # How many sources a worker takes at once, so that others get some, and pages, so that few are read again after a kill.

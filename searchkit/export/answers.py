@@ -8,7 +8,7 @@ from msgspec import UNSET, Meta, Struct, UnsetType
 from searchkit.export.facets import id_of, refining_of, shown
 from searchkit.export.records import hit_fields, values_of
 from searchkit.index.base import Facet, FacetCount, GapRecord
-from searchkit.index.facet_queries import Refining
+from searchkit.index.facets import Refining
 from searchkit.query import ast
 from searchkit.query.fields import Record
 from searchkit.query.parser import SYNTAX

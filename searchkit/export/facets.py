@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from searchkit.index.base import Facet, FacetCount
-from searchkit.index.facet_queries import Refining
+from searchkit.index.facets import Refining
 from searchkit.index.values import key_at, number_of
 from searchkit.query import ast
 from searchkit.query.fields import Record

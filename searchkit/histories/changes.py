@@ -15,8 +15,7 @@ from msgspec.structs import replace
 
 from searchkit.errors import UsageError
 from searchkit.histories.base import ChangeKind, StatementChange
-from searchkit.histories.revisions import act, is_other_verb, marked_out, only_new, strikes_more
-from searchkit.histories.sentences import ENDS, Sentences
+from searchkit.histories.sentences import ENDS, Sentences, act, is_other_verb, marked_out, only_new, strikes_more
 from searchkit.statements import corrections, word_sets
 from searchkit.statements.document import Document, Quote, Speaker
 from searchkit.statements.text import Span, name_key, word_key

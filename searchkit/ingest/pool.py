@@ -18,8 +18,7 @@ from searchkit.crawl.base import Refused
 from searchkit.ingest.base import Annotated, Backlog, IngestOptions, Made, Result, Serialized, Task, Work
 from searchkit.ingest.limits import Limits
 from searchkit.ingest.reading import annotated, is_harmless, size_of
-from searchkit.ingest.worker import Read
-from searchkit.ingest.worker_supervisor import WorkerSupervisor
+from searchkit.ingest.worker_supervisor import Read, WorkerSupervisor
 from searchkit.statements import Register
 from searchkit.statements.document import Article, Resource
 

@@ -411,7 +411,7 @@ def _execute(
     )
     result = _with_hosts(archive.index.search(executed), archive)
     if len(executed.facets) < len(request.facets):
-        result = load("searchkit.search.facets_outside:with_facets_outside")(
+        result = load("searchkit.search.facet_requests:with_facets_outside")(
             result, request.facets, rewritten.shown, executed, names
         )
     if archive.hindrance is not None and not result.total:

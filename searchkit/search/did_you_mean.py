@@ -8,10 +8,9 @@ from functools import cache
 from itertools import islice, product
 
 from searchkit.files import shipped_text
-from searchkit.index.analysis import name_words
+from searchkit.index.analysis import MIN_SOUND, name_words, sound
 from searchkit.index.base import Index, SearchRequest, ValueCount, ValuesRequest
 from searchkit.index.values import value_key, within_edits
-from searchkit.names.sound import MIN_SOUND, sound
 from searchkit.query import ast
 from searchkit.query.fields import TEXT_FIELDS, Record
 from searchkit.query.walk import Clause, clauses

@@ -6,7 +6,7 @@ from markupsafe import Markup
 from msgspec import Struct
 
 from searchkit.index.base import Facet
-from searchkit.index.facet_queries import Refining
+from searchkit.index.facets import Refining
 from searchkit.query import ast
 from searchkit.query.fields import Record
 from searchkit.search.rewrite import shown_query

@@ -10,8 +10,7 @@ from starlette.responses import Response
 
 from searchkit.archive import Archive
 from searchkit.index.base import FacetRequest, Index, SearchRequest, ValueCount, ValuesRequest
-from searchkit.names.census import EntityCounts
-from searchkit.names.similar import Likeness, groups
+from searchkit.names.similar import EntityCounts, Likeness, groups
 from searchkit.query import ast
 from searchkit.query.fields import ENTITY_KINDS, EntityKind
 from searchkit.reports.base import fields_of, read_request

@@ -12,7 +12,7 @@ from searchkit.crawl.base import Source
 from searchkit.crawl.web.frontier import Frontier
 from searchkit.store.lock import exclusive
 from searchkit.update.health import due
-from searchkit.update.log import LOG, last_success
+from searchkit.update.running import LOG, last_success
 from tests.crawl.web.ledger import Visitor, documents, feed, source, story
 from tests.crawl.web.site import Site
 from tests.faults.commands import command

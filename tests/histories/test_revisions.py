@@ -2,7 +2,7 @@
 
 import pytest
 
-from searchkit.histories.revisions import is_other_verb, only_new
+from searchkit.histories.sentences import is_other_verb, only_new
 from searchkit.statements import corrections
 from searchkit.statements.document import Quote, Speaker
 from searchkit.statements.text import Span

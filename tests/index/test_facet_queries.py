@@ -11,7 +11,7 @@ from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
 from searchkit.index.base import Facet, FacetCount, FacetRequest, Index, SearchRequest
-from searchkit.index.facet_queries import Refining
+from searchkit.index.facets import Refining
 from searchkit.index.values import value_key
 from searchkit.query import ast, fields
 from searchkit.query.fields import Record

@@ -1,6 +1,6 @@
 from pathlib import Path
 
-from searchkit.names.census import EntityCounts, count_entities, variants
+from searchkit.names.similar import EntityCounts, count_entities, variants
 from searchkit.statements.document import Document
 from searchkit.store.store import open_store
 from tests.oracle.memory import MemoryIndex

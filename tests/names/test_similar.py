@@ -3,8 +3,7 @@ import tomllib
 import pytest
 
 from searchkit.names.aliases import read
-from searchkit.names.census import EntityCounts
-from searchkit.names.similar import groups
+from searchkit.names.similar import EntityCounts, groups
 from searchkit.statements.text import slug
 from tests.cases import cases
 from tests.limits import processor_time_below

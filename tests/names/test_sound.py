@@ -2,7 +2,7 @@
 
 import pytest
 
-from searchkit.names.sound import sound
+from searchkit.index.analysis import sound
 from searchkit.statements.text import name_key
 from tests.cases import cases
 

@@ -15,7 +15,7 @@ from searchkit.crawl.web.response_handler import MAX_TRIES
 from searchkit.index.base import SearchRequest
 from searchkit.query import ast
 from searchkit.statements.document import Document
-from searchkit.update.log import LOG
+from searchkit.update.running import LOG
 from tests.crawl.web.site import Request
 from tests.soak.articles import KEYWORD, WATCHED, Article, Version
 from tests.soak.updater import DOCUMENTS, STATEMENTS

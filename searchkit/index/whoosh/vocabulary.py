@@ -15,7 +15,7 @@ from searchkit.query import ast, fields
 from searchkit.query.fields import Record
 
 # Number of looked-up names kept per segment: the notes of an answer look up each name several times.
-CACHE_SIZE = 16
+CACHED_NAMES = 16
 
 
 def values(request: ValuesRequest, segments: Segments, found: RowSet) -> tuple[ValueCount, ...]:
@@ -72,7 +72,7 @@ def _spelled(backend: Backend, view: SegmentView, name: str, node: ast.Node, *, 
         return [code for code in name_codes(column, node) if _lives(view, column, code)]
     key = name, node, any_order
     if key not in view.spelled:
-        if len(view.spelled) >= CACHE_SIZE:
+        if len(view.spelled) >= CACHED_NAMES:
             view.spelled.clear()
         terms = view.terms(name)
         if any_order:
