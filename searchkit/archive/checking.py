@@ -203,6 +203,7 @@ def _records(
 ) -> Iterator[Finding]:
     """Check every record of the store, and whether the index contains it."""
     sequence, total, unread = store.sequence, store.counts("").documents, False
+    documents, statements = dict[str, str](), dict[str, str]()
     for done, document_id in enumerate(store.ids(), 1):
         try:
             document = store.get(document_id)
@@ -212,7 +213,11 @@ def _records(
             checked.documents += 1
             checked.statements += len(document.statements)
             yield from _record_findings(f"document {document_id}", document)
-            index.compare(document)
+            documents[document_id] = source = source_checksum(document)
+            statements |= dict.fromkeys((quote.id for quote in document.statements), source)
+            if len(documents) >= _COMPARED_DOCUMENTS:
+                index.compare(documents, statements)
+                documents, statements = {}, {}
             for number in store.revision_numbers(document_id):
                 revision = store.revision(document_id, number)
                 if revision is not None:
@@ -223,8 +228,8 @@ def _records(
             yield Finding(where=STORE, what=_short_message(error, None))
         if progress is not None:
             progress(done, total)
-    totals: dict[Record, int] = {"document": checked.documents, "quote": checked.statements}
-    yield from index.compared(None if unread else totals, changed=store.sequence != sequence)
+    index.compare(documents, statements)
+    yield from index.compared(None if unread else checked, changed=store.sequence != sequence)
 
 
 def _record_findings(name: str, document: Document) -> Iterable[Finding]:
@@ -240,7 +245,6 @@ class _CheckedIndex:
         self._folder = folder / self._place
         self._index: Index | None = None
         self._applied = 0
-        self._expected: dict[Record, dict[str, str]] = {record: {} for record in _KINDS}
         self._differences: list[str] = []
 
     def findings(self, *, full: bool) -> Iterator[Finding]:
@@ -279,23 +283,14 @@ class _CheckedIndex:
                 yield _note(self._place, what, "the next command catches up")
             self.close()
 
-    def compare(self, document: Document) -> None:
-        """Compare a document and its statements with the index, many documents at a time."""
+    def compare(self, documents: dict[str, str], statements: dict[str, str]) -> None:
+        """Compare documents and their statements, by id with their source checksums, with the index."""
         if self._index is None:
             return
-        source = source_checksum(document)
-        self._expected["document"][document.id] = source
-        self._expected["quote"] |= dict.fromkeys((quote.id for quote in document.statements), source)
-        if len(self._expected["document"]) >= _COMPARED_DOCUMENTS:
-            self._compare()
-
-    def _compare(self) -> None:
-        if self._index is None:
-            return
-        documents = [*self._expected["document"]]
-        for record, expected in self._expected.items():
+        both: dict[Record, dict[str, str]] = {"document": documents, "quote": statements}
+        for record, expected in both.items():
             try:
-                found = self._index.source_checksums(documents, record)
+                found = self._index.source_checksums([*documents], record)
             except DamagedIndex as error:
                 self._differences.append(f"is damaged: {error.message.removesuffix('.')}")
                 continue
@@ -307,22 +302,20 @@ class _CheckedIndex:
                     self._differences.append(f"has {name}, which the store lacks")
                 elif found[known] != expected[known]:
                     self._differences.append(f"has another version of {name} than the store")
-            expected.clear()
 
-    def compared(self, totals: dict[Record, int] | None, *, changed: bool) -> Iterator[Finding]:
+    def compared(self, totals: CheckedRecords | None, *, changed: bool) -> Iterator[Finding]:
         """Yield the differences from a store, which may have `changed` during the check; `totals` are its documents and
         statements if all could be read."""
         if self._index is None:
             return
-        self._compare()
         if changed or self._index.applied != self._applied:
             what = "was written to during the check, so it was not compared with the store"
             yield _note(self._place, what, "check again when no run is in progress")
             return
         indexed = self._index.counts()
-        if not self._differences and totals is not None and totals != indexed:
-            own, stored = ([f"{of['document']:,}", f"{of['quote']:,}"] for of in (indexed, totals))
-            counts = f"{own[0]} documents and {own[1]} statements, the store {' and '.join(stored)}"
+        own, stored = (indexed["document"], indexed["quote"]), totals and (totals.documents, totals.statements)
+        if stored and own != stored and not self._differences:
+            counts = f"{own[0]:,} documents and {own[1]:,} statements, the store {stored[0]:,} and {stored[1]:,}"
             self._differences.append(f"holds {counts}")
         yield from (Finding(where=self._place, what=found) for found in self._differences[:_MOST_DIFFERENCES])
 

@@ -42,21 +42,6 @@ _SIDE_FILES = ("-wal", "-shm", "-journal")
 _ALL_DOCUMENTS = 10_000_000
 # How many lost rows of a table are named.
 _MOST_NAMED = 5
-_ROWS: Mapping[str, str] = {
-    "revisions": "old revisions",
-    "resources": "known addresses, which are read again",
-    "failures": "failures, which are reported again",
-    "crashing_resources": "counts of crashes",
-    "runs": "run times of sources",
-    "alerts": "positions of alerts, which save a new baseline",
-    "alert_records": "matches of alerts, which may be reported again",
-    "alert_deliveries": "pending deliveries of alerts",
-    "alert_runs": "runs of alerts",
-    "pages": "known pages, which are found and fetched again",
-    "fetches": "when captures were fetched",
-    "hosts": "when hosts may be visited again",
-    "robots": "robots.txt files",
-}
 
 
 class Repaired(Struct, kw_only=True):
@@ -189,13 +174,10 @@ class _Repairer:
             f"{name} is damaged: {copied.rows:,} rows recovered; the damaged file is kept as {name}{self._suffix}"
         )
         for table in sorted((copied.corrupt.keys() | copied.incomplete) - {"documents"}):
-            keys, what = copied.corrupt.get(table, []), _ROWS.get(table, table)
-            if not keys:
-                self.report.lost.append(f"{name}: possibly some {what}")
-                continue
-            more = f" and {len(keys) - _MOST_NAMED:,} more" if len(keys) > _MOST_NAMED else ""
-            others = ", possibly others" if table in copied.incomplete else ""
-            self.report.lost.append(f"{name}: {what}: {', '.join(keys[:_MOST_NAMED])}{more}{others}")
+            keys = copied.corrupt.get(table, [])
+            named = [*keys[:_MOST_NAMED], *([f"{len(keys) - _MOST_NAMED:,} more"] if len(keys) > _MOST_NAMED else [])]
+            named += ["possibly others"] if table in copied.incomplete else []
+            self.report.lost.append(f"{name}: rows of the table {table}: {', '.join(named)}")
 
     def _lost_line(self, lost: LostDocument, fetched: Mapping[str, str]) -> str:
         found = lost.addresses or ((fetched[lost.id],) if lost.id in fetched else ())

@@ -77,9 +77,8 @@ def faults(path: Path, schema: Schema = STORE_SCHEMA, *, skip_tables: Collection
         yield "is empty"
         return
     try:
-        with closing(open_database(path)) as connection:
-            yield from _structure_faults(connection, schema)
-            yield from _checksum_faults(connection, schema, skip_tables)
+        with closing(open_database(path)) as connection, _empty(schema) as fresh:
+            yield from _faults(connection, fresh, schema, skip_tables)
     except ERRORS as error:
         yield f"cannot be read: {one_line_error(error)}"
     yield from log_faults(path.with_name(path.name + "-wal"))
@@ -121,6 +120,10 @@ def create_database(path: Path, schema: Schema) -> sqlite3.Connection:
     return connection
 
 
+def _empty(schema: Schema) -> closing[sqlite3.Connection]:
+    return closing(create_database(Path(":memory:"), schema))
+
+
 def tables_of(connection: sqlite3.Connection) -> dict[str, tuple[str, ...]]:
     """Return the columns of each table but the checksum."""
     names = connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'").fetchall()
@@ -147,42 +150,42 @@ def key_of(table: str, row: Sequence[Any]) -> str:
     return printable(" ".join(map(printable, row[:size])))
 
 
-def _structure_faults(connection: sqlite3.Connection, schema: Schema) -> Iterator[str]:
+def corrupt_rows(table: str, rows: Iterable[Any], checksum: Callable[..., int]) -> Iterator[str]:
+    """Yield the rows of a table, with their checksums as last values, that do not have the right `checksum`."""
+    wrong = 0
+    for *row, written in rows:
+        if checksum(table, *row) != written:
+            wrong += 1
+            if wrong <= MOST_REPORTED:
+                yield f"holds a corrupt row of {table} (checksum mismatch): {key_of(table, row)}"
+    if wrong > MOST_REPORTED:
+        yield f"holds {wrong - MOST_REPORTED:,} more corrupt rows of {table}"
+
+
+def _faults(
+    connection: sqlite3.Connection, fresh: sqlite3.Connection, schema: Schema, skip_tables: Collection[str]
+) -> Iterator[str]:
     version = int(connection.execute("PRAGMA user_version").fetchone()[0])
     if version != schema.version:
         yield f"has the unknown version {version}"
-        return
-    with closing(create_database(Path(":memory:"), schema)) as fresh:
-        expected = _declared(fresh)
-    found = _declared(connection)
-    for name in sorted(expected.keys() | found.keys()):
-        if found.get(name) != expected.get(name):
-            yield f"does not have the tables of version {version}: {printable(name)}"
-    for (line,) in connection.execute(f"PRAGMA integrity_check({MOST_REPORTED})"):
-        if line != "ok":
-            yield f"is damaged: {' '.join(printable(line).split()).removeprefix('*** in database main *** ')}"
+    else:
+        expected, found = _declared(fresh), _declared(connection)
+        for name in sorted(expected.keys() | found.keys()):
+            if found.get(name) != expected.get(name):
+                yield f"does not have the tables of version {version}: {printable(name)}"
+        for (line,) in connection.execute(f"PRAGMA integrity_check({MOST_REPORTED})"):
+            if line != "ok":
+                yield f"is damaged: {' '.join(printable(line).split()).removeprefix('*** in database main *** ')}"
+    for table in sorted((tables_of(fresh).keys() & tables_of(connection).keys()) - set(skip_tables)):
+        try:
+            yield from corrupt_rows(table, connection.execute(f"SELECT * FROM {table}"), schema.row_checksum)  # noqa: S608 - our own names
+        except ERRORS as error:
+            yield f"holds rows of {table} that cannot be read: {one_line_error(error)}"
 
 
 def _declared(connection: sqlite3.Connection) -> dict[str, str]:
     found = connection.execute("SELECT name, coalesce(sql, '') FROM sqlite_master").fetchall()
     return {str(name): str(sql) for name, sql in found if not str(name).startswith("sqlite_stat")}
-
-
-def _checksum_faults(connection: sqlite3.Connection, schema: Schema, skip_tables: Collection[str]) -> Iterator[str]:
-    with closing(create_database(Path(":memory:"), schema)) as fresh:
-        tables = tables_of(fresh)
-    for table in sorted((tables.keys() & tables_of(connection).keys()) - set(skip_tables)):
-        wrong = 0
-        try:
-            for *row, checksum in connection.execute(f"SELECT * FROM {table}"):  # noqa: S608 - our own names
-                if schema.row_checksum(table, *row) != checksum:
-                    wrong += 1
-                    if wrong <= MOST_REPORTED:
-                        yield f"holds a corrupt row of {table} (checksum mismatch): {key_of(table, row)}"
-        except ERRORS as error:
-            yield f"holds rows of {table} that cannot be read: {one_line_error(error)}"
-        if wrong > MOST_REPORTED:
-            yield f"holds {wrong - MOST_REPORTED:,} more corrupt rows of {table}"
 
 
 # --- records ---------------------------------------------------------------------------------------------------------
@@ -228,7 +231,7 @@ def forged_rows(path: Path, schema: Schema = STORE_SCHEMA) -> Iterator[str]:
 
     Raises one of `ERRORS` if the file cannot be read.
     """
-    with closing(create_database(Path(":memory:"), schema)) as fresh, closing(open_database(path)) as connection:
+    with _empty(schema) as fresh, closing(open_database(path)) as connection:
         for table in tables_of(fresh).keys() & tables_of(connection).keys():  # a killed run may have left none
             declared = [row[2:4] for row in fresh.execute(f"PRAGMA table_xinfo({table})") if row[1] != COLUMN]
             for *row, checksum in connection.execute(f"SELECT * FROM {table}"):  # noqa: S608 - our own names

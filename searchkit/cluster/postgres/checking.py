@@ -5,7 +5,7 @@ from contextlib import closing
 
 from searchkit.cluster.postgres.database import PostgresDatabase
 from searchkit.cluster.postgres.tables import TYPE_NAMES, Table
-from searchkit.store.checking import MOST_REPORTED, key_of, orphaned_rows
+from searchkit.store.checking import corrupt_rows, orphaned_rows
 from searchkit.store.tables import COLUMN
 
 _COLUMNS = (
@@ -22,15 +22,9 @@ def faults(database: PostgresDatabase, *, skip_tables: Collection[str] = ()) -> 
             if found != _declared(table):
                 yield f"does not have the tables of version {database.schema.version}: {table.name}"
             elif table.name not in skip_tables:
-                wrong = 0
                 names = ", ".join((*table.names, COLUMN))
-                for *row, checksum in connection.stream(f"SELECT {names} FROM {table.name}"):  # noqa: S608 - ours
-                    if connection.row_checksum(table.name, *row) != checksum:
-                        wrong += 1
-                        if wrong <= MOST_REPORTED:
-                            yield f"holds a corrupt row of {table.name} (checksum mismatch): {key_of(table.name, row)}"
-                if wrong > MOST_REPORTED:
-                    yield f"holds {wrong - MOST_REPORTED:,} more corrupt rows of {table.name}"
+                rows = connection.stream(f"SELECT {names} FROM {table.name}")  # noqa: S608 - ours
+                yield from corrupt_rows(table.name, rows, connection.row_checksum)
 
 
 def orphans(database: PostgresDatabase) -> Iterator[str]:
