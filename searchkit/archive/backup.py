@@ -49,7 +49,7 @@ from searchkit.archive.folder import (
 )
 from searchkit.archive.shared_files import exchange
 from searchkit.config import FILE_NAME
-from searchkit.crawl.web.erasure import opened
+from searchkit.crawl.web.frontier_database import opened
 from searchkit.errors import ArchiveError, OlderArchive, OtherVersion, UsageError
 from searchkit.files import UNFINISHED, open_regular, private, storage_error, sync, write_synced
 from searchkit.index import engine_names, engine_scheme

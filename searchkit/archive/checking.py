@@ -32,8 +32,8 @@ from searchkit.archive.folder import (
 )
 from searchkit.archive.status import outdated_documents
 from searchkit.crawl.web.captures import Captures
-from searchkit.crawl.web.erasure import capture_digests
 from searchkit.crawl.web.frontier_database import SCHEMA as FRONTIER_SCHEMA
+from searchkit.crawl.web.frontier_database import capture_digests
 from searchkit.errors import ArchiveError, ConfigError, DamagedIndex, OtherVersion, SearchkitError, TryAgain
 from searchkit.index import engine_scheme, generations, is_embedded, open_index
 from searchkit.index.base import Index

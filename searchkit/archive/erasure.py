@@ -26,7 +26,7 @@ from searchkit.archive.blocklist import Blocklist
 from searchkit.archive.folder import CAPTURES, FORGETTING, FORGOTTEN, FRONTIER, LOCK, STORE, read_json, write_json
 from searchkit.archive.indexing import Indexing
 from searchkit.crawl.web.captures import Captures
-from searchkit.crawl.web.erasure import addresses_known, captured_of, forget_pages, leading_to, led_to
+from searchkit.crawl.web.frontier_database import addresses_known, captured_of, forget_pages, leading_to, led_to
 from searchkit.errors import ArchiveError, OtherVersion
 from searchkit.files import storage_error, sync, write_atomically
 from searchkit.index import engine_names

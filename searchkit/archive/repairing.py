@@ -19,10 +19,9 @@ from searchkit.archive.checking import CheckedRecords
 from searchkit.archive.databases import databases_of
 from searchkit.archive.folder import CAPTURES, FORGOTTEN, FRONTIER, HISTORIES, MARKER, STORE, Finding, write_marker
 from searchkit.archive.indexing import Indexing
-from searchkit.crawl.web.erasure import addresses_known, capture_digests
 from searchkit.crawl.web.frontier import Frontier
 from searchkit.crawl.web.frontier_database import SCHEMA as FRONTIER_SCHEMA
-from searchkit.crawl.web.frontier_database import frontier_database
+from searchkit.crawl.web.frontier_database import addresses_known, capture_digests, frontier_database
 from searchkit.errors import ArchiveError, SearchkitError
 from searchkit.files import storage_error, sync
 from searchkit.index import engine_scheme, generations, is_embedded, open_index

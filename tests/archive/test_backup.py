@@ -13,8 +13,8 @@ import pytest
 
 from searchkit.archive import Archive
 from searchkit.archive.backup import FILES, MANIFEST, back_up, read, restore
-from searchkit.crawl.web.erasure import addresses_known, forget_pages
 from searchkit.crawl.web.frontier import Frontier
+from searchkit.crawl.web.frontier_database import addresses_known, forget_pages
 from searchkit.errors import ArchiveError, ConfigError, NewerArchive, UsageError
 from searchkit.index.base import SearchRequest
 from searchkit.query import ast

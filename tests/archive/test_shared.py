@@ -18,8 +18,8 @@ from searchkit.archive.erasure import find_targets, forget, make_plan
 from searchkit.cluster.postgres.copying import digest_of_file
 from searchkit.cluster.postgres.database import PostgresDatabase
 from searchkit.cluster.postgres.tables import tables_of
-from searchkit.crawl.web.erasure import addresses_known
 from searchkit.crawl.web.frontier_database import SCHEMA as FRONTIER_SCHEMA
+from searchkit.crawl.web.frontier_database import addresses_known
 from searchkit.errors import ArchiveLocked, ConfigError, TryAgain, UsageError
 from searchkit.index.base import SearchRequest
 from searchkit.query import ast

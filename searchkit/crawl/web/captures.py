@@ -10,13 +10,13 @@ import os
 import re
 import time
 import zlib
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager, suppress
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager, nullcontext, suppress
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 
-from searchkit.crawl.web.erasure import opened
-from searchkit.crawl.web.frontier_database import FrontierDatabase, frontier_database
+from searchkit.crawl.web.frontier_database import FrontierDatabase, frontier_database, opened
 from searchkit.crawl.web.pages import Response
 from searchkit.errors import ArchiveError
 from searchkit.files import parse_json, storage_error, sync, write_synced
@@ -112,6 +112,9 @@ class Captures:
 
 # --- when a capture was fetched, from where, and with which headers, as the frontier has it ---------------------------
 
+CaptureHistory = Callable[..., Response]
+"""Returns the answer whose body a capture is, by its `digest` and `body`, and the `address` and time (`at`) of its
+document. If the frontier does not know it, its status is 0, and its address and time are those given."""
 # The fetch of this address closest to that time; the same bytes may have come from other addresses too.
 _FETCH = (
     "SELECT final_url, status, headers, fetched_at FROM fetches WHERE digest = ?1"
@@ -119,37 +122,26 @@ _FETCH = (
 )
 
 
-class CaptureHistory:
-    """The fetches that captures come from."""
-
-    def __init__(self, connection: Connection | None) -> None:
-        self._connection = connection
-
-    def response(self, digest: str, body: bytes, *, address: str, at: datetime) -> Response:
-        """Return the answer whose body a capture is. If the frontier does not know it, its status is 0, and its address
-        and time are those given."""
-        rows = self._connection.rows(_FETCH, digest, address, at.timestamp()) if self._connection else ()
-        if not rows:
-            return Response(final_url=address, status=0, body=body, digest=digest, fetched_at=at)
-        final_url, status, headers, fetched_at = rows[0]
-        return Response(
-            final_url=str(final_url),
-            status=int(status),
-            headers=_headers(headers),
-            body=body,
-            digest=digest,
-            fetched_at=datetime.fromtimestamp(fetched_at, UTC),
-        )
+def _response(connection: Connection | None, digest: str, body: bytes, *, address: str, at: datetime) -> Response:
+    rows = connection.rows(_FETCH, digest, address, at.timestamp()) if connection is not None else ()
+    if not rows:
+        return Response(final_url=address, status=0, body=body, digest=digest, fetched_at=at)
+    final_url, status, headers, fetched_at = rows[0]
+    return Response(
+        final_url=str(final_url),
+        status=int(status),
+        headers=_headers(headers),
+        body=body,
+        digest=digest,
+        fetched_at=datetime.fromtimestamp(fetched_at, UTC),
+    )
 
 
 @contextmanager
 def capture_history(place: Path | FrontierDatabase) -> Iterator[CaptureHistory]:
     """Open the history in a frontier, which may be missing. Errors as `opened`."""
-    if not frontier_database(place).exists():
-        yield CaptureHistory(None)
-        return
-    with opened(place) as connection:
-        yield CaptureHistory(connection)
+    with opened(place) if frontier_database(place).exists() else nullcontext() as connection:
+        yield partial(_response, connection)
 
 
 def _headers(written: str) -> Mapping[str, str]:

@@ -122,7 +122,7 @@ def capture_of(document: Document, captures: Captures, history: CaptureHistory) 
     if body is None:
         return WithoutCapture(**known, reason="damaged")
     at = datetime.fromisoformat(document.fetched_at or document.first_seen)
-    response = history.response(digest, body, address=document.uri, at=at)
+    response = history(digest, body, address=document.uri, at=at)
     headers = {name: redacted(value) for name, value in response.headers.items() if name not in _COOKIES}
     return replace(response, final_url=redacted(response.final_url), headers=headers)
 

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from searchkit.crawl.web.erasure import addresses_known, captured_of, forget_pages, leading_to
 from searchkit.crawl.web.frontier import Frontier
+from searchkit.crawl.web.frontier_database import addresses_known, captured_of, forget_pages, leading_to
 from searchkit.crawl.web.pages import Lead, Page, Response, page_priority
 from searchkit.errors import ArchiveError, NewerArchive
 from tests.crawl.web.ledger import fetches

@@ -39,7 +39,7 @@ def path(tmp_path: Path) -> Path:
 )
 def test_the_fetch_of_this_address_closest_in_time(path: Path, address: str, hours: int, server: str) -> None:
     with capture_history(path) as history:
-        found = history.response(DIGEST, BODY, address=address, at=AT + timedelta(hours=hours))
+        found = history(DIGEST, BODY, address=address, at=AT + timedelta(hours=hours))
     assert (found.status, found.headers["server"], found.body) == (200, server, BODY)
     assert found.final_url == f"{address.rstrip('/')}/"
 
@@ -47,6 +47,6 @@ def test_the_fetch_of_this_address_closest_in_time(path: Path, address: str, hou
 def test_what_the_frontier_does_not_know_has_no_status(path: Path, tmp_path: Path) -> None:
     for place, digest in ((path, "0" * 64), (tmp_path / "none.sqlite", DIGEST)):
         with capture_history(place) as history:
-            found = history.response(digest, BODY, address=PAGE, at=AT)
+            found = history(digest, BODY, address=PAGE, at=AT)
         assert (found.status, found.final_url, found.fetched_at, found.headers) == (0, PAGE, AT, {})
     assert not (tmp_path / "none.sqlite").exists()
