@@ -23,7 +23,17 @@ from msgspec.structs import replace
 
 from searchkit.archive.archive import Archive
 from searchkit.archive.blocklist import Blocklist
-from searchkit.archive.folder import CAPTURES, FORGETTING, FORGOTTEN, FRONTIER, LOCK, STORE, read_json, write_json
+from searchkit.archive.folder import (
+    CAPTURES,
+    FORGETTING,
+    FORGOTTEN,
+    FRONTIER,
+    LOCK,
+    STORE,
+    read_json,
+    to_json_bytes,
+    write_json,
+)
 from searchkit.archive.indexing import Indexing
 from searchkit.crawl.web.captures import Captures
 from searchkit.crawl.web.frontier_database import addresses_known, captured_of, forget_pages, leading_to, led_to
@@ -324,26 +334,20 @@ def _captures_with(captures: Path, mentions: _Mentions, kept: set[str]) -> Itera
 
 
 def _clean_log(path: Path, mentions: _Mentions) -> None:
-    """Remove mentions from the log of runs: single failures if that is enough, otherwise the line."""
-    try:
+    """Remove from the log of runs the fields of each line that mention a target."""
+    with suppress(FileNotFoundError):
         lines = path.read_bytes().splitlines(keepends=True)
-    except FileNotFoundError:
-        return
-    kept = [line if not mentions.within(line) else _clean_line(line, mentions) for line in lines]
-    if kept != lines:
-        write_atomically(path, b"".join(kept))
+        kept = [_clean_line(line, mentions) if mentions.within(line) else line for line in lines]
+        if kept != lines:
+            write_atomically(path, b"".join(kept))
 
 
 def _clean_line(line: bytes, mentions: _Mentions) -> bytes:
     try:
-        entry = json.loads(line)
-        for name, value in entry.items():
-            if isinstance(value, list):
-                entry[name] = [part for part in value if not mentions.within(json.dumps(part).encode())]
+        fields = json.loads(line).items()
     except (AttributeError, ValueError):
         return b""
-    cleaned = json.dumps(entry).encode("ascii") + b"\n"
-    return b"" if mentions.within(cleaned) else cleaned
+    return to_json_bytes({name: value for name, value in fields if not mentions.within(to_json_bytes({name: value}))})
 
 
 def _clean_feeds(folder: Path, mentions: _Mentions) -> None:

@@ -4,7 +4,7 @@ A damaged file is kept next to its replacement, as `NAME.damaged-TIME`.
 """
 
 import os
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager, suppress
 from datetime import datetime
 from itertools import islice
@@ -21,7 +21,7 @@ from searchkit.archive.folder import CAPTURES, FORGOTTEN, FRONTIER, HISTORIES, M
 from searchkit.archive.indexing import Indexing
 from searchkit.crawl.web.frontier import Frontier
 from searchkit.crawl.web.frontier_database import SCHEMA as FRONTIER_SCHEMA
-from searchkit.crawl.web.frontier_database import addresses_known, capture_digests, frontier_database
+from searchkit.crawl.web.frontier_database import capture_digests, frontier_database
 from searchkit.errors import ArchiveError, SearchkitError
 from searchkit.files import storage_error, sync
 from searchkit.index import engine_scheme, generations, is_embedded, open_index
@@ -140,7 +140,6 @@ class _Repairer:
     def _recover_store(self, archive: Archive) -> None:
         known, applied = self._indexed()
         archive.close()
-        fetched = self._fetched()
         with _replacement(self._folder / STORE) as new:
             try:
                 copied, self._lost_documents = recover_store(
@@ -158,7 +157,7 @@ class _Repairer:
                     hint="Restore a backup: searchkit restore DIR",
                 ) from error
             self._report_rows(STORE, copied)
-            self.report.lost += [self._lost_line(lost, fetched) for lost in self._lost_documents]
+            self.report.lost += [_lost_line(lost) for lost in self._lost_documents]
             self._replace(self._folder / STORE, new)
 
     def _indexed(self) -> tuple[list[str], int]:
@@ -177,15 +176,6 @@ class _Repairer:
             named = [*keys[:_MOST_NAMED], *([f"{len(keys) - _MOST_NAMED:,} more"] if len(keys) > _MOST_NAMED else [])]
             named += ["possibly others"] if table in copied.incomplete else []
             self.report.lost.append(f"{name}: rows of the table {table}: {', '.join(named)}")
-
-    def _lost_line(self, lost: LostDocument, fetched: Mapping[str, str]) -> str:
-        found = lost.addresses or ((fetched[lost.id],) if lost.id in fetched else ())
-        names = [printable(address) for address in found[:3]] or ["address unknown"]
-        title = f', "{printable(lost.title)}"' if lost.title else ""
-        named = f"document {printable(lost.id)} ({', '.join(names)}{title})"
-        if lost.revision:
-            return f"last state of {named}, which is now at revision {lost.revision}; it is read again"
-        return f"{named}; it is read again if its source still has it"
 
     def _rebuild(self, archive: Archive, done: str) -> None:
         self.report.done.append(done)
@@ -226,12 +216,6 @@ class _Repairer:
                 copied = CopiedRows(incomplete={"pages", "fetches"})
             self._report_rows(FRONTIER, copied)
             self._replace(path, new)
-
-    def _fetched(self) -> dict[str, str]:
-        """Return the addresses that the frontier knows, by the id of a document from there."""
-        with suppress(SearchkitError):
-            return {document_id(address): address for address in addresses_known(self._databases.frontier)}
-        return {}
 
     def captures(self) -> None:
         """Set damaged captures aside and fetch their pages again; ingest the captures of lost documents again."""
@@ -327,3 +311,12 @@ def _replacement(path: Path) -> Iterator[Path]:
 
 def _digest(finding: Finding) -> str:
     return Path(finding.where).name.removesuffix(".gz")
+
+
+def _lost_line(lost: LostDocument) -> str:
+    names = [printable(address) for address in lost.addresses[:3]] or ["address unknown"]
+    title = f', "{printable(lost.title)}"' if lost.title else ""
+    named = f"document {printable(lost.id)} ({', '.join(names)}{title})"
+    if lost.revision:
+        return f"last state of {named}, which is now at revision {lost.revision}; it is read again"
+    return f"{named}; it is read again if its source still has it"

@@ -18,6 +18,7 @@ from searchkit.notes.file import Notes, StatementNote, TypedNote, current, locke
 from searchkit.query import ast
 from searchkit.records import Count
 from searchkit.search.answer import ALL
+from searchkit.statements.document import Document, Quote
 
 NOTES_TAG = "searchkit.notes/1"
 
@@ -47,11 +48,9 @@ def set_note(
 
     UsageError for invalid values, NotInArchive if there is no such statement, ArchiveError, TryAgain.
     """
-    _find(archive, statement_id)
+    _find(archive, statement_id)  # before anything is written to the folder, even a lock
     with locked(archive.folder):
-        document, quote = archive.find(statement_id)  # still there
-        if quote is None:
-            raise _is_document(statement_id)
+        document, quote = _find(archive, statement_id)  # still there
         note = made_note(quote, document, typed, now=now)
         notes = _current(archive)
         _refuse_changed(notes.get(statement_id), seen)
@@ -91,14 +90,11 @@ def note_records(archive: Archive) -> tuple[NoteRecord, ...]:
     )
 
 
-def _find(archive: Archive, statement_id: str) -> None:
-    """Raise an error for an unknown statement before anything is written to the folder, even a lock."""
-    if archive.find(statement_id)[1] is None:
-        raise _is_document(statement_id)
-
-
-def _is_document(record_id: str) -> UsageError:
-    return UsageError(f"{record_id} is the id of a document.", hint="Notes are on statements: use the id of one.")
+def _find(archive: Archive, statement_id: str) -> tuple[Document, Quote]:
+    document, quote = archive.find(statement_id)
+    if quote is None:
+        raise UsageError(f"{statement_id} is the id of a document.", hint="Notes are on statements: use the id of one.")
+    return document, quote
 
 
 def _current(archive: Archive) -> Notes:
