@@ -37,8 +37,6 @@ _NODE_ERRORS = frozenset(
     }
 )
 _MAX_REASON = 300
-# The kind of the error for a request that counts more values than the cluster returns at once.
-TOO_MANY_BUCKETS = "too_many_buckets_exception"
 
 
 class Refused(Exception):
@@ -185,7 +183,7 @@ def failure(server: str, status: int, kind: str, reason: str) -> Exception:
             f"The search cluster at {server} is red: parts of the index are not available.",
             hint="Start its missing nodes, then try again.",
         )
-    if (status in _REPEATABLE or kind in _NODE_ERRORS) and kind != TOO_MANY_BUCKETS:
+    if status in _REPEATABLE or kind in _NODE_ERRORS:
         return TryAgain(f"The search cluster at {server} is busy: {one_line(reason)[:_MAX_REASON]}.")
     return Refused(status, kind, one_line(reason)[:_MAX_REASON])
 
@@ -236,8 +234,6 @@ def _error_of(content: bytes) -> tuple[str, str]:
         inner = str(cause.get("type", ""))
     except (msgspec.DecodeError, KeyError, TypeError, IndexError, AttributeError):
         return "", ""
-    if TOO_MANY_BUCKETS in str(error):
-        return TOO_MANY_BUCKETS, causes
     if kind == "search_phase_execution_exception" and inner and "shard" not in inner:
         kind = inner  # the outer kind of a failed search is always the same
     return kind, causes

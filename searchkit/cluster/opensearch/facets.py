@@ -1,43 +1,37 @@
-"""Count facets: the cluster counts records by value, and what it cannot answer in one step is asked in the next.
+"""Count facets: the facets over the same records are one request.
 
-Each facet is a generator of steps; the steps of all facets over the same records are one request. Of records that are
-copies, each value counts once in their group, but the cluster counts records. So the records of groups of which several
-match are read, and what they add is subtracted.
+Of a field with more than MAX_VALUES values, the cluster returns the most frequent ones; only if these do not decide
+which values are shown, all are read. Of records that are copies, each value counts once in their group, but the cluster
+counts records. So the records of groups of which several match are read, and what they add is subtracted.
 """
 
 from collections import Counter
-from collections.abc import Collection, Generator, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from heapq import nlargest
 from itertools import product
 from typing import Any
 
 from msgspec import Struct
 
 from searchkit.cluster.opensearch.mapping import UNPLACED, part
-from searchkit.cluster.opensearch.queries import EVERY, TIES, Query, prefix_pattern
-from searchkit.cluster.opensearch.records import label_of, parts_of, safe, unsafe
-from searchkit.cluster.opensearch.snapshot import MAX_BUCKETS, Snapshot, TooManyValues
+from searchkit.cluster.opensearch.queries import EVERY, Query
+from searchkit.cluster.opensearch.records import label_of, safe, unsafe
+from searchkit.cluster.opensearch.snapshot import MAX_BUCKETS, Snapshot
 from searchkit.index.base import Facet, FacetRequest, SearchRequest
 from searchkit.index.facets import counted_query, date_facet, facet_fields, pair_facet, value_facet
 from searchkit.index.ranking import Precedence
-from searchkit.index.values import Label, Pair
+from searchkit.index.values import Pair
 from searchkit.query import ast
 from searchkit.query.fields import Field, Record
 
 Aggregations = dict[str, Any]
-Steps = Generator[Aggregations, Mapping[str, Any], Facet]
-"""Yields aggregations over the counted records, receives their results, and returns the facet."""
-
-# The most frequent values, which the first step asks for. If there are no others, it is the only step.
-FIRST_VALUES = 200
-# Values of a field that are fetched if the most frequent ones do not decide which are shown.
-_MANY_VALUES = MAX_BUCKETS // 4
-# Labels of some values, and values in one pattern.
-_MAX_LABELS, _MAX_PREFIXES = 5_000, 50
-# Ends the names of results that only other aggregations use.
-UNSENT = "_unsent"
-# So many distinct values are counted one by one, which takes two milliseconds for a thousand. The number of more is
-# estimated.
-_MOST_COUNTED = 40_000
+Results = Mapping[str, Any]
+# The values of a facet in a request.
+MAX_VALUES = 1_000
+# The most groups of copies in a request, and the most values of all its facets together.
+_MAX_GROUPS, _MAX_TOGETHER = MAX_BUCKETS // 2, MAX_BUCKETS // 2
+# Up to so many distinct values, their number is nearly exact.
+_PRECISION = 40_000
 
 
 class Member(Struct, frozen=True):
@@ -51,7 +45,8 @@ class Member(Struct, frozen=True):
 
 
 class Counted:
-    """The records of one kind that match a query, and the groups of copies of which several match."""
+    """The records of one kind that match a query, the groups of copies of which several match, and the `facets` that
+    are counted over them, by number."""
 
     def __init__(self, snapshot: Snapshot, record: Record, tree: ast.Node, *, copies: bool) -> None:
         """With `copies`, every copy counts."""
@@ -59,27 +54,30 @@ class Counted:
         self.record: Record = record
         self.query: Query = snapshot.translator(record).query(tree)
         self.groups: Mapping[str, int] = {}
+        self.facets: dict[int, tuple[FacetRequest, tuple[Field, ...]]] = {}
         # The forms whose values of copies are compared; all are read at once.
         self.forms: set[str] = set()
-        self._is_known = copies
+        self.results: Results | None = None
+        self._copies = copies
         self._members: dict[str, list[Member]] | None = None
 
     def aggregations(self) -> Aggregations:
-        """Return what finds the groups, until they are known."""
-        if self._is_known:
-            return {}
-        return {"groups": {"terms": {"field": "copies", "size": MAX_BUCKETS, "min_doc_count": 2}}}
+        """Return what finds the groups and counts the facets."""
+        found: Aggregations = {}
+        if not self._copies:
+            found["groups"] = {"terms": {"field": "copies", "size": _MAX_GROUPS, "min_doc_count": 2}}
+        size = min(MAX_VALUES, _MAX_TOGETHER // max(2 * len(self.facets), 1))
+        for number, (request, fields) in self.facets.items():
+            found[str(number)] = {"filter": EVERY, "aggs": _aggregations(request, fields, size)}
+        return found
 
-    def take(self, results: Mapping[str, Any]) -> None:
-        """Take the results of `aggregations`."""
-        if self._is_known:
-            return
-        buckets = _buckets(results.get("groups"))
-        self.groups = {bucket["key"]: bucket["doc_count"] for bucket in buckets}
-        if len(buckets) == MAX_BUCKETS:
+    def take(self, results: Results | None = None) -> None:
+        """Take the results of `aggregations`, or ask for them."""
+        self.results = results = self.ask(self.aggregations()) if results is None else results
+        self.groups = _counts(results.get("groups"))
+        if len(self.groups) == _MAX_GROUPS:
             every = self.snapshot.combinations(self.record, self.query, "copies")
             self.groups = {group: count for (group,), count in every if count > 1}
-        self._is_known = True
 
     @property
     def hidden(self) -> int:
@@ -89,7 +87,7 @@ class Counted:
     def members(self, groups: Collection[str], *forms: str) -> Iterator[Member]:
         """Yield the matching records of these groups, with the values of these forms."""
         query = {"bool": {"filter": [self.query, {"terms": {"copies": sorted(groups)}}]}}
-        for hit in self.snapshot.rows(self.record, query, TIES, ("id", "document", "copies", "precedence", *forms)):
+        for hit in self.snapshot.rows(self.record, query, ("id", "document", "copies", "precedence", *forms)):
             own = hit["fields"]
             yield Member(
                 unsafe(own["id"][0]),
@@ -114,160 +112,78 @@ class Counted:
                     self._members.setdefault(member.group, []).append(member)
         return [*self._members.values()]
 
-    def ask(self, aggregations: Aggregations) -> Mapping[str, Any]:
-        """Return the results of aggregations over the records, without those whose names end with UNSENT."""
-        body = {"query": self.query, "size": 0, "aggs": aggregations}
-        try:
-            answer = self.snapshot.search(self.record, body, unsent=f"aggregations.*{UNSENT}")
-        except TooManyValues:
-            # Those of a facet stay together.
-            facets = sorted({name.partition("_")[0] for name in aggregations})
-            if len(facets) == 1:
-                raise
-            halves = (facets[: len(facets) // 2], facets[len(facets) // 2 :])
-            parts = [
-                {name: how for name, how in aggregations.items() if name.partition("_")[0] in half} for half in halves
-            ]
-            return {**self.ask(parts[0]), **self.ask(parts[1])}
-        results: Mapping[str, Any] = answer.get("aggregations", {})
+    def ask(self, aggregations: Aggregations) -> Results:
+        """Return the results of aggregations over the records."""
+        answer = self.snapshot.search(self.record, {"query": self.query, "size": 0, "aggs": aggregations})
+        results: Results = answer.get("aggregations", {})
         return results
 
 
-class FacetRun:
-    """The facets of a search, step by step. The first step of those over the hits is part of the search."""
-
-    def __init__(self, request: SearchRequest, hits: Counted) -> None:
-        self._hits = hits
-        self._count = len(request.facets)
-        self._counted: dict[ast.Node, Counted] = {request.query: hits}
-        self._steps: list[tuple[Counted, Steps]] = []
-        for wanted in request.facets:
-            own = facet_fields(wanted, request.record)
-            tree = counted_query(request.query, own, all_values=wanted.all_values)
-            if tree not in self._counted:
-                self._counted[tree] = Counted(hits.snapshot, request.record, tree, copies=request.copies)
-            counted = self._counted[tree]
-            self._steps.append((counted, _steps(wanted, own, counted)))
-        self._waiting = {number: next(steps) for number, (_, steps) in enumerate(self._steps)}
-
-    def aggregations(self, counted: Counted | None = None) -> Aggregations:
-        """Return the next aggregations over records, by default over the hits."""
-        counted = counted or self._hits
-        found = counted.aggregations()
-        for number, wanted in self._waiting.items():
-            if self._steps[number][0] is counted:
-                found.update({f"{number}_{name}": _prefixed_path(how, number) for name, how in wanted.items()})
-        return found
-
-    def facets(self, results: Mapping[str, Any]) -> tuple[Facet, ...]:
-        """Return the facets, given the results over the hits."""
-        finished: dict[int, Facet] = {}
-        answers = {id(self._hits): results}
-        self._hits.take(results)
-        while self._waiting:
-            for counted in {id(each): each for number in self._waiting for each in (self._steps[number][0],)}.values():
-                if id(counted) not in answers:
-                    answers[id(counted)] = counted.ask(self.aggregations(counted))
-                    counted.take(answers[id(counted)])
-            for number in [*self._waiting]:
-                counted, steps = self._steps[number]
-                own = {
-                    name.partition("_")[2]: result
-                    for name, result in answers[id(counted)].items()
-                    if name.partition("_")[0] == str(number)
-                }
-                try:
-                    self._waiting[number] = steps.send(own)
-                except StopIteration as stop:
-                    finished[number] = stop.value
-                    del self._waiting[number]
-            answers = {}
-        return tuple(finished[number] for number in range(self._count))
+def plan_facets(request: SearchRequest, hits: Counted) -> list[Counted]:
+    """Add the facets of a request to the records over which each is counted, usually the hits; return these records."""
+    known = {request.query: hits}
+    for number, wanted in enumerate(request.facets):
+        fields = facet_fields(wanted, request.record)
+        tree = counted_query(request.query, fields, all_values=wanted.all_values)
+        if tree not in known:
+            known[tree] = Counted(hits.snapshot, request.record, tree, copies=request.copies)
+        known[tree].facets[number] = (wanted, fields)
+        known[tree].forms.update(_compared_forms(wanted, fields, request.record))
+    return [*known.values()]
 
 
-def _steps(request: FacetRequest, counted_fields: tuple[Field, ...], counted: Counted) -> Steps:
-    if len(counted_fields) == 2:
-        return _pair_steps(request, counted_fields[0], counted_fields[1], counted)
-    (field,) = counted_fields
-    return (_date_steps if field.kind == "date" else _value_steps)(request, field, counted)
+def count_facets(planned: Sequence[Counted]) -> tuple[Facet, ...]:
+    """Return the planned facets."""
+    found: dict[int, Facet] = {}
+    for counted in planned:
+        if counted.results is None:
+            counted.take()
+        results: Results = counted.results or {}
+        for number, (request, fields) in counted.facets.items():
+            found[number] = _facet(request, fields, counted, results.get(str(number), {}))
+    return tuple(found[number] for number in sorted(found))
 
 
-def _prefixed_path(aggregation: Aggregations, number: int) -> Aggregations:
-    """Return an aggregation; one over the buckets of another names it with the number of its facet."""
-    if "stats_bucket" not in aggregation:
-        return aggregation
-    return {"stats_bucket": {"buckets_path": f"{number}_{aggregation['stats_bucket']['buckets_path']}"}}
+def _aggregations(request: FacetRequest, fields: tuple[Field, ...], size: int) -> Aggregations:
+    if len(fields) == 2:
+        present = [{"exists": {"field": part(field.name, "label")}} for field in fields]
+        return {"missing": {"filter": {"bool": {"must_not": [{"bool": {"filter": present}}]}}}}
+    (field,) = fields
+    forms = {"keys": _date_form(request, field)}
+    if field.kind != "date":
+        forms = {"keys": part(field.name, "key"), "labels": part(field.name, "label")}
+    counts = {name: {"terms": {"field": form, "size": size}} for name, form in forms.items()}
+    return {**counts, "missing": {"missing": {"field": forms["keys"]}}}
 
 
-def _buckets(result: Mapping[str, Any] | None) -> Sequence[Mapping[str, Any]]:
-    return result.get("buckets", ()) if result else ()
+def _compared_forms(request: FacetRequest, fields: tuple[Field, ...], record: Record) -> list[str]:
+    """Return the forms that copies are compared by."""
+    if len(fields) == 2:
+        return [part(field.name, "label") for field in fields] if record == "quote" else []
+    (field,) = fields
+    if field.name == "copies":  # a group counted once would say nothing
+        return []
+    return [_date_form(request, field) if field.kind == "date" else part(field.name, "key")]
+
+
+def _facet(request: FacetRequest, fields: tuple[Field, ...], counted: Counted, results: Results) -> Facet:
+    missing = int(results.get("missing", {}).get("doc_count", 0))
+    if len(fields) == 2:
+        count = _pairs if counted.record == "quote" else _pairs_of_documents
+        return count(request, (part(fields[0].name, "label"), part(fields[1].name, "label")), counted, missing)
+    return (_dates if fields[0].kind == "date" else _values)(request, fields[0], counted, results, missing)
+
+
+def _date_form(request: FacetRequest, field: Field) -> str:
+    return part(field.name, request.interval or "month")
 
 
 def _counts(result: Mapping[str, Any] | None) -> dict[str, int]:
-    return {str(bucket["key"]): bucket["doc_count"] for bucket in _buckets(result)}
+    return {str(bucket["key"]): bucket["doc_count"] for bucket in (result or {}).get("buckets", ())}
 
 
 def _is_complete(result: Mapping[str, Any] | None) -> bool:
     return not (result or {}).get("sum_other_doc_count", 0)
-
-
-def _terms(form: str, size: int, **more: Any) -> Aggregations:
-    return {"terms": {"field": form, "size": size, **more}}
-
-
-def _missing(*forms: str) -> Aggregations:
-    """Return what counts the records without values in one of these forms."""
-    if len(forms) == 1:
-        return {"missing": {"field": forms[0]}}
-    present = [{"exists": {"field": form}} for form in forms]
-    return {"filter": {"bool": {"must_not": [{"bool": {"filter": present}}]}}}
-
-
-def _number(result: Mapping[str, Any] | None) -> int:
-    return int((result or {}).get("doc_count", 0))
-
-
-# --- values -----------------------------------------------------------------------------------------------------------
-
-
-def _value_steps(request: FacetRequest, field: Field, counted: Counted) -> Steps:
-    key, label = part(field.name, "key"), part(field.name, "label")
-    chosen = sorted({safe(own) for choice in request.chosen for own in choice.keys})
-    first = {"keys": _terms(key, FIRST_VALUES), "labels": _terms(label, FIRST_VALUES), "missing": _missing(key)}
-    if chosen:
-        first["chosen"] = _terms(key, len(chosen), include=chosen)
-    if field.name != "copies":  # a group counted once would say nothing
-        counted.forms.add(key)
-    results = yield first
-    keys, labels = _counts(results.get("keys")), _counts(results.get("labels"))
-    groups = [] if field.name == "copies" else counted.by_group()
-    excess = _excess([[member.values[key] for member in group] for group in groups])
-    missing = _number(results.get("missing")) - _hidden_without([[m.values[key] for m in group] for group in groups])
-    if not (_is_complete(results.get("keys")) and _is_complete(results.get("labels"))):
-        totals = _corrected({**_counts(results.get("chosen")), **keys}, excess)
-        candidates = _candidates(request, totals, min(keys.values()), {*chosen})
-        if candidates is not None:
-            # Others are less frequent than these labels.
-            least = 0 if _is_complete(results.get("labels")) else min(labels.values())
-            frequent = {kept: count for kept, count in labels.items() if count > least}
-            most = len(keys) + results["keys"]["sum_other_doc_count"]
-            return (yield from _first_values(request, field, candidates, missing, frequent, most))
-        results = yield {"keys": _terms(key, _MANY_VALUES), "labels": _terms(label, _MANY_VALUES)}
-        keys, labels = _counts(results.get("keys")), _counts(results.get("labels"))
-        if not (_is_complete(results.get("keys")) and _is_complete(results.get("labels"))):
-            keys = counted.snapshot.values(counted.record, counted.query, key)
-            labels = counted.snapshot.values(counted.record, counted.query, label)
-    totals = _corrected(keys, excess)
-    return value_facet(
-        request,
-        [(label_of(kept), count) for kept, count in labels.items()],
-        {unsafe(own): count for own, count in totals.items()},
-        missing,
-    )
-
-
-def _corrected(counts: Mapping[str, int], excess: Mapping[str, int]) -> dict[str, int]:
-    return {key: count - excess.get(key, 0) for key, count in counts.items()}
 
 
 def _excess(groups: Sequence[Sequence[Collection[Any]]]) -> Counter[Any]:
@@ -279,139 +195,93 @@ def _excess(groups: Sequence[Sequence[Collection[Any]]]) -> Counter[Any]:
     return excess
 
 
+def _corrected(counts: Mapping[str, int], groups: Sequence[Sequence[Collection[str]]]) -> dict[str, int]:
+    """Return counts of records by value as counts in which each group of copies counts once."""
+    excess = _excess(groups)
+    return {key: count - excess.get(key, 0) for key, count in counts.items()}
+
+
 def _hidden_without(groups: Sequence[Sequence[Collection[Any]]]) -> int:
     return sum(max(sum(not values for values in group) - 1, 0) for group in groups)
 
 
-def _candidates(
-    request: FacetRequest, totals: Mapping[str, int], least: int, chosen: Collection[str]
-) -> dict[str, int] | None:
-    """Return the values of which the facet shows some; None if one that is not in `totals`, which has all with more
-    than `least` records, may be among them."""
-    in_order = sorted(totals.values(), reverse=True)
-    if request.sort != "count" or not 0 < request.size <= len(in_order) or in_order[request.size - 1] <= least:
-        return None
-    cut = in_order[request.size - 1]
-    return {key: count for key, count in totals.items() if count >= cut or key in chosen}
+# --- values -----------------------------------------------------------------------------------------------------------
 
 
-def _first_values(
-    request: FacetRequest,
-    field: Field,
-    candidates: Mapping[str, int],
-    missing: int,
-    frequent: Mapping[str, int],
-    most: int,
-) -> Steps:
-    """Count a field with more values than are looked at, but no more than `most`: fetch the labels of the candidates,
-    which come with their counts, except those whose most frequent ones are known, and what has the same names."""
-    key, label, named = part(field.name, "key"), part(field.name, "label"), part(field.name, "named")
-    every_label = {label_of(kept): count for kept, count in frequent.items()}
-    labels = {own: count for own, count in every_label.items() if safe(own.key) in candidates}
-    unknown = candidates.keys() - {safe(own.key) for own in labels}
-    every = f"keys{UNSENT}"
-    counting = {
-        every: _terms(key, MAX_BUCKETS, order={"_key": "asc"}),
-        "number": {"stats_bucket": {"buckets_path": f"{every}>_count"}},
-    }
-    estimating = {"estimate": {"cardinality": {"field": key, "precision_threshold": _MOST_COUNTED}}}
-    results: Mapping[str, Any] = {}
-    if unknown:
-        results = yield _with_prefixes(label, unknown)
-        labels.update((label_of(kept), count) for kept, count in _prefixed(results).items())
-    name_keys = {safe(own.name_key) for own in labels}
-    wanted = _with_prefixes(label, {*candidates, *name_keys})
-    if field.kind == "name":
-        wanted.update({f"named{number}": how for number, how in _with_prefixes(named, name_keys).items()})
-    results = yield {**(counting if most <= _MOST_COUNTED else estimating), **wanted}
-    rivals = [label_of(kept) for kept in _prefixed(results)]
-    for name, result in results.items():
-        if name.startswith("named"):
-            rivals += [Label(own, "", "", name_key) for name_key, own in map(parts_of, _counts(result))]
-    distinct = int(results.get("estimate", {}).get("value", 0))
-    if distinct <= _MOST_COUNTED:
-        results = results if "number" in results else (yield counting)
-        distinct = int(results["number"]["count"])
+def _values(request: FacetRequest, field: Field, counted: Counted, results: Results, missing: int) -> Facet:
+    key, label = part(field.name, "key"), part(field.name, "label")
+    groups = [[m.values[key] for m in group] for group in counted.by_group()] if key in counted.forms else []
+    keys, labels, distinct = _counts(results.get("keys")), _counts(results.get("labels")), None
+    if not (_is_complete(results.get("keys")) and _is_complete(results.get("labels"))):
+        least = min(labels.values())  # another label may be as frequent
+        labels = {kept: count for kept, count in labels.items() if count > least}
+        shown = _first_keys(request, _corrected(keys, groups), min(keys.values()))
+        if shown and shown <= {safe(label_of(kept).key) for kept in labels}:
+            number = counted.ask({"all": {"cardinality": {"field": key, "precision_threshold": _PRECISION}}})
+            distinct = int(number["all"]["value"])
+        else:
+            keys = counted.snapshot.values(counted.record, counted.query, key)
+            labels = counted.snapshot.values(counted.record, counted.query, label)
     return value_facet(
         request,
-        [*labels.items()],
-        {unsafe(own): count for own, count in candidates.items()},
-        missing,
+        [(label_of(kept), count) for kept, count in labels.items()],
+        {unsafe(own): count for own, count in _corrected(keys, groups).items()},
+        missing - _hidden_without(groups),
         distinct=distinct,
-        rivals=lambda _: rivals,
     )
 
 
-def _with_prefixes(form: str, beginnings: Collection[str]) -> Aggregations:
-    """Return what lists the values that begin with one of these parts."""
-    ordered = sorted(beginnings)
-    return {
-        f"prefixes{start}": _terms(form, _MAX_LABELS, include=prefix_pattern(ordered[start : start + _MAX_PREFIXES]))
-        for start in range(0, len(ordered), _MAX_PREFIXES)
-    }
-
-
-def _prefixed(results: Mapping[str, Any]) -> dict[str, int]:
-    return {
-        kept: count
-        for name, result in results.items()
-        if name.startswith("prefixes")
-        for kept, count in _counts(result).items()
-    }
+def _first_keys(request: FacetRequest, totals: Mapping[str, int], least: int) -> set[str]:
+    """Return the keys of the values of which the facet shows some, given the `totals` of all with more than `least`
+    records; nothing if these do not decide it."""
+    first = nlargest(request.size, totals.values())
+    if request.sort != "count" or not 0 < request.size <= len(first) or first[-1] <= least:
+        return set()
+    chosen = {safe(own) for choice in request.chosen for own in choice.keys}
+    return {key for key, count in totals.items() if count >= first[-1]} | chosen
 
 
 # --- dates ------------------------------------------------------------------------------------------------------------
 
 
-def _date_steps(request: FacetRequest, field: Field, counted: Counted) -> Steps:
-    form = part(field.name, request.interval or "month")
-    counted.forms.add(form)
-    results = yield {"keys": _terms(form, MAX_BUCKETS // 4), "missing": _missing(form)}
+def _dates(request: FacetRequest, field: Field, counted: Counted, results: Results, missing: int) -> Facet:
+    form = _date_form(request, field)
     totals = _counts(results.get("keys"))
     if not _is_complete(results.get("keys")):
         totals = counted.snapshot.values(counted.record, counted.query, form)
     groups = [[member.values[form] for member in group] for group in counted.by_group()]
-    totals = _corrected(totals, _excess(groups))
+    totals = _corrected(totals, groups)
     unknown = totals.pop(UNPLACED, 0)
-    return date_facet(
-        request, totals, missing=_number(results.get("missing")) - _hidden_without(groups), unknown=unknown
-    )
+    return date_facet(request, totals, missing=missing - _hidden_without(groups), unknown=unknown)
 
 
 # --- pairs ------------------------------------------------------------------------------------------------------------
 
 
-def _pair_steps(request: FacetRequest, first: Field, second: Field, counted: Counted) -> Steps:
-    forms = part(first.name, "label"), part(second.name, "label")
-    if counted.record == "quote":
-        counted.forms.update(forms)
-    results = yield {"missing": _missing(*forms)}
-    if counted.record == "document":
-        return _pairs_of_documents(request, forms, counted)
-    snapshot = counted.snapshot
-    labels = {_pair(*kept): count for kept, count in snapshot.combinations(counted.record, counted.query, *forms)}
+def _pairs(request: FacetRequest, forms: tuple[str, str], counted: Counted, missing: int) -> Facet:
+    found = counted.snapshot.combinations(counted.record, counted.query, *forms)
+    labels = {_pair(*kept): count for kept, count in found}
     totals = Counter[tuple[str, str]]()
     for pair, count in labels.items():
         totals[pair.key] += count
     if len(totals) < len(labels):  # a statement may have several names of a value
-        keys = snapshot.combinations(counted.record, counted.query, part(first.name, "key"), part(second.name, "key"))
-        totals = Counter({(unsafe(one), unsafe(other)): count for (one, other), count in keys})
+        keys = [form.replace("__label", "__key") for form in forms]
+        found = counted.snapshot.combinations(counted.record, counted.query, *keys)
+        totals = Counter({(unsafe(one), unsafe(other)): count for (one, other), count in found})
     groups = [
         [{_pair(*kept).key for kept in product(*(member.values[form] for form in forms))} for member in group]
         for group in counted.by_group()
     ]
-    missing = _number(results.get("missing")) - _hidden_without(groups)
-    return pair_facet(request, [*labels.items()], totals - _excess(groups), missing)
+    return pair_facet(request, [*labels.items()], totals - _excess(groups), missing - _hidden_without(groups))
 
 
 def _pair(one: str, other: str) -> Pair:
     return Pair(label_of(one), label_of(other))
 
 
-def _pairs_of_documents(request: FacetRequest, forms: tuple[str, str], counted: Counted) -> Facet:
+def _pairs_of_documents(request: FacetRequest, forms: tuple[str, str], counted: Counted, missing: int) -> Facet:
     """Count documents by the pairs of their statements, which are in the other index."""
     snapshot = counted.snapshot
-    group_of = {member.document: member.group for group in counted.by_group() for member in group}
     found: dict[str, set[Pair]] = {}
     query = EVERY
     if counted.query != EVERY:
@@ -419,10 +289,9 @@ def _pairs_of_documents(request: FacetRequest, forms: tuple[str, str], counted: 
     for (document, *kept), _ in snapshot.combinations("quote", query, "document", *forms):
         found.setdefault(unsafe(document), set()).add(_pair(*kept))
     labels = Counter(pair for pairs in found.values() for pair in pairs)
-    groups: dict[str, list[set[tuple[str, str]]]] = {}
-    for document, group in group_of.items():
-        groups.setdefault(group, []).append({pair.key for pair in found.get(document, ())})
-    totals = Counter(key for pairs in found.values() for key in {pair.key for pair in pairs})
+    keys = {document: {pair.key for pair in pairs} for document, pairs in found.items()}
+    groups = [[keys.get(member.document, set()) for member in group] for group in counted.by_group()]
+    totals = Counter(key for own in keys.values() for key in own)
     documents = snapshot.search("document", {"query": counted.query, "size": 0, "track_total_hits": True})
-    missing = documents["hits"]["total"]["value"] - len(found) - _hidden_without([*groups.values()])
-    return pair_facet(request, [*labels.items()], totals - _excess([*groups.values()]), missing)
+    missing = documents["hits"]["total"]["value"] - len(found) - _hidden_without(groups)
+    return pair_facet(request, [*labels.items()], totals - _excess(groups), missing)

@@ -1,13 +1,14 @@
 """Look up values, words and days."""
 
+import re
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from datetime import date
 from typing import Any
 
 from searchkit.cluster.opensearch.facets import Counted
 from searchkit.cluster.opensearch.mapping import UNPLACED, part
-from searchkit.cluster.opensearch.queries import EVERY, Query
+from searchkit.cluster.opensearch.queries import EVERY, Query, fuzzy_words
 from searchkit.cluster.opensearch.records import label_of, parts_of, unsafe
 from searchkit.cluster.opensearch.snapshot import Snapshot
 from searchkit.cluster.opensearch.words import occurs, refused
@@ -27,7 +28,7 @@ def values(request: ValuesRequest, snapshot: Snapshot) -> tuple[ValueCount, ...]
     counted = Counted(snapshot, request.record, request.query, copies=request.copies)
     form = part(field.name, "label")
     counts = snapshot.values(request.record, counted.query, form)
-    counted.take(counted.ask(counted.aggregations()) if not request.copies else {})
+    counted.take({} if request.copies else None)
     labels = {kept: label_of(kept) for kept in counts}
     if field.kind == "name":
         ids = _matching_ids(request, field, leaves, snapshot)
@@ -56,30 +57,26 @@ def _matching_ids(
     for leaf in leaves:
         if request.any_order:
             wanted = sorted(name_words(leaf.text)) if isinstance(leaf, ast.Term | ast.Phrase) else []
-            if wanted:
-                each = [translator.query(ast.Term(text=word), field.name) for word in wanted]
-                spelled = _spellings(field, record, {"bool": {"filter": each}}, snapshot)
-                found |= {own for own, spelling in spelled if sorted(spelling) == wanted}
+            each = [translator.query(ast.Term(text=word), field.name) for word in wanted]
+            spelled = _spellings(field, record, {"bool": {"filter": each}}, snapshot) if wanted else ()
+            found |= {own for own, spelling in spelled if sorted(spelling.split()) == wanted}
             continue
         query = translator.query(leaf, field.name)
         if isinstance(leaf, ast.Equals):
             key, labels = value_key(leaf.text), snapshot.values(record, query, part(field.name, "label"))
             found |= {own.id for own in map(label_of, labels) if key in (own.name_key, value_key(own.id))}
         else:
-            written = ast.Phrase(text=leaf.text) if isinstance(leaf, ast.Exact) else leaf
-            spelled = _spellings(field, record, query, snapshot)
-            found |= {own for own, spelling in spelled if occurs(written, spelling, name_words)}
+            found |= {own for own, spelling in _spellings(field, record, query, snapshot) if occurs(leaf, spelling)}
     return found
 
 
-def _spellings(
-    field: fields.Field, record: Record, query: Query, snapshot: Snapshot
-) -> Iterator[tuple[str, list[str]]]:
+def _spellings(field: fields.Field, record: Record, query: Query, snapshot: Snapshot) -> Iterator[tuple[str, str]]:
     """Yield the ids of the names that matching records have, each with the words of one of its spellings."""
     for own in map(label_of, snapshot.values(record, query, part(field.name, "label"))):
-        yield own.id, name_words(own.name)
-    for value_id, spelling in map(parts_of, snapshot.values(record, query, part(field.name, "spelled"))):
-        yield value_id, spelling.split()
+        yield own.id, " ".join(name_words(own.name))
+    for kept in snapshot.values(record, query, part(field.name, "spelled")):
+        value_id, spelling = parts_of(kept)
+        yield value_id, spelling
 
 
 def _keyword_matches(leaf: ast.Node, value: str) -> bool:
@@ -133,7 +130,7 @@ def spellings(name: str, word: str, *, distance: int, record: Record, snapshot: 
         forms = [part(own, "words") for own in text_fields(field.name, record)]
     else:
         forms = [part(field.name, "spelling")]
-    near = {other: None for form in forms for other in snapshot.words_near(record, form, wanted[0], distance)}
+    near = {other for form in forms for other in _words_near(snapshot, record, form, wanted[0], distance)}
     if not near:
         return ()
     filters = {other: {"bool": {"should": [{"term": {form: other}} for form in forms]}} for other in near}
@@ -141,6 +138,15 @@ def spellings(name: str, word: str, *, distance: int, record: Record, snapshot: 
     found = snapshot.search(record, body)["aggregations"].get("near", {}).get("buckets", {})
     counts = {other: bucket["doc_count"] for other, bucket in found.items() if bucket["doc_count"]}
     return value_counts(counts, {(other, other): count for other, count in counts.items()})
+
+
+def _words_near(snapshot: Snapshot, record: Record, form: str, word: str, distance: int) -> Collection[str]:
+    """Return the words of a form of a field within so many edits, at most MAX_NEAR of them.
+
+    No request lists words, but the cluster explains a query by the words that it looks for."""
+    query = fuzzy_words(form, word, distance) if distance else {"term": {form: word}}
+    found = re.findall(rf"{re.escape(form)}:([^\s()^]{{1,2000}})", snapshot.explanation(record, query))
+    return [other for other in found if within_edits(other, word, distance)]
 
 
 def days(name: str, record: Record, snapshot: Snapshot) -> tuple[date, date] | None:

@@ -1,8 +1,8 @@
 """Translate query trees to OpenSearch's query language.
 
-Some conditions take further requests, which `Lookups` makes: those on a statement of a document, similar last words of
-a phrase, and `exact:`, which compares texts of the store. Others are refused: patterns over values, and NEAR of
-anything but words and phrases without gaps.
+Some conditions take further requests, which `Lookups` makes: those on a statement of a document, and `exact:`, which
+compares texts of the store. Others are refused: patterns over values, and NEAR of anything but words and phrases
+without gaps.
 """
 
 from collections.abc import Collection, Iterable, Sequence
@@ -27,6 +27,8 @@ TIES: tuple[dict[str, Any], ...] = ({"document": "asc"}, {"place": "asc"})
 _PROXIMITY = 20
 _MAX_PROXIMITY_WORDS = 50
 _MAX_EXPANSIONS = 1_000_000
+# Words near another one: the server's default limit is 1,024 conditions.
+MAX_NEAR = 500
 
 
 class Lookups(Protocol):
@@ -37,9 +39,6 @@ class Lookups(Protocol):
 
     def verified(self, record: Record, field: str, text: str, candidates: Query) -> Collection[str]:
         """Return the ids of those candidates that have exactly this text, as the index holds them."""
-
-    def words_near(self, record: Record, form: str, word: str, distance: int) -> Collection[str]:
-        """Return the words of a form of a field within so many edits."""
 
 
 class Translator:
@@ -148,8 +147,9 @@ class Translator:
             case ast.Fuzzy(distance=distance) if len(wanted) == 1:
                 return _fuzzy(form, wanted[0], distance)
             case ast.Fuzzy(distance=distance):
-                near = self._lookups.words_near(self._record, form, wanted[-1], distance)
-                return _any([_row(form, [*wanted[:-1], last]) for last in near])
+                near = {"span_multi": {"match": fuzzy_words(form, wanted[-1], distance)}}
+                clauses = [*({"span_term": {form: word}} for word in wanted[:-1]), near]
+                return {"span_near": {"clauses": clauses, "slop": 0, "in_order": True}}
             case ast.Phrase(slop=slop) if slop and len(wanted) > 1:
                 return _intervals(form, _interval(" ".join(wanted), slop))
         return _row(form, wanted)
@@ -260,6 +260,12 @@ def _near(form: str, node: ast.Near, split: Split) -> Query:
     )
 
 
+def fuzzy_words(form: str, word: str, distance: int) -> Query:
+    """Return the query for the words within so many edits, at most MAX_NEAR of them, the nearest first."""
+    how = {"value": word, "fuzziness": distance, "transpositions": False, "max_expansions": MAX_NEAR}
+    return {"fuzzy": {form: {**how, "rewrite": f"top_terms_{MAX_NEAR}"}}}
+
+
 def _fuzzy(form: str, value: str, distance: int) -> Query:
     if not distance:
         return {"term": {form: value}}
@@ -299,14 +305,3 @@ def date_query(name: str, node: ast.Node) -> Query:
         case ast.Exists():
             return {"exists": {"field": days}}
     return NONE
-
-
-def prefix_pattern(beginnings: Collection[str], end: str = SEPARATOR) -> str:
-    """Return the pattern of Lucene for values that are any of these strings, or begin with one and `end`."""
-    escaped = "|".join(map(escaped_pattern, sorted(beginnings)))
-    return f"({escaped})({escaped_pattern(end)}.*)?"
-
-
-def escaped_pattern(text: str) -> str:
-    """Return a pattern of Lucene for this text."""
-    return "".join(f"\\{sign}" if sign.isascii() and not sign.isalnum() else sign for sign in text)

@@ -3,17 +3,17 @@
 import time
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import date
-from itertools import islice
+from itertools import chain, islice
 from pathlib import Path
 from typing import Any, TypeVar
 
 from searchkit.cluster.opensearch import lookups
 from searchkit.cluster.opensearch.client import WRITE_PATIENCE, Client, Refused, pauses, removed, unexpected
-from searchkit.cluster.opensearch.facets import Counted, FacetRun
+from searchkit.cluster.opensearch.facets import Counted, count_facets, plan_facets
 from searchkit.cluster.opensearch.location import credentials, location
-from searchkit.cluster.opensearch.queries import EVERY, TIES, Query
+from searchkit.cluster.opensearch.queries import EVERY, TIES
 from searchkit.cluster.opensearch.records import safe, unsafe
-from searchkit.cluster.opensearch.snapshot import PAGE, Gone, Snapshot, TooManyValues
+from searchkit.cluster.opensearch.snapshot import PAGE, Gone, Snapshot
 from searchkit.cluster.opensearch.state import Indexes, State, make_owner
 from searchkit.cluster.opensearch.writer import OpenSearchWriter, StreamingWriter
 from searchkit.errors import TryAgain
@@ -228,25 +228,23 @@ def _counts(snapshot: Snapshot) -> dict[Record, int]:
 
 def _search(snapshot: Snapshot, request: SearchRequest) -> SearchResult:
     counted = Counted(snapshot, request.record, request.query, copies=request.copies)
-    run = FacetRun(request, counted)
+    planned = plan_facets(request, counted)
     wanted = request.offset + request.limit if request.limit > 0 else 0
-    order = _Order(request, snapshot.translator(request.record).scored(request.query, counted.query), counted.query)
+    query, first = counted.query, _by_day("desc" if request.sort == "newest" else "asc")
+    if request.sort == "relevance":
+        query, first = snapshot.translator(request.record).scored(request.query, query), {"_score": "desc"}
     body = {
-        "query": order.query,
-        "sort": order.sort,
+        "query": query,
+        "sort": [first, *TIES],
         "size": min(wanted + 10, PAGE) if wanted else 0,
         "track_total_hits": True,
-        "docvalue_fields": [*_FORMS],
-        "aggs": run.aggregations(),
+        "docvalue_fields": _FORMS,
+        "aggs": counted.aggregations(),
     }
-    try:
-        answer = snapshot.search(request.record, body)
-        counts = answer.get("aggregations", {})
-    except TooManyValues:
-        answer = snapshot.search(request.record, {**body, "aggs": {}})
-        counts = counted.ask(run.aggregations())
-    facets = run.facets(counts)
-    listed = _listed(snapshot, request, counted, order, answer["hits"]["hits"]) if wanted else iter(())
+    answer = snapshot.search(request.record, body)
+    counted.take(answer.get("aggregations", {}))
+    facets = count_facets(planned)
+    listed = _listed(snapshot, request, counted, body, answer["hits"]["hits"]) if wanted else iter(())
     return SearchResult(
         hits=tuple(islice(listed, request.offset, wanted)),
         total=answer["hits"]["total"]["value"] - counted.hidden,
@@ -255,26 +253,21 @@ def _search(snapshot: Snapshot, request: SearchRequest) -> SearchResult:
     )
 
 
-class _Order:
-    """The order of hits, and the query that gives it."""
-
-    def __init__(self, request: SearchRequest, scored: Query, plain: Query) -> None:
-        self.by_score = request.sort == "relevance"
-        self.query = scored if self.by_score else plain
-        first: Mapping[str, Any] = {"_score": "desc"}
-        if not self.by_score:
-            direction = "desc" if request.sort == "newest" else "asc"
-            first = {"day": {"order": direction, "missing": "_last"}}
-        self.sort = [first, *TIES]
+def _by_day(direction: str) -> dict[str, Any]:
+    return {"day": {"order": direction, "missing": "_last"}}
 
 
 def _listed(
-    snapshot: Snapshot, request: SearchRequest, counted: Counted, order: _Order, first: Sequence[dict[str, Any]]
+    snapshot: Snapshot, request: SearchRequest, counted: Counted, body: Mapping[str, Any], first: list[dict[str, Any]]
 ) -> Iterator[Hit]:
-    """Yield the hits in order, of each group of copies the first of those that match. `first` are the first rows."""
+    """Yield the hits in order, of each group of copies the first of those that match. `first` are the first rows, the
+    answer to `body`."""
     copies: dict[str, list[str]] = {}  # the matching records of a group, in order
-    rows = _pages(snapshot, request, order, first)
-    for page in rows:
+    more: Iterable[list[dict[str, Any]]] = ()
+    if first:
+        after, size = first[-1]["sort"], 2 * len(first) + 100
+        more = snapshot.pages(request.record, body["query"], body["sort"], _FORMS, size=size, after=after)
+    for page in chain([first], more):
         groups = {own["copies"][0] for hit in page for own in (hit["fields"],) if "copies" in own}
         unknown = groups & counted.groups.keys() - copies.keys()
         if unknown:
@@ -290,28 +283,15 @@ def _listed(
                 yield Hit(
                     id=record_id,
                     document=unsafe(own["document"][0]),
-                    score=float(hit["sort"][0]) if order.by_score else 0.0,
+                    score=float(hit["sort"][0]) if request.sort == "relevance" else 0.0,
                     copies=len(together) - 1,
                     copy_ids=tuple(together[1 : COPY_IDS + 1]),
                 )
 
 
-def _pages(
-    snapshot: Snapshot, request: SearchRequest, order: _Order, first: Sequence[dict[str, Any]]
-) -> Iterator[Sequence[dict[str, Any]]]:
-    """Yield the matching rows in order, page by page."""
-    page, size = first, len(first)
-    while page:
-        yield page
-        after = page[-1]["sort"]
-        size = min(2 * size + 100, PAGE)
-        body = {"query": order.query, "sort": order.sort, "docvalue_fields": [*_FORMS], "search_after": after}
-        page = snapshot.search(request.record, {**body, "size": size})["hits"]["hits"]
-
-
 def _sources(snapshot: Snapshot, document_ids: Iterable[str], record: Record) -> dict[str, str]:
     query = {"terms": {"document": sorted(map(safe, document_ids))}}
-    fields = (hit["fields"] for hit in snapshot.rows(record, query, TIES, ("id", "source")))
+    fields = (hit["fields"] for hit in snapshot.rows(record, query, ("id", "source")))
     return {unsafe(own["id"][0]): own["source"][0] for own in fields}
 
 
@@ -327,7 +307,7 @@ def _matched(
     own = {"terms": {"document": sorted(set(map(safe, document_ids)))}}
     if named:
         query = {"bool": {"filter": [own], "should": named, "minimum_should_match": 1}}
-        for hit in snapshot.rows(record, query, TIES, ("id",)):
+        for hit in snapshot.rows(record, query, ("id",)):
             for name in hit.get("matched_queries", ()):
                 found[int(name)].add(unsafe(hit["fields"]["id"][0]))
     return tuple(map(frozenset, found))

@@ -3,17 +3,16 @@
 A point in time ends when nothing was asked for some minutes, or with the node that holds it; then `Gone` is raised.
 """
 
-import re
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from itertools import chain, groupby
 from typing import Any
 
-from searchkit.cluster.opensearch.client import TOO_MANY_BUCKETS, Client, Refused, unexpected
+from searchkit.cluster.opensearch.client import Client, Refused, unexpected
 from searchkit.cluster.opensearch.queries import TIES, Query, Translator
 from searchkit.cluster.opensearch.records import safe, unsafe
 from searchkit.index.analysis import contains_exact, exact_key
 from searchkit.index.base import ReadDocument
-from searchkit.index.rows import Row, document_row, quote_rows
-from searchkit.index.values import within_edits
+from searchkit.index.rows import passages
 from searchkit.query import ast
 from searchkit.query.fields import Record
 from searchkit.statements.document import LogPosition
@@ -22,8 +21,6 @@ KEEP_ALIVE = "5m"
 # Hits and combinations of values in an answer: the server's default limits are 10,000 hits and 65,535 values.
 PAGE = 10_000
 MAX_BUCKETS = 50_000
-# Words near another one: the server's default limit is 1,024 conditions.
-MAX_NEAR = 500
 _NO_ANSWER: Mapping[str, Any] = {"hits": {"total": {"value": 0}, "hits": []}, "aggregations": {}}
 _MAX_CACHED = 64
 _SEARCH = "/_search?allow_partial_search_results=false"
@@ -31,10 +28,6 @@ _SEARCH = "/_search?allow_partial_search_results=false"
 
 class Gone(Exception):
     """The indexes were replaced, or the cluster has forgotten the point in time: open a new snapshot."""
-
-
-class TooManyValues(Exception):
-    """A request counts more values than the cluster returns at once: ask for fewer."""
 
 
 class Snapshot:
@@ -57,16 +50,15 @@ class Snapshot:
             except Exception:  # noqa: BLE001  # the cluster forgets them after some minutes anyway
                 return
 
-    def search(self, record: Record, body: Mapping[str, Any], *, unsent: str = "") -> Mapping[str, Any]:
-        """Return the answer to a request for records of one kind, without the parts that `unsent` names."""
+    def search(self, record: Record, body: Mapping[str, Any]) -> Mapping[str, Any]:
+        """Return the answer to a request for records of one kind."""
         if record not in self.names:
             return _NO_ANSWER
         if record not in self._points:
             self._points[record] = self._open_point(record)
         wanted = {**body, "pit": {"id": self._points[record], "keep_alive": KEEP_ALIVE}}
-        path = f"{_SEARCH}&filter_path=-{unsent}" if unsent else _SEARCH
         try:
-            answer: dict[str, Any] = self._client.request("POST", path, wanted)
+            answer: dict[str, Any] = self._client.request("POST", _SEARCH, wanted)
         except Refused as error:
             raise self._refused(error) from error
         self._points[record] = answer.get("pit_id", self._points[record])
@@ -81,10 +73,20 @@ class Snapshot:
             raise self._refused(error) from error
 
     def _refused(self, error: Refused) -> Exception:
-        if error.kind == TOO_MANY_BUCKETS:
-            return TooManyValues(str(error))
         is_gone = error.status == 404 or "no node found" in error.reason  # the point in time was on a node that died
         return Gone() if is_gone else unexpected(self._client.location, error)
+
+    def explanation(self, record: Record, query: Query) -> str:
+        """Return how the cluster rewrites a query, with the words that it looks for."""
+        if record not in self.names:
+            return ""
+        try:
+            answer = self._client.request(
+                "POST", f"/{self.names[record]}/_validate/query?rewrite=true", {"query": query}
+            )
+        except Refused as error:
+            raise self._refused(error) from error
+        return " ".join(str(each.get("explanation", "")) for each in answer["explanations"])
 
     def translator(self, record: Record) -> Translator:
         """Return what translates queries over one kind of record."""
@@ -92,15 +94,26 @@ class Snapshot:
 
     # --- requests for everything ---
 
-    def rows(
-        self, record: Record, query: Query, sort: Sequence[Mapping[str, Any]], forms: Collection[str], size: int = PAGE
-    ) -> Iterator[dict[str, Any]]:
-        """Yield all hits in order, with the values of these forms; `size` are fetched at first."""
-        after: list[Any] = []
+    def rows(self, record: Record, query: Query, forms: Collection[str]) -> Iterator[dict[str, Any]]:
+        """Yield all hits by document and in text order, with the values of these forms."""
+        return chain.from_iterable(self.pages(record, query, TIES, forms))
+
+    def pages(
+        self,
+        record: Record,
+        query: Query,
+        sort: Sequence[Mapping[str, Any]],
+        forms: Collection[str],
+        *,
+        size: int = PAGE,
+        after: Sequence[Any] = (),
+    ) -> Iterator[list[dict[str, Any]]]:
+        """Yield the hits `after` a place in the order, page by page, with the values of these forms; the first page has
+        `size` hits, the next ones more."""
         while True:
             body = {"query": query, "sort": sort, "docvalue_fields": [*forms], "size": min(size, PAGE)}
             hits = self.search(record, {**body, "search_after": after} if after else body)["hits"]["hits"]
-            yield from hits
+            yield hits
             if len(hits) < min(size, PAGE):
                 return
             after = hits[-1]["sort"]
@@ -141,45 +154,18 @@ class Snapshot:
         """Return the ids of the candidates that have exactly this text in a field."""
         wanted = exact_key(text)
 
-        def look_up() -> list[str]:
-            found = []
-            document_id = ""
-            rows: dict[str, Row] = {}
-            for hit in self.rows(record, candidates, TIES, ("id", "document")):
-                row_id, owner = hit["fields"]["id"][0], unsafe(hit["fields"]["document"][0])
-                if owner != document_id or not rows:
-                    document_id, rows = owner, self._rows_of(owner, record)
-                row = rows.get(row_id)
-                if row is not None and any(contains_exact(exact_key(own), wanted) for own in row.texts.get(field, ())):
-                    found.append(row_id)
-            return found
+        def look_up() -> Iterator[str]:
+            hits = self.rows(record, candidates, ("id", "document"))
+            for owner, own in groupby(hits, lambda hit: unsafe(hit["fields"]["document"][0])):
+                document = self._read(owner)
+                texts = passages(document, record, field) if document is not None else {}
+                ids = {safe(each) for each, found in texts.items() if any(map(is_exact, found))}
+                yield from (row_id for hit in own if (row_id := hit["fields"]["id"][0]) in ids)
 
-        return self._once(("verified", record, field, text), look_up)
+        def is_exact(passage: str) -> bool:
+            return contains_exact(exact_key(passage), wanted)
 
-    def words_near(self, record: Record, form: str, word: str, distance: int) -> Collection[str]:
-        """Return the words of a form of a field within so many edits, at most MAX_NEAR of them.
-
-        No request lists words, but the cluster explains a query by the words that it looks for."""
-        if record not in self.names:
-            return ()
-        how = {"value": word, "fuzziness": distance, "transpositions": False, "max_expansions": MAX_NEAR}
-        query = {"fuzzy": {form: {**how, "rewrite": f"top_terms_{MAX_NEAR}"}}} if distance else {"term": {form: word}}
-        path = f"/{self.names[record]}/_validate/query?rewrite=true"
-        try:
-            answer = self._client.request("POST", path, {"query": query})
-        except Refused as error:
-            raise self._refused(error) from error
-        explained = " ".join(str(each.get("explanation", "")) for each in answer["explanations"])
-        found = re.findall(rf"{re.escape(form)}:([^\s()^]{{1,2000}})", explained)
-        return [other for other in dict.fromkeys(found) if within_edits(other, word, distance)]
-
-    def _rows_of(self, document_id: str, record: Record) -> dict[str, Row]:
-        """Return the rows of a document of the store by their ids in the index."""
-        document = self._read(document_id)
-        if document is None:
-            return {}
-        rows = (document_row(document),) if record == "document" else quote_rows(document)
-        return {safe(row.id): row for row in rows}
+        return self._once(("verified", record, field, text), lambda: [*look_up()])
 
     def _once(self, key: tuple[object, ...], look_up: Callable[[], Collection[str]]) -> Collection[str]:
         if key not in self._looked_up:

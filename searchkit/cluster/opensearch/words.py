@@ -1,10 +1,12 @@
 """The words of a condition, and whether they stand in the spelling of a name; what OpenSearch cannot look for."""
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable
+
+from msgspec.structs import replace
 
 from searchkit.errors import UsageError
-from searchkit.index.analysis import prefix_words, words
-from searchkit.index.values import within_edits
+from searchkit.index.analysis import name_words, prefix_words, words
+from searchkit.index.passages import Passage
 from searchkit.query import ast
 
 Split = Callable[[str], list[str]]
@@ -28,33 +30,9 @@ def refused(what: str, node: ast.Node) -> UsageError:
     )
 
 
-def occurs(node: ast.Node, passage: Sequence[str], split: Split) -> bool:
-    """Return whether `node`, but not NEAR, stands in a passage of words, as written."""
-    wanted = wanted_words(node, split)
-    if not wanted:
-        return False
-    fits = _last_test(node, wanted[-1])
-    tests: list[Callable[[str], bool]] = [*(word.__eq__ for word in wanted[:-1]), fits]
-    slop = node.slop if isinstance(node, ast.Phrase) else 0
-    # The ends of what has begun at each place, word by word.
-    begun: dict[int, Collection[int]] = {at: {at} for at, word in enumerate(passage) if tests[0](word)}
-    for number, test in enumerate(tests[1:], 1):
-        begun = {
-            start: {
-                place
-                for end in ends
-                for place in range(end + 1, min(start + number + slop + 1, len(passage)))
-                if test(passage[place])
-            }
-            for start, ends in begun.items()
-        }
-    return any(begun.values())
-
-
-def _last_test(node: ast.Node, last: str) -> Callable[[str], bool]:
-    match node:
-        case ast.Prefix():
-            return lambda word: word.startswith(last)
-        case ast.Fuzzy(distance=distance):
-            return lambda word: within_edits(word, last, distance)
-    return last.__eq__
+def occurs(node: ast.Node, spelling: str) -> bool:
+    """Return whether `node`, but not NEAR, stands in a spelling of a name, as written."""
+    written = " ".join(wanted_words(node, name_words))
+    if isinstance(node, ast.Phrase | ast.Prefix | ast.Fuzzy):
+        return bool(Passage(spelling).places(replace(node, text=written)))
+    return bool(Passage(spelling).places(ast.Phrase(text=written)))

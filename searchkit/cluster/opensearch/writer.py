@@ -12,7 +12,6 @@ import msgspec
 
 from searchkit.cluster.opensearch.bulk import Action, Sender, encoded
 from searchkit.cluster.opensearch.client import Client
-from searchkit.cluster.opensearch.queries import TIES
 from searchkit.cluster.opensearch.records import key_of, records_of, safe, unsafe
 from searchkit.cluster.opensearch.snapshot import Gone, Snapshot
 from searchkit.cluster.opensearch.state import Indexes, State
@@ -95,7 +94,7 @@ class OpenSearchWriter:
             pending = [*self._pending]
             for start in range(0, len(pending), _MANY):
                 some = [*map(safe, pending[start : start + _MANY])]
-                found = snapshot.rows("quote", {"terms": {"document": some}}, TIES, ("id", "document"))
+                found = snapshot.rows("quote", {"terms": {"document": some}}, ("id", "document"))
                 for hit in found:
                     owner, key = hit["fields"]["document"][0], key_of(unsafe(hit["fields"]["id"][0]))
                     kept = {action.id for action in self._pending[unsafe(owner)] if action.record == "quote"}

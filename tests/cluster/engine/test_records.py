@@ -18,16 +18,12 @@ from searchkit.cluster.opensearch.records import (
     written_label,
 )
 from searchkit.cluster.opensearch.snapshot import Snapshot
-from searchkit.cluster.opensearch.words import occurs
 from searchkit.errors import UsageError
 from searchkit.index.base import without_store
 from searchkit.index.values import label
-from searchkit.query import ast
 from searchkit.query.parser import parse
 from searchkit.statements.document import BEGINNING
-from tests.index.random_archives import phrases, texts, words
 from tests.index.records import document
-from tests.oracle.row_matching import occurrences
 
 hostile = st.text(st.sampled_from("ab \ud800\udfff\x1f\x7f\U0010ffff\x00é"), max_size=6)
 
@@ -75,21 +71,6 @@ def test_stems_that_are_words_are_written_once() -> None:
     assert record["body__words"] == ["the ship waits ships wait"]
     assert record["body__stems"] == ["wait", "ship"]
     assert record["text__stems"] == ["ship", "ship", "the ship wait ship wait"]
-
-
-nodes = st.one_of(
-    phrases,
-    st.builds(ast.Term, text=words),
-    st.builds(ast.Prefix, text=st.sampled_from(["re", "fox-i"])),
-    st.builds(ast.Fuzzy, text=st.sampled_from(["korbal", "fox-itt"]), distance=st.integers(1, 2)),
-)
-
-
-@given(nodes, texts)
-def test_places_of_words_are_those_of_the_oracle(node: ast.Node, text: str) -> None:
-    from searchkit.index.analysis import words as split
-
-    assert occurs(node, split(text), split) == bool(occurrences(node, split(text)))
 
 
 @pytest.mark.parametrize("query", ["speaker:/.*bank.*/", "lang:/e.*/", '"old list"~2 NEAR/3 aske'])
