@@ -11,6 +11,7 @@ from searchkit.errors import ArchiveError, OlderArchive
 from searchkit.migrations import Run, Schema, Step, migrate_file
 from searchkit.store.checking import create_database
 from searchkit.store.tables import row_checksum
+from tests.cases import cases
 
 CHECKSUM = "checksum INTEGER NOT NULL GENERATED ALWAYS AS (row_checksum('{}', {})) STORED"
 EVENTS = f"""CREATE TABLE events (
@@ -93,13 +94,7 @@ def test_a_corrupt_row_is_not_given_a_correct_checksum(file: Path) -> None:
     assert file.read_bytes() == before
 
 
-@pytest.mark.parametrize(
-    ("statement", "reason"),
-    [
-        ("CREATE TRIGGER t AFTER INSERT ON events BEGIN DELETE FROM places; END", "t is not part of it"),
-        ("CREATE VIEW v AS SELECT 1", "v is not part of it"),
-    ],
-)
+@pytest.mark.parametrize(("statement", "reason"), cases(__file__, "test_foreign_parts_are_refused"))
 def test_foreign_parts_are_refused(file: Path, statement: str, reason: str) -> None:
     with closing(sqlite3.connect(file)) as connection:
         connection.execute(statement)

@@ -18,6 +18,7 @@ from searchkit.crawl.web.frontier_database import addresses_known, forget_pages
 from searchkit.errors import ArchiveError, ConfigError, NewerArchive, UsageError
 from searchkit.index.base import SearchRequest
 from searchkit.query import ast
+from tests.cases import cases
 from tests.cli.harbor import archive_of_the_harbor
 
 NOW = datetime(2026, 3, 5, 6, 7, 8, tzinfo=UTC)
@@ -180,14 +181,7 @@ def test_only_regular_files_are_restored(archive: Path, tmp_path: Path, planted:
 
 
 @pytest.mark.parametrize("database", ["store.sqlite", "frontier.sqlite"])
-@pytest.mark.parametrize(
-    "planted",
-    [
-        "CREATE TRIGGER evil AFTER INSERT ON {table} BEGIN DELETE FROM {table}; END",
-        "CREATE VIEW evil AS WITH RECURSIVE n(x) AS (SELECT 1 UNION ALL SELECT x + 1 FROM n) SELECT x FROM n",
-        "CREATE TABLE evil (x)",
-    ],
-)
+@pytest.mark.parametrize("planted", cases(__file__, "test_databases_with_foreign_parts_are_refused"))
 def test_databases_with_foreign_parts_are_refused(archive: Path, tmp_path: Path, database: str, planted: str) -> None:
     Frontier(archive / "frontier.sqlite").close()
     backup = tmp_path / "backup"

@@ -25,6 +25,7 @@ from searchkit.store.checking import STORE_SCHEMA, faults
 from searchkit.store.near_duplicates import sketch
 from searchkit.store.store import open_store
 from searchkit.store.tables import row_crc
+from tests.cases import cases
 
 pytestmark = pytest.mark.slow
 EARLIER = Path(__file__).resolve().parents[1] / "earlier"
@@ -325,12 +326,7 @@ def test_earlier_evidence_is_verified(earlier: Path, capsys: pytest.CaptureFixtu
 
 
 @pytest.mark.parametrize(
-    ("old", "new", "reason"),
-    [
-        ("thirty", "forty", "File modified: checksum mismatch."),
-        ('"schema": "searchkit.evidence-end/1"', '"schema": "searchkit.evidence-end/2"', "its seal is missing"),
-        ("\n", '\n{"schema": "searchkit.evidence-custody/1"}\n', "not a statement"),
-    ],
+    ("old", "new", "reason"), cases(__file__, "test_changed_evidence_of_the_first_form_is_detected")
 )
 def test_changed_evidence_of_the_first_form_is_detected(
     oldest: Path, old: str, new: str, reason: str, capsys: pytest.CaptureFixture[str]

@@ -22,6 +22,7 @@ from searchkit.export.records import (
 )
 from searchkit.query.fields import Record
 from searchkit.statements.text import safe_json
+from tests.cases import cases
 from tests.cli.harbor import options
 
 
@@ -30,16 +31,8 @@ def _hits(archive: Archive, query: str, record: Record = "document", **given: An
     return list(values_of(answer))
 
 
-@pytest.mark.parametrize(
-    ("written", "expected"),
-    [
-        (["id,title"], ("id", "title")),
-        (["title, id ", "ID"], ("title", "id")),
-        (["+byline"], ("x", "y", "byline")),
-        (["+byline,+url", "+byline"], ("x", "y", "byline", "url")),
-    ],
-)
-def test_fields_that_are_asked_for(written: list[str], expected: tuple[str, ...]) -> None:
+@pytest.mark.parametrize(("written", "expected"), cases(__file__, "test_fields_that_are_asked_for"))
+def test_fields_that_are_asked_for(written: tuple[str, ...], expected: tuple[str, ...]) -> None:
     assert chosen(written, "document", ("x", "y")) == expected
 
 

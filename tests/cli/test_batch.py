@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 
 from searchkit.cli.batch import COLUMNS, Line, read_lines
 from searchkit.query.scanner import MAX_QUERY
+from tests.cases import cases
 from tests.cli.conftest import Command
 from tests.cli.terminal import on_a_terminal
 
@@ -28,27 +29,9 @@ def _queries(written: bytes | str) -> list[tuple[int, str, str]]:
     return [(line.number, line.name, line.query) for line in lines]
 
 
-@pytest.mark.parametrize(
-    ("written", "expected"),
-    [
-        ("", []),
-        ("\n \n# nothing\n  # here\n", []),
-        ("cranes\ncrates\n", [(1, "", "cranes"), (2, "", "crates")]),
-        ('# mine\r\n\r\n "the port" OR x \r\nlast', [(3, "", '"the port" OR x'), (4, "", "last")]),
-        ("\ufeffcranes\n", [(1, "", "cranes")]),
-        # Without a header of both names every line is a query as it stands.
-        ("query\nname,x\n", [(1, "", "query"), (2, "", "name,x")]),
-        ("name,query\na,cranes\n,crates\n", [(2, "a", "cranes"), (3, "", "crates")]),
-        ("\ufeff# sheet\nQuery;note; Name \ncranes;x;a\n", [(3, "a", "cranes")]),
-        ("name\tquery\na\tb\n", [(2, "a", "b")]),
-        ('name,query\na,"x, ""double standard"""\n', [(2, "a", 'x, "double standard"')]),
-        ('name,query\nb,speaker:"Xu"\n', [(2, "b", 'speaker:"Xu"')]),
-        ("name,query\n# left out\na,b\n", [(3, "a", "b")]),
-        ("name,query\n", []),
-    ],
-)
-def test_queries_of_a_file(written: str, expected: list[tuple[int, str, str]]) -> None:
-    assert _queries(written) == expected
+@pytest.mark.parametrize(("written", "expected"), cases(__file__, "test_queries_of_a_file"))
+def test_queries_of_a_file(written: str, expected: tuple[tuple[int, str, str], ...]) -> None:
+    assert tuple(_queries(written)) == expected
 
 
 @pytest.mark.parametrize(
@@ -179,23 +162,9 @@ def test_exit_status(searchkit: Command, harbor: Path, tmp_path: Path, lines: st
     assert searchkit("query", "--batch", str(path), "-e", archive=harbor).code == code
 
 
-@pytest.mark.parametrize(
-    ("arguments", "complaint"),
-    [
-        (["--batch", "/nowhere/x"], "/nowhere/x: No such file"),
-        (["--batch", "/"], "/: Is a directory"),
-        (["--batch", "FILE", "cranes"], "--batch reads its queries from a file"),
-        (["--batch", "FILE", "--json"], "--batch and --format json cannot be combined"),
-        (["--batch", "FILE", "-0"], "--batch and --format ids cannot be combined"),
-        (["--batch", "FILE", "--csv", "--fields", "id"], "--format csv prints no hits"),
-        (["--batch", "FILE", "--facet", "speaker"], "--format table prints no facets"),
-        (["--batch", "FILE", "--count"], "--batch prints only the number of hits of each query"),
-        (["--batch", "FILE", "--jsonl", "--facet", "colour"], "Unknown facet"),
-        (["--batch", "FILE", "--since", "soon"], "not a date"),
-    ],
-)
+@pytest.mark.parametrize(("arguments", "complaint"), cases(__file__, "test_what_cannot_be_is_refused_once"))
 def test_what_cannot_be_is_refused_once(
-    searchkit: Command, harbor: Path, mixed: str, arguments: list[str], complaint: str
+    searchkit: Command, harbor: Path, mixed: str, arguments: tuple[str, ...], complaint: str
 ) -> None:
     done = searchkit("query", *(mixed if argument == "FILE" else argument for argument in arguments), archive=harbor)
     assert (done.code, done.out) == (2, "")

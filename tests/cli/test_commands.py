@@ -1,4 +1,4 @@
-"""Commands as processes: index, inspect, status, rebuild, config, help, exit codes, streams."""
+"""Commands as processes: index, inspect, status, rebuild, config, help, exit codes, streams, priority."""
 
 import json
 import os
@@ -9,7 +9,7 @@ from pathlib import Path
 import click
 import pytest
 
-from searchkit.cli import COMMANDS, main, run
+from searchkit.cli import COMMANDS, LOW_PRIORITY, main, run
 from tests.cli.conftest import SEEDS, Command, Done
 
 
@@ -174,3 +174,38 @@ def test_thousands_of_statements_are_drawn(tmp_path: Path) -> None:
     sentence = 'The office said that "it was so" and left Nadia Korbel. '
     (tmp_path / "long.txt").write_text("A title\n\n" + sentence * 4000)
     assert "[4000: " in process("inspect", tmp_path / "long.txt").out
+
+
+# Prints the priority that a command leaves its process with.
+_RUN = """
+import atexit, os, sys
+atexit.register(lambda: print(os.getpriority(os.PRIO_PROCESS, 0)))
+sys.argv[0] = "searchkit"
+from searchkit.cli import run
+run()
+"""
+
+
+def _priority_after(*arguments: str) -> int:
+    command = [sys.executable, "-c", _RUN, *arguments]
+    done = subprocess.run(command, capture_output=True, text=True, check=False, env={**os.environ, "NO_COLOR": "1"})
+    assert done.returncode == 0, done.stderr
+    return int(done.stdout.split()[-1])
+
+
+@pytest.mark.slow
+def test_a_command_that_writes_lowers_its_priority_and_others_do_not(tmp_path: Path) -> None:
+    before = os.getpriority(os.PRIO_PROCESS, 0)
+    (tmp_path / "a.txt").write_text("The crane stands.\n", encoding="utf-8")
+    archive = ("--archive", str(tmp_path / "archive"))
+    assert _priority_after(*archive, "index", "-q", "--workers", "1", str(tmp_path / "a.txt")) == max(
+        LOW_PRIORITY, before
+    )
+    assert _priority_after(*archive, "status") == before
+
+
+def test_a_process_that_goes_on_keeps_its_priority(tmp_path: Path, searchkit: Command) -> None:
+    before = os.getpriority(os.PRIO_PROCESS, 0)
+    (tmp_path / "a.txt").write_text("The crane stands.\n", encoding="utf-8")
+    done = searchkit("index", "-q", "--workers", "1", str(tmp_path / "a.txt"), archive=tmp_path / "archive")
+    assert (done.code, os.getpriority(os.PRIO_PROCESS, 0)) == (0, before)

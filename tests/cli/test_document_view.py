@@ -15,6 +15,7 @@ from searchkit.search.answer import alone
 from searchkit.statements.dates import PartialDate
 from searchkit.statements.document import DateMention, Document, Mention, Quote, Speaker
 from searchkit.statements.text import Span, paragraphs
+from tests.cases import cases
 from tests.samples import document
 
 
@@ -55,25 +56,8 @@ def place(text: str, words: str) -> Span:
     return Span(text.index(words), text.index(words) + len(words))
 
 
-@pytest.mark.parametrize(
-    ("text", "statements", "names", "expected"),
-    [
-        ("All is well.", [], [], "All is well."),
-        ("Korbel said no.", [], ["Korbel"], "<Korbel> said no."),
-        ('"No," Korbel said.', ['"No,"'], ["Korbel"], '[1: "No,"] <Korbel> said.'),
-        ("She said Korbel left.", ["Korbel left"], ["Korbel"], "She said [1: <Korbel> left]."),
-        ("She said we saw Korbel.", ["we saw Korbel"], ["Korbel"], "She said [1: we saw <Korbel>]."),
-        ("She said Korbel.", ["Korbel"], ["Korbel"], "She said [1: <Korbel>]."),
-        ("Port of Ostrava lies still.", [], ["Port of Ostrava", "Ostrava"], "<Port of <Ostrava>> lies still."),
-        ("Ostrava Port lies still.", [], ["Ostrava Port", "Ostrava"], "<<Ostrava> Port> lies still."),
-        ("He said she said no.", ["she said no", "no"], [], "He said [1: she said [2: no]]."),
-        ("Korbel: no. Havel: yes.", ["no.", "yes."], ["Korbel", "Havel"], "<Korbel>: [1: no.] <Havel>: [2: yes.]"),
-        ("NoYes", ["No", "Yes"], [], "[1: No][2: Yes]"),
-        ("KorbelNo", ["No"], ["Korbel"], "<Korbel>[1: No]"),
-        ("NoKorbel", ["No"], ["Korbel"], "[1: No]<Korbel>"),
-    ],
-)
-def test_marks_nest_in_order(text: str, statements: list[str], names: list[str], expected: str) -> None:
+@pytest.mark.parametrize(("text", "statements", "names", "expected"), cases(__file__, "test_marks_nest_in_order"))
+def test_marks_nest_in_order(text: str, statements: tuple[str, ...], names: tuple[str, ...], expected: str) -> None:
     shown = drawn(text, [place(text, words) for words in statements], [place(text, words) for words in names])
     assert body(shown) == [expected]
 

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.cases import cases
 from tests.cli.conftest import Command
 from tests.cli.harbor import ARTICLES
 
@@ -169,16 +170,8 @@ def test_explain_in_json(searchkit: Command, talk: Path, monkeypatch: pytest.Mon
     assert [len(quote["rejected"]) for quote in json.loads(line)["statements"]] == [0, 0, 1]
 
 
-@pytest.mark.parametrize(
-    ("arguments", "complaint"),
-    [
-        ([], "Name what to inspect"),
-        (["--jsonl", "a", "b"], "reads a single file"),
-        (["--jsonl", "/no/such/file"], "/no/such/file: No such file or directory"),
-        (["--jsonl", "/"], "/: Is a directory"),
-    ],
-)
-def test_usage(searchkit: Command, arguments: list[str], complaint: str) -> None:
+@pytest.mark.parametrize(("arguments", "complaint"), cases(__file__, "test_usage"))
+def test_usage(searchkit: Command, arguments: tuple[str, ...], complaint: str) -> None:
     done = searchkit("inspect", *arguments)
     assert (done.code, done.out) == (2, "")
     assert complaint in done.err

@@ -84,23 +84,8 @@ def test_the_one_hit_and_the_one_of_a_number(harbor: Path, opener: Path) -> None
     assert _opened(harbor) == ["https://ledger.example.org/crates"]
 
 
-@pytest.mark.parametrize(
-    ("arguments", "code", "complaint"),
-    [
-        (["query", "*", "--open"], 2, "3 documents match."),
-        (["statements", "--open", "--speaker", "Korbel"], 2, "2 statements match."),
-        (["query", "*", "--open=4"], 2, "No hit 4: 3 documents match."),
-        (["query", "zebra", "--open"], 0, "No document matches zebra"),
-        (["query", "zebra", "--open", "-e"], 1, "No document matches zebra"),
-        (["query", "zebra", "--open=2"], 0, "No document matches zebra"),
-        (["query", "cranes", "--open", "2"], 2, "write --open=2"),
-        (["query", "cranes", "--open=-1"], 2, "Invalid value for '--open'"),
-        (["query", "cranes", "--open=x"], 2, "Invalid value for '--open'"),
-        (["query", "cranes", "--open=1", "--json"], 2, "--open and --format cannot be combined"),
-        (["query", "cranes", "--open=1", "--count"], 2, "cannot be combined"),
-    ],
-)
-def test_what_is_refused(harbor: Path, opener: Path, arguments: list[str], code: int, complaint: str) -> None:
+@pytest.mark.parametrize(("arguments", "code", "complaint"), cases(__file__, "test_what_is_refused"))
+def test_what_is_refused(harbor: Path, opener: Path, arguments: tuple[str, ...], code: int, complaint: str) -> None:
     left, shown, messages = on_a_terminal(*arguments, archive=harbor, environment={"PATH": str(opener)})
     assert (left, shown) == (code, "")
     assert complaint in messages

@@ -89,18 +89,8 @@ def test_forms(arguments: list[str], form: Form) -> None:
     assert form_of(parsed(*arguments)) == form
 
 
-@pytest.mark.parametrize(
-    ("arguments", "complaint"),
-    [
-        (["--json", "--csv"], "json and csv cannot be combined"),
-        (["--json", "-f", "table"], "cannot be combined"),
-        (["-0", "--json"], "--null and --format json cannot be combined"),
-        (["-0", "-f", "table"], "--null and --format table cannot be combined"),
-        (["-f", "ids", "--fields", "id"], "--fields and --format ids cannot be combined"),
-        (["-0", "--fields", "id"], "--fields and --format ids cannot be combined"),
-    ],
-)
-def test_forms_that_exclude_each_other(arguments: list[str], complaint: str) -> None:
+@pytest.mark.parametrize(("arguments", "complaint"), cases(__file__, "test_forms_that_exclude_each_other"))
+def test_forms_that_exclude_each_other(arguments: tuple[str, ...], complaint: str) -> None:
     with pytest.raises(UsageError) as caught:
         form_of(parsed(*arguments))
     assert complaint in caught.value.message

@@ -45,16 +45,7 @@ def test_json_is_a_contract_and_facet_queries_select_their_count(searchkit: Comm
 
 
 @pytest.mark.parametrize("command", ["query", "statements"])
-@pytest.mark.parametrize(
-    ("query", "note"),
-    [
-        ("speaker:Xu Guixiang", 'write speaker:"Xu Guixiang"'),
-        ("zzz near Tiandy", "the operator is written NEAR."),
-        ("Tiand?", '"?" is not a wildcard'),
-        ("copies:zzz", "no group of duplicates"),
-        ("ID", "searchkit show ID"),
-    ],
-)
+@pytest.mark.parametrize(("query", "note"), cases(__file__, "test_notes_are_in_every_form"))
 def test_notes_are_in_every_form(searchkit: Command, command: str, query: str, note: str) -> None:
     if query == "ID":
         query = searchkit("query", "--format", "ids", "-n", "1", "Tiandy").out.strip()
@@ -86,16 +77,10 @@ def test_count_is_a_number_alone(searchkit: Command) -> None:
 
 
 @pytest.mark.parametrize(
-    ("arguments", "complaint"),
-    [
-        (["--count", "--fields", "id"], "--count and"),
-        (["--count", "--facet", "speaker"], "--count and"),
-        (["--json", "--csv"], "cannot be combined"),
-        (["--fields", "titel"], 'Did you mean "title"?'),
-    ],
+    ("arguments", "complaint"), cases(__file__, "test_forms_that_cannot_be_are_refused_before_anything_is_asked")
 )
 def test_forms_that_cannot_be_are_refused_before_anything_is_asked(
-    searchkit: Command, tmp_path: Path, arguments: list[str], complaint: str
+    searchkit: Command, tmp_path: Path, arguments: tuple[str, ...], complaint: str
 ) -> None:
     done = searchkit("query", "Tiandy", *arguments, archive=tmp_path / "none")
     assert (done.code, done.out) == (2, "")
@@ -144,16 +129,8 @@ def test_a_query_that_cannot_be_read_shows_the_place(searchkit: Command, query: 
     assert hint in done.err
 
 
-@pytest.mark.parametrize(
-    ("arguments", "complaint"),
-    [
-        (["--facet", "colour"], "Unknown facet"),
-        (["--since", "yesterweek"], "not a date"),
-        (["--since", "2023", "--until", "2022"], "is after"),
-        (["--speaker", " "], "needs a value"),
-    ],
-)
-def test_bad_options_say_what_to_write(searchkit: Command, arguments: list[str], complaint: str) -> None:
+@pytest.mark.parametrize(("arguments", "complaint"), cases(__file__, "test_bad_options_say_what_to_write"))
+def test_bad_options_say_what_to_write(searchkit: Command, arguments: tuple[str, ...], complaint: str) -> None:
     done = searchkit("query", "Tiandy", *arguments)
     assert done.code == 2
     assert complaint in done.err

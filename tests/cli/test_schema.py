@@ -19,6 +19,7 @@ from searchkit.export.evidence.findings import InvalidPart, UnreadableRecord, Ve
 from searchkit.export.records import field_names, hit_types
 from searchkit.query.fields import Record
 from tests.archive.taken import TEXT, take
+from tests.cases import cases
 from tests.cli.conftest import SEEDS, Command
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -69,35 +70,8 @@ def listed(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize(
-    ("name", "arguments"),
-    [
-        ("query", ["query", "Tiandy", "--facet", "speaker", "--facet", "date:month", "-n", "50"]),
-        ("query", ["query", "speaker:* OR watchlist:example", "-n", "50"]),
-        ("query", ["query", "Nordic", "--fields", "id,watchlist,snippet,published", "-n", "50"]),
-        ("query", ["query", "zebra"]),
-        ("statements", ["statements", "*", "-n", "200", "--facet", "kind"]),
-        ("statements", ["statements", "watchlist:example", "--fields", "+byline,+source"]),
-        ("entities", ["entities", "-n", "50"]),
-        ("entities", ["entities", "-n", "50", "--similar"]),
-        ("entities", ["entities", "-n", "50", "--variants"]),
-        ("watchlist", ["watchlist", "list"]),
-        ("status", ["status"]),
-        ("check", ["check"]),
-        ("check", ["check", "--full"]),
-        ("config", ["config"]),
-        ("sources", ["sources"]),
-        ("query", ["query", "zebra AND speaker:Xu AND outlet:Leger"]),
-        ("explain", ["query", "quote:{speaker:Xu} AND Tiandy", "--explain"]),
-        ("explain", ["statements", "speaker:Xu OR -Tiandy", "--explain"]),
-        ("saved", ["saved", "list"]),
-        ("saved", ["saved", "show", "korbel"]),
-        ("alerts", ["alerts", "list"]),
-        ("digest", ["alerts", "show"]),
-        ("query", ["query", "outlet:*", "-n", "0", "--facet", "speaker+about", "--facet", "date:day"]),
-    ],
-)
-def test_json_is_what_its_schema_says(searchkit: Command, listed: Path, name: str, arguments: list[str]) -> None:
+@pytest.mark.parametrize(("name", "arguments"), cases(__file__, "test_json_is_what_its_schema_says"))
+def test_json_is_what_its_schema_says(searchkit: Command, listed: Path, name: str, arguments: tuple[str, ...]) -> None:
     done = searchkit(*arguments, "--json", archive=listed)
     assert done.code == 0, done.err
     _check(json.loads(done.out), name)

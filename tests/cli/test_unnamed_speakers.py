@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.cases import cases
 from tests.cli.conftest import Command
 
 ARTICLE = """Krell slips
@@ -18,21 +19,9 @@ A spokesperson for the port said that talks would go on. "Nothing moves," a deal
 """
 
 
-@pytest.mark.parametrize(
-    ("arguments", "leads"),
-    [
-        (("--speaker", "a dealer"), ["A dealer"]),
-        (("--speaker", "DEALER"), ["A dealer"]),
-        (('speaker:"a spokesperson for the port"',), ["A spokesperson for the port"]),
-        (("speaker:spokes*",), ["A spokesperson for the port"]),
-        (("speaker:(dealer OR Kolm)",), ["A dealer", "Edda Kolm"]),
-        (("-speaker:dealer", "unnamed:*"), ["A spokesperson for the port"]),
-        (("speaker:*",), ["Edda Kolm"]),
-        (("unnamed:Kolm",), []),
-    ],
-)
+@pytest.mark.parametrize(("arguments", "leads"), cases(__file__, "test_shown_words_find_a_speaker"))
 def test_shown_words_find_a_speaker(
-    arguments: tuple[str, ...], leads: list[str], searchkit: Command, tmp_path: Path
+    arguments: tuple[str, ...], leads: tuple[str, ...], searchkit: Command, tmp_path: Path
 ) -> None:
     (tmp_path / "krell.txt").write_text(ARTICLE, encoding="utf-8")
     folder = tmp_path / "archive"

@@ -240,14 +240,7 @@ def test_limits_of_feed_files(tmp_path: Path) -> None:
     assert len(uris(answers)) == 4
 
 
-@pytest.mark.parametrize(
-    ("summary", "expected"),
-    [
-        ("The harbour office has stopped two cranes until the end of March.", True),
-        ("The crane by the old mill stands still, the harbour &hellip;", False),
-        ("Short.", False),
-    ],
-)
+@pytest.mark.parametrize(("summary", "expected"), cases(__file__, "test_a_summary_that_says_more_is_the_standfirst"))
 def test_a_summary_that_says_more_is_the_standfirst(summary: str, expected: bool) -> None:
     body = "<p>The crane <b>by</b> the old mill stands still, the harbour office said.</p>"
     (entry,) = read(

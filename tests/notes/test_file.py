@@ -28,6 +28,7 @@ from searchkit.notes.file import (
 )
 from searchkit.statements.document import Document, LogPosition, Quote, quote_id
 from searchkit.statements.text import Span, paragraphs
+from tests.cases import cases
 from tests.samples import TEXT, document
 
 NOW = datetime(2026, 3, 4, 5, 6, 7, tzinfo=UTC)
@@ -112,13 +113,7 @@ def test_a_note_follows_its_words_within_an_edited_text() -> None:
     assert found.id == "other"
 
 
-@pytest.mark.parametrize(
-    "words",
-    [
-        "ignored three",  # a small part of what was judged
-        "The Ostrava Trade Office fined Meridian Optics Ltd on Tuesday",
-    ],
-)
+@pytest.mark.parametrize("words", cases(__file__, "test_a_note_never_moves_to_other_words"))
 def test_a_note_never_moves_to_other_words(words: str) -> None:
     assert found_again(noted(), replace(DOCUMENT, quotes=(with_words(FIRST, words),))) is None
 

@@ -10,6 +10,7 @@ import pytest
 
 from searchkit.errors import InputError
 from searchkit.statements.annotation import annotate
+from tests.cases import cases
 from tests.formats import zipped
 from tests.limits import processor_time_below
 from tests.parse.pages import read
@@ -17,21 +18,9 @@ from tests.parse.pages import read
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
-@pytest.mark.parametrize(
-    ("written", "rows"),
-    [
-        (
-            'Name,Said\nAnn Cole,"No,\nnever"\nIgor Malt,\n',
-            ["| Name: Ann Cole | Said: No, never |", "| Name: Igor Malt |"],
-        ),
-        ("Name;Port\nAnn Cole;Velmar\n", ["| Name: Ann Cole | Port: Velmar |"]),
-        ("Name\tPort\nAnn Cole\tVelmar\tlate\n", ["| Name: Ann Cole | Port: Velmar | late |"]),
-        ("1,2\n3,4\n", ["| 1 | 2 |", "| 3 | 4 |"]),
-        ("Name,Port\n", ["| Name | Port |"]),
-    ],
-)
-def test_rows_name_their_columns(written: str, rows: list[str]) -> None:
-    assert read(written, "text/csv").text.split("\n\n") == rows
+@pytest.mark.parametrize(("written", "rows"), cases(__file__, "test_rows_name_their_columns"))
+def test_rows_name_their_columns(written: str, rows: tuple[str, ...]) -> None:
+    assert tuple(read(written, "text/csv").text.split("\n\n")) == rows
 
 
 def test_a_table_has_no_statements() -> None:

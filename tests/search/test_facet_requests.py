@@ -1,10 +1,21 @@
-"""How people write facets."""
+"""How people write facets, how a query is explained, and what is noted about names."""
+
+import re
+from datetime import date
 
 import pytest
 
 from searchkit.errors import UsageError
-from searchkit.index.base import FacetRequest
+from searchkit.index.base import FacetRequest, Index, SearchRequest
+from searchkit.query import ast
+from searchkit.query.fields import FIELDS, Record
+from searchkit.query.parser import parse
+from searchkit.search.explain import MAX_LINES, ExplanationRecord, explain, reading
 from searchkit.search.facet_requests import facet_requests
+from searchkit.search.name_notes import names_notes
+from searchkit.search.rewrite import NameExpander, rewrite_query
+from tests.cases import cases
+from tests.index.records import document, fill
 
 
 @pytest.mark.parametrize(
@@ -67,3 +78,136 @@ def test_facets_that_cannot_be(written: str, complaint: str) -> None:
         facet_requests(["speaker", written])
     assert complaint in caught.value.message
     assert caught.value.hint or "pair" in complaint or "field" in complaint
+
+
+def explained(index: Index, query: str, record: Record = "document") -> ExplanationRecord:
+    tree = parse(query, today=date(2026, 3, 4), record=record).tree
+    return explain(query, SearchRequest(query=tree, record=record), NameExpander(index, record))
+
+
+def test_each_node_has_a_line_with_its_hits(index: Index) -> None:
+    result = explained(
+        index, 'crates (speaker:"Korbel Nadia" OR quote:{speaker:Korbel -fell}) date:2022-12.. verb:denied'
+    )
+    assert [(line.depth, line.node, line.query, line.over, line.hits) for line in result.lines] == [
+        (0, "And", result.interpreted_as, "document", result.total),
+        (1, "Term", "crates", "document", 2),
+        (1, "Or", 'speaker:"Korbel Nadia" OR quote:{speaker:Korbel AND NOT fell}', "document", 2),
+        (2, "Phrase", 'speaker:"Korbel Nadia"', "document", 1),
+        (2, "Scope", "quote:{speaker:Korbel AND NOT fell}", "document", 2),
+        (3, "And", "speaker:Korbel AND NOT fell", "quote", 2),
+        (4, "Term", "speaker:Korbel", "quote", 2),
+        (4, "Not", "NOT fell", "quote", 4),
+        (5, "Term", "fell", "quote", 1),
+        (1, "Range", "date:>=2022-12-01", "document", 2),
+        (1, "Term", "verb:deny", "document", 1),
+    ]
+    assert result.complete
+    assert set(result.seconds) == {"names", "engine"}
+    assert any("also matches" in note for note in result.notes)
+    assert "crates" in result.engine or "crate" in result.engine
+
+
+def test_groups_of_one_field_and_pairs_are_taken_apart(index: Index) -> None:
+    result = explained(index, "speaker:(Korbel OR Havel) AND crates NEAR/3 cranes", "quote")
+    assert [(line.depth, line.query) for line in result.lines[1:]] == [
+        (1, "speaker:(Korbel OR Havel)"),
+        (2, "speaker:Korbel"),
+        (2, "speaker:Havel"),
+        (1, "crates NEAR/3 cranes"),
+        (2, "crates"),
+        (2, "cranes"),
+    ]
+
+
+def test_long_queries_are_cut(index: Index) -> None:
+    result = explained(index, " OR ".join(f"w{number}" for number in range(300)))
+    assert len(result.lines) == MAX_LINES
+    assert not result.complete
+
+
+@pytest.mark.parametrize("record", ["document", "quote"])
+def test_every_kind_of_node_is_reported_in_words(record: Record) -> None:
+    leaves = [
+        ast.Term(text="a"), ast.Phrase(text="a b"), ast.Prefix(text="ab"), ast.Fuzzy(text="abcd"), ast.Exact(text="a"),
+        ast.Equals(text="a"), ast.Regex(pattern="a"), ast.Exists(), ast.All(),
+        ast.Near(left=ast.Term(text="a"), right=ast.Term(text="b")),
+    ]  # fmt: skip
+    for field in FIELDS:
+        for leaf in leaves:
+            assert reading(leaf, field.name, record)
+
+
+def notes(index: Index, query: str, record: Record = "quote") -> tuple[str, ...]:
+    names = NameExpander(index, record)
+    meant = rewrite_query(parse(query, today=date(2026, 3, 4), record=record).tree, names)
+    return names_notes(meant.shown, SearchRequest(query=meant.executed, record=record), names)
+
+
+@pytest.mark.parametrize(("query", "result"), cases(__file__, "test_notes"))
+def test_notes(index: Index, query: str, result: tuple[str, ...]) -> None:
+    assert notes(index, query) == result
+
+
+def test_counts_are_of_what_was_asked_for(index: Index) -> None:
+    (result,) = notes(index, "speaker:Korbel", "document")
+    assert 'speaker:="Nadia Korbel" (1 document)' in result
+    (scoped,) = notes(index, "quote:{speaker:Korbel}", "document")
+    assert 'speaker:="Nadia Korbel" (1 statement)' in scoped
+    assert notes(index, "quote:{speaker:Korbel fell}", "document") == ()
+
+
+def test_long_lists_are_cut_and_counted(index: Index) -> None:
+    query = " OR ".join(f"speaker:nobody{number}" for number in range(40))
+    assert len(notes(index, query)) <= 12
+
+
+def test_the_count_of_a_name_is_that_of_its_query(index: Index) -> None:
+    """Also where a name is asked for by a spelling that only some of its records have."""
+    result = notes(index, "entity:Korbel OR entity:Trade", "document")
+    assert result == notes(index, "entity:Korbel", "document")
+    surface = document(
+        {
+            "id": "d4",
+            "text": "The Korbel yard and Petr K. of Korbel were there, said Havel.",
+            "names": [
+                {"surface": "Korbel yard", "name": "Meridian Yard", "kind": "company"},
+                {"surface": "Petr K.", "name": "Petr Korbel", "kind": "person"},
+            ],
+        }
+    )
+    plain = document(
+        {
+            "id": "d5",
+            "text": "The yard was closed.",
+            "names": [{"surface": "yard", "name": "Meridian Yard", "kind": "company"}],
+        }
+    )
+    fill(index, surface, plain, sequence=3)
+    (told_now,) = notes(index, "entity:Korbel", "document")
+    counts = dict(re.findall(r'(entity:="[^"]*") \((\d+)', told_now))
+    assert counts['entity:="Meridian Yard"'] == "2"
+    for query, count in counts.items():
+        tree = parse(query, today=date(2026, 3, 4)).tree
+        assert index.search(SearchRequest(query=tree)).total == int(count), query
+
+
+def test_ids_are_pointed_out(index: Index) -> None:
+    texts = {"aaaabbbbcccc": "g1", "0a1b2c3d4e5f": "g1", "ffffbbbbcccc": ""}
+    quote = {"words": "Sails", "speaker": "Nadia Korbel"}
+    fill(
+        index,
+        *(document({"id": id_, "text": "Sails are up.", "quotes": [quote], "copies": g}) for id_, g in texts.items()),
+        sequence=3,
+    )
+    pointed = "0a1b2c3d4e5f is the id of a document here. To print it: searchkit show 0a1b2c3d4e5f"
+    assert notes(index, "sails 0a1b2c3d4e5f", "document") == (pointed,)
+    assert notes(index, "0a1b2c3d4e5f", "quote") == (pointed,)
+    statement = document({"id": "0a1b2c3d4e5f", "text": "Sails are up.", "quotes": [quote]}).quotes[0].id
+    (note,) = notes(index, statement, "document")
+    assert "is the id of a statement here" in note
+    assert note.endswith(f"searchkit show {statement}")
+    assert notes(index, "copies:0a1b2c3d4e5f") == ("0a1b2c3d4e5f is in another group of duplicates: copies:g1.",)
+    assert notes(index, "copies:ffffbbbbcccc")[0].startswith("ffffbbbbcccc has no duplicates here.")
+    assert notes(index, "copies:g1") == ()
+    assert notes(index, "id:0a1b2c3d4e5f") == ()

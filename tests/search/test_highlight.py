@@ -44,23 +44,15 @@ def test_only_what_was_asked_for_is_marked(query: str, expected: tuple[str, ...]
 
 
 @pytest.mark.parametrize(
-    ("query", "title", "statement", "beside"),
-    [
-        ("double", ["double"], ["double"], []),
-        ("title:double", ["double"], [], ["double"]),
-        ("body:double", [], [], []),
-        ("quote:double", [], ["double"], []),
-        ("quote:{double speaker:x}", [], ["double"], []),
-        ("-quote:{double}", [], [], []),
-    ],
+    ("query", "title", "statement", "beside"), cases(__file__, "test_what_is_asked_of_one_field_is_marked_there_alone")
 )
 def test_what_is_asked_of_one_field_is_marked_there_alone(
-    query: str, title: list[str], statement: list[str], beside: list[str]
+    query: str, title: tuple[str, ...], statement: tuple[str, ...], beside: tuple[str, ...]
 ) -> None:
     text = "A double standard"
 
-    def found(fields: frozenset[str]) -> list[str]:
-        return [span.of(text) for span in matches(text, _tree(query), fields=fields)]
+    def found(fields: frozenset[str]) -> tuple[str, ...]:
+        return tuple(span.of(text) for span in matches(text, _tree(query), fields=fields))
 
     assert [found(fields) for fields in (TITLE, STATEMENT, TITLE_OF_STATEMENT)] == [title, statement, beside]
 

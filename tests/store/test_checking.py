@@ -37,17 +37,8 @@ def test_empty_references_lead_nowhere(path: Path) -> None:
     assert list(orphans(path)) == []
 
 
-@pytest.mark.parametrize(
-    ("statements", "reported"),
-    [
-        (["PRAGMA user_version=99"], "the unknown version 99"),
-        (["DROP INDEX facts_gone"], "facts_gone"),
-        (["CREATE TABLE more (a)"], "more"),
-        (["DROP TABLE runs"], "runs"),
-        (["ALTER TABLE runs RENAME COLUMN last_run TO last_ran"], "runs"),
-    ],
-)
-def test_unexpected_tables(path: Path, statements: list[str], reported: str) -> None:
+@pytest.mark.parametrize(("statements", "reported"), cases(__file__, "test_unexpected_tables"))
+def test_unexpected_tables(path: Path, statements: tuple[str, ...], reported: str) -> None:
     change_rows(path, *statements)
     assert any(reported in line for line in faults(path))
 

@@ -17,6 +17,7 @@ from searchkit.statements.text import Span
 from searchkit.store import near_duplicates
 from searchkit.store.near_duplicates import KEPT, LOOKED_UP, WIDTH, Sketch, are_copies, sketch
 from searchkit.store.store import Store, open_store
+from tests.cases import cases
 from tests.samples import day, document, mention
 
 CHANCE = random.Random(7)
@@ -92,11 +93,7 @@ def test_short_texts_are_copies_when_title_and_words_are_the_same() -> None:
 
 
 @pytest.mark.parametrize(
-    ("first", "second"),
-    [
-        ("The dredger would leave the port on Monday", "The dredger would stay in the port until spring"),
-        ("The dredger will leave", "The dredger will not leave"),
-    ],
+    ("first", "second"), cases(__file__, "test_short_texts_that_differ_in_a_sentence_are_no_copies")
 )
 def test_short_texts_that_differ_in_a_sentence_are_no_copies(first: str, second: str) -> None:
     for words in (30, 100):

@@ -16,6 +16,7 @@ from searchkit.archive import Archive
 from searchkit.cli import run
 from searchkit.config.private import add_token
 from searchkit.web.tools import TOOLS
+from tests.cases import cases
 from tests.web.running import serving
 
 mcp = pytest.importorskip("mcp")
@@ -175,26 +176,7 @@ def test_pages_and_fields(server: Any) -> None:
     assert not {item["id"] for item in first["items"]} & {item["id"] for item in second["items"]}
 
 
-@pytest.mark.parametrize(
-    ("name", "arguments", "expected"),
-    [
-        ("search_statements", {"query": "Tiandy AND (Xu"}, "(characters 11 to 12 of the query)"),
-        ("search_statements", {"query": "nofield:x"}, "nofield"),
-        ("search_statements", {"query": "x", "limit": 1000}, "limit is 1 to 50"),
-        ("search_statements", {"query": "x", "limit": "many"}, "limit"),
-        ("search_statements", {"query": "x", "limit": 0}, "limit is 1 to 50"),
-        ("search_statements", {"query": "*", "fields": ["nope"]}, "nope"),
-        ("search_statements", {}, "query"),
-        ("get_statement", {"id": "none"}, "none"),
-        ("changes", {"limit": 99}, "limit is 1 to 20"),
-        ("spread", {"query": "(x"}, "characters"),
-        ("read_document", {"id": "../../etc/passwd"}, "passwd"),
-        ("facet_values", {"query": "x", "facet": "nofacet"}, "nofacet"),
-        ("cite", {"id": "none", "format": "html"}, "format"),
-        ("verify", {"evidence": "not an evidence file"}, ""),
-        ("nothing", {}, "nothing"),
-    ],
-)
+@pytest.mark.parametrize(("name", "arguments", "expected"), cases(__file__, "test_an_error_is_an_answer"))
 def test_an_error_is_an_answer(server: Any, name: str, arguments: dict[str, Any], expected: str) -> None:
     from mcp.shared.exceptions import MCPError
 

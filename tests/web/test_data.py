@@ -1,14 +1,18 @@
-"""Lists as data: the records of the command line, in the format that the address names."""
+"""Lists as data in the format that the address names, the interface for programs, names, and the first page."""
 
 import csv
 import io
 import json
+import re
+from datetime import UTC, datetime, timedelta
+from html import unescape
 from pathlib import Path
 from xml.etree import ElementTree as ET
 
 import pytest
 
 from searchkit.cli import run
+from searchkit.web.api import BASE, ENDPOINTS
 from tests.web.conftest import Site
 
 
@@ -78,3 +82,106 @@ def test_an_error_is_data(site: Site, wrong: str) -> None:
 def test_an_unknown_format_is_refused(site: Site) -> None:
     assert site.get("/statements.xml?q=x").status == 400
     assert site.get("/statements/0123456789ab-01234567.csv").status == 400
+
+
+def test_the_description_names_each_address_and_resolves(site: Site) -> None:
+    described = json.loads(site.get("/openapi.json").text)
+    assert set(described["paths"]) == {endpoint.path for endpoint in ENDPOINTS}
+    schemas = described["components"]["schemas"]
+    references = set(_references(described))
+    assert references
+    assert references <= {f"#/components/schemas/{name}" for name in schemas}
+
+
+def _references(value: object) -> list[str]:
+    if isinstance(value, dict):
+        own = [value["$ref"]] if isinstance(value.get("$ref"), str) else []
+        return own + [reference for part in value.values() for reference in _references(part)]
+    return [reference for part in value for reference in _references(part)] if isinstance(value, list) else []
+
+
+@pytest.mark.parametrize("endpoint", [endpoint for endpoint in ENDPOINTS if endpoint.example])
+def test_each_example_answers(site: Site, endpoint: object) -> None:
+    page = site.get(BASE + endpoint.example)  # type: ignore[attr-defined]
+    assert page.status == 200
+    assert json.loads(page.text)["schema"].startswith("searchkit.")
+
+
+def test_the_reference_lists_all(site: Site) -> None:
+    text = site.get("/api").text
+    assert all(endpoint.path in text for endpoint in ENDPOINTS)
+
+
+def test_records_of_one_thing(site: Site) -> None:
+    hit = json.loads(site.get(f"{BASE}/statements?q=Tiandy&limit=1").text)["items"][0]
+    statement = json.loads(site.get(f"{BASE}/statements/{hit['id']}").text)
+    assert (statement["schema"], statement["statement"]) == ("searchkit.statement/1", hit["statement"])
+    document = json.loads(site.get(f"{BASE}/documents/{hit['document']}").text)
+    assert document["schema"] == "searchkit.document/1"
+
+
+def test_names_with_a_word_are_listed(site: Site) -> None:
+    page = site.get("/names?q=Tiandy")
+    assert page.status == 200
+    assert ">Tiandy Technologies</a>" in page.text
+
+
+def test_the_beginning_of_a_word_finds_names_too(site: Site) -> None:
+    assert ">Tiandy Technologies</a>" in site.get("/names?q=Tiand").text
+
+
+def test_a_kind_limits_the_list(site: Site) -> None:
+    assert "Tiandy" not in site.get("/names?q=Tiandy&kind=person").text.partition("<table")[2]
+    assert site.get("/names?kind=nobody").status == 400
+
+
+def test_a_name_shows_its_statements_targets_roles_and_spellings(site: Site) -> None:
+    page = site.get("/names/person:xu-guixiang").text
+    for part in ("Statements by month", "Statements by target", "Roles", "Spellings", "Outlets"):
+        assert part in page
+    assert "spokesperson" in page
+
+
+def test_each_count_of_a_name_leads_to_as_many_statements(site: Site) -> None:
+    page = site.get("/names/person:xu-guixiang").text
+    rows = re.findall(r'<a href="([^"]+)" aria-label="(\d+) statements?: \w', page)
+    assert rows
+    for address, count in rows[:4]:
+        assert re.search(rf"<strong>{count} statements?</strong>", site.get(unescape(address)).text)
+
+
+def test_an_unknown_name_is_not_found(site: Site) -> None:
+    assert site.get("/names/person:nobody-at-all").status == 404
+    answer = site.get("/names/person:nobody-at-all.json")
+    assert (answer.status, json.loads(answer.text)["ok"]) == (404, False)
+
+
+@pytest.mark.parametrize("address", ["/names.json?q=Tiandy", "/api/v1/names?q=Tiandy"])
+def test_the_list_is_data_too(site: Site, address: str) -> None:
+    names = json.loads(site.get(address).text)["items"]
+    assert "Tiandy Technologies" in [name["name"] for name in names]
+
+
+def test_the_total_counts_names_that_are_not_listed(site: Site) -> None:
+    every = json.loads(site.get("/names.json?limit=10000").text)
+    few = json.loads(site.get("/api/v1/names?limit=5").text)
+    assert every["total"] == len(every["items"]) == few["total"] > 100
+    assert few["items"] == every["items"][:5]
+
+
+def test_the_first_page_says_what_the_archive_holds(site: Site) -> None:
+    page = site.get("/")
+    assert page.status == 200
+    assert "44 documents" in page.text
+
+
+def test_a_visit_is_remembered_by_its_day(site: Site) -> None:
+    today = datetime.now(UTC).date()
+    earlier = today - timedelta(days=3)
+    cookie = site.get("/", cookie=f"visits={earlier}.{earlier}").headers["set-cookie"]
+    assert cookie.startswith(f"visits={earlier}.{today};")
+    assert {"HttpOnly", "SameSite=strict"} <= set(cookie.split("; "))
+
+
+def test_a_forged_cookie_is_ignored(site: Site) -> None:
+    assert site.get("/", cookie="visits=2024-99-99.2024-00-00").status == 200

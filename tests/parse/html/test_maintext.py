@@ -119,14 +119,7 @@ def nested(depth: int) -> str:
     return f"<html><body>{'<div>' * depth}<p>Hall nine is sealed.</p>{'</div>' * depth}</body></html>"
 
 
-@pytest.mark.parametrize(
-    ("depth", "extractable", "note"),
-    [
-        (100, True, ()),
-        (400, False, ("fallback: all text of the page (the page has over 256 levels of nesting)",)),
-        (3_000, False, ("fallback: all visible text (the page has over 256 levels of nesting)",)),
-    ],
-)
+@pytest.mark.parametrize(("depth", "extractable", "note"), cases(__file__, "test_deep_pages"))
 def test_deep_pages(depth: int, extractable: bool, note: tuple[str, ...]) -> None:
     markup = nested(depth)
     assert load(markup).is_extractable is extractable

@@ -96,13 +96,7 @@ def test_articles_are_not_refused(title: str, paragraphs: tuple[str, ...]) -> No
     assert read(page(f"<title>{title}</title>", f"<h1>{title}</h1>", paragraphs=paragraphs)).text
 
 
-@pytest.mark.parametrize(
-    "head",
-    [
-        '<meta name="author" content="Nadia Brandt">',
-        '<meta property="article:published_time" content="2022-12-16T08:00:00Z">',
-    ],
-)
+@pytest.mark.parametrize("head", cases(__file__, "test_a_page_with_author_or_date_is_not_refused"))
 def test_a_page_with_author_or_date_is_not_refused(head: str) -> None:
     assert read(page(f"<title>Page not found</title>{head}", paragraphs=NOT_FOUND)).text
 
