@@ -248,19 +248,11 @@ def mismatch_note(declared: str, detected: str) -> str:
 
 def unsupported_reason(declared: str, body: bytes) -> str:
     """Return why `detect` returned None, in one line."""
-    stated = SUPPORTED.get(declared)
-    if body.startswith(_ZIP_SIGNATURES):
-        return "unsupported kind of zip archive (a program or a drawing)"
     if body.startswith(_OLE_SIGNATURE):
         return "unsupported old binary format (.doc, .xls, .msg)"
-    if looks_binary(body):
-        is_binary = stated in _PACKAGES or stated in {PDF, RTF}
-        return "not of the type that its name or media type states" if is_binary else "looks binary"
-    if stated in {FEED, XML}:
-        return "XML, but neither a feed nor a page" if root_element(body) else "not a feed"
-    if stated == MBOX:
-        return "not a mailbox: no message found"
-    return f"unsupported type ({declared or 'unknown'})"
+    if SUPPORTED.get(declared) in _PACKAGES | {PDF, RTF, FEED, XML, MBOX}:
+        return "not of the type that its name or media type states"
+    return "looks binary" if looks_binary(body) else f"unsupported type ({declared or 'unknown'})"
 
 
 def _package(stated: str | None, body: bytes) -> str | None:

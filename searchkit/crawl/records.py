@@ -24,27 +24,19 @@ from searchkit.statements.document import Resource
 _MAX_LINES_WITHOUT_RECORD = 100
 # Further broken lines are only counted.
 _MAX_REPORTED = 1_000
-# How far to look for the end of an overlong line, as a multiple of the line limit.
-_OVERLONG = 10
 _DIGITS = 12
 
 
 def _lines(stream: ByteStream, options: FileOptions, first: bytes | None) -> Iterator[bytes | None]:
-    """Yield every line; None for an overlong line; empty bytes, as the last, for a line that does not end in reach."""
+    """Yield every line; None for an overlong line."""
     limit = options.max_line_bytes
     while line := stream.readline(limit + 1) if first is None else first:
         first = None
-        if len(line) <= limit or line.endswith(b"\n"):
-            yield line
-            continue
-        for _ in range(_OVERLONG):
+        is_overlong = len(line) > limit and not line.endswith(b"\n")
+        piece = line if is_overlong else b""
+        while piece and not piece.endswith(b"\n"):
             piece = stream.readline(limit)
-            if not piece or piece.endswith(b"\n"):
-                yield None
-                break
-        else:
-            yield b""
-            return
+        yield None if is_overlong else line
 
 
 def _parse(line: bytes) -> tuple[dict[str, object], str]:
@@ -99,10 +91,6 @@ def records(
         if line is None:
             yield Refused(uri=base, reason=f"line {position} is larger than {megabytes(options.max_line_bytes)}")
             continue
-        if not line:
-            reach = megabytes(options.max_line_bytes * _OVERLONG)
-            yield Refused(uri=base, reason=f"line {position} does not end within {reach}; the rest was skipped")
-            return
         if is_blank(line):
             continue
         if position == 1 and looks_binary(line):

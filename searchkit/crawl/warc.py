@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 
 from msgspec.structs import replace
 from warcio.archiveiterator import WARCIterator
+from warcio.bufferedreaders import ChunkedDataReader
 from warcio.exceptions import ArchiveLoadFailed
 
 from searchkit.crawl.base import (
@@ -35,7 +36,6 @@ _READ_STATUSES = frozenset({"200", "203", "206"})
 _PARTIAL = "206"
 # Headers of a record and its response; servers allow about 64 kB. The reader reads 16 kB ahead.
 _MAX_HEADER_BYTES = 1_000_000
-_MAX_CHUNK_LINE = 256
 _UNLIMITED = 1 << 62
 # The reasons for skipping records that are listed; rarer ones are added up.
 _MOST_REASONS = 10
@@ -190,25 +190,9 @@ def _decoded_body(raw: bytes, headers: Any, limit: int) -> bytes:
     if headers is None:
         return raw
     if (headers.get_header("Transfer-Encoding") or "").strip().lower() == "chunked":
-        raw = _without_chunks(raw)
+        # Many writers keep the header but not the chunks; then this reads the bytes as they are.
+        raw = read_limited(ChunkedDataReader(BytesIO(raw)), len(raw))
     return _decoded(raw, headers.get_header("Content-Encoding") or "", limit)
-
-
-def _without_chunks(raw: bytes) -> bytes:
-    """Join the pieces of a chunked transfer. Many writers keep the header but not the chunks."""
-    pieces: list[bytes] = []
-    position = 0
-    while position < len(raw):
-        end = raw.find(b"\r\n", position, position + _MAX_CHUNK_LINE)
-        length = raw[position : max(end, position)].partition(b";")[0].strip()
-        if end < 0 or not length or len(length) > 8 or length.strip(b"0123456789abcdefABCDEF"):
-            break
-        size = int(length, 16)
-        if size == 0:
-            return b"".join(pieces)
-        pieces.append(raw[end + 2 : end + 2 + size])
-        position = end + 2 + size + 2
-    return b"".join(pieces) if pieces else raw
 
 
 def _decoded(raw: bytes, encodings: str, limit: int) -> bytes:

@@ -222,7 +222,9 @@ def test_entities_are_refused_and_nothing_is_opened(tmp_path: Path) -> None:
             [reason] = reasons(read_file(tmp_path / "a.rss", body)).values()
             assert reason == "contains entity declarations, which are not allowed in feeds"
     (tmp_path / "named.rss").write_text(f"{secret}")
-    assert list(reasons(read_file(tmp_path / "a.rss", str(secret).encode())).values()) == ["not a feed"]
+    assert list(reasons(read_file(tmp_path / "a.rss", str(secret).encode())).values()) == [
+        "not of the type that its name or media type states"
+    ]
     plain = ITEMS.replace("?>\n", '?><!DOCTYPE rss SYSTEM "http://127.0.0.1:9/rss.dtd">', 1)
     assert "https://ledger.example/cranes" in names(read_file(tmp_path / "a.rss", plain.encode()))
 

@@ -145,7 +145,9 @@ def test_a_large_message_is_refused_and_the_next_one_read(tmp_path: Path) -> Non
 
 
 def test_other_files_are_not_mailboxes(tmp_path: Path) -> None:
-    assert list(reasons(read_file(tmp_path / "a.mbox", STORY.encode())).values()) == ["not a mailbox: no message found"]
+    assert list(reasons(read_file(tmp_path / "a.mbox", STORY.encode())).values()) == [
+        "not of the type that its name or media type states"
+    ]
     assert list(reasons(read_file(tmp_path / "a.mbox", b"\n\n")).values()) == ["is empty"]
     assert [r.media_type for r in resources(read_file(tmp_path / "b.mbox", mail()))] == ["message/rfc822"]
 
