@@ -142,16 +142,14 @@ def read_table(table: Mapping[str, Any], kind: type[T], place: str) -> T:
         if key not in known:
             hint = f"Keys: {', '.join(known)}."
             raise ConfigError(f'{place}: unknown key "{quoted(key)}".{did_you_mean(key, known)}', hint=hint)
-    stated = {
-        key: [value] if isinstance(value, str) and _is_list(known[key]) else value for key, value in table.items()
-    }
+    stated = {key: [value] if isinstance(value, str) and is_list(known[key]) else value for key, value in table.items()}
     try:
         return msgspec.convert(stated, kind)
     except msgspec.ValidationError as error:
         at = _AT.search(str(error))
         key = at[1] if at else str(error).split("`")[1]
         problem = f"is {quoted(repr(table[key]))}" if at else "is missing"
-        raise ConfigError(f"{place}: {key} {problem}.", hint=_hint(known[key])) from None
+        raise ConfigError(f"{place}: {key} {problem}.", hint=what_to_write(known[key])) from None
 
 
 def quoted(text: str) -> str:
@@ -160,11 +158,12 @@ def quoted(text: str) -> str:
     return text if len(text) <= _MAX_QUOTED else f"{text[:_MAX_QUOTED]}..."
 
 
-def _is_list(kind: Any) -> bool:
+def is_list(kind: Any) -> bool:
+    """Return whether values of this type are lists."""
     return get_origin(get_args(kind)[0] if get_origin(kind) is Annotated else kind) is tuple
 
 
-def _hint(kind: Any) -> str:
+def what_to_write(kind: Any) -> str:
     """Return what to write for a value of this type."""
     from msgspec import inspect  # only a mistake needs it
 

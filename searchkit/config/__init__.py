@@ -1,25 +1,27 @@
-"""Config: the user's settings, each with its origin, typed and composed once. `kinds` reads their values,
-`sources` the sources.
+"""Config: the user's settings, each with its origin, typed and composed once. `sources` reads the sources.
 
 Priority: command-line flag, environment (`SEARCHKIT_*`), the nearest `searchkit.toml` in the working folder or above,
 default. No lower layer reads any of these.
 """
 
 import os
+import re
 import stat
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
 
-from msgspec import Struct
+import msgspec
+from msgspec import Meta, Struct
 
-from searchkit.config import kinds
 from searchkit.errors import ConfigError, did_you_mean
-from searchkit.files import read_toml
+from searchkit.files import is_list, read_toml, what_to_write
 from searchkit.store.base import Shared
 
 FILE_NAME = "searchkit.toml"
 PREFIX = "SEARCHKIT_"
+_ARCHIVE_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,59}")
+_PASSWORD = re.compile(r"//[^/@]{0,500}:[^/]{0,500}@|[?&]pass")
 
 
 class Setting(Struct, frozen=True, kw_only=True):
@@ -31,36 +33,122 @@ class Setting(Struct, frozen=True, kw_only=True):
     describes: str
 
 
+# --- how settings are written: `write` says it to users, `read` completes a value of the right type -------------------
+
+
+def _absolute(written: str) -> str:
+    return str(Path(written).expanduser().absolute()) if written else ""
+
+
+def _engine(written: str) -> str:
+    if written.isalpha():
+        return f"{written}:"
+    if ":" not in written:
+        raise ValueError(written)
+    return written
+
+
+def _store(written: str) -> str:
+    """Return the address of a store. Its parts are checked when it is used, but a password is refused here, before
+    anything shows it."""
+    if _PASSWORD.search(written):
+        raise ConfigError(
+            "The setting store has a password.",
+            hint="Remove it; put the password into PGPASSWORD or the file ~/.pgpass.",
+        )
+    if written and not written.startswith("postgresql://"):
+        raise ValueError(written)
+    return written
+
+
+def _archives(written: tuple[str, ...]) -> tuple[str, ...]:
+    """Return the folders of archives that can be served next to each other: their names differ."""
+    folders = [Path(name.strip()).expanduser().absolute() for name in written]
+    names = {path.name for path in folders}
+    if len(names) < len(folders) or not all(map(_ARCHIVE_NAME.fullmatch, names)):
+        raise ValueError(written)
+    return tuple(map(str, folders))
+
+
+def _networks(written: tuple[str, ...]) -> tuple[str, ...]:
+    from ipaddress import ip_network  # only a server has proxies
+
+    return tuple(name for name in _stripped(written) if ip_network(name))
+
+
+def _stripped(written: tuple[str, ...]) -> tuple[str, ...]:
+    return tuple(name.strip() for name in written)
+
+
+def _text(write: str, pattern: str, *, read: Callable[[str], str] = str, is_path: bool = False) -> Meta:
+    """Describe a text. A relative path in searchkit.toml starts at its folder."""
+    return Meta(pattern=pattern, extra={"write": write, "read": read, "is_path": is_path})
+
+
+def _path(kind: str) -> Meta:
+    return _text(f"Write the path of a {kind}.", r"^[^\0]*\Z", read=_absolute, is_path=True)
+
+
+def _list(write: str, *, read: Callable[[tuple[str, ...]], tuple[str, ...]] = _stripped, is_path: bool = False) -> Meta:
+    """Describe a list, which can also be written as text with commas, as in the environment."""
+    return Meta(extra={"write": f"Write a list{write}.", "read": read, "is_path": is_path})
+
+
+_Names = tuple[Annotated[str, Meta(pattern=r"\S")], ...]
+_Folder = Annotated[Path, Meta(extra={"write": "Write the path of a folder.", "is_path": True})]
+_Engine = Annotated[
+    str, _text('Write "whoosh", or "opensearch:https://host:9200/prefix" for a cluster.', "", read=_engine)
+]
+_Store = Annotated[str, _text('Write its address: "postgresql://USER@HOST/DATABASE".', "", read=_store)]
+_Contact = Annotated[
+    str,
+    _text(
+        "Write an e-mail or web address, without spaces.",
+        r"^(?:https?://[\x21-\x7e]{1,200}|[\x21-\x7e]{1,100}@[\x21-\x7e]{1,100})?\Z",
+    ),
+]
+_Program = Annotated[str, _text("Write the path of a program.", r"^(?=[^\0]*\Z)\s*\S", read=os.path.expanduser)]
+_Word = Annotated[str, _text("Write it without blanks.", r"^[\x21-\x7e]{0,300}\Z")]
+_Header = Annotated[
+    str,
+    _text('Write the name of a header: "X-Forwarded-User".', r"^(?:[A-Za-z][A-Za-z0-9-]{0,60})?\Z", read=str.lower),
+]
+_Archives = Annotated[
+    _Names, _list(" of folders with different names of letters, digits, and . _ -", read=_archives, is_path=True)
+]
+_Networks = Annotated[_Names, _list(' of addresses: ["127.0.0.1", "10.1.2.0/24"]', read=_networks)]
+
+
 class Config(Struct, frozen=True, kw_only=True):
     """All settings. `origins` names, per setting, the flag, variable or file that set it, or "default".
 
     `file` is the searchkit.toml read, if any; `source_tables` are its `[[source]]` tables, which `sources` parses.
     """
 
-    archive: Path
-    engine: str
-    store: str
-    captures: str
-    workers: int
-    max_file_mb: int
-    ocr: bool
-    max_minutes: int
-    contact: str
-    sendmail: str
-    alert_hosts: tuple[str, ...]
-    alert_folder: str
-    timestamp_authority: str
-    timestamp_certificates: str
-    timestamp_policies: tuple[str, ...]
-    serve_archives: tuple[str, ...]
-    serve_hosts: tuple[str, ...]
-    serve_tokens: str
-    serve_proxies: tuple[str, ...]
-    serve_user_header: str
-    serve_readers: tuple[str, ...]
-    serve_editors: tuple[str, ...]
-    serve_seconds: int
-    serve_workers: int
+    archive: _Folder = Path("index")
+    engine: _Engine = "whoosh:"
+    store: _Store = ""
+    captures: Annotated[str, _path("folder")] = ""
+    workers: Annotated[int, Meta(ge=0, le=256)] = 0
+    max_file_mb: Annotated[int, Meta(ge=1, le=100_000)] = 20
+    ocr: Annotated[bool, Meta(extra={"write": "Write true or false."})] = False
+    max_minutes: Annotated[int, Meta(ge=1, le=1_440)] = 30
+    contact: _Contact = ""
+    sendmail: _Program = "/usr/sbin/sendmail"
+    alert_hosts: Annotated[_Names, _list(': ["chat.your-desk.example"]')] = ()
+    alert_folder: Annotated[str, _path("folder")] = ""
+    timestamp_authority: _Word = ""
+    timestamp_certificates: Annotated[str, _path("file or folder")] = ""
+    timestamp_policies: Annotated[_Names, _list(': ["1.2.3.4"]')] = ()
+    serve_archives: _Archives = ()
+    serve_hosts: Annotated[_Names, _list(': ["news.your-desk.example"]')] = ()
+    serve_tokens: Annotated[str, _path("file")] = ""
+    serve_proxies: _Networks = ()
+    serve_user_header: _Header = ""
+    serve_readers: Annotated[_Names, _list(': ["*@your-desk.example"]')] = ()
+    serve_editors: Annotated[_Names, _list(': ["anna@your-desk.example"]')] = ()
+    serve_seconds: Annotated[int, Meta(ge=1, le=600)] = 10
+    serve_workers: Annotated[int, Meta(ge=1, le=64)] = 2
     origins: Mapping[str, str]
     file: Path | None = None
     source_tables: tuple[Mapping[str, Any], ...] = ()
@@ -73,74 +161,36 @@ class Config(Struct, frozen=True, kw_only=True):
     def settings(self) -> tuple[Setting, ...]:
         """Return every setting for display, in the order of the documentation."""
         return tuple(
-            Setting(name=name, value=_display(getattr(self, name)), origin=self.origins[name], describes=row.describes)
-            for name, row in _KNOWN.items()
+            Setting(name=name, value=_display(getattr(self, name)), origin=self.origins[name], describes=describes)
+            for name, describes in _DESCRIPTIONS.items()
         )
 
 
-class _Row(Struct, frozen=True):
-    """A known setting. `is_path`: a relative path in searchkit.toml starts at its folder."""
-
-    default: Any
-    kind: kinds.Kind
-    describes: str
-    is_path: bool = False
-
-
-_KNOWN = {
-    "archive": _Row(
-        Path("index"), kinds.folder, "folder of the archive; relative to searchkit.toml when set there", is_path=True
-    ),
-    "engine": _Row("whoosh:", kinds.engine, "search engine of a new archive"),
-    "store": _Row("", kinds.store, "address of the store in PostgreSQL, for an archive that several machines share"),
-    "captures": _Row(
-        "",
-        kinds.optional_path("folder"),
-        "folder of the captures, which several machines may share; relative to searchkit.toml",
-        is_path=True,
-    ),
-    "workers": _Row(0, kinds.number(0, 256), "processes that parse and annotate documents; 0 means one per core"),
-    "max_file_mb": _Row(20, kinds.number(1, 100_000), "maximum file size in megabytes; JSON Lines files have no limit"),
-    "ocr": _Row(False, kinds.flag, "whether programs of this machine read scans, images and old Office files"),
-    "max_minutes": _Row(30, kinds.number(1, 1_440), "minutes after which a run fetches nothing more from the web"),
-    "contact": _Row(
-        "",
-        kinds.contact,
-        "your e-mail or web address, sent with every request so that site owners can reach you",
-    ),
-    "sendmail": _Row("/usr/sbin/sendmail", kinds.program, "program that sends the mail of alerts"),
-    "alert_hosts": _Row(
-        (), kinds.names("chat.your-desk.example"), "private or unencrypted hosts that alerts may post to"
-    ),
-    "alert_folder": _Row(
-        "",
-        kinds.optional_path("folder"),
-        "folder where alerts may write files, besides the archive; relative to searchkit.toml",
-        is_path=True,
-    ),
-    "timestamp_authority": _Row(
-        "", kinds.word, "address of the time-stamp authority that export --timestamp asks, if it names none"
-    ),
-    "timestamp_certificates": _Row(
-        "",
-        kinds.optional_path("file or folder"),
-        "file or folder with the certificates of the time-stamp authorities that you trust",
-        is_path=True,
-    ),
-    "timestamp_policies": _Row((), kinds.names("1.2.3.4"), "policies of time stamps that you accept; empty: any"),
-    "serve_archives": _Row((), kinds.archives, "several archives to serve, each below /a/NAME", is_path=True),
-    "serve_hosts": _Row(
-        (), kinds.names("news.your-desk.example"), "host names under which browsers reach the reading room"
-    ),
-    "serve_tokens": _Row("", kinds.optional_path("file"), "file with the access tokens of readers", is_path=True),
-    "serve_proxies": _Row((), kinds.networks, "addresses of the proxies in front of the reading room"),
-    "serve_user_header": _Row("", kinds.header, "header in which these proxies name the user who has logged in"),
-    "serve_readers": _Row(
-        (), kinds.names("*@your-desk.example"), "who may read after a login at a proxy; * means everyone"
-    ),
-    "serve_editors": _Row((), kinds.names("anna@your-desk.example"), "who may also change marks, searches and alerts"),
-    "serve_seconds": _Row(10, kinds.number(1, 600), "seconds after which the reading room ends an answer"),
-    "serve_workers": _Row(2, kinds.number(1, 64), "processes that answer the readers"),
+_DESCRIPTIONS = {
+    "archive": "folder of the archive; relative to searchkit.toml when set there",
+    "engine": "search engine of a new archive",
+    "store": "address of the store in PostgreSQL, for an archive that several machines share",
+    "captures": "folder of the captures, which several machines may share; relative to searchkit.toml",
+    "workers": "processes that parse and annotate documents; 0 means one per core",
+    "max_file_mb": "maximum file size in megabytes; JSON Lines files have no limit",
+    "ocr": "whether programs of this machine read scans, images and old Office files",
+    "max_minutes": "minutes after which a run fetches nothing more from the web",
+    "contact": "your e-mail or web address, sent with every request so that site owners can reach you",
+    "sendmail": "program that sends the mail of alerts",
+    "alert_hosts": "private or unencrypted hosts that alerts may post to",
+    "alert_folder": "folder where alerts may write files, besides the archive; relative to searchkit.toml",
+    "timestamp_authority": "address of the time-stamp authority that export --timestamp asks, if it names none",
+    "timestamp_certificates": "file or folder with the certificates of the time-stamp authorities that you trust",
+    "timestamp_policies": "policies of time stamps that you accept; empty: any",
+    "serve_archives": "several archives to serve, each below /a/NAME",
+    "serve_hosts": "host names under which browsers reach the reading room",
+    "serve_tokens": "file with the access tokens of readers",
+    "serve_proxies": "addresses of the proxies in front of the reading room",
+    "serve_user_header": "header in which these proxies name the user who has logged in",
+    "serve_readers": "who may read after a login at a proxy; * means everyone",
+    "serve_editors": "who may also change marks, searches and alerts",
+    "serve_seconds": "seconds after which the reading room ends an answer",
+    "serve_workers": "processes that answer the readers",
 }
 _SOURCE = "source"  # tables, not a setting
 
@@ -163,27 +213,42 @@ def load(
         _refuse_foreign(path)
     written = _read_file(path) if path else {}
     values: dict[str, Any] = {}
-    origins: dict[str, str] = {}
-    for name, row in _KNOWN.items():
+    origins = dict.fromkeys(_DESCRIPTIONS, "default")
+    for name in _DESCRIPTIONS:
+        kind: Any = Config.__annotations__[name]
         variable = PREFIX + name.upper()
         if flags.get(name) is not None:  # an empty flag is an invalid value
-            value, origin = flags[name], f"--{name.replace('_', '-')}"
+            value, origins[name] = flags[name], f"--{name.replace('_', '-')}"
         elif environment.get(variable):
-            value, origin = environment[variable], variable
+            value, origins[name] = environment[variable], variable
         elif path and name in written:
-            value, origin = written[name], str(path)
-            if row.is_path:
+            value, origins[name] = written[name], str(path)
+            if (kind.__metadata__[0].extra or {}).get("is_path"):
                 value = _placed(value, path.parent)
         else:
-            values[name], origins[name] = row.default, "default"
             continue
         try:
-            values[name] = row.kind(value)
-        except ValueError as error:
-            raise ConfigError(f'{origin}: {name} is "{value}".', hint=str(error)) from None
-        origins[name] = origin
+            values[name] = _read(value, kind)
+        except ValueError:
+            message = f'{origins[name]}: {name} is "{value}".'
+            raise ConfigError(message, hint=what_to_write(kind)) from None
     tables = _source_tables(written, path) if path else ()
     return Config(**values, origins=origins, file=path, source_tables=tables)
+
+
+def _read(value: Any, kind: Any) -> Any:
+    """Return a value in the type of a setting. ValueError if it is not valid."""
+    if isinstance(value, str) and is_list(kind):
+        value = value.split(",")
+    found = msgspec.convert(value, kind, strict=False, dec_hook=_folder)
+    read = (kind.__metadata__[0].extra or {}).get("read")
+    return read(found) if read else found
+
+
+def _folder(_kind: type, written: Any) -> Path:
+    if not isinstance(written, str) or not written or "\0" in written:
+        raise ValueError(written)
+    return Path(written).expanduser()
 
 
 def _placed(value: Any, folder: Path) -> Any:
@@ -230,9 +295,10 @@ def _read_file(path: Path) -> Mapping[str, Any]:
     except OSError as error:
         raise ConfigError(f"{path} cannot be read: {error}.") from error
     for name in written:
-        if name not in _KNOWN and name != _SOURCE:
-            suggestion = did_you_mean(name, _KNOWN)
-            raise ConfigError(f'{path}: unknown setting "{name}".{suggestion}', hint=f"Settings: {', '.join(_KNOWN)}.")
+        if name not in _DESCRIPTIONS and name != _SOURCE:
+            suggestion = did_you_mean(name, _DESCRIPTIONS)
+            hint = f"Settings: {', '.join(_DESCRIPTIONS)}."
+            raise ConfigError(f'{path}: unknown setting "{name}".{suggestion}', hint=hint)
     return written
 
 
