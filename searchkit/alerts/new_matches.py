@@ -11,19 +11,20 @@ too. Such a query has its own memory, because a statement that the alert knew fo
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import date, datetime
-from functools import partial
+from functools import cache, partial
 
 from msgspec import Struct, field
 from msgspec.structs import replace
 
 from searchkit.alerts.folder import SavedFolder
 from searchkit.alerts.items import Change, Item, ItemBuilder, packed
-from searchkit.alerts.later_changes import EarlierVersions, LaterChange, around, find_later_changes, key_of
+from searchkit.alerts.later_changes import Edits, LaterChange, around, find_later_changes, key_of
 from searchkit.alerts.searches import SavedSearch
 from searchkit.archive import Archive
 from searchkit.errors import SearchkitError, TryAgain
 from searchkit.histories.base import ChangeKind
 from searchkit.histories.database import Histories
+from searchkit.index.base import Hit, SearchRequest
 from searchkit.index.ranking import Precedence, in_order
 from searchkit.index.rows import copy_precedence
 from searchkit.query import ast
@@ -89,11 +90,12 @@ class NewMatches(Struct, kw_only=True):
 
 class _Match(Struct, frozen=True, kw_only=True):
     """A matching record that was not found before; `quote` is None for a document. `fresh`: its article was added,
-    changed or removed since the last run; `inserted`: an edit added it since. `change` compares it to earlier
-    matches. `was` is the statement before an edit changed these `kinds`."""
+    changed or removed since the last run; `inserted`: one of the `edits` of the article since then added it. `change`
+    compares it to earlier matches. `was` is the statement before an edit changed these `kinds`."""
 
     opened: OpenDocument
     quote: Quote | None
+    edits: Callable[[], Edits]
     fresh: bool
     inserted: bool = False
     change: Change = "added"
@@ -185,6 +187,9 @@ class _Run:
         if archive.index.position != archive.store().position:
             raise TryAgain(" ".join(sync_notes))
         self._at, position = now.isoformat(timespec="seconds"), archive.index.position
+        self._executed = rewrite_query(
+            tree, NameExpander(archive.index, search.record, archive.refreshed_values)
+        ).executed
         written_query = f"{search.record}s: {expanded(tree)}"  # stored
         resolved_query = f"{search.record}s: {interpreted(shown_query(tree))}"
         if not archive.store().has(LogPosition(state.sequence, state.mark)):
@@ -197,7 +202,6 @@ class _Run:
         self._since = _since(archive, ledger, state, self._query if fields & _LINK_FIELDS else "")
         self._is_same_query = state.last_resolved_query == resolved_query and not fields & _NOTE_FIELDS
         self._earlier = _EarlierMatches(ledger, search.name, archive, self._since.memory)
-        self._versions = EarlierVersions(archive, lambda: _histories(archive), self._since.at)
         self._candidates: list[_Match] = []
         self.found = NewMatches(
             state=replace(
@@ -215,9 +219,7 @@ class _Run:
 
     def consider_matches(self) -> None:
         """Remember the matches that are not new, and keep the others."""
-        named = sorted((self._since.changed or frozenset()) | self._since.touched)
-        is_limited = not self._first and self._is_same_query and len(named) <= _MAX_NAMED
-        for match in self._unknown(named if is_limited else None):
+        for match in self._unknown():
             self.found.attempt(partial(self._consider, match))
 
     def _consider(self, match: _Match) -> None:
@@ -233,11 +235,12 @@ class _Run:
     def _with_change(self, match: _Match, change: Change) -> _Match:
         """Return a match with its `change` compared to earlier matches, and to earlier versions of its article."""
         document, quote = match.document, match.quote
-        inserted = self._since.changed is not None and self._versions.is_inserted(document, quote)
+        edits = match.edits()
+        inserted = self._since.changed is not None and edits.has_inserted(quote)
         if change == "added" and not inserted and self._since.is_linked(document):
             change = "linked"
         is_edit = inserted or change in {"reworded", "reattributed"}
-        was, kinds = self._versions.before(document, quote) if is_edit and quote is not None else ("", ())
+        was, kinds = edits.before(quote) if is_edit and quote is not None else ("", ())
         if inserted and change == "added":
             change = "changed" if was else "inserted"
         return replace(match, change=change, inserted=inserted, was=was, kinds=kinds)
@@ -262,7 +265,7 @@ class _Run:
         later: list[LaterChange] = []
         if not self._first and self._search.record == "quote":
             keys = {record.record for record in found.known}.union(match.key for match in candidates)
-            later += find_later_changes(archive, lambda: _histories(archive), self._ledger, self._state, keys)
+            found.attempt(lambda: later.extend(find_later_changes(archive, self._ledger, self._state, keys)))
         documents = [changed.document for changed in later] + [match.document for match in candidates]
         items = ItemBuilder(archive.index, self._search, self._tree, self._at, documents, archive.refreshed_values)
         for match, copies in _without_copies(candidates):
@@ -287,35 +290,38 @@ class _Run:
         self.found.items.append(item)
         self.found.reported.append(replace(changed.record(self._query), item=packed(item)))
 
-    def _unknown(self, only: list[str] | None) -> Iterator[_Match]:
-        """Yield the matches that the ledger does not know, newest first; `only` those in these documents."""
-        archive, search, since = self._archive, self._search, self._since
-        found: Iterable[tuple[Document | None, set[str]]]
-        if only is None:
-            request = QueryRequest(
-                query=self._tree, record=search.record, today=self._today, limit=ALL, sort="newest", copies=True
-            )
-            hits = answer(archive, request).result.hits
-            known = self._ledger.known(search.name, (hit.id for hit in hits), since.memory)
-            known_ids = {key_parts(record)[0] for record in known}
-            by_document: dict[str, set[str]] = {}
-            for hit in hits:  # the same words may have another speaker or verb only if the document was changed
-                if hit.id not in known_ids or since.changed is None or hit.document in since.changed:
-                    by_document.setdefault(hit.document, set()).add(hit.id)
-            found = ((archive.get(document_id), ids) for document_id, ids in by_document.items())
-        else:
-            found = newest_first = _newest(archive, search, self._tree, only)
-            known = self._ledger.known(search.name, (each for _, ids in newest_first for each in ids), since.memory)
-        for document, ids in found:
+    def _unknown(self) -> Iterator[_Match]:
+        """Yield the matches that the ledger does not know, newest first."""
+        search, since = self._search, self._since
+        hits = self._hits()
+        known = self._ledger.known(search.name, (hit.id for hit in hits), since.memory)
+        known_ids = {key_parts(record)[0] for record in known}
+        by_document: dict[str, set[str]] = {}
+        for hit in hits:  # the same words may have another speaker or verb only if the document was changed
+            if hit.id not in known_ids or since.changed is None or hit.document in since.changed:
+                by_document.setdefault(hit.document, set()).add(hit.id)
+        for document_id, ids in by_document.items():
+            document = self._archive.get(document_id)
             if document is None:
                 continue
             opened = OpenDocument(document=document)
-            fresh = since.is_fresh(document)
+            fresh, edits = since.is_fresh(document), cache(partial(Edits, self._archive, document, since.at))
             if search.record == "document" and document.id not in known:
-                yield _Match(opened=opened, quote=None, fresh=fresh)
+                yield _Match(opened=opened, quote=None, edits=edits, fresh=fresh)
             for quote in document.quotes:
                 if quote.id in ids and key_of(quote) not in known:
-                    yield _Match(opened=opened, quote=quote, fresh=fresh)
+                    yield _Match(opened=opened, quote=quote, edits=edits, fresh=fresh)
+
+    def _hits(self) -> Sequence[Hit]:
+        """Return the matches, newest first. If the query is the same as in the last run, only those in documents that
+        were changed or touched since then: that costs as much as there are such documents."""
+        record, since, index = self._search.record, self._since, self._archive.index
+        request = SearchRequest(query=self._executed, record=record, limit=ALL, sort="newest", copies=True)
+        named = sorted((since.changed or frozenset()) | since.touched)
+        if not self._first and self._is_same_query and len(named) <= _MAX_NAMED:
+            (matched,) = index.matched((self._executed,), named, record)
+            request = replace(request, query=ast.Ids(ids=matched))
+        return index.search(request).hits
 
 
 def _since(archive: Archive, ledger: AlertLedger, state: AlertState, memory: str) -> _Since:
@@ -359,25 +365,6 @@ def _add_notes(found: NewMatches, search: SavedSearch, *, edited: bool) -> None:
 
 
 # --- matches that were not found before -------------------------------------------------------------------------------
-
-
-def _newest(
-    archive: Archive, search: SavedSearch, tree: ast.Node, documents: Sequence[str]
-) -> list[tuple[Document, set[str]]]:
-    """Return those of these documents that have matches, newest first, and the ids of the matches. The cost depends on
-    the documents, not on the archive."""
-    executed = rewrite_query(tree, NameExpander(archive.index, search.record, archive.refreshed_values)).executed
-    (matched,) = archive.index.matched((executed,), documents, search.record)
-    by_document: dict[str, set[str]] = {}
-    for record_id in matched:
-        by_document.setdefault(record_id.partition("-")[0], set()).add(record_id)
-    found = [document for document in map(archive.get, by_document) if document is not None]
-    return [(document, by_document[document.id]) for document in sorted(found, key=_age)]
-
-
-def _age(document: Document) -> tuple[int, str]:
-    published = document.published
-    return -published.earliest.toordinal() if published and published.earliest else 0, document.id
 
 
 class _EarlierMatches:
