@@ -156,9 +156,6 @@ def _intact_files(backup: Path, archive: Path) -> tuple[dict[str, tuple[int, str
     """Return the files of a backup, as `read`, and whether an earlier version made its databases, which are checked
     once their copies are migrated. Errors as `restore`; UsageError if there is an archive already."""
     files = read(backup)
-    size = sum(size for size, _ in files.values())
-    if size > shutil.disk_usage(next(place for place in archive.absolute().parents if place.exists())).free:
-        raise storage_error(archive, OSError(errno.ENOSPC, ""))
     _check(backup / FILES, files)
     # A later version may have made the archive.
     engine = read_marker(backup / FILES)
@@ -214,7 +211,6 @@ def _restore_files(
     instead: Mapping[str, bytes],
     progress: Progress | None,
 ) -> None:
-    """Copy the files of a backup into a new folder, and the captures to where the archive keeps them."""
     for done, name in enumerate(files, 1):
         target = _place(name, databases)
         if target is None:
@@ -235,7 +231,6 @@ def _place(name: str, databases: Databases) -> Path | None:
 
 
 def _replace(source: Path, target: Path) -> None:
-    """Copy a file under a temporary name, and rename it."""
     temporary = target.with_name(f".{target.name}.{os.urandom(8).hex()}")
     try:
         _copy(source, temporary)
@@ -245,7 +240,6 @@ def _replace(source: Path, target: Path) -> None:
 
 
 def _restored_name(name: str) -> str:
-    """Return the name of a file of a backup in the restored archive, which is another one for settings."""
     return name + RESTORED if PurePosixPath(name).name.lower().startswith(FILE_NAME) else name
 
 
@@ -314,7 +308,6 @@ def _is_backed_up(name: str) -> bool:
 def _copied(
     archive: Path, target: Path, report: Callable[[str], None], progress: Progress | None
 ) -> dict[str, tuple[int, str]]:
-    """Copy the files of an archive; return sizes and digests by name, without those of the databases."""
     databases = databases_of(archive)
     if databases.shared.store:
         with closing(databases.open_store(writable=False)) as store:
@@ -347,7 +340,6 @@ def _copied(
 
 
 def _names(archive: Path, databases: Databases) -> Iterator[str]:
-    """Yield the files to back up, as paths within the archive."""
     if databases.shared.captures:
         for path in databases.captures.rglob("*.gz"):
             if path.is_file():
@@ -385,7 +377,6 @@ def _copy(source: Path, target: Path) -> tuple[int, str]:
 
 
 def _copy_database(source: Path, target: Path) -> None:
-    """Copy one consistent state of a database, even while another process writes to it."""
     _make_parents(target)
     try:
         with (

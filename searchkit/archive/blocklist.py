@@ -91,7 +91,6 @@ class Blocklist:
         return bool(self._hashes) and self._hash(name) in self._hashes
 
     def __len__(self) -> int:
-        """The number of erased documents."""
         return len(self._documents)
 
     def add(self, documents: Iterable[Collection[str]]) -> None:

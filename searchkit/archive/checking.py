@@ -201,7 +201,6 @@ def _derived_findings(folder: Path, store: Store, *, full: bool) -> Iterator[Fin
 def _records(
     store: Store, index: "_CheckedIndex", *, checked: CheckedRecords, progress: Progress | None
 ) -> Iterator[Finding]:
-    """Check every record of the store, and whether the index contains it."""
     sequence, total, unread = store.sequence, store.counts("").documents, False
     documents, statements = dict[str, str](), dict[str, str]()
     for done, document_id in enumerate(store.ids(), 1):
@@ -430,7 +429,6 @@ def _capture_fault(path: Path) -> str:
 
 
 def _short_message(error: SearchkitError, path: Path | None) -> str:
-    """Return an error's message without the name of the file."""
     message = error.message.removesuffix(".")
     if path is not None:
         message = message.removeprefix(f"The store {path} ")

@@ -207,7 +207,6 @@ class Databases:
         return bool(shared)
 
     def _shared_copies(self, folder: Path) -> dict[Path, SharedDatabase]:
-        """Return the databases in PostgreSQL by the paths of their copies."""
         copies = {folder / STORE: self.store, folder / FRONTIER: self.frontier}
         return {path: place for path, place in copies.items() if not isinstance(place, Path)}
 

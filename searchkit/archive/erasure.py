@@ -160,7 +160,6 @@ def _with_members(archive: Archive, ids: Iterable[str]) -> dict[str, Document]:
 
 
 def _members(archive: Archive, document: Document) -> dict[str, str]:
-    """Return the ids of a document's members by address; the id is empty for a member that could not be read."""
     erasure = archive.store().erasure
     addresses = dict.fromkeys((document.uri, *erasure.addresses(document.id)))
     return {member: owner for address in addresses for member, owner in erasure.members(address).items()}
@@ -351,7 +350,6 @@ def _clean_line(line: bytes, mentions: _Mentions) -> bytes:
 
 
 def _clean_feeds(folder: Path, mentions: _Mentions) -> None:
-    """Remove entries from the Atom feeds that alerts write into the archive's folder."""
     for path in _small_files(folder.iterdir()):
         content = path.read_bytes()
         if content.startswith(b"<?xml") and b"http://www.w3.org/2005/Atom" in content[:4_096]:

@@ -172,18 +172,12 @@ def _at_address(archive: Archive, name: str) -> dict[str, Target | None]:
     if document is not None:
         return {document.id: None}
     addresses = addresses_of(name)
-    members = sorted({member for address in addresses for member in archive.store().erasure.within(address)})
-    if members:
-        shown = f"{' '.join(members[:5])}{' ...' if len(members) > 5 else ''}"
+    others = sorted({member for address in addresses for member in archive.store().erasure.within(address)})
+    others = others or [led.id for led in filter(None, [redirect_target(archive, addresses)])]
+    if others:
         raise UsageError(
-            f"{name} contains {counted(len(members), 'document')}, each with its own address. Nothing was changed.",
-            hint=f"Name the documents to forget: searchkit forget {shown}",
-        )
-    led = redirect_target(archive, addresses)
-    if led is not None:
-        raise UsageError(
-            f"{name} redirects to document {led.id} at {led.uri}. Nothing was changed.",
-            hint=f"To forget that document and the addresses that lead to it: searchkit forget {led.id}",
+            f"{name} leads to {counted(len(others), 'document')} with another address. Nothing was changed.",
+            hint=f"Name what to forget: searchkit forget {' '.join(others[:5])}{' ...' if len(others) > 5 else ''}",
         )
     page = unread_page(archive, addresses)
     if page is None:

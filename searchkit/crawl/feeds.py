@@ -249,7 +249,6 @@ def _language(element: etree._Element) -> str:
 
 
 def _link(written: str, element: etree._Element) -> str:
-    """Return an absolute web address; empty if it cannot be one."""
     try:
         address = urljoin(element.base or "", written.strip())
         parts = urlsplit(address)
@@ -260,7 +259,6 @@ def _link(written: str, element: etree._Element) -> str:
 
 
 def _markup_of(element: etree._Element) -> str:
-    """Return the content of an element as HTML: written as text, or as elements."""
     inner = (etree.tostring(child, encoding="unicode", method="html") for child in element)
     return "".join((element.text or "", *inner)).strip()
 
@@ -275,7 +273,6 @@ def _content(texts: list[str], summary: str) -> str:
 
 
 def _person(written: str) -> str:
-    """Return a name without its e-mail address."""
     name = _plain(written)
     inner = _IN_PARENTHESES.search(name) if "@" in name else None
     return _EMAIL.sub("", inner[1] if inner else name).strip(" ,;()<>")

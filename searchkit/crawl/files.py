@@ -90,7 +90,6 @@ def _exists(location: str) -> bool:
 
 
 def _reason_of(error: OSError) -> str:
-    """Return what went wrong with a file, in one line without its path."""
     return _REASONS.get(error.errno or 0) or (error.strerror or "cannot be read").lower()
 
 

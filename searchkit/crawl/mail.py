@@ -163,7 +163,6 @@ def _attached(leaf: Message, message: Message) -> bytes:
 
 
 def _file_name(leaf: Message) -> str:
-    """Return the file name of an attachment without folders; empty if it has no readable name."""
     try:
         value = leaf.get_filename("") or ""
         name = str(make_header(decode_header(value))) if "=?" in value else value

@@ -81,7 +81,6 @@ def pages(part: Part, options: FileOptions, *, now: datetime) -> Iterator[Part |
 
 
 def _counted(skipped: Counter[str]) -> str:
-    """Return how many records were skipped and why."""
     total, listed = skipped.total(), skipped.most_common(_MOST_REASONS)
     reasons = [f"{count:,} {reason}" for reason, count in listed]
     if rest := total - sum(count for _, count in listed):

@@ -331,7 +331,6 @@ class CopyGroups:
         return Sketch.unpacked(self._connection.scalar("SELECT sketch FROM sketches WHERE id = ?", number))
 
     def _drop(self, number: int) -> None:
-        """Remove a sketch without documents."""
         self._connection.execute_many(
             "DELETE FROM sketch_hashes WHERE hash = ? AND sketch = ?",
             [(value, number) for value in self._sketch(number).looked_up()],

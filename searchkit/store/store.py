@@ -334,7 +334,6 @@ class Store(ChangeLog):
             yield Change(position=LogPosition(sequence, mark), document_id=document_id, document=document)
 
     def _marked(self, document: Document) -> Document:
-        """Return a document with its current marks."""
         row = self._connection.execute("SELECT gone_at, copies FROM facts WHERE document = ?", document.id).fetchone()
         gone_at, copies = row or ("", "")
         return replace(document, gone_at=gone_at, copies=copies)

@@ -116,7 +116,6 @@ class CrawlRun:
             yield from self._recorded(self._of(run, run.unvisited(self._why_closed, self.reported)))
 
     def _of(self, run: SourceRun, results: Results) -> Results:
-        """Note that these are results of a source."""
         self.sources.update((result.uri, run.source) for result in results)
         return results
 
@@ -158,7 +157,6 @@ class CrawlRun:
         return min(self._crawl.ends_at, begun + run.source.max_seconds)
 
     def _end_late(self, begun: float) -> None:
-        """End the sources whose time is used up, or the time of the run."""
         now = self._clock.monotonic()
         for run in self._runs.values():
             if not run.is_active or now < self._end_of(run, begun):
@@ -292,14 +290,12 @@ class CrawlRun:
         return False
 
     def _drop_tasks(self, host: Host, owner: str) -> None:
-        """Drop the tasks of a source at a host; the next run has them."""
         dropped = [task for task in host.tasks if task.owner == owner]
         for task in dropped:
             host.tasks.remove(task)
         self._frontier.release([task.page.url for task in dropped if task.page is not None])
 
     def _close(self, host: Host) -> None:
-        """Drop everything of a host that is paused."""
         for owner, run in self._runs.items():
             if host.name in run.hosts:
                 run.hosts.discard(host.name)
@@ -406,7 +402,6 @@ class CrawlRun:
             host.robots[origin] = FetchFailed(reason, temporary=answer.temporary, retry_after=answer.retry_after)
 
     def _follow(self, run: SourceRun, task: FetchTask, page: Page, redirect: CrossHostRedirect) -> Results:
-        """Queue the target of a redirect at its host."""
         passed = (*task.passed, task.url)
         if redirect.url in passed:
             return run.refused(page, "redirect loop")

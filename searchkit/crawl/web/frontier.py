@@ -56,7 +56,6 @@ class Frontier:
         return self._connection
 
     def _all(self, statement: str, *values: object) -> list[Any]:
-        """Execute a statement; return its rows."""
         return self._connection.rows(statement, *values)
 
     def _first(self, statement: str, *values: object) -> Any:
@@ -372,12 +371,10 @@ class Frontier:
 
 
 def _has_changed(lead: Lead, known: Page) -> bool:
-    """Return whether a page is stated to have changed since it was fetched."""
     return bool(known.fetched_at) and lead.modified > known.fetched_at and known.state != "fetched"
 
 
 def _due_at(lead: Lead, known: Page, now: float, *, changed: bool) -> float:
-    """Return when a known page is due to which a lead was found."""
     if changed:
         return min(known.due_at, now)
     is_unchanged = lead.modified and known.state == "settled" and known.role == "page" and known.changed_at
@@ -385,7 +382,6 @@ def _due_at(lead: Lead, known: Page, now: float, *, changed: bool) -> float:
 
 
 def _hint(lead: Lead, known: Page) -> Hint:
-    """Return the hint of the better listing."""
     return lead.hint if lead.hint and tier_of(lead.priority) <= tier_of(known.priority) else known.hint
 
 

@@ -242,7 +242,6 @@ class Fetcher:
         condition: Mapping[str, str],
         budget: Budget,
     ) -> HTTPResponse:
-        """Send the request and read the headers of the answer."""
         kept = held.connection
         if kept is not None and kept.is_connected:
             try:
@@ -301,7 +300,6 @@ def _cancelled() -> FetchFailed:
 
 
 def _target(where: WebAddress, answer: _Answer) -> WebAddress:
-    """Return the target of a redirect. Raise FetchFailed if it has none."""
     location = answer.headers.get("location", "").strip()
     if not location:
         raise FetchFailed("redirect without a target", status=answer.status)
@@ -322,7 +320,6 @@ def _of_target(failure: FetchFailed) -> FetchFailed:
 
 
 def _condition(validators: Mapping[str, str]) -> dict[str, str]:
-    """Return the headers that request a page only if it has changed."""
     return {
         header: validators[name]
         for name, header in _VALIDATORS.items()
@@ -331,7 +328,6 @@ def _condition(validators: Mapping[str, str]) -> dict[str, str]:
 
 
 def _read_answer(answer: HTTPResponse, budget: Budget, limit: int) -> _Answer:
-    """Read the headers, and the body of a page."""
     headers = {name.lower(): value for name, value in answer.headers.items()}
     if answer.status not in _PAGES:
         _drain(answer, budget)

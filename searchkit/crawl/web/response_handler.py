@@ -330,7 +330,6 @@ class ResponseHandler:
         return [Unmodified(uri=page.url)]
 
     def _listing(self, page: Page, before: Page, body: bytes) -> Results:
-        """Handle a feed or sitemap."""
         was_read = page.digest == before.digest and page.state == "settled" and before.walk_settings == self._settings
         if was_read and self.source.every:
             self._frontier.save(self._due(page))
@@ -351,7 +350,6 @@ class ResponseHandler:
         return []
 
     def _listed(self, page: Page, body: bytes) -> list[Lead]:
-        """Return what a feed or sitemap lists. Raise ValueError as the parsers."""
         if page.role == "feed":
             return list(self.discovery.from_feed(feeds.parse_feed(body, page.final_url), page, page.final_url))
         return list(self.discovery.from_sitemap(sitemaps.parse_sitemap(body), page, page.final_url))
@@ -377,7 +375,6 @@ class ResponseHandler:
         return self._settings if self._waiting < _MAX_WAITING else ""
 
     def _page(self, page: Page, before: Page, response: Response) -> Results:
-        """Handle a page."""
         kind = detect(response.media_type, response.body)
         if reason := _unreadable(kind, response):
             return self.refused(page, reason, status=page.status)
@@ -403,7 +400,6 @@ class ResponseHandler:
         return self._article(page, before, response, is_withheld=is_withheld)
 
     def _article(self, page: Page, before: Page, response: Response, *, is_withheld: bool) -> Results:
-        """Handle a page that may be a document."""
         if is_withheld:
             if self.source.kind != "site":
                 return self.withheld(page, "marked noindex by its publisher", status=page.status)

@@ -115,7 +115,6 @@ class EvidenceCheck:
             yield found
 
     def _parts(self) -> Iterator[tuple[Part, str]]:
-        """Yield what is wrong with the parts of the file."""
         for reason in self.file.log.faults:
             yield "custody log", reason
         for key in self.file.unknown:
@@ -216,7 +215,6 @@ class EvidenceCheck:
 
 
 def _time(written: str) -> datetime | None:
-    """Return a time; None for anything else."""
     try:
         return datetime.fromisoformat(written).astimezone(UTC)
     except (ValueError, OverflowError):

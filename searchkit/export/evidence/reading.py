@@ -214,7 +214,6 @@ class EvidenceFile:
 
 
 def _kinds(head: Any, name: str) -> Mapping[object, type[Line]]:
-    """Return the kinds of lines of a file with this first line."""
     schema = _key(head, "schema")
     if schema not in _KINDS and _OTHER.fullmatch(schema):
         reason = f"{name} has the format {schema}; this searchkit reads up to {SCHEMA}."

@@ -243,5 +243,4 @@ def _time(written: str) -> datetime:
 
 
 def _reason(printed: str, otherwise: str) -> str:
-    """Return why openssl does not accept a time stamp."""
     return next((reason for sign, reason in _REASONS if sign in printed), otherwise)

@@ -191,7 +191,6 @@ def _written(response: Response | None) -> tuple[Any, ...] | None:
 
 
 def _described(record: Any) -> tuple[Any, ...]:
-    """Return what a record states, for comparison."""
     names = ("WARC-Target-URI", "WARC-Date", "WARC-Payload-Digest")
     http_headers = record.http_headers
     status = (http_headers.statusline, tuple(map(tuple, http_headers.headers))) if http_headers is not None else ()
