@@ -168,7 +168,7 @@ class EvidenceCheck:
         wanted: dict[str, list[Recorded]] = {}
         for found in statements:
             if found.sha256.raw and found.document not in without:
-                wanted.setdefault(found.sha256.raw, []).append(found)
+                wanted.setdefault(found.document, []).append(found)
         report = CapturesReport(file=line.file, without=tuple(each.document for each in line.without))
         self.report.wacz = report
         header = package_header(head.query, made_at, head.searchkit)

@@ -12,7 +12,7 @@ from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 from io import SEEK_END, BytesIO
 from pathlib import Path
-from typing import IO, Any, BinaryIO
+from typing import IO, Any
 from urllib.parse import urlsplit
 from zipfile import ZIP_STORED, ZipFile, ZipInfo
 
@@ -89,7 +89,7 @@ def write_wacz(
     captures = Captures(databases.captures)
     without: list[WithoutCapture] = []
     index: list[str] = []
-    pages = [FIRST_PAGE]
+    pages: list[str] = []
     with tempfile.TemporaryFile(dir=target.parent) as warc, capture_history(databases.frontier) as history:
         writer = begun_warc(warc, WARC.rpartition("/")[2])
         for document in documents:
@@ -103,13 +103,33 @@ def write_wacz(
             index.append(index_line(record, start=start, length=warc.tell() - start))
             pages.append(page_line(record, document.id, document.title))
         warc.seek(0)
-        lists = {INDEX: sorted(index), PAGES: pages}
+        parts = parts_about(warc, index, pages, package_header(query, made_at, __version__))
+        warc.seek(0)
+        contents = {WARC: warc} | {path: BytesIO(content) for path, content in parts.items()}
         with target.open("xb") as file, ZipFile(file, "w", ZIP_STORED) as package:
-            _write_package(package, warc, lists, made_at=made_at, header=package_header(query, made_at, __version__))
+            for path, content in contents.items():
+                info = ZipInfo(path, made_at.astimezone(UTC).timetuple()[:6])
+                with package.open(info, "w", force_zip64=True) as copy:
+                    shutil.copyfileobj(content, copy)
     with target.open("rb") as written:
-        digest = hashlib.file_digest(written, "sha256").hexdigest()
-    size = target.stat().st_size
-    return EvidenceCaptures(file=name, sha256=digest, bytes=size, captures=len(index), without=tuple(without))
+        found = member(name, written)
+    digest = found.hash.removeprefix("sha256:")
+    return EvidenceCaptures(file=name, sha256=digest, bytes=found.bytes, captures=len(index), without=tuple(without))
+
+
+def parts_about(
+    warc: IO[bytes], index: Iterable[str], pages: Iterable[str], header: Mapping[str, Any]
+) -> dict[str, bytes]:
+    """Return the parts of a package besides its WARC file, by path: the lists of its records, and its manifest."""
+    lists = {INDEX: _lines(sorted(index)), PAGES: _lines([FIRST_PAGE, *pages])}
+    resources = [member(WARC, warc), *(member(path, BytesIO(content)) for path, content in lists.items())]
+    manifest = _lines([safe_json({**header, "resources": resources}, indent=2)])
+    hashed = {"path": PACKAGE, "hash": member(PACKAGE, BytesIO(manifest)).hash}
+    return {**lists, PACKAGE: manifest, PACKAGE_DIGEST: _lines([safe_json(hashed, indent=2)])}
+
+
+def _lines(lines: Iterable[str]) -> bytes:
+    return "".join(f"{line}\n" for line in lines).encode()
 
 
 def capture_of(document: Document, captures: Captures, history: CaptureHistory) -> Response | WithoutCapture:
@@ -125,23 +145,6 @@ def capture_of(document: Document, captures: Captures, history: CaptureHistory) 
     response = history(digest, body, address=document.uri, at=at)
     headers = {name: redacted(value) for name, value in response.headers.items() if name not in _COOKIES}
     return replace(response, final_url=redacted(response.final_url), headers=headers)
-
-
-def _write_package(
-    package: ZipFile, warc: BinaryIO, lists: Mapping[str, list[str]], *, made_at: datetime, header: dict[str, Any]
-) -> None:
-    def write(path: str, content: BinaryIO) -> Member:
-        with package.open(ZipInfo(path, made_at.astimezone(UTC).timetuple()[:6]), "w", force_zip64=True) as copy:
-            shutil.copyfileobj(content, copy)
-        content.seek(0)
-        return member(path, content)
-
-    def write_lines(path: str, lines: Iterable[str]) -> Member:
-        return write(path, BytesIO("".join(f"{line}\n" for line in lines).encode()))
-
-    resources = [write(WARC, warc), *(write_lines(path, lines) for path, lines in lists.items())]
-    manifest = write_lines(PACKAGE, [safe_json(header | {"resources": resources}, indent=2)])
-    write_lines(PACKAGE_DIGEST, [safe_json({"path": PACKAGE, "hash": manifest.hash}, indent=2)])
 
 
 def member(path: str, content: IO[bytes]) -> Member:

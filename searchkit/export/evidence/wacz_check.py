@@ -1,4 +1,5 @@
-"""Check the WACZ file of an evidence file: the digests of its parts, and that the words of the statements are in it.
+"""Check the WACZ file of an evidence file: its digest, that the words of the statements are in its captures, and that
+its other parts are those that follow from these.
 
 Anybody may have written it. Its members are stored without compression, so none can be larger than the file.
 """
@@ -9,11 +10,12 @@ import zlib
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime
 from email.message import Message
+from itertools import zip_longest
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, BinaryIO
+from typing import IO, TYPE_CHECKING, Any
 from zipfile import ZIP_STORED, BadZipFile, ZipFile
 
-from msgspec import Struct, ValidationError, convert
+from msgspec import Struct
 from warcio.exceptions import ArchiveLoadFailed
 
 from searchkit.crawl.base import FileOptions, Part, Refused, read_limited
@@ -23,20 +25,7 @@ from searchkit.crawl.web.warc_writer import response_record
 from searchkit.export.evidence.findings import CapturesReport
 from searchkit.export.evidence.form import EvidenceCaptures, digest
 from searchkit.export.evidence.reading import Recorded
-from searchkit.export.evidence.wacz import (
-    FIRST_PAGE,
-    INDEX,
-    MAX_CAPTURE,
-    PACKAGE,
-    PACKAGE_DIGEST,
-    PAGES,
-    WARC,
-    Member,
-    index_line,
-    member,
-    page_line,
-)
-from searchkit.files import parse_json
+from searchkit.export.evidence.wacz import MAX_CAPTURE, WARC, index_line, member, page_line, parts_about
 from searchkit.selectors import places
 from searchkit.statements.document import Resource
 from searchkit.statements.text import one_line
@@ -44,12 +33,10 @@ from searchkit.statements.text import one_line
 if TYPE_CHECKING:
     from searchkit.ingest import Reader
 
-_RESOURCES = (WARC, INDEX, PAGES)
-_PARTS = (*_RESOURCES, PACKAGE, PACKAGE_DIGEST)
 # What zipfile and warcio raise about a file that is damaged or forged.
 _DAMAGED = (
     *(BadZipFile, EOFError, LookupError, ValueError, OverflowError, RuntimeError, struct.error, zlib.error),
-    *(ArchiveLoadFailed, ValidationError),
+    ArchiveLoadFailed,
 )
 _ENCRYPTED = 1  # a flag of a member
 Kept = Callable[[Recorded], Response | None]
@@ -58,7 +45,7 @@ Kept = Callable[[Recorded], Response | None]
 
 class WaczCheck(Struct, frozen=True, kw_only=True):
     """The check of a WACZ file against the `line` about it, the `header` of its manifest, and the statements with a
-    capture in it by the digest of that. `report` counts what was found; `now` is the time of the check."""
+    capture in it by their documents, in order. `report` counts what was found; `now` is the time of the check."""
 
     line: EvidenceCaptures
     header: Mapping[str, Any]
@@ -73,7 +60,18 @@ class WaczCheck(Struct, frozen=True, kw_only=True):
                 yield f"the capture of document {without.document} was damaged before the export"
         try:
             with path.open("rb") as file:
-                yield from self._of_file(path.name, file, kept)
+                found = member(path.name, file)
+                if (found.hash, found.bytes) != (f"sha256:{self.line.sha256}", self.line.bytes):
+                    sizes = f"{found.bytes:,} of {self.line.bytes:,} bytes"
+                    yield f"{path.name} is another file than the one exported ({sizes}, {found.hash})"
+                    return
+                with ZipFile(file) as package:
+                    if any(
+                        info.compress_type != ZIP_STORED or info.flag_bits & _ENCRYPTED for info in package.filelist
+                    ):
+                        yield f"{path.name} has members that are not stored as they are; searchkit stores them so"
+                        return
+                    yield from (f"{path.name}: {fault}" for fault in self._of_package(package, kept))
         except FileNotFoundError:
             yield f"{path.name} is missing; if it has another name or place, name it with --wacz"
         except OSError as error:
@@ -81,36 +79,37 @@ class WaczCheck(Struct, frozen=True, kw_only=True):
         except _DAMAGED as error:
             yield f"{path.name} is damaged: {one_line(str(error)) or 'no zip archive'}"
 
-    def _of_file(self, name: str, file: BinaryIO, kept: Kept | None) -> Iterator[str]:
-        found = member(name, file)
-        if (found.hash, found.bytes) != (f"sha256:{self.line.sha256}", self.line.bytes):
-            sizes = f"{found.bytes:,} of {self.line.bytes:,} bytes"
-            yield f"{name} is another file than the one exported ({sizes}, {found.hash})"
-        with ZipFile(file) as package:
-            names = package.namelist()
-            if sorted(names) != sorted(_PARTS):
-                yield f"{name} has other parts than searchkit writes: {', '.join(names)}"
-                return
-            for info in package.infolist():
-                if info.compress_type != ZIP_STORED or info.file_size > found.bytes or info.flag_bits & _ENCRYPTED:
-                    yield f"{info.filename} in {name} is not stored as it is; searchkit stores it so"
-                    return
-            yield from (f"{name}: {fault}" for fault in self._of_manifest(package))
-            yield from (f"{name}: {fault}" for fault in self._of_records(package, kept))
+    def _of_package(self, package: ZipFile, kept: Kept | None) -> Iterator[str]:
+        """Yield how the records differ from the statements and the archive, and the other parts from the records."""
+        from searchkit.ingest import Reader, article  # loads parsers and extractors; a page checks no WACZ file
 
-    def _of_manifest(self, package: ZipFile) -> Iterator[str]:
-        """Yield what the manifest states otherwise than the evidence file and the parts."""
-        content = package.read(PACKAGE)
-        if parse_json(package.read(PACKAGE_DIGEST)) != {"path": PACKAGE, "hash": f"sha256:{digest(content)}"}:
-            yield f"{PACKAGE} was changed: its digest is not that in {PACKAGE_DIGEST}"
-        stated = convert(parse_json(content), dict[str, Any])
-        stated |= {each.path: each for each in convert(stated.pop("resources", None), list[Member])}
-        expected: dict[str, Any] = {**self.header}
-        for path in _RESOURCES:
-            with package.open(path) as part:
-                expected[path] = member(path, part)
-        for key in sorted(key for key in expected.keys() | stated.keys() if expected.get(key) != stated.get(key)):
-            yield f"{PACKAGE} states another {key}"
+        index: list[str] = []
+        pages: list[str] = []
+        with package.open(WARC) as warc, Reader(article, now=self.now) as reader:
+            for found, document in zip_longest(_records(warc), self.wanted):
+                statements = self.wanted.get(document or "", ())
+                if found is None or not statements:
+                    yield f"the capture of document {document} is missing" if document else "it has another capture"
+                    continue
+                record, body, line = found
+                index.append(line)
+                pages.append(page_line(record, document, statements[0].value.get("title")))
+                if digest(body) != statements[0].sha256.raw:
+                    yield f"the capture of document {document} is missing"
+                    continue
+                self.report.captures += 1
+                if kept is not None and _described(record) != _written(kept(statements[0])):
+                    yield f"the capture of document {document} has another address, date or header than in the archive"
+                yield from self._of_capture(self._resource(record, body), statements, reader)
+        if len(index) != self.line.captures:
+            yield f"there are {len(index):,} captures; {self.line.captures:,} were written"
+        with package.open(WARC) as warc:
+            parts = parts_about(warc, index, pages, self.header)
+        sizes = {info.filename: info.file_size for info in package.filelist if info.filename != WARC}
+        if sizes != {path: len(content) for path, content in parts.items()} or any(
+            package.read(path) != content for path, content in parts.items()
+        ):
+            yield "its lists or its description do not fit its captures"
 
     def _of_capture(
         self, resource: Resource | Refused, statements: Sequence[Recorded], reader: "Reader[Any]"
@@ -129,47 +128,6 @@ class WaczCheck(Struct, frozen=True, kw_only=True):
             else:
                 yield f"the words of statement {statement.id} are not in the capture of its document"
 
-    def _of_records(self, package: ZipFile, kept: Kept | None) -> Iterator[str]:
-        """Yield how the records differ from the statements and the archive, and the lists from the records."""
-        from warcio.archiveiterator import ArchiveIterator  # only for files with captures
-
-        from searchkit.ingest import Reader, article  # loads parsers and extractors; a page checks no WACZ file
-
-        index: list[str] = []
-        pages: list[set[str]] = []
-        missing = dict(self.wanted)
-        with package.open(WARC) as warc, Reader(article, now=self.now) as reader:
-            records = ArchiveIterator(warc)
-            for record in records:
-                if record.rec_type == "warcinfo":
-                    continue
-                body = read_limited(record.content_stream(), MAX_CAPTURE)
-                statements = self.wanted.get(digest(body), [])
-                titles = {each.document: each.value.get("title") for each in statements}
-                if not titles:
-                    yield f"a record belongs to no statement (sha-256 {digest(body)})"
-                pages.append({page_line(record, document, title) for document, title in titles.items()})
-                answers = [kept(statement) for statement in statements] if kept is not None else []
-                if answers and _described(record) not in map(_written, answers):
-                    which = f"the capture of document {statements[0].document}"
-                    yield f"{which} has another address, date or header than in the archive"
-                if missing.pop(digest(body), None):
-                    self.report.captures += 1
-                    yield from self._of_capture(self._resource(record, body), statements, reader)
-                records.read_to_end(record)
-                start, length = records.get_record_offset(), records.get_record_length()
-                index.append(index_line(record, start=start, length=length))
-        for statements in missing.values():
-            for document in dict.fromkeys(statement.document for statement in statements):
-                yield f"the capture of document {document} is missing"
-        if len(index) != self.line.captures:
-            yield f"there are {len(index):,} captures; {self.line.captures:,} were written"
-        if _lines_of(package, INDEX) != sorted(index):
-            yield f"{INDEX} does not fit the records"
-        first, *others = _lines_of(package, PAGES) or [""]
-        if first != FIRST_PAGE or len(others) != len(pages) or not all(map(set.__contains__, pages, others)):
-            yield f"{PAGES} does not fit the records"
-
     def _resource(self, record: Any, body: bytes) -> Resource | Refused:
         """Return the page in a record, as it is read from a WARC file."""
         headers = record.http_headers
@@ -180,6 +138,19 @@ class WaczCheck(Struct, frozen=True, kw_only=True):
         part = Part(uri="wacz", stream=stream, declared=message.get_content_type(), charset=charset, size=size)
         found = next(iter(unpack(part, FileOptions(max_bytes=MAX_CAPTURE), now=self.now)), None)
         return found if isinstance(found, (Resource, Refused)) else Refused(uri="wacz", reason="is not a page")
+
+
+def _records(warc: IO[bytes]) -> Iterator[tuple[Any, bytes, str]]:
+    """Yield the captures in a WARC file: the record, its content, and its line in the index."""
+    from warcio.archiveiterator import ArchiveIterator  # only for files with captures
+
+    records = ArchiveIterator(warc)
+    for record in records:
+        if record.rec_type != "warcinfo":
+            body = read_limited(record.content_stream(), MAX_CAPTURE)
+            records.read_to_end(record)
+            start, length = records.get_record_offset(), records.get_record_length()
+            yield record, body, index_line(record, start=start, length=length)
 
 
 def _written(response: Response | None) -> tuple[Any, ...] | None:
@@ -195,7 +166,3 @@ def _described(record: Any) -> tuple[Any, ...]:
     http_headers = record.http_headers
     status = (http_headers.statusline, tuple(map(tuple, http_headers.headers))) if http_headers is not None else ()
     return (record.rec_type, *map(record.rec_headers.get_header, names), *status)
-
-
-def _lines_of(package: ZipFile, path: str) -> list[str]:
-    return package.read(path).decode("utf-8", "replace").splitlines()

@@ -108,6 +108,6 @@ def rehash(members: dict[str, bytes]) -> None:
     for resource in manifest["resources"]:
         content = members[resource["path"]]
         resource |= {"hash": f"sha256:{hashlib.sha256(content).hexdigest()}", "bytes": len(content)}
-    members[PACKAGE] = json.dumps(manifest).encode()
+    members[PACKAGE] = f"{safe_json(manifest, indent=2)}\n".encode()
     digest = f"sha256:{hashlib.sha256(members[PACKAGE]).hexdigest()}"
-    members[PACKAGE_DIGEST] = json.dumps({"path": PACKAGE, "hash": digest}).encode()
+    members[PACKAGE_DIGEST] = f"{safe_json({'path': PACKAGE, 'hash': digest}, indent=2)}\n".encode()
