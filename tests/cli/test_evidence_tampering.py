@@ -242,7 +242,7 @@ def _both(*changes: Callable[[Exported], None]) -> Callable[[Exported], None]:
     return change
 
 
-def _recorded(change: Callable[[Exported], None]) -> Callable[[Exported], None]:
+def _recorded(change: Callable[[Exported], object]) -> Callable[[Exported], None]:
     """Change the WACZ file, and record it in evidence with a new log and seal; the old stamp stays."""
 
     def edit(copied: Exported) -> None:
