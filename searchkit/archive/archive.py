@@ -5,10 +5,12 @@ writer is at work.
 """
 
 import os
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, closing, contextmanager, suppress
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any, Self, TypeVar
+
+from msgspec.structs import replace
 
 from searchkit.archive.databases import Databases, WriterLock, databases_of
 from searchkit.archive.folder import (
@@ -22,16 +24,16 @@ from searchkit.archive.folder import (
     refuse_planted,
     was_filled,
 )
-from searchkit.archive.published import PublishedDocuments
 from searchkit.errors import ArchiveError, NotInArchive, SearchkitError, StorageFull
 from searchkit.index import OWNER, engine_scheme, is_embedded, name_owner, open_index
-from searchkit.index.base import Index, SearchRequest, SearchResult
+from searchkit.index.base import Index, SearchRequest, SearchResult, ValuesRequest
 from searchkit.loading import Lazy, load
 from searchkit.names import folder as names_folder
 from searchkit.notes import NOTES, NotesById
 from searchkit.query import ast
 from searchkit.query.fields import Record
-from searchkit.statements.document import Document, Quote, document_id
+from searchkit.statements.document import Document, DocumentOutline, LogPosition, Quote, document_id
+from searchkit.statements.outlets import Outlets, outlet_value
 from searchkit.store.base import Progress, Shared
 from searchkit.store.store import Store
 
@@ -44,6 +46,58 @@ if TYPE_CHECKING:
     from searchkit.search.rewrite import Owner
     from searchkit.statements import Register
     from searchkit.store.sources import Failure, SourceCounts
+
+_Found = TypeVar("_Found", Document, Document | None)
+
+
+class PublishedDocuments:
+    """Documents with their outlets as readers see them: with the host, where the index has several of one name."""
+
+    def __init__(self, index: Callable[[], Index]) -> None:
+        self._index = index
+        self._outlets: Outlets | None = None
+        self._position: LogPosition | None = None
+
+    def follow(self, position: LogPosition) -> None:
+        """Forget the outlets of an index that was at another position."""
+        if position != self._position:
+            self._outlets, self._position = None, position
+
+    def outlets(self) -> Outlets:
+        """Return the outlets of the documents in the index."""
+        if self._outlets is None:
+            values = self._index().values(ValuesRequest(field="outlet", copies=True))
+            self._outlets = Outlets(value.id for value in values)
+        return self._outlets
+
+    def current(self, document: _Found) -> _Found:
+        """Return a document with its outlet as readers see it; with the host, if the index cannot be read now."""
+        if document is None or not document.outlet:
+            return document
+        shown = value = outlet_value(document.outlet, document.host)
+        with suppress(SearchkitError):
+            shown = self.outlets().shown(value)
+        return document if shown == document.outlet else replace(document, outlet_and_host=shown)
+
+    def records(self, found: "Mapping[str, StoredRecord]") -> "Mapping[str, StoredRecord]":
+        """Return records whose documents are current."""
+        return {known: _Record(record, self) for known, record in found.items()}
+
+
+class _Record:
+    """A record. Errors as StoredRecord."""
+
+    def __init__(self, record: "StoredRecord", published: PublishedDocuments) -> None:
+        self._record, self._published = record, published
+
+    def outline(self) -> DocumentOutline:
+        """Return the fields from which excerpts are cut."""
+        return self._record.outline()
+
+    def document(self) -> Document:
+        """Return the document."""
+        return self._published.current(self._record.document())
+
 
 DEFAULT_ENGINE = "whoosh:"
 

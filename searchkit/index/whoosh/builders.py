@@ -24,13 +24,12 @@ from searchkit.index.whoosh.columns import (
     ListColumn,
     column_key,
     date_bytes,
-    encoded,
     key_hash,
     name_bytes,
     name_parts,
 )
 from searchkit.index.whoosh.fields import Words
-from searchkit.index.whoosh.segment_file import Numbers, Sections, SectionWriter
+from searchkit.index.whoosh.segment_file import Numbers, Sections, SectionWriter, encoded
 from searchkit.index.whoosh.segments import SOURCES, new_entry
 
 WordLists = Sequence[Sequence[str]]

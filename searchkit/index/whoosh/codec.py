@@ -24,7 +24,8 @@ from whoosh.reading import TermInfo, TermNotFound
 
 from searchkit.index.analysis import stems
 from searchkit.index.ranking import text_fields
-from searchkit.index.whoosh.columns import DOCUMENT_ID, ROW_ID, ValueColumn, column_kinds, decoded, encoded, span_of
+from searchkit.index.whoosh.columns import DOCUMENT_ID, ROW_ID, ValueColumn, column_kinds, span_of
+from searchkit.index.whoosh.segment_file import decoded, encoded
 from searchkit.index.whoosh.segments import INDEX_NAMES, SegmentEntry, SegmentView
 from searchkit.query.fields import Record
 

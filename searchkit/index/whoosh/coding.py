@@ -5,7 +5,7 @@ segment_file.py, which reads them.
 
 An ascending list is a byte with its width (1 to 4), then its steps in so many bytes each. A step that does not fit is
 written as the highest number of that width, as often as needed, and the rest, so a running sum reads the list. Lists
-with such steps have ESCAPED added to their first byte. `postings.py` reads single lists without numpy.
+with such steps have ESCAPED added to their first byte. `segment_file.py` reads single lists without numpy.
 """
 
 import sys

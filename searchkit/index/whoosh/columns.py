@@ -14,7 +14,7 @@ from itertools import pairwise
 from typing import TYPE_CHECKING, Literal, TypeAlias
 
 from searchkit.index.values import Label, label, value_key
-from searchkit.index.whoosh.segment_file import Ints, Numbers, SectionFile
+from searchkit.index.whoosh.segment_file import Ints, Numbers, SectionFile, decoded, encoded
 from searchkit.query.fields import FIELDS, Record
 
 if TYPE_CHECKING:  # a search makes no rows
@@ -51,15 +51,6 @@ def column_kinds(record: Record) -> dict[str, ColumnKind]:
 
 def set_of_rows(lists: Iterable[Iterable[int]]) -> set[int]:
     return set().union(*lists)
-
-
-def encoded(text: str) -> bytes:
-    """Return any string as bytes, including lone surrogates of odd file names."""
-    return text.encode("utf-8", "surrogatepass")
-
-
-def decoded(value: bytes | memoryview) -> str:
-    return str(value, "utf-8", "surrogatepass")
 
 
 def name_bytes(value: "NameValue") -> bytes:

@@ -23,8 +23,8 @@ from searchkit.index.analysis import (
 from searchkit.index.base import ReadDocument
 from searchkit.index.ranking import MAX_PROXIMITY_TERMS, scored_leaves, text_fields
 from searchkit.index.values import searched_fields, span_test, value_key, value_pattern, within_edits
-from searchkit.index.whoosh.columns import DOCUMENT_ID, ROW_ID, RowSet, ValueColumn, encoded
-from searchkit.index.whoosh.postings import Positions, Terms
+from searchkit.index.whoosh.columns import DOCUMENT_ID, ROW_ID, RowSet, ValueColumn
+from searchkit.index.whoosh.segment_file import Positions, Terms, encoded
 from searchkit.index.whoosh.segments import Backend, Scores, SegmentsByKind, SegmentView
 from searchkit.loading import load
 from searchkit.query import ast, fields

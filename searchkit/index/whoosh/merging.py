@@ -20,8 +20,7 @@ from searchkit.index.whoosh.builders import grouped, save_hashes
 from searchkit.index.whoosh.coding import Vector, coded_lists, ends_of, list_numbers, save_ints, vector
 from searchkit.index.whoosh.columns import HAVE_KEYS, ListColumn, ValueColumn, column_key
 from searchkit.index.whoosh.fields import Words
-from searchkit.index.whoosh.postings import Terms
-from searchkit.index.whoosh.segment_file import Ints, SectionWriter
+from searchkit.index.whoosh.segment_file import Ints, SectionWriter, Terms
 from searchkit.index.whoosh.segments import SOURCES, SegmentEntry, SegmentView, new_entry
 
 # Pages of segments are released after reading this many bytes.

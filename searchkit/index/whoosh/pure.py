@@ -12,7 +12,7 @@ from itertools import chain
 
 from searchkit.index.ranking import K1, closest, idf, tf_norm, weight
 from searchkit.index.whoosh.columns import COPIES, DOCUMENT_ID, MakeRows, RowSet, ValueColumn, set_of_rows
-from searchkit.index.whoosh.postings import Positions, Terms, numbers_of
+from searchkit.index.whoosh.segment_file import Positions, Terms, numbers_of
 from searchkit.index.whoosh.segments import Ranked, Segments, Stated, Worths
 
 __all__ = [

@@ -42,9 +42,9 @@ from searchkit.index.generations import (
 )
 from searchkit.index.ranking import RERANK_DEPTH
 from searchkit.index.whoosh import pure, vocabulary
-from searchkit.index.whoosh.columns import DOCUMENT_ID, ROW_ID, RowSet, column_kinds, encoded
+from searchkit.index.whoosh.columns import DOCUMENT_ID, ROW_ID, RowSet, column_kinds
 from searchkit.index.whoosh.evaluator import Proximity, QueryEvaluator, explain
-from searchkit.index.whoosh.segment_file import pages_of_files
+from searchkit.index.whoosh.segment_file import encoded, pages_of_files
 from searchkit.index.whoosh.segments import (
     INDEX_NAMES,
     SOURCES,

@@ -23,18 +23,8 @@ from searchkit.index.analysis import ANALYSIS_VERSION
 from searchkit.index.base import SCHEMA_VERSION
 from searchkit.index.generations import SecondWriter, current, read_manifest, refuse_newer
 from searchkit.index.ranking import Precedence, day_fields, in_order, weight
-from searchkit.index.whoosh.columns import (
-    PRECEDENCE,
-    ROW_ID,
-    ColumnKind,
-    MakeRows,
-    RowSet,
-    ValueColumn,
-    decoded,
-    set_of_rows,
-)
-from searchkit.index.whoosh.postings import Positions, Terms, numbers_of
-from searchkit.index.whoosh.segment_file import Ints, Numbers, SectionFile
+from searchkit.index.whoosh.columns import PRECEDENCE, ROW_ID, ColumnKind, MakeRows, RowSet, ValueColumn, set_of_rows
+from searchkit.index.whoosh.segment_file import Ints, Numbers, Positions, SectionFile, Terms, decoded, numbers_of
 from searchkit.query.fields import Record
 from searchkit.statements.document import BEGINNING, LogPosition
 

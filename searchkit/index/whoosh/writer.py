@@ -13,12 +13,9 @@ from searchkit.index.rows import Row, document_row, quote_rows, source_checksum
 from searchkit.index.whoosh import merging
 from searchkit.index.whoosh.builders import SegmentBuilder
 from searchkit.index.whoosh.codec import write_table
-from searchkit.index.whoosh.columns import (
-    DOCUMENT_ID,
-    column_kinds,
-    encoded,
-)
+from searchkit.index.whoosh.columns import DOCUMENT_ID, column_kinds
 from searchkit.index.whoosh.fields import schema
+from searchkit.index.whoosh.segment_file import encoded
 from searchkit.index.whoosh.segments import (
     EXTENSION,
     INDEX_NAMES,

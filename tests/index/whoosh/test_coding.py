@@ -9,8 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from searchkit.index.whoosh.coding import coded_lists, ends_of, list_numbers, numbers_of, save_ints, vector
-from searchkit.index.whoosh.postings import numbers_of as pure_numbers_of
 from searchkit.index.whoosh.segment_file import SectionFile, SectionWriter
+from searchkit.index.whoosh.segment_file import numbers_of as pure_numbers_of
 
 steps = st.one_of(
     st.integers(0, 3),

@@ -9,8 +9,7 @@ from hypothesis import strategies as st
 from searchkit.index.values import within_edits
 from searchkit.index.whoosh import pure
 from searchkit.index.whoosh.builders import PostingsBuilder, WordLists
-from searchkit.index.whoosh.postings import Terms
-from searchkit.index.whoosh.segment_file import SectionFile, SectionWriter
+from searchkit.index.whoosh.segment_file import SectionFile, SectionWriter, Terms
 
 ROWS: list[WordLists] = [
     [["the", "ferry", "left"], ["the", "harbor"]],

@@ -11,7 +11,7 @@ from searchkit.index.whoosh import pure
 from searchkit.index.whoosh.coding import Vector, list_numbers, vector
 from searchkit.index.whoosh.columns import RowSet, ValueColumn
 from searchkit.index.whoosh.kernels.rows import mask
-from searchkit.index.whoosh.postings import Positions, Terms
+from searchkit.index.whoosh.segment_file import Positions, Terms
 from searchkit.index.whoosh.segments import Segments, Worths
 
 # Up to this number of lists, reading them one by one is faster.
