@@ -14,7 +14,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from searchkit.errors import NotInArchive, SearchkitError, StorageFull
-from searchkit.index.base import Facet, FacetCount, FacetRequest, Hit, Index, SearchRequest, SearchResult, Sort
+from searchkit.index.base import FacetRequest, Hit, Index, SearchRequest, SearchResult, Sort
 from searchkit.loading import load
 from searchkit.notes import Note, NoteFields, NotesById
 from searchkit.query import ast
@@ -26,7 +26,7 @@ from searchkit.query.walk import clauses, expanded, has_words, interpreted
 from searchkit.search.did_you_mean import spelling_notes
 from searchkit.search.highlight import STATEMENT, TITLE, TITLE_OF_STATEMENT, Snippet, complete, matches, passages
 from searchkit.search.matches import DocumentMatcher, DocumentMatches, StatementMatch, best_statements
-from searchkit.search.rewrite import NameExpander, Owner, facets_with_choices, is_outside, rewrite_query
+from searchkit.search.rewrite import NameExpander, Owner, rewrite_query
 from searchkit.statements.document import Document, DocumentOutline, Quote, WatchlistMatch
 from searchkit.statements.outlets import Outlets
 from searchkit.statements.text import Span
@@ -379,41 +379,18 @@ def search(archive: SearchableArchive, request: SearchRequest, *, progress: Prog
     return _execute(archive, request, progress)[0]
 
 
-def _with_hosts(result: SearchResult, archive: SearchableArchive) -> SearchResult:
-    """Return a result in whose facets outlets are shown as readers see them."""
-    if not any("outlet" in {facet.field, facet.paired} for facet in result.facets):
-        return result
-    outlets = archive.outlets()
-
-    def shown(facet: Facet, count: FacetCount) -> FacetCount:
-        second = count.second
-        if second is not None and facet.paired == "outlet":
-            second = replace(second, value=outlets.shown(second.id))
-        return replace(count, value=outlets.shown(count.id) if facet.field == "outlet" else count.value, second=second)
-
-    facets = (replace(facet, counts=tuple(shown(facet, count) for count in facet.counts)) for facet in result.facets)
-    return replace(result, facets=tuple(facets))
-
-
 def _execute(
     archive: SearchableArchive, request: SearchRequest, progress: Progress | None
 ) -> tuple[SearchResult, NameExpander]:
     notes = archive.refresh(progress=progress)
     names = NameExpander(archive.index, request.record, archive.refreshed_values)
     rewritten = rewrite_query(request.query, names)
-    executed = replace(
-        request,
-        query=rewritten.executed,
-        copies=request.copies or rewritten.copies,
-        facets=facets_with_choices(
-            [facet for facet in request.facets if not is_outside(facet.field)], rewritten.shown, names, request.record
-        ),
-    )
-    result = _with_hosts(archive.index.search(executed), archive)
-    if len(executed.facets) < len(request.facets):
-        result = load("searchkit.search.facet_requests:with_facets_outside")(
-            result, request.facets, rewritten.shown, executed, names
-        )
+    executed = replace(request, query=rewritten.executed, copies=request.copies or rewritten.copies)
+    if request.facets:
+        search_with_facets = load("searchkit.search.facet_requests:search_with_facets")
+        result: SearchResult = search_with_facets(executed, rewritten.shown, names, archive.outlets)
+    else:
+        result = archive.index.search(executed)
     if archive.hindrance is not None and not result.total:
         raise archive.hindrance  # nothing in an incomplete index is not nothing in the archive
     notes = (*notes, *rewritten.notes, *names.notes)

@@ -9,15 +9,27 @@ from msgspec import convert
 from msgspec.structs import replace
 
 from searchkit.errors import UsageError
-from searchkit.index.base import Choice, Facet, FacetCount, FacetRequest, FacetSort, SearchRequest, SearchResult
+from searchkit.index.base import (
+    Choice,
+    Facet,
+    FacetCount,
+    FacetRequest,
+    FacetSort,
+    SearchRequest,
+    SearchResult,
+    ValuesRequest,
+)
 from searchkit.index.facets import counted_query, facet_fields
+from searchkit.index.values import value_key
 from searchkit.query import ast
 from searchkit.query.ast import Unit
-from searchkit.query.fields import FIELDS, Field, find
+from searchkit.query.fields import FIELDS, Field, Record, find
 from searchkit.query.leaves import number_range
 from searchkit.query.walk import alternatives, split_selection
 from searchkit.search.rewrite import NameExpander, is_outside, rewrite_query, value_test
+from searchkit.statements.outlets import Outlets
 
+_MAX_CONDITIONS = 64
 _FACET = (
     r"(?P<field>[a-z.]{1,40})(?:[+*×](?P<paired>[a-z.]{1,40}))?(?::(?P<interval>day|week|month|year))?"
     r"(?::(?P<size>\d{1,4}))?"
@@ -47,8 +59,6 @@ def _facet_request(text: str, sort: FacetSort) -> FacetRequest:
         field=field.name, paired=paired.name if paired else "", size=size, interval=interval, sort=sort
     )
     if paired:
-        from searchkit.index.facets import facet_fields  # most queries count no pairs
-
         facet_fields(request, "quote")  # raises UsageError for fields that cannot be paired
     return request
 
@@ -67,22 +77,63 @@ def _parsed(text: str) -> tuple[re.Match[str], Field, Field | None]:
     return match, named[0], named[1] if len(named) > 1 else None
 
 
-def with_facets_outside(
-    result: SearchResult,
-    facets: Iterable[FacetRequest],
-    shown: ast.Node,
-    executed: SearchRequest,
-    names: NameExpander,
+def facets_with_choices(
+    facets: Iterable[FacetRequest], shown: ast.Node, names: NameExpander, record: Record
+) -> tuple[FacetRequest, ...]:
+    """Return the facets, each with the values of its field that the query `shown` selects.
+
+    UsageError for a facet that cannot be counted.
+    """
+    return tuple(replace(facet, chosen=tuple(_choices(facet, shown, names, record))) for facet in facets)
+
+
+def _choices(facet: FacetRequest, shown: ast.Node, names: NameExpander, record: Record) -> Iterator[Choice]:
+    fields = facet_fields(facet, record)
+    if counted_query(shown, fields, all_values=True) == shown:
+        return
+    within = rewrite_query(counted_query(shown, fields, all_values=facet.all_values), names).executed
+    for choice in split_selection(shown, fields[0].name)[1]:
+        conditions = alternatives(choice)
+        # Longer lists are looked up in one go.
+        for condition in conditions if len(conditions) <= _MAX_CONDITIONS else (choice,):
+            yield Choice(condition=condition, keys=tuple(_keys(condition, fields[0].name, within, names, record)))
+
+
+def _keys(condition: ast.Node, field: str, within: ast.Node, names: NameExpander, record: Record) -> dict[str, None]:
+    """Return the keys of the values that a condition matches in the records that `within` finds."""
+    values = [field.value for field in alternatives(rewrite_query(condition, names).executed)]
+    if any(isinstance(value, ast.And) for value in values):  # a single value never matches several at once
+        return {}
+    request = ValuesRequest(field=field, value=ast.disjunction(*values), query=within, record=record, copies=True)
+    return dict.fromkeys(value_key(value.id) for value in names.index.values(request))
+
+
+def search_with_facets(
+    executed: SearchRequest, shown: ast.Node, names: NameExpander, outlets: Callable[[], Outlets]
 ) -> SearchResult:
-    """Return a result with all `facets`, in order: those of the index, which it has, and those counted here. `shown` is
-    the query as users see it."""
+    """Search, and count the facets of `executed`, in order; outlets are named as readers see them. `shown` is the query
+    as users see it."""
+    indexed = [facet for facet in executed.facets if not is_outside(facet.field)]
+    result = names.index.search(replace(executed, facets=facets_with_choices(indexed, shown, names, executed.record)))
     counted = iter(result.facets)
-    return replace(
-        result,
-        facets=tuple(
-            _facet(facet, shown, executed, names) if is_outside(facet.field) else next(counted) for facet in facets
-        ),
+    facets = tuple(
+        _facet(facet, shown, executed, names) if is_outside(facet.field) else next(counted) for facet in executed.facets
     )
+    return replace(result, facets=tuple(_with_hosts(facet, outlets) for facet in facets))
+
+
+def _with_hosts(facet: Facet, outlets: Callable[[], Outlets]) -> Facet:
+    if "outlet" not in {facet.field, facet.paired}:
+        return facet
+    name = outlets().shown
+
+    def shown(count: FacetCount) -> FacetCount:
+        second = count.second
+        if second is not None and facet.paired == "outlet":
+            second = replace(second, value=name(second.id))
+        return replace(count, value=name(count.id) if facet.field == "outlet" else count.value, second=second)
+
+    return replace(facet, counts=tuple(map(shown, facet.counts)))
 
 
 def _facet(request: FacetRequest, shown: ast.Node, executed: SearchRequest, names: NameExpander) -> Facet:
@@ -94,7 +145,7 @@ def _facet(request: FacetRequest, shown: ast.Node, executed: SearchRequest, name
         query = rewrite_query(ast.conjunction(within, ast.Field(name=field.name, value=value)), names).executed
         return names.index.search(replace(executed, query=query, limit=0, offset=0, facets=())).total
 
-    choices = tuple(_choices(field, shown))
+    choices = tuple(_outside_choices(field, shown))
     chosen = {key for choice in choices for key in choice.keys}
     counts = [
         FacetCount(value=value, id=value, count=found, chosen=value in chosen)
@@ -122,7 +173,7 @@ def value_node(field: Field, value: str) -> ast.Node:
     return numbers or ast.Equals(text=value)
 
 
-def _choices(field: Field, shown: ast.Node) -> Iterator[Choice]:
+def _outside_choices(field: Field, shown: ast.Node) -> Iterator[Choice]:
     """Yield the conditions of a query on a field, with the values that they select."""
     for choice in split_selection(shown, field.name)[1]:
         for condition in alternatives(choice):

@@ -9,16 +9,14 @@ order counts for complete names only: "John Paul" is not part of "Paul John Smit
 """
 
 import unicodedata
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from itertools import combinations
 from typing import Protocol
 
 from msgspec import Struct
-from msgspec.structs import replace
 
 from searchkit.index.analysis import name_words
-from searchkit.index.base import Choice, FacetRequest, Index, ValueCount, ValuesRequest
-from searchkit.index.facets import counted_query, facet_fields
+from searchkit.index.base import Index, ValueCount, ValuesRequest
 from searchkit.index.values import (
     STRONG,
     WEAK,
@@ -34,10 +32,9 @@ from searchkit.loading import load
 from searchkit.notes import MARK_VALUES
 from searchkit.query import ast
 from searchkit.query.fields import Record, find
-from searchkit.query.walk import alternatives, clauses, expanded, split_selection, transform, walk
+from searchkit.query.walk import clauses, expanded, transform, walk
 from searchkit.statements.text import fold
 
-_MAX_CONDITIONS = 64
 # No name has more words, and no name belongs to more entities.
 _MAX_WORDS = 8
 _MAX_SAME = 20
@@ -359,37 +356,3 @@ def _unknown_values(shown: ast.Node) -> Iterator[str]:
         known = MARK_VALUES if clause.field == "mark" else getattr(find(clause.field), "counts", ())
         if known and isinstance(value, ast.Term | ast.Phrase | ast.Equals) and value_key(value.text) not in known:
             yield f'Unknown value "{value.text}" of {clause.field}. Values: {", ".join(known)}.'
-
-
-# --- facets ----------------------------------------------------------------------------------------------------------
-
-
-def facets_with_choices(
-    facets: Iterable[FacetRequest], shown: ast.Node, names: NameExpander, record: Record
-) -> tuple[FacetRequest, ...]:
-    """Return the facets, each with the values of its field that the query `shown` selects.
-
-    UsageError for a facet that cannot be counted.
-    """
-    return tuple(replace(facet, chosen=tuple(_choices(facet, shown, names, record))) for facet in facets)
-
-
-def _choices(facet: FacetRequest, shown: ast.Node, names: NameExpander, record: Record) -> Iterator[Choice]:
-    fields = facet_fields(facet, record)
-    if counted_query(shown, fields, all_values=True) == shown:
-        return
-    within = rewrite_query(counted_query(shown, fields, all_values=facet.all_values), names).executed
-    for choice in split_selection(shown, fields[0].name)[1]:
-        conditions = alternatives(choice)
-        # Longer lists are looked up in one go.
-        for condition in conditions if len(conditions) <= _MAX_CONDITIONS else (choice,):
-            yield Choice(condition=condition, keys=tuple(_keys(condition, fields[0].name, within, names, record)))
-
-
-def _keys(condition: ast.Node, field: str, within: ast.Node, names: NameExpander, record: Record) -> dict[str, None]:
-    """Return the keys of the values that a condition matches in the records that `within` finds."""
-    values = [field.value for field in alternatives(rewrite_query(condition, names).executed)]
-    if any(isinstance(value, ast.And) for value in values):  # a single value never matches several at once
-        return {}
-    request = ValuesRequest(field=field, value=ast.disjunction(*values), query=within, record=record, copies=True)
-    return dict.fromkeys(value_key(value.id) for value in names.index.values(request))

@@ -16,7 +16,8 @@ from searchkit.index.values import value_key
 from searchkit.query import ast, fields
 from searchkit.query.fields import Record
 from searchkit.query.parser import parse
-from searchkit.search.rewrite import NameExpander, facets_with_choices, rewrite_query
+from searchkit.search.facet_requests import facets_with_choices
+from searchkit.search.rewrite import NameExpander, rewrite_query
 from searchkit.statements.document import Document
 from tests.index.engines import EMBEDDED, ORACLE, opened
 from tests.index.random_archives import PAIRS, UNITS, trees
