@@ -2,10 +2,10 @@
 
 import csv
 import sys
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import nullcontext, suppress
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from contextlib import nullcontext
 from datetime import UTC, datetime
-from functools import partial
 from pathlib import Path
 from typing import Annotated, Any, BinaryIO
 
@@ -16,13 +16,13 @@ from searchkit.cli.answer_data import json_fields
 from searchkit.cli.answers import query_request, saved_queries
 from searchkit.cli.errors import NO_HITS, SOME_FAILED
 from searchkit.cli.options import Form, form_of
-from searchkit.cli.output import progress_bar, say, write_csv, write_json, write_lines
+from searchkit.cli.output import Segment, progress_bar, say, write_csv, write_json, write_lines
 from searchkit.errors import UsageError
 from searchkit.export.answers import AnswerRecord, answer_fields
 from searchkit.query.fields import Record
 from searchkit.query.scanner import MAX_QUERY
 from searchkit.records import Count, Version, projection
-from searchkit.search.answer import Answer, answer
+from searchkit.search.answer import Answer, QueryRequest, answer
 from searchkit.statements.text import counted, one_line
 
 _TAG = "searchkit.batch/1"
@@ -66,14 +66,6 @@ class Line(Struct, frozen=True, kw_only=True):
     fault: str = ""
 
 
-class _Result(Struct, frozen=True, kw_only=True):
-    """A line with its answer or its error."""
-
-    line: Line
-    answer: Answer | None = None
-    error: UsageError | None = None
-
-
 def run_batch(archive: Archive, path: str, record: Record, options: Mapping[str, Any]) -> int:
     """Run every query of the file at `path` ("-": standard input), print each answer, and return the exit code.
 
@@ -82,20 +74,57 @@ def run_batch(archive: Archive, path: str, record: Record, options: Mapping[str,
     form = _form(options)
     if form.name != "jsonl":
         options = {**options, "limit": 0}
-    batch = _Batch(archive, record, options)
+    # One day for all queries: "7d" must not change its meaning at midnight.
+    today, seen, notes = datetime.now(UTC).date(), Counter[str](), set[str]()
+    # Refuse invalid options once, not for each line.
+    query_request("*", record, options, today=today, saved=None).search_request()
+
+    def request_of(line: Line) -> QueryRequest:
+        if line.fault:
+            raise UsageError(line.fault)
+        saved = saved_queries(archive, line.query)
+        return query_request(line.query, record, options, today=today, saved=saved)
+
+    def answered(line: Line) -> Answer | UsageError:
+        """Answer a query; report failures and notes, but not all of them."""
+        try:
+            found = answer(archive, request_of(line))
+        except UsageError as error:
+            seen["failed"] += 1
+            if seen["failed"] <= _SHOWN:
+                name = f" ({one_line(line.name)})" if line.name else ""
+                say(f"failed: line {line.number}{name}: {one_line(str(error))}")
+            return error
+        seen["hits"] += found.result.total
+        for note in found.result.notes if len(notes) < _SHOWN else ():
+            if note not in notes:
+                notes.add(note)
+                say(f"note: {one_line(note)}")
+        return found
+
     with _opened(path) as file, progress_bar("Searching") if not sys.stdout.isatty() else nullcontext() as progress:
-        results = batch.results(read_lines(file), progress)
+
+        def results() -> Iterator[tuple[Line, Answer | UsageError]]:
+            for line in read_lines(file):
+                seen["queries"] += 1
+                yield line, answered(line)
+                sys.stdout.flush()  # a program that writes queries and reads answers gets each at once
+                if progress is not None:
+                    progress(seen["queries"], 0)
+
         if form.name == "jsonl":
-            for result in results:
-                write_json(_record(result, form), indent=False, end=form.end)
+            for line, found in results():
+                write_json(_record(line, found, form), indent=False, end=form.end)
         elif form.name in {"csv", "tsv"}:
-            write_csv(map(_row, results), COLUMNS, delimiter=form.delimiter, end=form.end, bom=form.bom)
+            rows = (_row(line, found) for line, found in results())
+            write_csv(rows, COLUMNS, delimiter=form.delimiter, end=form.end, bom=form.bom)
         else:
-            write_lines([(text, style)] for text, style in map(_summary, results))
-    batch.report()
-    if batch.failed:
+            write_lines([_summary(line, found)] for line, found in results())
+    counts = f"{seen['queries'] - seen['failed']:,} answered, {seen['failed']:,} failed"
+    say(f"{counted(seen['queries'], 'query', 'queries')}: {counts}")
+    if seen["failed"]:
         return SOME_FAILED
-    return NO_HITS if options["exit_status"] and not batch.hits else 0
+    return NO_HITS if options["exit_status"] and not seen["hits"] else 0
 
 
 def _form(options: Mapping[str, Any]) -> Form:
@@ -111,99 +140,38 @@ def _form(options: Mapping[str, Any]) -> Form:
     return form
 
 
-class _Batch:
-    """Answers the lines in turn and counts them; keeps failures and notes for the end."""
-
-    def __init__(self, archive: Archive, record: Record, options: Mapping[str, Any]) -> None:
-        self._archive = archive
-        self._record = record
-        self._options = options
-        # One day for all queries: "7d" must not change its meaning at midnight.
-        self._today = datetime.now(UTC).date()
-        self._failures: list[str] = []
-        self._notes: dict[str, None] = {}
-        self._queries = self.failed = self.hits = 0
-
-    def results(self, lines: Iterator[Line], progress: Any) -> Iterator[_Result]:
-        """Yield the result of every line."""
-        # Refuse invalid options once, not for each line.
-        query_request("*", self._record, self._options, today=self._today, saved=None).search_request()
-        for line in lines:
-            self._queries += 1
-            try:
-                found = self._answer(line)
-            except UsageError as error:
-                self.failed += 1
-                if len(self._failures) < _SHOWN:
-                    name = f" ({one_line(line.name)})" if line.name else ""
-                    self._failures.append(f"failed: line {line.number}{name}: {one_line(str(error))}")
-                yield _Result(line=line, error=error)
-            else:
-                self.hits += found.result.total
-                for note in found.result.notes[: max(0, _SHOWN - len(self._notes))]:
-                    self._notes[note] = None
-                yield _Result(line=line, answer=found)
-            sys.stdout.flush()  # a program that writes queries and reads answers gets each at once
-            if progress is not None:
-                progress(self._queries, 0)
-
-    def _answer(self, line: Line) -> Answer:
-        if line.fault:
-            raise UsageError(line.fault)
-        saved = saved_queries(self._archive, line.query)
-        request = query_request(line.query, self._record, self._options, today=self._today, saved=saved)
-        return answer(self._archive, request)
-
-    def report(self) -> None:
-        """Print failures, notes and counts on standard error."""
-        for failure in self._failures:
-            say(failure)
-        if self.failed > len(self._failures):
-            say(f"... and {self.failed - len(self._failures):,} more; the output lists all.")
-        for note in self._notes:
-            say(f"note: {one_line(note)}")
-        answered = self._queries - self.failed
-        say(f"{counted(self._queries, 'query', 'queries')}: {answered:,} answered, {self.failed:,} failed")
-
-
 # --- output -----------------------------------------------------------------------------------------------------------
 
 
-def _record(result: _Result, form: Form) -> Struct:
-    line, error = result.line, result.error
+def _record(line: Line, found: Answer | UsageError, form: Form) -> Struct:
     place: dict[str, Any] = {"line": line.number, "name": line.name or None}
-    if result.answer is not None:
-        fields = answer_fields(result.answer, json_fields(result.answer, form))
-        return BatchAnswer(**place, **{**fields, "query": line.query})
-    fault = convert(error, BatchFault, from_attributes=True)
-    return BatchError(**place, query=line.query, error=fault)
+    if isinstance(found, Answer):
+        return BatchAnswer(**place, **{**answer_fields(found, json_fields(found, form)), "query": line.query})
+    return BatchError(**place, query=line.query, error=convert(found, BatchFault, from_attributes=True))
 
 
-def _row(result: _Result) -> dict[str, object]:
-    line = result.line
+def _row(line: Line, found: Answer | UsageError) -> dict[str, object]:
     row: dict[str, object] = {"line": line.number, "name": line.name, "query": line.query}
-    if result.answer is not None:
-        return {**row, "interpreted_as": result.answer.result.interpreted_as, "total": result.answer.result.total}
-    return {**row, "error": str(result.error)}
+    if isinstance(found, Answer):
+        return {**row, "interpreted_as": found.result.interpreted_as, "total": found.result.total}
+    return {**row, "error": str(found)}
 
 
-def _summary(result: _Result) -> tuple[str, str]:
-    name = one_line(result.line.name or result.line.query)
-    if result.answer is not None:
-        return f"{result.answer.result.total:>9,}  {name}", ""
-    return f"{'failed':>9}  {name}: {one_line(str(result.error))}", "red"
+def _summary(line: Line, found: Answer | UsageError) -> Segment:
+    name = one_line(line.name or line.query)
+    if isinstance(found, Answer):
+        return f"{found.result.total:>9,}  {name}", ""
+    return f"{'failed':>9}  {name}: {one_line(str(found))}", "red"
 
 
 # --- input ------------------------------------------------------------------------------------------------------------
 
 
 def _opened(path: str) -> Any:
-    if path == "-":
-        return nullcontext(sys.stdin.buffer)
     try:
-        return Path(path).open("rb")
+        return nullcontext(sys.stdin.buffer) if path == "-" else Path(path).open("rb")
     except (OSError, ValueError) as error:
-        reason = error.strerror if isinstance(error, OSError) else str(error)
+        reason = getattr(error, "strerror", None) or error
         raise UsageError(
             f"{one_line(path)}: {reason}.", hint="--batch reads a file, or - for standard input."
         ) from error
@@ -215,23 +183,24 @@ def read_lines(file: BinaryIO) -> Iterator[Line]:
     Skip empty lines and lines that begin with #. A row is a single line. An invalid line yields a Line with its fault.
     Only one line is in memory.
     """
-    read: Callable[[int, str], Line] | None = None
+    header: tuple[str, list[str]] | None = None
     is_first = True
     for number, written in enumerate(_bounded(file), 1):
-        text = None
-        with suppress(UnicodeDecodeError):
-            text = written.decode("utf-8-sig" if number == 1 else "utf-8")
         if len(written) > _LONGEST_LINE:
             yield Line(number=number, fault=f"The line is longer than {_LONGEST_LINE:,} bytes.")
-        elif text is None:
-            yield Line(number=number, fault="The line is not UTF-8.")
-        elif not text.strip() or text.lstrip().startswith("#"):
             continue
-        elif is_first and (header := _header(text)) is not None:
-            read = header
-        else:
-            yield read(number, text) if read else Line(number=number, query=text.strip())
-        is_first = False
+        try:
+            text = written.decode("utf-8-sig" if number == 1 else "utf-8").strip("\r\n")
+        except UnicodeDecodeError:
+            yield Line(number=number, fault="The line is not UTF-8.")
+            continue
+        if not text.strip() or text.lstrip().startswith("#"):
+            continue
+        header, was_first, is_first = header or (_header(text) if is_first else None), is_first, False
+        if header is None:
+            yield Line(number=number, query=text.strip())
+        elif not was_first:
+            yield _row_below(*header, number, text)
 
 
 def _bounded(file: BinaryIO) -> Iterator[bytes]:
@@ -240,15 +209,15 @@ def _bounded(file: BinaryIO) -> Iterator[bytes]:
         rest = line
         while not rest.endswith(b"\n") and (rest := file.readline(_LONGEST_LINE)):
             pass
-        yield line.removesuffix(b"\n").removesuffix(b"\r")
+        yield line
 
 
-def _header(text: str) -> Callable[[int, str], Line] | None:
-    """Return a function that reads the rows below a header; None if the line is not a header."""
+def _header(text: str) -> tuple[str, list[str]] | None:
+    """Return delimiter and columns of the rows below a header; None if the line is not a header."""
     for delimiter in ",;\t":
         columns = [cell.strip().lower() for cell in _cells(text, delimiter) or ()]
-        if "name" in columns and "query" in columns and len(set(columns)) == len(columns):
-            return partial(_row_below, delimiter, columns)
+        if {"name", "query"} <= set(columns) and len(set(columns)) == len(columns):
+            return delimiter, columns
     return None
 
 

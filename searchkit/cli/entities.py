@@ -1,6 +1,5 @@
 """`searchkit entities`: the names in the archive, likely duplicate names, and spelling variants."""
 
-import sys
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from typing import Annotated, Any
@@ -30,6 +29,7 @@ _OTHERS_SHOWN = 4
 _COUNTS = ("name", "kind", "documents", "said", "about", "id")
 _SIMILAR = ("name", "kind", "documents", "id", "other", "other_kind", "other_documents", "other_id", "reason")
 _VARIANTS = ("name", "kind", "id", "variant", "documents", "also")
+_Entities = tuple[similar.EntityCounts, ...]
 
 
 class Variant(Struct, frozen=True, kw_only=True):
@@ -94,46 +94,47 @@ def command(**options: Any) -> int:
     --similar into aliases.toml for the names you want to merge, then run
     `searchkit index --outdated`.
     """
-    form = options["form"]
-    if options["as_json"] and form not in {None, "json"}:
-        raise UsageError(f"--json and --format {form} cannot be combined.", hint="Choose one of them.")
+    form, limit = "json" if options["as_json"] else options["form"] or "table", options["limit"]
+    if options["as_json"] and options["form"] not in {None, "json"}:
+        raise UsageError(f"--json and --format {options['form']} cannot be combined.", hint="Choose one of them.")
     if options["similar"] and options["variants"]:
         raise UsageError("--similar and --variants cannot be combined.", hint="Run the command twice.")
     with open_archive() as opened:
         if options["init"]:
             click.echo(f"{visible(str(write_example(opened.folder)))} written")
             return 0
-        records, total = _records(opened, options)
-    view = _GROUPS if options["similar"] else _SPELLED if options["variants"] else _LISTED
-    _print(records[: options["limit"]], total, "json" if options["as_json"] else form or "table", view)
+        own = {alias.entity_id: alias for alias in own_names(opened.folder).entities}
+        total, every, chosen = _counted(opened, options, own)
+        if options["similar"]:
+            with progress_bar("Comparing names"):
+                alike = _similar(every, chosen, own)
+            total = len(alike)
+            _print(GroupList(total=total, items=alike[:limit]), form, _SIMILAR, _group_rows, _group_lines)
+        elif options["variants"]:
+            spelled = _spelled(chosen, opened)
+            total = len(spelled)
+            _print(EntityList(total=total, items=spelled[:limit]), form, _VARIANTS, _spelled_rows, _spelled_lines)
+        else:
+            listed = tuple(_with_alias(entity, own.get(entity.id)) for entity in chosen[:limit])
+            _print(EntityList(total=total, items=listed), form, _COUNTS, lambda one: [asdict(one)], _listed_lines)
     return NO_HITS if options["exit_status"] and not total else 0
 
 
-def _records(opened: Archive, options: Mapping[str, Any]) -> tuple[Sequence[Struct], int]:
-    """Return what to list, and how many there are in all."""
-    words, kinds, limit = " ".join(options["words"]), options["kind"], options["limit"]
+def _counted(opened: Archive, options: Mapping[str, Any], own: Mapping[str, Alias]) -> tuple[int, _Entities, _Entities]:
+    """Return how many names the options choose, all names, and those chosen; only the first ones if the others are
+    only counted."""
+    words, kinds = " ".join(options["words"]), options["kind"]
     with progress_bar("Updating the index", first="Counting names") as progress:
-        # Only the first names are read where all others are only counted.
-        plain = not (words or options["similar"] or options["variants"])
         opened.catch_up(progress=progress)
-        size = limit if plain else sys.maxsize
-        total, every = similar.count_entities(opened.index, size=size, kinds=kinds if plain else ())
-    own = {alias.entity_id: alias for alias in own_names(opened.folder).entities}
-    chosen = every if plain else _chosen(every, normalize(words), kinds, own)
-    found: Sequence[Struct]
-    if options["similar"]:
-        with progress_bar("Comparing names"):
-            found = _similar(every, chosen, own)
-    elif options["variants"]:
-        found = _spelled(chosen, opened)
-    else:
-        return [_listed_record(own, entity) for entity in chosen[:limit]], total if plain else len(chosen)
-    return found, len(found)
+        if not (words or options["similar"] or options["variants"]):
+            total, first = similar.count_entities(opened.index, size=options["limit"], kinds=kinds)
+            return total, first, first
+        _, every = similar.count_entities(opened.index)
+    chosen = _chosen(every, normalize(words), kinds, own)
+    return len(chosen), every, chosen
 
 
-def _chosen(
-    every: Sequence[similar.EntityCounts], words: str, kinds: Sequence[MentionKind], own: Mapping[str, Alias]
-) -> tuple[similar.EntityCounts, ...]:
+def _chosen(every: _Entities, words: str, kinds: Sequence[MentionKind], own: Mapping[str, Alias]) -> _Entities:
     wanted = name_key(words).split()
     if words.strip() and not wanted:
         raise UsageError(f'"{one_line(words)}" contains no words to search for.')
@@ -157,33 +158,28 @@ def _chosen(
 # --- output -----------------------------------------------------------------------------------------------------------
 
 
-class _View(Struct, frozen=True):
-    """How to print a list of records: the noun for them, their list in JSON, the rows of a record, and lines."""
-
-    noun: str
-    report: type[Struct]
-    columns: Sequence[str]
-    rows: Callable[[Any], Iterable[Mapping[str, Any]]]
-    lines: Callable[[Sequence[Any]], Iterator[list[Segment]]]
-
-
-def _print(records: Sequence[Struct], total: int, form: str, view: _View) -> None:
+def _print(
+    report: EntityList | GroupList,
+    form: str,
+    columns: Sequence[str],
+    rows: Callable[[Any], Iterable[Mapping[str, Any]]],
+    lines: Callable[[Any], Iterator[list[Segment]]],
+) -> None:
     if form == "json":
-        write_json(view.report(total=total, items=tuple(records)))
+        write_json(report)
     elif form == "jsonl":
-        for record in records:
+        for record in report.items:
             write_json(record, indent=False)
     elif form in {"csv", "tsv"}:
-        rows = (row for record in records for row in view.rows(record))
-        write_csv(rows, view.columns, delimiter="\t" if form == "tsv" else ",")
+        cells = (row for record in report.items for row in rows(record))
+        write_csv(cells, columns, delimiter="\t" if form == "tsv" else ",")
     else:
-        write_lines(view.lines(records))
-        shown = f", 1 to {len(records):,} shown" if len(records) < total else ""
-        say(f"{counted(total, view.noun)}{shown}")
+        write_lines(lines(report.items))
+        shown = f", 1 to {len(report.items):,} shown" if len(report.items) < report.total else ""
+        say(f"{counted(report.total, 'group' if isinstance(report, GroupList) else 'name')}{shown}")
 
 
-def _listed_record(own: Mapping[str, Alias], entity: similar.EntityCounts) -> EntityRecord:
-    alias = own.get(entity.id)
+def _with_alias(entity: similar.EntityCounts, alias: Alias | None) -> EntityRecord:
     fields = asdict(entity)
     if alias is not None:
         fields |= {"aliases": tuple(alias.names), "country": alias.country, "note": alias.note}
@@ -207,11 +203,9 @@ def _listed_lines(entities: Sequence[EntityRecord]) -> Iterator[list[Segment]]:
 # --- likely duplicates ------------------------------------------------------------------------------------------------
 
 
-def _similar(
-    every: Sequence[similar.EntityCounts], chosen: Sequence[similar.EntityCounts], own: Collection[str]
-) -> list[GroupRecord]:
+def _similar(every: _Entities, chosen: _Entities, own: Collection[str]) -> tuple[GroupRecord, ...]:
     wanted = {entity.id for entity in chosen}
-    return [
+    return tuple(
         GroupRecord(
             **asdict(group.head),
             similar=tuple(SimilarEntity(**asdict(like.other), reason=like.reason) for like in group.alike),
@@ -219,7 +213,7 @@ def _similar(
         )
         for group in groups(every, settled=own)
         if wanted.intersection((group.head.id, *(like.other.id for like in group.alike)))
-    ]
+    )
 
 
 def _group_rows(group: GroupRecord) -> Iterator[dict[str, Any]]:
@@ -249,7 +243,7 @@ def _described(entity: similar.EntityCounts) -> str:
 # --- spellings --------------------------------------------------------------------------------------------------------
 
 
-def _spelled(chosen: Sequence[similar.EntityCounts], archive: Archive) -> list[EntityRecord]:
+def _spelled(chosen: _Entities, archive: Archive) -> tuple[EntityRecord, ...]:
     with progress_bar("Reading documents") as progress:
         counts = similar.variants(archive.store(), progress=progress)
     owners: dict[str, set[str]] = {}
@@ -265,7 +259,7 @@ def _spelled(chosen: Sequence[similar.EntityCounts], archive: Archive) -> list[E
         )
         if len(variants) > 1 or any(variant.also for variant in variants):
             spelled.append(EntityRecord(**asdict(entity), variants=variants))
-    return spelled
+    return tuple(spelled)
 
 
 def _spelled_rows(entity: EntityRecord) -> Iterator[dict[str, Any]]:
@@ -284,8 +278,3 @@ def _spelled_lines(found: Sequence[EntityRecord]) -> Iterator[list[Segment]]:
                 (f"  {variant.documents:>6,}  {one_line(variant.text)}", ""),
                 (f"  also {', '.join(others)}" if others else "", "yellow"),
             ]
-
-
-_LISTED = _View("name", EntityList, _COUNTS, lambda entity: [asdict(entity)], _listed_lines)
-_GROUPS = _View("group", GroupList, _SIMILAR, _group_rows, _group_lines)
-_SPELLED = _View("name", EntityList, _VARIANTS, _spelled_rows, _spelled_lines)

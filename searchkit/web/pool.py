@@ -5,7 +5,7 @@ archive; a worker answers one request at a time.
 """
 
 import asyncio
-from collections import Counter, deque
+from collections import deque
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
@@ -15,11 +15,10 @@ from starlette.types import Receive, Scope, Send
 from searchkit.web.worker import MakeApp, Overdue, Reply, Worker
 
 MAX_WAITING = 64
-"""Requests that may wait for a worker at the same time."""
+"""Requests of a client that may wait for a worker at the same time."""
 _PASSED_ON = (
     "type asgi http_version method scheme path raw_path query_string root_path headers client server state".split()
 )
-_Waiting = tuple[str, asyncio.Future[Worker]]
 
 
 class WorkerPool:
@@ -34,8 +33,7 @@ class WorkerPool:
         self._idle = deque(workers)
         self._all = set(workers)
         self._threads = ThreadPoolExecutor(len(workers))
-        self._waiting: list[_Waiting] = []  # by client
-        self._busy: Counter[str] = Counter()  # workers by client
+        self._waiting: dict[str, deque[asyncio.Future[Worker]]] = {}  # by client, in turn; none is empty
 
     def stop(self) -> None:
         """End all workers at once; they have no state to save."""
@@ -62,62 +60,54 @@ class WorkerPool:
             return
         if not worker.is_alive:  # ended while it had nothing to do, by the system or a user
             worker = self._replacement(worker)
-        reply = await self._reply(worker, client, {name: scope[name] for name in _PASSED_ON if name in scope}, body)
+        reply = await self._reply(worker, {name: scope[name] for name in _PASSED_ON if name in scope}, body)
         await send({"type": "http.response.start", "status": reply.status, "headers": reply.headers})
         await send({"type": "http.response.body", "body": reply.body})
 
     async def _worker_for(self, client: str, receive: Receive) -> Worker | None:
         """Return a worker that has nothing to do; None if the client has gone. Overdue."""
         if self._idle:
-            self._busy[client] += 1
             return self._idle.popleft()
-        if len(self._waiting) >= MAX_WAITING:
-            self._displace(client)
+        if len(self._waiting.get(client, ())) >= MAX_WAITING:
+            raise Overdue(waiting=True)
         free: asyncio.Future[Worker] = asyncio.get_running_loop().create_future()
-        self._waiting.append((client, free))
-        gone, is_taken = asyncio.ensure_future(_disconnected(receive)), False
+        self._waiting.setdefault(client, deque()).append(free)
+        gone = asyncio.ensure_future(_disconnected(receive))
         try:
             await asyncio.wait((gone, free), timeout=2 * self._seconds, return_when=asyncio.FIRST_COMPLETED)
-            if gone.done():
-                return None
-            if not free.done():
-                raise Overdue(waiting=True)
-            is_taken = True
-            return free.result()
+        except asyncio.CancelledError:
+            if free.done():
+                self._free(free.result())
+            raise
         finally:
+            has_left = gone.done()
             gone.cancel()
             if not free.done():
-                self._leave((client, free))
-            elif not is_taken and free.exception() is None:
-                self._free(free.result(), client)
+                self._remove(client, free)
+        if free.done():
+            return free.result()
+        if has_left:
+            return None
+        raise Overdue(waiting=True)
 
-    def _displace(self, client: str) -> None:
-        """Make room for a request: end the last one of the client that has most waiting. Overdue if it is this one."""
-        waiting = Counter(other for other, _ in self._waiting)
-        ((most, number),) = waiting.most_common(1)
-        if waiting[client] + 1 >= number:
-            raise Overdue(waiting=True)
-        last = [request for request in self._waiting if request[0] == most][-1]
-        self._waiting.remove(last)
-        last[1].set_exception(Overdue(waiting=True))
+    def _remove(self, client: str, free: asyncio.Future[Worker]) -> None:
+        """Let a request of a client wait no longer; its other ones line up behind those of other clients."""
+        others = self._waiting.pop(client)
+        others.remove(free)
+        if others:
+            self._waiting[client] = others
 
-    def _leave(self, request: _Waiting) -> None:
-        """Let a request wait no longer; the others of its client line up behind those of other clients."""
-        self._waiting.remove(request)
-        self._waiting.sort(key=lambda other: other[0] == request[0])
-
-    def _free(self, worker: Worker, served: str) -> None:
-        """Give a worker that has served a client to the one that waits with the fewest workers."""
-        self._busy = self._busy - Counter({served: 1})  # clients with none are not remembered
+    def _free(self, worker: Worker) -> None:
+        """Give a worker to the next client that waits."""
         if not self._waiting:
             self._idle.append(worker)
             return
-        request = min(self._waiting, key=lambda waiting: self._busy[waiting[0]])
-        self._leave(request)
-        self._busy[request[0]] += 1
-        request[1].set_result(worker)
+        client, requests = next(iter(self._waiting.items()))
+        free = requests[0]
+        self._remove(client, free)
+        free.set_result(worker)
 
-    async def _reply(self, worker: Worker, client: str, scope: dict[str, Any], body: bytes) -> Reply:
+    async def _reply(self, worker: Worker, scope: dict[str, Any], body: bytes) -> Reply:
         """Return the answer of a worker. Overdue, Crashed."""
         loop = asyncio.get_running_loop()
         answered = loop.run_in_executor(self._threads, worker.answer, scope, body, self._seconds)
@@ -127,9 +117,9 @@ class WorkerPool:
             if worker in self._all:  # not if the pool has been stopped
                 worker.kill()
                 await asyncio.wait({answered})
-                self._free(self._replacement(worker), client)
+                self._free(self._replacement(worker))
             raise
-        self._free(worker, client)
+        self._free(worker)
         return reply
 
 
