@@ -65,6 +65,7 @@ _PLACES = {
     "restore": ("backup", "restore"),
     "mcp": ("serve", "mcp"),
     "tokens": ("serve", "tokens"),
+    "work": ("update", "work"),
 }
 _ALIASES = {"quotes": "statements"}
 IS_PROCESS = "is_process"

@@ -1,24 +1,37 @@
-"""Print an answer as JSON or as a table for other programs, and the fields that --fields chooses."""
+"""Print an answer as JSON or as a table for other programs, the fields that --fields chooses, and facets as bars."""
 
+import sys
 from collections.abc import Iterator, Sequence
 from itertools import chain
 
-from searchkit.cli.facets import cut_notes
 from searchkit.cli.hits import hit_lines
 from searchkit.cli.options import Form
 from searchkit.cli.output import Segment, say, write_csv, write_json
 from searchkit.errors import UsageError, did_you_mean
-from searchkit.export.answers import DocumentAnswer, StatementAnswer, answer_fields
-from searchkit.export.facets import COLUMNS as FACET_COLUMNS
-from searchkit.export.facets import facet_rows
+from searchkit.export.answers import COLUMNS as FACET_COLUMNS
+from searchkit.export.answers import (
+    DocumentAnswer,
+    StatementAnswer,
+    answer_fields,
+    facet_rows,
+    id_of,
+    label,
+    refining_of,
+    shown,
+)
 from searchkit.export.records import HIT_FIELDS, TABLE_COLUMNS, Values, field_names, hit_fields, values_of
+from searchkit.index.base import Facet
+from searchkit.query import ast
 from searchkit.query.fields import Record
 from searchkit.query.words import width
 from searchkit.search.answer import Answer
-from searchkit.statements.text import one_line
+from searchkit.statements.text import counted, one_line
 
 # Longer cells of a table are not padded to: they push the rest of their line to the right.
 _WIDEST_COLUMN = 40
+_BAR_WIDTH = 24
+# Longer names are not padded to, so that the bars of the others stay in reach.
+_NAME_WIDTH = 60
 
 
 def print_data(answer: Answer, form: Form, *, facets_alone: bool) -> None:
@@ -112,3 +125,67 @@ def text_of(values: Values, name: str) -> str:
     """Return a field on one line."""
     cell = values.cell(name)
     return "" if cell is None else one_line("; ".join(cell) if isinstance(cell, (list, tuple)) else str(cell))
+
+
+def facet_lines(facet: Facet, tree: ast.Node, record: Record) -> Iterator[list[Segment]]:
+    """Yield a bar for each value, a histogram for dates; values that the query selects are marked."""
+    refining = refining_of(facet, tree, record)
+    yield _heading(facet, record, filtered=refining.base != refining.tree)
+    most = max((facet.unknown, *(count.count for count in facet.counts)))
+    unknown = f"{facet.interval} unknown" if facet.unknown else ""
+    labels = [shown(count) for count in facet.counts]
+    # Values with the same name show their ids.
+    names = [
+        one_line(label if labels.count(label) == 1 else f"{label} ({id_of(count)})")
+        for label, count in zip(labels, facet.counts, strict=True)
+    ]
+    column = min(max((width(name) for name in (unknown, *names)), default=0), _NAME_WIDTH)
+    gaps = {gap.before: gap for gap in facet.gaps}
+    for name, count in zip(names, facet.counts, strict=True):
+        if count.id in gaps:
+            yield [(f"  … {counted(gaps[count.id].length, str(facet.interval))} without", "dim")]
+        mark = "* " if count.chosen else "  "
+        yield _bar_line(mark, name, column, count.count, most)
+    if unknown:
+        yield _bar_line("  ", unknown, column, facet.unknown, most)
+    rest = [
+        counted(facet.other, "more value") if facet.other else "",
+        f"{facet.missing:,} without a value" if facet.missing else "",
+    ]
+    if any(rest):
+        yield [("  " + ", ".join(part for part in rest if part), "dim")]
+
+
+def cut_notes(facets: Sequence[Facet]) -> Iterator[str]:
+    """Yield a note for each facet with more values than are shown."""
+    for facet in facets:
+        if facet.other:
+            name = label(facet)
+            yield f"{name} has {counted(facet.other, 'more value')}; --facet {name}:N lists more."
+
+
+def _heading(facet: Facet, record: Record, *, filtered: bool) -> list[Segment]:
+    name = f"{facet.field} by {facet.interval}" if facet.interval else label(facet)
+    kind = "documents" if record == "document" else "statements"
+    without = f"; without the filter on {facet.field}" if filtered else ""
+    if facet.field == "said" and facet.interval:
+        without += "; a day that is not stated is assumed: day of publication"
+    if facet.field == "outlet":
+        without += "; a duplicate counts for its own outlet"
+    if "watchlist" in {facet.field, facet.paired}:
+        without += "; by name only, identity not verified"
+    return [(name, "bold"), (f" ({kind}{without})", "dim")]
+
+
+def _bar_line(mark: str, name: str, column: int, count: int, most: int) -> list[Segment]:
+    padding = " " * max(0, column - width(name))
+    bar = "█" if _takes_blocks() else "#"
+    length = max(1, round(_BAR_WIDTH * count / most)) if count else 0
+    return [(f"{mark}{name}{padding}  {count:>7,}" + ("  " if length else ""), ""), (bar * length, "cyan")]
+
+
+def _takes_blocks() -> bool:
+    try:
+        return bool("█".encode(sys.stdout.encoding or "utf-8"))
+    except UnicodeEncodeError:
+        return False

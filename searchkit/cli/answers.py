@@ -122,7 +122,7 @@ def _lines(answer: Answer, form: Form, *, with_score: bool) -> Iterator[list[Seg
             yield from advice_lines(answer.advice, kind)
     yield from _hits(answer, form, with_score=with_score)
     for facet in result.facets:
-        yield from load("searchkit.cli.facets:facet_lines")(facet, answer.tree, answer.record)
+        yield from load("searchkit.cli.answer_data:facet_lines")(facet, answer.tree, answer.record)
         yield []
     if result.total:
         first, last = answer.offset + 1, answer.offset + len(result.hits)

@@ -12,10 +12,10 @@ import click
 from msgspec import Meta, Struct, UnsetType
 
 from searchkit import ingest
-from searchkit.cli.document_view import document_lines
 from searchkit.cli.errors import SOME_FAILED
 from searchkit.cli.options import json_option, settings
 from searchkit.cli.output import say, write_json, write_lines
+from searchkit.cli.show import document_lines
 from searchkit.crawl.base import STDIN, FileOptions, Noted, Refused
 from searchkit.crawl.files import resources
 from searchkit.crawl.records import records

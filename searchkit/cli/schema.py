@@ -10,8 +10,8 @@ from msgspec import Struct
 
 from searchkit.cli.output import write_json, write_lines
 from searchkit.errors import UsageError, did_you_mean
+from searchkit.export.answers import components
 from searchkit.export.evidence.findings import InvalidPart, UnreadableRecord, VerdictRecord
-from searchkit.export.schema import components
 from searchkit.query.fields import Record
 from searchkit.reports import REPORTS
 

@@ -15,9 +15,8 @@ from searchkit.cli.output import say, write_lines
 from searchkit.config import Config
 from searchkit.config.private import ROLES, Role, add_token, read_tokens, remove_token
 from searchkit.errors import UsageError
-from searchkit.web.listening import address_of, listen  # not yet the web framework
 from searchkit.web.rules import rules_for
-from searchkit.web.worker import Worker
+from searchkit.web.worker import Worker, address_of, listen  # not yet the web framework
 
 if TYPE_CHECKING:
     from starlette.types import ASGIApp

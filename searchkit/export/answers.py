@@ -1,20 +1,29 @@
-"""The JSON record of an answer, with its facets; each value of a facet has its query."""
+"""The JSON record of an answer with its facets, facets as rows of a table, and the JSON Schema of all records.
 
-from collections.abc import Sequence
+Each value of a facet has its query. `tree` is the query before reporting verbs became lemmas (Answer.tree), `record`
+the kind of record searched.
+"""
+
+from collections.abc import Iterator, Sequence
 from typing import Annotated, Any
 
 from msgspec import UNSET, Meta, Struct, UnsetType
+from msgspec.json import schema_components
 
-from searchkit.export.facets import id_of, refining_of, shown
-from searchkit.export.records import hit_fields, values_of
+from searchkit.export.records import hit_fields, hit_types, values_of
 from searchkit.index.base import Facet, FacetCount, GapRecord
 from searchkit.index.facets import Refining
+from searchkit.index.values import key_at, number_of
 from searchkit.query import ast
 from searchkit.query.fields import Record
 from searchkit.query.parser import SYNTAX
 from searchkit.records import Count, Version
 from searchkit.search.answer import Answer
+from searchkit.search.rewrite import shown_query
 from searchkit.search.zero_hits import Advice
+
+COLUMNS = ("field", "value", "id", "count", "query")
+_LOCAL = "#/$defs/{name}"
 
 
 class PairValue(Struct, frozen=True, kw_only=True):
@@ -132,3 +141,65 @@ def _count_record(count: FacetCount, refining: Refining) -> CountRecord:
         query=str(refining.narrowed(count)),
         toggle=str(refining.toggled(count)),
     )
+
+
+def facet_rows(facets: Sequence[Facet], tree: ast.Node, record: Record) -> Iterator[dict[str, Any]]:
+    """Yield a row with COLUMNS for each value, for records without a value (`missing`) or with too imprecise dates
+    (`month unknown`), and for each long gap, which has no query."""
+    for facet in facets:
+        refining = refining_of(facet, tree, record)
+        field = label(facet)
+        gaps = {gap.before: gap for gap in facet.gaps}
+        for count in facet.counts:
+            gap = gaps.get(count.id)
+            if gap and facet.interval:
+                first = key_at(number_of(gap.after, facet.interval) + 1, facet.interval)
+                last = key_at(number_of(gap.before, facet.interval) - 1, facet.interval)
+                yield _row(field, f"{first} to {last}", "", 0, None)
+            yield _row(field, shown(count), id_of(count), count.count, refining.narrowed(count))
+        if facet.interval:
+            yield _row(field, f"{facet.interval} unknown", "", facet.unknown, refining.unknown())
+        yield _row(field, "missing", "", facet.missing, refining.missing())
+
+
+def label(facet: Facet) -> str:
+    """Return the facet as --facet names it: `outlet`, `date:month`, `speaker+about`."""
+    return facet.field + (f"+{facet.paired}" if facet.paired else "") + (f":{facet.interval}" if facet.interval else "")
+
+
+def shown(count: FacetCount) -> str:
+    """Return a value for display."""
+    return count.value if count.second is None else f"{count.value} × {count.second.value}"
+
+
+def refining_of(facet: Facet, tree: ast.Node, record: Record) -> Refining:
+    return Refining(shown_query(tree), facet, record)
+
+
+def id_of(count: FacetCount) -> str:
+    return count.id if count.second is None else f"{count.id} × {count.second.id}"
+
+
+def _row(field: str, value: str, value_id: str, count: int, query: ast.Node | None) -> dict[str, Any]:
+    written = "" if query is None else str(query)
+    return {"field": field, "value": value, "id": value_id, "count": count, "query": written}
+
+
+def components(
+    types: Sequence[type], records: Sequence[Record] = (), *, template: str = _LOCAL
+) -> tuple[list[dict[str, Any]], dict[str, Any]]:
+    """Return references to the schemas of `types`, and the schemas by name. The hits of answers among them are those of
+    `records`. References follow `template`."""
+    hits = [hit for record in records for hit in hit_types(record)]
+    references, definitions = schema_components([*types, *hits], ref_template=template)
+    for definition in definitions.values():
+        properties = definition.get("properties", {})
+        # What has a default in a type is printed nevertheless.
+        definition["required"] = [
+            key for key, part in properties.items() if "default" in part or key in definition.get("required", ())
+        ]
+        for part in properties.values():
+            part.pop("default", None)
+        if properties.get("items", {}).get("items") == {"type": "object"}:  # list[dict[str, Any]]
+            properties["items"]["items"] = {"anyOf": list(references[len(types) :])}
+    return list(references[: len(types)]), definitions

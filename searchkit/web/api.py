@@ -13,14 +13,14 @@ from starlette.responses import Response
 from searchkit.alerts.digests import DigestRecord
 from searchkit.alerts.editing import SavedList
 from searchkit.archive.user_notes import NoteList
+from searchkit.export.answers import components
 from searchkit.export.records import DocumentExport, ShownStatement, hit_types
-from searchkit.export.schema import components
 from searchkit.reports.base import Report, fields_of
 from searchkit.search.name_profile import NameList, NameProfile
 from searchkit.statements.text import safe_json
 from searchkit.update.health import SourcesReport
 from searchkit.version import __version__
-from searchkit.web import alerts, document, hits, names, notes, reports, saved, sources, statement
+from searchkit.web import alerts, document, names, notes, reports, results, saved, sources, statement
 from searchkit.web.data import PagedDocuments, PagedStatements
 from searchkit.web.failures import ErrorRecord
 from searchkit.web.rendering import Links, page
@@ -82,7 +82,7 @@ def _of_report(report: Report) -> Endpoint:
 ENDPOINTS = (
     Endpoint(
         "/statements",
-        hits.statements,
+        results.statements,
         PagedStatements,
         "Statements that match: who said what.",
         _fields(Parameters),
@@ -90,7 +90,7 @@ ENDPOINTS = (
     ),
     Endpoint(
         "/documents",
-        hits.documents,
+        results.documents,
         PagedDocuments,
         "Documents that match, each with its matching statements.",
         _fields(Parameters),

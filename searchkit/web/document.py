@@ -6,7 +6,8 @@ from markupsafe import Markup
 from starlette.requests import Request
 from starlette.responses import Response
 
-from searchkit.errors import UsageError
+from searchkit.archive import Archive
+from searchkit.errors import ArchiveError, TryAgain, UsageError
 from searchkit.export import citation as citations
 from searchkit.export.records import Values, document_record
 from searchkit.search.answer import alone
@@ -16,7 +17,6 @@ from searchkit.statements.document import Document
 from searchkit.statements.text import counted, one_line, visible
 from searchkit.web.data import format_of, json_response
 from searchkit.web.notes import readable_notes
-from searchkit.web.outcome import changed_statements
 from searchkit.web.reader import reader_of
 from searchkit.web.rendering import Links, joined, page
 from searchkit.web.statement_view import PART, Link, cited, statement_view, title_line
@@ -57,7 +57,7 @@ def show(request: Request) -> Response:
         link=address.link,
         citations=cited(document, None),
         revisions=_revisions(request, document),
-        changed=changed_statements(reader.archive, document),
+        changed=_changed_statements(reader.archive, document),
         watchlist=matched_entries(document.matches),
     )
 
@@ -116,3 +116,13 @@ def _names(document: Document, url: Links) -> list[tuple[str, Link, int]]:
 def _revisions(request: Request, document: Document) -> list[int]:
     earlier = reader_of(request).archive.store().revision_numbers(document.id)
     return sorted({*earlier, document.revision})
+
+
+def _changed_statements(archive: Archive, document: Document) -> int:
+    """Return how often statements of a document changed; 0 if that cannot be read now."""
+    if document.revision == 1:
+        return 0
+    try:
+        return sum(len(revision.changes) for revision in archive.refresh_histories().changes_of(document.id))
+    except (ArchiveError, TryAgain):
+        return 0

@@ -9,8 +9,8 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from searchkit.errors import QueryError, UsageError
-from searchkit.export.facets import COLUMNS as FACET_COLUMNS
-from searchkit.export.facets import facet_rows
+from searchkit.export.answers import COLUMNS as FACET_COLUMNS
+from searchkit.export.answers import facet_rows
 from searchkit.index.base import Facet, FacetRequest
 from searchkit.query import ast
 from searchkit.query.words import caret

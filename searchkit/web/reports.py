@@ -1,6 +1,8 @@
 """The pages of the table of reports, each made from its row; each is available as JSON, too."""
 
-from collections.abc import Callable
+import re
+from collections.abc import Callable, Iterator
+from difflib import SequenceMatcher
 from functools import cache, partial
 from typing import Any
 
@@ -17,16 +19,18 @@ from searchkit.query.words import caret
 from searchkit.reports import REPORTS, load
 from searchkit.reports.base import Entry, Field, Line, Report, fields_of, whole_number
 from searchkit.reports.sides import StatementSide, side
-from searchkit.statements.text import one_line
+from searchkit.statements.text import one_line, visible
 from searchkit.web.charts import timeline
 from searchkit.web.data import Next, NextUrl, format_of, json_response, refuse_unknown
-from searchkit.web.differences import side_by_side
 from searchkit.web.reader import reader_of
-from searchkit.web.rendering import Links, page
+from searchkit.web.rendering import Links, joined, page
 from searchkit.web.results import MOST_PER_PAGE
 
 LAST_PAGE = 1_000
 _PARTS = ("page", "limit")
+_WORDS = re.compile(r"\s{1,400}|\S{1,400}")
+# Longer texts are compared by their beginning, because the comparison takes the square of the length.
+_MOST_WORDS = 600
 
 
 def overview(request: Request) -> Response:
@@ -271,3 +275,22 @@ def _versions(entry: Entry, sides: list[SideView], archive: Archive, url: Links)
         marked = side_by_side(*(str(view.said) for view in sides))
         sides = [replace(view, said=said) for view, said in zip(sides, marked, strict=True)]
     return sides
+
+
+_REMOVED, _INSERTED = Markup("<del>{}</del>"), Markup("<ins>{}</ins>")
+
+
+def side_by_side(old: str, new: str) -> tuple[Markup, Markup]:
+    """Return both texts as HTML, with what only one of them has marked as deleted or inserted."""
+    before, after = _WORDS.findall(old)[: 2 * _MOST_WORDS], _WORDS.findall(new)[: 2 * _MOST_WORDS]
+    steps = SequenceMatcher(None, before, after, autojunk=False).get_opcodes()
+    left = joined([*_pieces(((step, before[first:last]) for step, first, last, _, _ in steps), _REMOVED)], "")
+    right = joined([*_pieces(((step, after[first:last]) for step, _, _, first, last in steps), _INSERTED)], "")
+    return left + visible(old[sum(map(len, before)) :]), right + visible(new[sum(map(len, after)) :])
+
+
+def _pieces(steps: Iterator[tuple[str, list[str]]], mark: Markup) -> Iterator[Markup]:
+    for step, words in steps:
+        text = visible("".join(words))
+        if text:
+            yield Markup("{}").format(text) if step == "equal" or text.isspace() else mark.format(text)

@@ -17,8 +17,8 @@ from searchkit.alerts.folder import SavedFolder
 from searchkit.archive import Archive
 from searchkit.errors import QueryError, SearchkitError, UsageError
 from searchkit.export import citation as citations
+from searchkit.export.answers import facet_rows
 from searchkit.export.evidence.checking import EvidenceCheck
-from searchkit.export.facets import facet_rows
 from searchkit.export.records import RECORDS, Values
 from searchkit.index.base import Sort
 from searchkit.reports import REPORTS, load

@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from searchkit.cli.document_view import document_lines, findings_lines, statement_lines
 from searchkit.cli.output import Segment
+from searchkit.cli.show import document_lines, findings_lines, statement_lines
 from searchkit.export.records import Values
 from searchkit.search.answer import alone
 from searchkit.statements.dates import PartialDate

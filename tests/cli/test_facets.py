@@ -10,10 +10,9 @@ from typing import Any
 import pytest
 
 from searchkit.archive import Archive
+from searchkit.cli.answer_data import facet_lines
 from searchkit.cli.answers import answer_from_options, print_answer
-from searchkit.cli.facets import facet_lines
-from searchkit.export.answers import facet_record
-from searchkit.export.facets import facet_rows
+from searchkit.export.answers import facet_record, facet_rows
 from searchkit.index.base import Facet, FacetCount, FacetValue, GapRecord, SearchRequest
 from searchkit.query import ast
 from searchkit.query.fields import Record

@@ -11,10 +11,9 @@ from http.client import HTTPConnection, RemoteDisconnected
 import pytest
 
 from searchkit.web import intake, server
-from searchkit.web.listening import listen
 from searchkit.web.rules import Rules
 from searchkit.web.site import create_site
-from searchkit.web.worker import Worker
+from searchkit.web.worker import Worker, listen
 from tests.web.threads import in_thread
 from tests.web.trouble import make_app
 

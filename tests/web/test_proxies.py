@@ -14,10 +14,9 @@ from pathlib import Path
 
 import pytest
 
-from searchkit.web.listening import listen
 from searchkit.web.rules import LOOPBACK, Rules
 from searchkit.web.site import create_site
-from searchkit.web.worker import Worker
+from searchkit.web.worker import Worker, listen
 from tests.web.threads import in_thread
 from tests.web.trouble import make_app
 

@@ -20,10 +20,9 @@ from msgspec import Struct
 from searchkit.errors import UsageError
 from searchkit.web import intake, pool, server
 from searchkit.web.access import HEADERS
-from searchkit.web.listening import address_of, listen
 from searchkit.web.rules import Rules
 from searchkit.web.site import create_site
-from searchkit.web.worker import Worker, call
+from searchkit.web.worker import Worker, address_of, call, listen
 from tests.web.threads import in_thread
 from tests.web.trouble import make_app
 
