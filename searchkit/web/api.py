@@ -145,16 +145,6 @@ ENDPOINTS = (
 )
 
 
-def as_json(view: View) -> View:
-    """Return the view that answers with the JSON of a page."""
-
-    def answer(request: Request) -> Response:
-        request.path_params["format"] = "json"
-        return view(request)
-
-    return answer
-
-
 def reference(request: Request) -> Response:
     """Show the addresses and their parameters."""
     return page(request, "api.html", endpoints=ENDPOINTS, base=BASE, most=MOST_PER_PAGE)

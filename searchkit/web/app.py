@@ -12,7 +12,7 @@ from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
 from starlette.requests import Request
 from starlette.responses import JSONResponse, RedirectResponse, Response
-from starlette.routing import BaseRoute, Mount, Route
+from starlette.routing import Mount, Route
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from searchkit.config import Config
@@ -21,13 +21,10 @@ from searchkit.web import (
     alerts,
     api,
     basket,
-    document,
     home,
     matrix,
-    names,
     notes,
     reports,
-    results,
     saved,
     sources,
     statement,
@@ -72,26 +69,13 @@ def create_app(archives: Mapping[str, Path], config: Config) -> Starlette:
 def _site(archive: ServedArchive, config: Config) -> Starlette:
     site = Starlette(
         routes=[
+            *(route for endpoint in api.ENDPOINTS for route in _endpoint(endpoint)),
             _route("/", home.show),
-            *_listed("/statements", results.statements),
-            *_listed("/documents", results.documents),
-            *_listed("/documents/{id}", document.show),
-            *_listed("/statements/{id}", statement.show),
             _change("/statements/{id}/note", statement.save_note),
-            *_listed("/notes", notes.overview),
             _change("/notes/{id}/remove", notes.remove),
-            *_listed("/names", names.results),
-            *_listed("/names/{id}", names.show),
             *_listed("/matrix", matrix.show),
             _route("/histories", reports.overview),
-            *(
-                route
-                for report in reports.all_reports()
-                for route in _listed(f"/{report.name}", reports.view_of(report))
-            ),
-            *_listed("/sources", sources.overview),
             *_listed("/sources/{name}", sources.show),
-            *_listed("/saved", saved.overview),
             _change("/saved", saved.save),
             _route("/saved/new", saved.edit),
             _route("/saved/{name}", saved.edit),
@@ -103,11 +87,9 @@ def _site(archive: ServedArchive, config: Config) -> Starlette:
             _route("/help/query", home.query_language),
             _route("/alerts", alerts.overview),
             _change("/alerts/confirm", alerts.confirm_alert),
-            *_listed("/alerts/{run}", alerts.show_run),
             Route(TOOLS_PATH + "{name}", carry_out, methods=["POST"]),
             _route("/api", api.reference),
             _route("/openapi.json", api.openapi),
-            *(_route(api.BASE + endpoint.path, api.as_json(endpoint.view)) for endpoint in api.ENDPOINTS),
         ],
         middleware=[Middleware(_WithReader, served=archive)],
         exception_handlers={SearchkitError: _report, HTTPException: _report_http},  # type: ignore[dict-item]
@@ -155,9 +137,19 @@ def _change(path: str, view: View) -> Route:
     return _route(path, change, ("POST",))
 
 
-def _listed(path: str, view: View) -> list[BaseRoute]:
+def _listed(path: str, view: View) -> list[Route]:
     """Return the routes of a page whose list is available as data, too."""
     return [_route(path + ".{format}", view), _route(path, view)]
+
+
+def _endpoint(endpoint: api.Endpoint) -> list[Route]:
+    """Return the routes of a page that programs read, too."""
+
+    def as_json(request: Request) -> Response:
+        request.path_params["format"] = "json"
+        return endpoint.view(request)
+
+    return [*_listed(endpoint.path, endpoint.view), _route(api.BASE + endpoint.path, as_json)]
 
 
 class _WithReader:
