@@ -17,14 +17,14 @@ from searchkit.archive import Archive
 from searchkit.errors import NotInArchive, QueryError, UsageError
 from searchkit.query.words import caret
 from searchkit.reports import REPORTS, load
-from searchkit.reports.base import Entry, Field, Line, Report, fields_of, whole_number
+from searchkit.reports.base import Entry, Line, Report, fields_of, whole_number
 from searchkit.reports.sides import StatementSide, side
 from searchkit.statements.text import one_line, visible
 from searchkit.web.charts import timeline
 from searchkit.web.data import Next, NextUrl, format_of, json_response, refuse_unknown
 from searchkit.web.reader import reader_of
 from searchkit.web.rendering import Links, joined, page
-from searchkit.web.results import MOST_PER_PAGE
+from searchkit.web.results import MOST_PER_PAGE, neighbours
 
 LAST_PAGE = 1_000
 _PARTS = ("page", "limit")
@@ -65,123 +65,73 @@ def answer_type(report: Report) -> type[Struct]:
     )
 
 
-class _Asked(Struct, frozen=True, kw_only=True):
-    """A request for a report: the format, the parameters as written, and which part of the list is wanted."""
-
-    report: Report
-    request: Request
-    form: str
-    given: dict[str, str]
-    number: int
-    limit: int
-
-    @property
-    def archive(self) -> Archive:
-        """The archive that the reader sees."""
-        return reader_of(self.request).archive
-
-    @property
-    def offset(self) -> int:
-        """How many entries come before this page."""
-        return (self.number - 1) * self.limit
-
-    def later(self, *, has_more: bool) -> int | None:
-        """Return the number of the next page, None on the last."""
-        return self.number + 1 if has_more and self.number < LAST_PAGE else None
-
-
-def _asked(report: Report, request: Request) -> _Asked:
-    fields, parameters = fields_of(report.request), request.query_params
-    known = {field.parameter for field in fields}
-    refuse_unknown(request, known.union(_PARTS))
-    asked = _Asked(
-        report=report,
-        request=request,
-        form=format_of(request, known.union(_PARTS) if report.in_parts else known, ("json",)),
-        given={name: parameters.get(name, "").strip() for name in known},
-        number=whole_number(parameters, "page", 1, LAST_PAGE),
-        limit=whole_number(parameters, "limit", report.limit, MOST_PER_PAGE),
-    )
-    for field in fields:
-        if asked.form and field.required and not asked.given[field.parameter]:
-            raise UsageError(f"{field.parameter} is missing.", hint=f"Write {field.parameter}= in the address.")
-    return asked
-
-
 def _answer(report: Report, request: Request) -> Response:
-    asked = _asked(report, request)
-    if any(field.required and not asked.given[field.parameter] for field in fields_of(report.request)):
-        return _page(asked)
+    parameters, known = request.query_params, {field.parameter for field in fields_of(report.request)}
+    refuse_unknown(request, known.union(_PARTS))
+    form = format_of(request, known.union(_PARTS) if report.in_parts else known, ("json",))
+    number = whole_number(parameters, "page", 1, LAST_PAGE)
+    limit = whole_number(parameters, "limit", report.limit, MOST_PER_PAGE)
+    given = {name: parameters.get(name, "").strip() for name in known}
+    for field in fields_of(report.request):
+        if field.required and not given[field.parameter]:
+            if form:
+                raise UsageError(f"{field.parameter} is missing.", hint=f"Write {field.parameter}= in the address.")
+            return _page(request, report, given)
     try:
-        found, has_more = _found(asked)
+        found, has_more = _found(request, report, given, number, limit)
     except QueryError as error:
-        if asked.form:
+        if form:
             raise
-        return _page(asked, status=400, error=error, caret=caret(error))
-    return _json(asked, found, has_more=has_more) if asked.form else _shown(asked, found, has_more=has_more)
+        return _page(request, report, given, status=400, error=error, caret=caret(error))
+    if form and not report.in_parts:
+        return json_response(found)
+    url = Links(request)
+    if form:
+        later = number + 1 if has_more and number < LAST_PAGE else None
+        next_url = url.here(page=later) if later else None
+        return json_response(answer_type(report)(**asdict(found), next=later, next_url=next_url))
+    # Lists without parts stand on the first page.
+    view = report.view(found if number == 1 else replace(found, **dict.fromkeys(report.lists[1:], ())))
+    entries = list(view.entries)
+    if not report.in_parts:
+        has_more = len(entries) > number * limit
+        entries = entries[(number - 1) * limit :][:limit]
+    archive = reader_of(request).archive
+    return _page(
+        request,
+        report,
+        given,
+        view=view,
+        entries=[entry_view(entry, archive, url, f"/{report.name}") for entry in entries],
+        notes=found.notes,
+        **neighbours(number, url, has_more=has_more and number < LAST_PAGE),
+    )
 
 
-def _found(asked: _Asked) -> tuple[Any, bool]:
+def _found(request: Request, report: Report, given: dict[str, str], number: int, limit: int) -> tuple[Any, bool]:
     """Run the report; return its result, and whether there is more: not every report counts its entries."""
-    report, limit = asked.report, asked.limit
-    given: dict[str, Any] = {
-        field.name: field.read(asked.given[field.parameter]) for field in fields_of(report.request)
-    }
+    reader = reader_of(request)
+    asked = {field.name: field.read(given[field.parameter]) for field in fields_of(report.request)}
     if report.in_parts:
-        given |= {"limit": limit + 1, "offset": asked.offset}
-    saved = SavedFolder(asked.archive.folder)
-    found = report.run(asked.archive, report.request(today=reader_of(asked.request).today, saved=saved, **given))
+        asked |= {"limit": limit + 1, "offset": (number - 1) * limit}
+    saved = SavedFolder(reader.archive.folder)
+    found = report.run(reader.archive, report.request(today=reader.today, saved=saved, **asked))
     if not report.in_parts:
         return found, False
     part = {name: getattr(found, name)[:limit] for name in report.lists}
     return replace(found, **part), len(report.records(found)) > limit
 
 
-def _json(asked: _Asked, found: Struct, *, has_more: bool) -> Response:
-    if not asked.report.in_parts:
-        return json_response(found)
-    later = asked.later(has_more=has_more)
-    next_url = Links(asked.request).here(page=later) if later else None
-    return json_response(answer_type(asked.report)(**asdict(found), next=later, next_url=next_url))
-
-
-def _shown(asked: _Asked, found: Any, *, has_more: bool) -> Response:
-    report, number, url = asked.report, asked.number, Links(asked.request)
-    # Lists without parts stand on the first page.
-    view = report.view(found if number == 1 else replace(found, **dict.fromkeys(report.lists[1:], ())))
-    entries = list(view.entries)
-    if not report.in_parts:
-        has_more = len(entries) > asked.offset + asked.limit
-        entries = entries[asked.offset :][: asked.limit]
-    later = asked.later(has_more=has_more)
-    return _page(
-        asked,
-        view=view,
-        entries=[entry_view(entry, asked.archive, url, f"/{report.name}") for entry in entries],
-        notes=found.notes,
-        earlier=url.here(page=number - 1 if number > 2 else "") if number > 1 else "",
-        later=url.here(page=later) if later else "",
-    )
-
-
-def _page(asked: _Asked, status: int = 200, **values: Any) -> Response:
-    fields = fields_of(asked.report.request)
-    shared: dict[str, Any] = {
-        "reports": all_reports(),
-        "report": asked.report,
-        "fields": fields,
-        "choices": {field.name: _choices(field, asked.archive) for field in fields},
-        "given": asked.given,
-        "view": None,
-        "error": None,
+def _page(request: Request, report: Report, given: dict[str, str], **values: Any) -> Response:
+    fields, archive = fields_of(report.request), reader_of(request).archive
+    # None for a field that takes any text.
+    choices = {
+        field.name: field.extra["values"](archive) if "values" in field.extra else field.choices or None
+        for field in fields
     }
-    return page(asked.request, "report.html", status=status, **(shared | values))
-
-
-def _choices(field: Field, archive: Archive) -> tuple[str, ...] | None:
-    """Return what can be chosen for a field; None for a field that takes any text."""
-    values: Callable[[Archive], tuple[str, ...]] | None = field.extra.get("values")
-    return values(archive) if values else field.choices or None
+    shared: dict[str, Any] = {"reports": all_reports(), "report": report, "fields": fields, "choices": choices}
+    shared |= {"given": given, "view": None, "error": None}
+    return page(request, "report.html", **(shared | values))
 
 
 # --- entries ----------------------------------------------------------------------------------------------------------

@@ -91,7 +91,7 @@ def results(
     form = format_of(request, {known.parameter for known in fields_of(kind)})
     given = read_request(kind, request.query_params)
     shared: dict[str, Any] = {"given": given, "kind": _KINDS[record], "sorts": get_args(Sort), "most_rows": MOST_ROWS}
-    shared |= {"answer": None, "hits": (), "facets": (), "pages": None, "error": None}
+    shared |= {"answer": None, "hits": (), "facets": (), "error": None}
     counts = given.counts and form in {"", "json"}
     query = replace(
         reader.request(given.query, record, limit=given.limit),
@@ -115,8 +115,8 @@ def results(
         "answer": found,
         "hits": [view(found, hit, url) for hit in found.records],
         "facets": facet_views(_readable(found.result.facets), found.tree, record, url),
-        "pages": _pages(found, given.page, url),
     }
+    shared |= neighbours(given.page, url, has_more=has_more)
     return page(request, template, **shared)
 
 
@@ -148,23 +148,10 @@ def _readable(facets: Sequence[Facet]) -> list[Facet]:
     ]
 
 
-class Pages(Struct, frozen=True, kw_only=True):
-    """Where a page stands among the results; addresses are empty at both ends."""
-
-    first: int
-    last: int
-    earlier: str
-    later: str
-
-
-def _pages(found: Answer, number: int, url: Links) -> Pages:
-    last = found.offset + len(found.result.hits)
-    return Pages(
-        first=found.offset + 1,
-        last=last,
-        earlier=url.here(page=number - 1 if number > 2 else "") if number > 1 else "",
-        later=url.here(page=number + 1) if last < found.result.total else "",
-    )
+def neighbours(number: int, url: Links, *, has_more: bool) -> dict[str, str]:
+    """Return the addresses of the page before and after, empty at both ends."""
+    earlier = url.here(page=number - 1 if number > 2 else "") if number > 1 else ""
+    return {"earlier": earlier, "later": url.here(page=number + 1) if has_more else ""}
 
 
 def statements(request: Request) -> Response:
