@@ -32,6 +32,7 @@ def environment() -> Environment:
     made.filters["counted"] = counted
     made.filters["line"] = one_line
     made.filters["minute"] = minute_text
+    made.filters["marked"] = lambda text, places: marked(text, [Span(*place) for place in places])
     return made
 
 

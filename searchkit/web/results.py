@@ -12,6 +12,7 @@ from starlette.responses import Response
 from searchkit.alerts.folder import SavedFolder
 from searchkit.errors import QueryError
 from searchkit.index.base import Facet, FacetRequest, Sort
+from searchkit.index.facets import Refining
 from searchkit.query import ast
 from searchkit.query.fields import Record
 from searchkit.query.parser import parse
@@ -20,11 +21,11 @@ from searchkit.query.words import caret
 from searchkit.reports.base import fields_of, read_request
 from searchkit.search.answer import Answer, HitRecord, answer
 from searchkit.search.matches import best_statements
+from searchkit.search.rewrite import shown_query
 from searchkit.search.statement_text import date_text, gone_text, matched_entries
 from searchkit.statements.text import one_line
-from searchkit.web.charts import MOST_BARS, width_of
+from searchkit.web.charts import MOST_BARS, Bar, bars, width_of
 from searchkit.web.data import answer_response, format_of
-from searchkit.web.facet_view import facet_views
 from searchkit.web.reader import Reader, reader_of
 from searchkit.web.rendering import Links, marked, page
 from searchkit.web.statement_view import StatementView, statement_view, title_line
@@ -45,6 +46,20 @@ _STATEMENT_FACETS = (
     *(FacetRequest(field=field, all_values=True) for field in ("speaker", "about", "act", "outlet", "watchlist")),
     *(FacetRequest(field=field, all_values=True, size=5) for field in ("kind", "lang")),
 )
+# Heading of each facet; the others are called like their field.
+HEADINGS = {
+    "about": "about",
+    "act": "what the verb does",
+    "date": "published",
+    "said": "said (or, if no day is stated, published)",
+    "lang": "language",
+    "outlet": "outlet; a duplicate counts for its own",
+    "wire": "news agency",
+    "changed": "changed by a later version",
+    "disputed": "disputed, by the link",
+    "spread": "outlets that printed it",
+    "watchlist": "watchlist, by name only, identity not verified",
+}
 
 
 class Parameters(Struct, frozen=True, kw_only=True):
@@ -90,7 +105,13 @@ def results(
     kind = _FILES.get(request.path_params.get("format", ""), Parameters)
     form = format_of(request, {known.parameter for known in fields_of(kind)})
     given = read_request(kind, request.query_params)
-    shared: dict[str, Any] = {"given": given, "kind": _KINDS[record], "sorts": get_args(Sort), "most_rows": MOST_ROWS}
+    shared: dict[str, Any] = {
+        "given": given,
+        "kind": _KINDS[record],
+        "sorts": get_args(Sort),
+        "headings": HEADINGS,
+        "most_rows": MOST_ROWS,
+    }
     shared |= {"answer": None, "hits": (), "facets": (), "error": None}
     counts = given.counts and form in {"", "json"}
     query = replace(
@@ -168,46 +189,49 @@ def hit_view(found: Answer, hit: HitRecord, url: Links) -> StatementView | None:
     return replace(view, copies=hit.hit.copies)
 
 
-class DocumentView(Struct, frozen=True, kw_only=True):
-    """A document for a template: passages that match, and its best matching statements; `more` others match."""
-
-    id: str
-    address: str
-    title: Markup
-    facts: tuple[str, ...]
-    gone: str
-    copies: int
-    watchlist: tuple[str, ...]
-    passages: tuple[Markup, ...]
-    statements: tuple[StatementView, ...]
-    more: int
-
-
 def documents(request: Request) -> Response:
     """Show the documents that match `q`."""
     return results(request, "document", _DOCUMENT_FACETS, "documents.html", _document_view)
 
 
-def _document_view(found: Answer, hit: HitRecord, url: Links) -> DocumentView:
+def _document_view(found: Answer, hit: HitRecord, url: Links) -> dict[str, object]:
+    """Return a document for a template: passages that match, and its best matching statements; `more` others match."""
     document, excerpt = hit.document, found.excerpt(hit)
     shown = best_statements(excerpt.statements, _STATEMENTS_SHOWN)
     facts = (document.publisher, document.wire and f"via {document.wire}", date_text(document.published))
-    return DocumentView(
-        id=document.id,
-        address=url(f"/documents/{document.id}"),
-        title=marked(title_line(document), excerpt.title),
-        facts=tuple(one_line(fact) for fact in facts if fact),
-        gone=gone_text(document),
-        copies=hit.hit.copies,
-        watchlist=matched_entries(document.matches),
-        passages=tuple(
+    return {
+        "id": document.id,
+        "address": url(f"/documents/{document.id}"),
+        "title": marked(title_line(document), excerpt.title),
+        "facts": [one_line(fact) for fact in facts if fact],
+        "gone": gone_text(document),
+        "duplicates": hit.hit.copies,
+        "watchlist": matched_entries(document.matches),
+        "passages": [
             marked(snippet.text, snippet.marks)
             for snippet in excerpt.snippets  # the line of a statement shows the words around it
             if not any(snippet.span.overlaps(matched.quote.content) for matched in shown)
-        ),
-        statements=tuple(  # the document lists the watchlists
-            replace(statement_view(matched.quote, hit.opened, url, marks=excerpt.marks), watchlist=())
-            for matched in shown
-        ),
-        more=len(excerpt.statements) - len(shown),
-    )
+        ],
+        "statements": [statement_view(matched.quote, hit.opened, url, marks=excerpt.marks) for matched in shown],
+        "more": len(excerpt.statements) - len(shown),
+    }
+
+
+def facet_views(
+    facets: Sequence[Facet], tree: ast.Node, record: Record, url: Links
+) -> list[tuple[Facet, Refining, Markup | None]]:
+    """Return the facets that have values, each with the queries of its values and, for dates, a picture."""
+    views = []
+    for facet in facets:
+        refining = Refining(shown_query(tree), facet, record)
+        drawn = [
+            Bar(
+                label=one_line(count.value),
+                value=count.count,
+                address=url.here(q=refining.toggled(count), page=""),
+            )
+            for count in (facet.counts if facet.interval else ())
+        ]
+        if facet.counts:
+            views.append((facet, refining, bars(drawn) if drawn else None))
+    return views

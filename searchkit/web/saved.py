@@ -21,11 +21,11 @@ from searchkit.alerts.editing import (
     saved_list,
     users_of,
 )
+from searchkit.alerts.items import Item, change_lines
 from searchkit.alerts.running import trial
 from searchkit.alerts.searches import Every, GroupBy, SavedSearch, search_of
 from searchkit.alerts.sinks import SinkOptions
 from searchkit.errors import UsageError
-from searchkit.web.alerts import ItemView, item_views
 from searchkit.web.data import format_of, json_response
 from searchkit.web.reader import reader_of
 from searchkit.web.rendering import Links, page
@@ -40,7 +40,7 @@ class _Form(Struct, frozen=True, kw_only=True):
     values: Mapping[str, Any]
     error: UsageError | None = None
     found: Found | None = None
-    items: tuple[ItemView, ...] = ()
+    items: tuple[Item, ...] = ()
 
 
 def overview(request: Request) -> Response:
@@ -92,8 +92,8 @@ def remove(request: Request) -> Response:
 
 def _show(request: Request, form: _Form, *, status: int = 200) -> Response:
     """Return the page of a form, with this `status` if there is an error."""
-    choices = {"every": get_args(Every), "groups": get_args(GroupBy)}
-    return page(request, "saved_form.html", status=status if form.error else 200, **asdict(form), **choices)
+    shared = {"every": get_args(Every), "groups": get_args(GroupBy), "change_lines": change_lines}
+    return page(request, "saved_form.html", status=status if form.error else 200, **asdict(form), **shared)
 
 
 def _tried(request: Request, form: _Form) -> _Form:
@@ -107,7 +107,7 @@ def _tried(request: Request, form: _Form) -> _Form:
         digest = trial(archive, search, now=datetime.now(UTC), count=_TRIED)
     except UsageError as error:
         return replace(form, error=error)
-    return replace(form, found=found, items=tuple(item_views(digest.items, Links(request))))
+    return replace(form, found=found, items=digest.items)
 
 
 def _values(search: SavedSearch, *, secrets: bool) -> dict[str, str]:
