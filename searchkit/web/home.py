@@ -4,37 +4,27 @@ import re
 from collections.abc import Iterator
 from datetime import date
 
-from msgspec import Struct
 from starlette.requests import Request
 from starlette.responses import Response
 
 from searchkit.alerts.editing import count_of
 from searchkit.alerts.folder import load_all
+from searchkit.alerts.searches import SavedSearch
 from searchkit.archive import Archive
 from searchkit.errors import SearchkitError, UsageError
 from searchkit.query.examples import DATES, QUERIES
 from searchkit.query.fields import FIELDS
-from searchkit.statements.text import counted, one_line
+from searchkit.statements.text import counted
 from searchkit.update.health import source_listings
 from searchkit.web.cookies import set_cookie
 from searchkit.web.notes import readable_notes
 from searchkit.web.reader import reader_of
-from searchkit.web.rendering import Links, page
+from searchkit.web.rendering import page
 
 _COOKIE = "visits"
 _VISITS = re.compile(r"(\d{4}-\d\d-\d\d)\.(\d{4}-\d\d-\d\d)")
 _KEPT_SECONDS = 365 * 86_400
 _SEARCHES_SHOWN = 12
-
-
-class SavedLine(Struct, frozen=True, kw_only=True):
-    """A saved search with the number of matches first seen since a day; `new` is None before the second visit."""
-
-    name: str
-    note: str
-    address: str
-    total: int
-    new: int | None
 
 
 def show(request: Request) -> Response:
@@ -47,7 +37,7 @@ def show(request: Request) -> Response:
         "home.html",
         counts=None if archive.is_empty else archive.store().counts(""),
         days=None if archive.is_empty else archive.index.days("date", "document"),
-        saved=[] if archive.is_empty else list(_saved(archive, Links(request), today, before)),
+        saved=[] if archive.is_empty else list(_saved(archive, today, before)),
         before=before,
         health=_health(request, archive),
         noted=len(readable_notes(archive)),
@@ -73,7 +63,9 @@ def _last_visit(request: Request, today: date) -> date | None:
     return max((day for day in days if day < today), default=None)
 
 
-def _saved(archive: Archive, url: Links, today: date, before: date | None) -> Iterator[SavedLine]:
+def _saved(archive: Archive, today: date, before: date | None) -> Iterator[tuple[SavedSearch, str, int, int | None]]:
+    """Yield each saved search with the query for its matches and their number, and how many of these were first seen
+    since a day; None before the second visit."""
     for kept in load_all(archive.folder)[:_SEARCHES_SHOWN]:
         if kept.search is None:
             continue
@@ -85,13 +77,7 @@ def _saved(archive: Archive, url: Links, today: date, before: date | None) -> It
                 query += f" seen:>={before}" if new else ""
         except UsageError:  # the page of saved searches says why
             continue
-        yield SavedLine(
-            name=kept.name,
-            note=one_line(kept.search.note),
-            address=url(f"/{kept.search.over}", q=query),
-            total=total,
-            new=new,
-        )
+        yield kept.search, query, total, new
 
 
 def _health(request: Request, archive: Archive) -> str:

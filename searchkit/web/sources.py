@@ -1,7 +1,6 @@
 """The pages of sources: their state, and the share of documents with a date, a byline and a statement over time."""
 
 from markupsafe import Markup
-from msgspec import Struct
 from starlette.requests import Request
 from starlette.responses import Response
 
@@ -9,7 +8,7 @@ from searchkit.archive import Archive
 from searchkit.crawl.base import in_words
 from searchkit.errors import NotInArchive
 from searchkit.query import ast
-from searchkit.statements.text import one_line
+from searchkit.statements.text import minute_text, one_line
 from searchkit.store.sources import RunCoverage
 from searchkit.update.health import MEASURES, SourceListing, SourcesReport, percent, source_listings
 from searchkit.web.charts import Bar, bars
@@ -18,14 +17,6 @@ from searchkit.web.reader import reader_of
 from searchkit.web.rendering import Links, page
 
 _RUNS_SHOWN = 60
-
-
-class FieldHistory(Struct, frozen=True, kw_only=True):
-    """The share of documents with a field, by run: as a picture and as rows of time, share and documents."""
-
-    field: str
-    chart: Markup
-    rows: tuple[tuple[str, str, int], ...]
 
 
 def overview(request: Request) -> Response:
@@ -63,15 +54,18 @@ def _listings(request: Request, *, failures: bool = False, only: str | None = No
     return source_listings(reader_of(request).archive, request.app.state.config, failures=failures, only=only)
 
 
-def _histories(archive: Archive, name: str, address: str) -> list[FieldHistory]:
+def _histories(archive: Archive, name: str, address: str) -> list[tuple[str, Markup, list[RunCoverage]]]:
+    """Return the shares of documents with a field, by run: the field, a picture, and the runs, the last one first."""
     by_field: dict[str, list[RunCoverage]] = {field: [] for field in MEASURES}
     for row in () if archive.is_empty else archive.store().runs.coverage(name):
         by_field[row.field].append(row)
-    return [_history(field, rows[-_RUNS_SHOWN:], address) for field, rows in by_field.items() if rows]
-
-
-def _history(field: str, rows: list[RunCoverage], address: str) -> FieldHistory:
-    shares = [(row.at[:16].replace("T", " "), row.present / row.documents, row.documents) for row in rows]
-    chart = bars([Bar(label=at, value=round(100 * share), address=address) for at, share, _ in shares], most=100)
-    listed = tuple((at, percent(share), documents) for at, share, documents in reversed(shares))
-    return FieldHistory(field=field, chart=chart, rows=listed)
+    histories = []
+    for field, rows in by_field.items():
+        shown = rows[-_RUNS_SHOWN:]
+        drawn = [
+            Bar(label=minute_text(row.at), value=round(100 * row.present / row.documents), address=address)
+            for row in shown
+        ]
+        if shown:
+            histories.append((field, bars(drawn, most=100), shown[::-1]))
+    return histories
