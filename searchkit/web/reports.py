@@ -31,6 +31,7 @@ _PARTS = ("page", "limit")
 _WORDS = re.compile(r"\s{1,400}|\S{1,400}")
 # Longer texts are compared by their beginning, because the comparison takes the square of the length.
 _MOST_WORDS = 600
+_REMOVED, _INSERTED = Markup("<del>{}</del>"), Markup("<ins>{}</ins>")
 
 
 def overview(request: Request) -> Response:
@@ -137,69 +138,45 @@ def _page(request: Request, report: Report, given: dict[str, str], **values: Any
 # --- entries ----------------------------------------------------------------------------------------------------------
 
 
-class SideView(Struct, frozen=True, kw_only=True):
-    """A statement in one article: how it is called, its words, where it was published, and its addresses."""
-
-    label: str
-    said: Markup | str
-    doubt: str = ""
-    source: str = ""
-    title: str = ""
-    address: str = ""
-    id: str = ""
-    statement: str = ""
-    strong: bool = False
-
-
-class EntryView(Struct, frozen=True, kw_only=True):
-    """An entry of a list with the addresses that it leads to; `picture` shows the days of its statements."""
-
-    entry: Entry
-    address: str
-    sides: tuple[SideView, ...]
-    picture: Markup | None = None
-
-
-def entry_view(entry: Entry, archive: Archive, url: Links, path: str = "") -> EntryView:
-    """Return an entry of the report at `path` as its page shows it."""
+def entry_view(entry: Entry, archive: Archive, url: Links, path: str = "") -> dict[str, Any]:
+    """Return an entry of the report at `path` for a template: the address that it leads to, its lines, and a picture of
+    the days of its statements."""
     sides = [_side(line, entry, archive, url) for line in entry.lines]
     if entry.form == "versions":
         sides = _versions(entry, sides, archive, url)
     dots = [
-        (line.day, f"{one_line(line.side.publisher)}, {line.day}", view.statement)
+        (line.day, f"{one_line(line.side.publisher)}, {line.day}", view["statement"])
         for line, view in zip(entry.lines, sides, strict=True)
         if line.day and line.side
     ]
-    return EntryView(
-        entry=entry,
-        address=url(f"/documents/{entry.document}")
-        if entry.document
-        else url(path, q=entry.query)
-        if entry.query
-        else "",
-        sides=tuple(sides),
-        picture=timeline(dots) if len({day for day, _, _ in dots}) > 1 else None,
-    )
+    document = url(f"/documents/{entry.document}") if entry.document else ""
+    return {
+        "entry": entry,
+        "address": document or (url(path, q=entry.query) if entry.query else ""),
+        "sides": sides,
+        "picture": timeline(dots) if len({day for day, _, _ in dots}) > 1 else None,
+    }
 
 
-def _side(line: Line, entry: Entry, archive: Archive, url: Links) -> SideView:
+def _side(line: Line, entry: Entry, archive: Archive, url: Links) -> dict[str, Any]:
+    """Return a line for a template: a statement in one article with its words, its place and addresses, or a text."""
     found = line.side or _named(line, archive)
+    view = {"label": line.label, "said": line.text, "strong": line.strong, "doubt": "", "source": ""}
+    view |= {"id": "", "statement": ""}
     if found is None:
         title = entry.title if line.document == entry.document else line.document
-        address = url(f"/documents/{line.document}") if line.document else ""
-        return SideView(label=line.label, said=line.text, title=title, address=address, strong=line.strong)
+        return view | {"title": title, "address": url(f"/documents/{line.document}") if line.document else ""}
     label = line.label or found.said or "day unknown"
-    return SideView(
-        label=f"{label}: {line.text}" if line.text else label,
-        said=found.statement,
-        doubt=found.doubt,
-        source=found.published_text,
-        title=one_line(found.title) or "(no title)",
-        address=url(f"/documents/{found.document}") + f"#s-{found.id}",
-        id=found.id,
-        statement=url(f"/statements/{found.id}"),
-        strong=line.strong,
-    )
+    return view | {
+        "label": f"{label}: {line.text}" if line.text else label,
+        "said": found.statement,
+        "doubt": found.doubt,
+        "source": found.published_text,
+        "title": one_line(found.title) or "(no title)",
+        "address": url(f"/documents/{found.document}") + f"#s-{found.id}",
+        "id": found.id,
+        "statement": url(f"/statements/{found.id}"),
+    }
 
 
 def _named(line: Line, archive: Archive) -> StatementSide | None:
@@ -211,23 +188,19 @@ def _named(line: Line, archive: Archive) -> StatementSide | None:
     return side(document, quote) if document and quote else None
 
 
-def _versions(entry: Entry, sides: list[SideView], archive: Archive, url: Links) -> list[SideView]:
+def _versions(entry: Entry, sides: list[dict[str, Any]], archive: Archive, url: Links) -> list[dict[str, Any]]:
     """Mark what differs between two versions; an earlier one leads to its revision of the document."""
     versions = [line.side for line in entry.lines]
     document = archive.get(entry.document)
-    current = document.revision if document is not None else None
-    for at, version in enumerate(versions):
-        if version is not None and version.revision != current:
+    for view, version in zip(sides, versions, strict=True):
+        if version is not None and (document is None or version.revision != document.revision):
             # The page of a statement shows it as its version was annotated, maybe by other rules.
             earlier = url(f"/documents/{version.document}", revision=version.revision)
-            sides[at] = replace(sides[at], address=earlier, statement="")
-    if all(versions):
-        marked = side_by_side(*(str(view.said) for view in sides))
-        sides = [replace(view, said=said) for view, said in zip(sides, marked, strict=True)]
-    return sides
-
-
-_REMOVED, _INSERTED = Markup("<del>{}</del>"), Markup("<ins>{}</ins>")
+            view |= {"address": earlier, "statement": ""}
+    if not all(versions):
+        return sides
+    marked = side_by_side(*(str(view["said"]) for view in sides))
+    return [view | {"said": said} for view, said in zip(sides, marked, strict=True)]
 
 
 def side_by_side(old: str, new: str) -> tuple[Markup, Markup]:

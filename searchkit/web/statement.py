@@ -1,6 +1,5 @@
 """The page of a statement: its words in context, how it was found, and how to cite it."""
 
-from msgspec import Struct
 from msgspec.structs import replace
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
@@ -16,18 +15,17 @@ from searchkit.search.answer import alone
 from searchkit.search.document_text import context_of
 from searchkit.search.statement_text import note_texts, statement_text
 from searchkit.statements.document import Document, Quote
-from searchkit.statements.text import Span, counted, one_line
+from searchkit.statements.text import Span, one_line
 from searchkit.web.data import format_of, json_response
 from searchkit.web.document import facts_of, number_of
 from searchkit.web.notes import MARK_LABELS, NoteForm, note_form, readable_notes
 from searchkit.web.reader import reader_of
 from searchkit.web.rendering import Links, marked, page
-from searchkit.web.reports import EntryView, entry_view
+from searchkit.web.reports import entry_view
 from searchkit.web.statement_view import cited, statement_view
 
 # Characters of the longest document whose annotation is repeated for a page; this takes a tenth of a second.
 _MAX_EXPLAINED = 100_000
-_OUTLETS_SHOWN = 10
 
 
 def show(request: Request) -> Response:
@@ -72,7 +70,7 @@ def _page(request: Request, edited: NoteForm | None = None) -> Response:
         facts=[(name, one_line(value)) for name, value in facts.items() if value],
         rivals=[one_line(rival) for rival in quote.speaker.rivals],
         rejected=_rejected(quote, document, reader.archive),
-        outcome=outcome_of(reader.archive, quote.id, url),
+        outcome=_outcome(reader.archive, quote.id, url),
         document=document,
         document_facts=facts_of(document, url, linked=reader.archive.linked(document)),
         link=citations.cite(document).link,
@@ -101,49 +99,22 @@ def _rejected(quote: Quote, document: Document, archive: Archive) -> list[tuple[
     return []
 
 
-class SpreadLine(Struct, frozen=True, kw_only=True):
-    """Who printed a quotation, with the address of the page that shows how; `conflicts` says if it is attributed to
-    different speakers."""
-
-    outlets: str
-    conflicts: str
-    address: str
-
-
-class Outcome(Struct, frozen=True, kw_only=True):
-    """What other versions and other articles say about a statement; `notes` say what could not be read."""
-
-    changes: tuple[EntryView, ...] = ()
-    spread: SpreadLine | None = None
-    disputes: tuple[EntryView, ...] = ()
-    notes: tuple[str, ...] = ()
-
-
-def outcome_of(archive: Archive, statement: str, url: Links) -> Outcome:
-    """Return what became of a statement. What the histories lack now is a note: the page of a statement needs none."""
+def _outcome(archive: Archive, statement: str, url: Links) -> dict[str, object]:
+    """Return what other versions and other articles say about a statement, which outlets printed it, and notes on what
+    could not be read. What the histories lack now is a note: the page of a statement needs none."""
     try:
         archive.refresh_histories()
-        return Outcome(
-            changes=tuple(entry_view(change_entry(one), archive, url) for one in changes_of(archive, statement)),
-            spread=_spread(archive, statement, url),
-            disputes=tuple(entry_view(dispute_entry(one), archive, url) for one in disputes_of(archive, statement)),
-            notes=archive.take_notes(),
-        )
+        quotes = archive.histories().quotes
+        group = quotes.group_of(statement)
+        found = [
+            *map(dispute_entry, disputes_of(archive, statement)),
+            *map(change_entry, changes_of(archive, statement)),
+        ]
+        return {
+            "entries": [entry_view(entry, archive, url) for entry in found],
+            "outlets": [archive.outlets().shown(outlet) for outlet in quotes.outlets_of(group)] if group else (),
+            "conflicts": quotes.conflicts_of(group) if group else 0,
+            "notes": archive.take_notes(),
+        }
     except (ArchiveError, TryAgain) as error:
-        return Outcome(notes=(f"Changes and disputes cannot be shown: {error}",))
-
-
-def _spread(archive: Archive, statement: str, url: Links) -> SpreadLine | None:
-    quotes = archive.histories().quotes
-    group = quotes.group_of(statement)
-    if not group:
-        return None
-    outlets, conflicts = quotes.outlets_of(group), quotes.conflicts_of(group)
-    more = len(outlets) - _OUTLETS_SHOWN
-    names = ", ".join(one_line(archive.outlets().shown(outlet)) for outlet in outlets[:_OUTLETS_SHOWN])
-    names += f", {more:,} more" if more > 0 else ""
-    return SpreadLine(
-        outlets=f"{counted(len(outlets), 'outlet')}: {names}",
-        conflicts=counted(conflicts, "conflicting attribution") if conflicts else "",
-        address=url("/spread", q=statement),
-    )
+        return {"entries": (), "outlets": (), "notes": (f"Changes and disputes cannot be shown: {error}",)}
