@@ -15,9 +15,9 @@ from searchkit.query import ast
 from searchkit.query.fields import ENTITY_KINDS, EntityKind
 from searchkit.reports.base import fields_of, read_request
 from searchkit.search.answer import answer
-from searchkit.search.name_profile import NamedCount, NameList, NameProfile, NameRecord, by_year, condition, profile
+from searchkit.search.name_profile import NamedCount, NameList, NameRecord, by_year, condition, profile
 from searchkit.search.rewrite import name_value
-from searchkit.statements.text import counted, name_key, one_line
+from searchkit.statements.text import counted, name_key
 from searchkit.web.charts import MOST_BARS, Bar, bars, width_of
 from searchkit.web.data import csv_response, format_of, json_response
 from searchkit.web.reader import Reader, reader_of
@@ -106,38 +106,20 @@ def show(request: Request) -> Response:
     if form:
         return json_response(found)
     said, about = condition("speaker", found.id), condition("about", found.id)
+
+    def query(**values: str) -> str:
+        """Return the query for records with these values of fields."""
+        return str(ast.conjunction(*(condition(name, value) for name, value in values.items())))
+
     return page(
         request,
         "name.html",
         profile=found,
-        by=url("/statements", q=str(said)),
-        to=url("/statements", q=str(about)),
-        mentions=url("/documents", q=str(condition("entity", found.id))),
+        query=query,
         wrong=_marked_wrong(reader, said, url),
         charts=[
             _over_time("Statements", found.said_by_month, said, reader.archive, url),
             _over_time("Statements about this name", found.about_by_month, about, reader.archive, url),
-        ],
-        acts=_acts(found, said, url),
-        targets=[(_name_link(count, url), count.count) for count in found.targets],
-        speakers=[
-            (
-                _name_link(count, url),
-                url("/statements", q=str(ast.conjunction(about, condition("speaker", count.id)))),
-                count.count,
-            )
-            for count in found.speakers
-        ],
-        outlets=[
-            (
-                one_line(count.value),
-                url(
-                    "/documents",
-                    q=str(ast.conjunction(condition("entity", found.id), condition("outlet", count.value))),
-                ),
-                count.count,
-            )
-            for count in found.outlets
         ],
     )
 
@@ -147,10 +129,6 @@ def _marked_wrong(reader: Reader, said: ast.Node, url: Links) -> Link | None:
     query = ast.conjunction(said, ast.Field(name="mark", value=ast.Equals(text="wrong")))
     total = answer(reader.archive, reader.request(query)).result.total
     return Link(text=counted(total, "statement"), address=url("/statements", q=str(query))) if total else None
-
-
-def _name_link(count: NamedCount, url: Links) -> Link:
-    return Link(text=one_line(count.value), address=url(f"/names/{count.id}"))
 
 
 def _over_time(
@@ -166,15 +144,3 @@ def _over_time(
         for count in counts
     ]
     return f"{heading} by {unit}", (bars(found), found) if found else None
-
-
-def _acts(found: NameProfile, said: ast.Node, url: Links) -> list[tuple[str, Link, str, int]]:
-    """Return what the name did in its statements, to whom, where to read it, and how often."""
-    rows = []
-    for act in found.acts:
-        both = ast.conjunction(
-            said, ast.Field(name="act", value=ast.Equals(text=act.act)), condition("about", act.target_id)
-        )
-        target = Link(text=one_line(act.target), address=url(f"/names/{act.target_id}"))
-        rows.append((act.act, target, url("/statements", q=str(both)), act.count))
-    return rows
