@@ -1,8 +1,7 @@
 """The page of a document: its text with statements and names marked, a list of both, and its source."""
 
-from collections.abc import Iterator
+from collections import Counter
 
-from markupsafe import Markup
 from starlette.requests import Request
 from starlette.responses import Response
 
@@ -11,14 +10,14 @@ from searchkit.errors import ArchiveError, TryAgain, UsageError
 from searchkit.export import citation as citations
 from searchkit.export.records import Values, document_record
 from searchkit.search.answer import alone
-from searchkit.search.document_text import Piece, marked_paragraphs, parts_of, provenance_facts
+from searchkit.search.document_text import marked_paragraphs, parts_of, provenance_facts
 from searchkit.search.statement_text import date_text, matched_entries
 from searchkit.statements.document import Document
-from searchkit.statements.text import counted, one_line, visible
+from searchkit.statements.text import counted, one_line
 from searchkit.web.data import format_of, json_response
 from searchkit.web.notes import readable_notes
 from searchkit.web.reader import reader_of
-from searchkit.web.rendering import Links, joined, page
+from searchkit.web.rendering import Links, page
 from searchkit.web.statement_view import PART, Link, cited, statement_view, title_line
 
 
@@ -44,7 +43,7 @@ def show(request: Request) -> Response:
         document=document,
         title=title_line(document),
         published=date_text(document.published),
-        paragraphs=[_paragraph(pieces, document, url) for paragraph, pieces in shown if part.covers(paragraph)],
+        paragraphs=[pieces for paragraph, pieces in shown if part.covers(paragraph)],
         part=number,
         part_count=len(parts),
         statements=[
@@ -52,11 +51,11 @@ def show(request: Request) -> Response:
             for quote in document.statements
             if part.overlaps(quote.content)
         ],
-        names=_names(document, url),
+        names=sorted(Counter((name.kind, name.name, name.entity_id) for name in document.mentions).items()),
         facts=facts_of(document, url, linked=reader.archive.linked(document)),
         link=address.link,
         citations=cited(document, None),
-        revisions=_revisions(request, document),
+        revisions=sorted({*reader.archive.store().revision_numbers(document.id), document.revision}),
         changed=_changed_statements(reader.archive, document),
         watchlist=matched_entries(document.matches),
     )
@@ -83,39 +82,6 @@ def facts_of(document: Document, url: Links, *, linked: tuple[str, ...]) -> list
         query = f"copies:{document.copies}"
         facts["copies"] = (Link(text="all copies", address=url("/documents", q=query, duplicates=1)),)
     return list(facts.items())
-
-
-def _paragraph(pieces: list[Piece], document: Document, url: Links) -> Markup:
-    return joined([part for piece in pieces for part in _piece(piece, document, url)], "")
-
-
-def _piece(piece: Piece, document: Document, url: Links) -> Iterator[Markup]:
-    for place in piece.starts:
-        quote = document.quotes[place - 1]
-        number = document.statements.index(document.parts_of(quote)[0]) + 1
-        yield Markup('<a class="anchor" id="s-{}" href="{}" aria-label="Statement {}">{}</a>').format(
-            quote.id, url(f"/statements/{quote.id}"), number, number
-        )
-    text = Markup("{}").format(visible(piece.text))
-    if piece.name is not None:
-        text = Markup('<a class="name" href="{}">{}</a>').format(url(f"/names/{piece.name.entity_id}"), text)
-    yield Markup('<span class="in-statement">{}</span>').format(text) if piece.in_statement else text
-
-
-def _names(document: Document, url: Links) -> list[tuple[str, Link, int]]:
-    counts: dict[tuple[str, str, str], int] = {}
-    for mention in document.mentions:
-        key = (mention.kind, mention.name, mention.entity_id)
-        counts[key] = counts.get(key, 0) + 1
-    return [
-        (kind, Link(text=one_line(name), address=url(f"/names/{entity}")), count)
-        for (kind, name, entity), count in sorted(counts.items())
-    ]
-
-
-def _revisions(request: Request, document: Document) -> list[int]:
-    earlier = reader_of(request).archive.store().revision_numbers(document.id)
-    return sorted({*earlier, document.revision})
 
 
 def _changed_statements(archive: Archive, document: Document) -> int:
