@@ -14,15 +14,14 @@ from typing import Any, BinaryIO
 from searchkit.crawl.web.captures import PAGES_ARE_KEPT
 from searchkit.crawl.web.pages import Response
 from searchkit.crawl.web.politeness import user_agent
-from searchkit.files import storage_error
+from searchkit.files import private, storage_error
 
 # Headers that do not apply to a decoded body.
 _TRANSFER = frozenset({"content-encoding", "transfer-encoding", "content-length"})
-_MAX_FILES = 1_000
 
 
 class WarcWriter:
-    """A file `searchkit-YYYYMMDDTHHMMSS.warc.gz` in `folder`, created with the first response.
+    """A file `searchkit-YYYYMMDDTHHMMSS-XXXXXX.warc.gz` in `folder`, created with the first response.
 
     Raises StorageFull or ArchiveError if it cannot be written.
     """
@@ -61,21 +60,11 @@ class WarcWriter:
     def _open(self) -> Any:
         if self._writer is None:
             self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-            self._file, name = self._new_file()
+            stamp = self._started.astimezone(UTC).strftime("%Y%m%dT%H%M%S")
+            name = f"searchkit-{stamp}-{os.urandom(3).hex()}.warc.gz"  # two runs in one second do not share a file
+            self._file = open(self._folder / name, "xb", opener=private)  # noqa: SIM115 - closed by `close`
             self._writer = begun_warc(self._file, name)
         return self._writer
-
-    def _new_file(self) -> tuple[BinaryIO, str]:
-        """Create a file; two runs in one second do not share one."""
-        stamp = self._started.astimezone(UTC).strftime("%Y%m%dT%H%M%S")
-        flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC
-        for number in range(1, _MAX_FILES):
-            name = f"searchkit-{stamp}{f'-{number}' if number > 1 else ''}.warc.gz"
-            try:
-                return os.fdopen(os.open(self._folder / name, flags, 0o600), "wb"), name
-            except FileExistsError:
-                continue
-        raise FileExistsError(f"{self._folder} has too many files of {stamp}")
 
 
 def begun_warc(file: BinaryIO, name: str) -> Any:

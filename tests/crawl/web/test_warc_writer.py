@@ -44,7 +44,7 @@ def test_a_response_is_stored_with_headers_time_and_digest(tmp_path: Path) -> No
     writer = WarcWriter(tmp_path / "warc", started=NOW)
     writer.write(answer())
     writer.close()
-    path = tmp_path / "warc" / "searchkit-20260301T120005.warc.gz"
+    (path,) = (tmp_path / "warc").glob("searchkit-20260301T120005-*.warc.gz")
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
     about, response, request = records(path)
     assert about[0] == "warcinfo"
@@ -64,8 +64,7 @@ def test_two_runs_in_one_second_have_two_files(tmp_path: Path) -> None:
         writer = WarcWriter(tmp_path, started=NOW)
         writer.write(answer(status=299))
         writer.close()
-    names = sorted(path.name for path in tmp_path.iterdir())
-    assert names == ["searchkit-20260301T120005-2.warc.gz", "searchkit-20260301T120005.warc.gz"]
+    assert len([*tmp_path.glob("searchkit-20260301T120005-*.warc.gz")]) == 2
 
 
 def test_a_folder_that_cannot_be_written_is_reported(tmp_path: Path) -> None:
