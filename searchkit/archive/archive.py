@@ -296,7 +296,7 @@ class Archive:
         return self.histories()
 
     def revision_alike(self, document_id: str, number: int) -> Document | None:
-        """Return revision `number` of a document, annotated as `Earlier` does."""
+        """Return revision `number` of a document, annotated as `HistoriesFile.revision` does."""
         return self._published.current(self.histories_file.revision(document_id, number))
 
     def refreshed_values(self, field: str) -> "Mapping[str, Sequence[Owner]]":

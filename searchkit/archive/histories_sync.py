@@ -7,7 +7,6 @@ version or of another store is made again from the store.
 
 import hashlib
 import shutil
-from collections.abc import Callable
 from contextlib import AbstractContextManager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
@@ -83,26 +82,6 @@ def _adopt(copy: Path, path: Path) -> None:
 def _digest(path: Path) -> bytes:
     with path.open("rb") as stream:
         return hashlib.file_digest(stream, "sha256").hexdigest().encode()
-
-
-class Earlier:
-    """Earlier revisions of documents, annotated again if another version annotated them."""
-
-    def __init__(self, store: Store, register: "Callable[[], Register | None]") -> None:
-        self._store = store
-        self._register = register
-
-    def __call__(self, document: Document, number: int) -> Document | None:
-        """Return revision `number` of a document; None if it is missing or cannot be read."""
-        with suppress(ArchiveError):
-            earlier = self._store.past(document.id, number)
-            if earlier is None or earlier.extractor_version == document.extractor_version:
-                return earlier
-            from searchkit.statements import annotate  # few runs change old articles
-
-            again = annotate(earlier, seen_at=earlier.first_seen, register=self._register())
-            return replace(again, revision=number, fetched_at=earlier.fetched_at)
-        return None
 
 
 class OpenArchive(Protocol):
@@ -184,7 +163,7 @@ class HistoriesFile:
                     else:
                         notes = (OTHER_STATE,)
             with Histories(copy, writable=True) as histories:
-                histories.follow(store, Earlier(store, self._archive.register), progress)
+                histories.follow(store, self._earlier, progress)
             _adopt(copy, path)
         except OSError as error:
             raise storage_error(path, error) from error
@@ -201,10 +180,18 @@ class HistoriesFile:
             raise storage_error(self._path, error) from error
 
     def revision(self, document_id: str, number: int) -> Document | None:
-        """Return revision `number` of a document, annotated as `Earlier` does."""
+        """Return revision `number` of a document, annotated again if another version annotated it."""
         document = self._archive.get(document_id)
-        if document is None or document.revision == number:
-            return document
+        return document if document is None or document.revision == number else self._earlier(document, number)
+
+    def _earlier(self, document: Document, number: int) -> Document | None:
+        """Return an earlier revision, as `revision`; None if it is missing or cannot be read."""
         with suppress(ArchiveError):
-            return Earlier(self._archive.store(), self._archive.register)(document, number)
+            earlier = self._archive.store().past(document.id, number)
+            if earlier is None or earlier.extractor_version == document.extractor_version:
+                return earlier
+            from searchkit.statements import annotate  # few runs change old articles
+
+            again = annotate(earlier, seen_at=earlier.first_seen, register=self._archive.register())
+            return replace(again, revision=number, fetched_at=earlier.fetched_at)
         return None
