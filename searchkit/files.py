@@ -6,7 +6,8 @@ import os
 import re
 import stat
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from io import BufferedReader, FileIO
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, TypeVar, get_args, get_origin
@@ -100,6 +101,15 @@ def storage_error(path: Path, error: OSError, *, hint_end: str = ".") -> Archive
     if error.errno in NO_SPACE:
         return StorageFull(f"No space left for {path}.", hint=f"Free some space and run the command again{hint_end}")
     return ArchiveError(f"{path} cannot be used: {error.strerror or error}.", hint="Check its permissions.")
+
+
+@contextmanager
+def storage_errors(path: Path, *, hint_end: str = ".") -> Iterator[None]:
+    """Raise an OSError of the block as `storage_error`."""
+    try:
+        yield
+    except OSError as error:
+        raise storage_error(path, error, hint_end=hint_end) from error
 
 
 def parse_json(written: str | bytes) -> Any:

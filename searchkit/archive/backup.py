@@ -51,7 +51,7 @@ from searchkit.archive.shared_files import exchange
 from searchkit.config import FILE_NAME
 from searchkit.crawl.web.frontier_database import opened
 from searchkit.errors import ArchiveError, OlderArchive, OtherVersion, UsageError
-from searchkit.files import UNFINISHED, open_regular, private, storage_error, sync, write_synced
+from searchkit.files import UNFINISHED, open_regular, private, storage_error, storage_errors, sync, write_synced
 from searchkit.index import engine_names, engine_scheme
 from searchkit.notes import NOTES_LOCK
 from searchkit.notes.file import read as read_notes
@@ -248,7 +248,7 @@ def _new_folder(target: Path) -> Iterator[Path]:
     """Yield a new private folder that becomes `target` (missing or empty) at the end of the block; after an error,
     nothing is left behind. OSError is raised as ArchiveError or StorageFull."""
     unfinished = target.with_name(target.name + UNFINISHED)
-    try:
+    with storage_errors(target):
         shutil.rmtree(unfinished, ignore_errors=True)
         unfinished.parent.mkdir(parents=True, exist_ok=True)
         unfinished.mkdir(mode=0o700)
@@ -261,8 +261,6 @@ def _new_folder(target: Path) -> Iterator[Path]:
         except BaseException:
             shutil.rmtree(unfinished, ignore_errors=True)
             raise
-    except OSError as error:
-        raise storage_error(target, error) from error
 
 
 def read(backup: Path) -> dict[str, tuple[int, str]]:

@@ -18,7 +18,7 @@ from typing import Any, Self
 from searchkit.archive.databases import databases_of
 from searchkit.archive.folder import FORGOTTEN, forgets, note_forgetting, read_json, to_json_bytes, write_json
 from searchkit.errors import ArchiveError, SearchkitError, UsageError
-from searchkit.files import parse_json, storage_error
+from searchkit.files import parse_json, storage_errors
 from searchkit.store.store import Store
 
 FORGOTTEN_VERSION = 1
@@ -125,10 +125,8 @@ class Blocklist:
         content = _content(self._salt, documents)
         databases_of(self._path.parent).write_text(FORGOTTEN, to_json_bytes(content).decode())
         write_json(self._path, content)
-        try:
+        with storage_errors(self._path.parent):
             note_forgetting(self._path.parent)
-        except OSError as error:
-            raise storage_error(self._path.parent, error) from error
 
     def _hash(self, name: str) -> str:
         key = self._salt

@@ -13,7 +13,7 @@ from msgspec.structs import replace
 
 from searchkit.archive.folder import CAPTURES, FRONTIER, LOCK, STORE, read_shared, remove_unfinished, write_shared
 from searchkit.errors import ConfigError, MissingExtra, SearchkitError, TryAgain, UsageError
-from searchkit.files import storage_error
+from searchkit.files import storage_errors
 from searchkit.loading import load
 from searchkit.store.base import Shared, WorkRecord
 from searchkit.store.lock import command_line, exclusive
@@ -110,14 +110,12 @@ class Databases:
         """Raise ConfigError if the folder of captures is not the one that other machines use, for example because it is
         not mounted. A file in it has the number that the shared store has; the first call makes both."""
         file, wanted = self.captures / _CAPTURES_OF, self.read_text(_CAPTURES_OF)
-        try:
+        with storage_errors(file.parent):
             if wanted is None:
                 file.parent.mkdir(mode=0o700, exist_ok=True)
                 with suppress(FileExistsError), file.open("x") as made:
                     made.write(os.urandom(16).hex())
             found = file.read_text("ascii") if file.exists() else ""
-        except OSError as error:
-            raise storage_error(file.parent, error) from error
         if wanted is None:
             self.write_text(_CAPTURES_OF, found)
         elif found != wanted:

@@ -38,7 +38,7 @@ from searchkit.archive.indexing import Indexing
 from searchkit.crawl.web.captures import Captures
 from searchkit.crawl.web.frontier_database import addresses_known, captured_of, forget_pages, leading_to, led_to
 from searchkit.errors import ArchiveError, OtherVersion
-from searchkit.files import storage_error, sync, write_atomically
+from searchkit.files import storage_errors, sync, write_atomically
 from searchkit.index import engine_names
 from searchkit.notes import NOTES, NOTES_LOCK
 from searchkit.notes.file import locked, recover
@@ -252,7 +252,7 @@ def _carry_out(archive: Archive, plan: Plan, now: datetime) -> Erased:
         kept = {digest for _, digest in store.erasure.bytes_held()}
     Indexing(archive).expunge()
     databases = archive.databases
-    try:
+    with storage_errors(folder):
         with locked(folder):  # its holder may be about to rename a new file of notes
             _remove_leftovers(folder, databases.captures)
             _clean_notes(folder, set(ids))
@@ -276,8 +276,6 @@ def _carry_out(archive: Archive, plan: Plan, now: datetime) -> Erased:
         mentioned_in = tuple(_files_with(folder, _Mentions((*ids, *addresses))))
         (folder / FORGETTING).unlink(missing_ok=True)
         sync(folder)
-    except OSError as error:
-        raise storage_error(folder, error) from error
     return Erased(documents=len(ids), mentioned_in=mentioned_in, notes=archive.take_notes())
 
 

@@ -26,7 +26,7 @@ from msgspec import Meta, Struct
 from msgspec.structs import asdict
 
 from searchkit.errors import ArchiveError, NewerArchive
-from searchkit.files import UNFINISHED, open_regular, parse_json, storage_error, sync, write_atomically
+from searchkit.files import UNFINISHED, open_regular, parse_json, storage_error, storage_errors, sync, write_atomically
 from searchkit.index import engine_names, generations
 from searchkit.names import folder as names_folder
 from searchkit.notes import NOTES, NOTES_LOCK
@@ -116,14 +116,12 @@ def _write_marker(folder: Path, marker: Mapping[str, object]) -> None:
 
 def make_folder(folder: Path, engine: str, shared: Shared) -> None:
     """Make `folder` an archive with this engine. ArchiveError or StorageFull if that fails."""
-    try:
+    with storage_errors(folder):
         created = [path for path in (folder, *folder.parents) if not path.exists()]
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         write_marker(folder, engine, shared=shared)
         for path in created:
             sync(path.parent)
-    except OSError as error:
-        raise storage_error(folder, error) from error
 
 
 def write_shared(folder: Path, shared: Shared) -> None:
@@ -243,10 +241,8 @@ def _verified(content: bytes) -> dict[str, Any]:
 
 def write_json(path: Path, content: Mapping[str, Any]) -> None:
     """Write `content` and its checksum with `write_atomically`. Raises ArchiveError or StorageFull."""
-    try:
+    with storage_errors(path.parent):
         write_atomically(path, _with_checksum(content))
-    except OSError as error:
-        raise storage_error(path.parent, error) from error
 
 
 def remove_unfinished(folder: Path) -> None:

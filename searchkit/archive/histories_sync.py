@@ -16,7 +16,7 @@ from msgspec.structs import replace
 from searchkit.archive.folder import HISTORIES, HISTORIES_CHECKSUMS
 from searchkit.archive.index_sync import OTHER_STATE
 from searchkit.errors import ArchiveError, ArchiveLocked, StorageFull
-from searchkit.files import UNFINISHED, storage_error, sync, write_atomically
+from searchkit.files import UNFINISHED, storage_error, storage_errors, sync, write_atomically
 from searchkit.histories.database import Histories
 from searchkit.statements.document import Document
 from searchkit.store.base import Progress
@@ -174,10 +174,8 @@ class HistoriesFile:
     def drop(self) -> None:
         """Delete the file, which is made again on the next question. StorageFull or ArchiveError if that fails."""
         self.close()
-        try:
+        with storage_errors(self._path):
             drop(self._archive.folder)
-        except OSError as error:
-            raise storage_error(self._path, error) from error
 
     def revision(self, document_id: str, number: int) -> Document | None:
         """Return revision `number` of a document, annotated again if another version annotated it."""

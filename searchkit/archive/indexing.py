@@ -9,7 +9,7 @@ from searchkit.archive.archive import Archive
 from searchkit.archive.folder import read_engine_and_shared, write_marker
 from searchkit.archive.index_sync import IndexSync, SegmentQueue, fill, synced, with_progress
 from searchkit.errors import ArchiveError, ArchiveLocked, SearchkitError, StorageFull
-from searchkit.files import storage_error
+from searchkit.files import storage_errors
 from searchkit.store.base import Progress
 from searchkit.store.store import Store
 
@@ -67,10 +67,8 @@ class Indexing:
                 index.replace(lambda new: fill(new, store, progress))
                 documents = index.counts()["document"]
             archive.histories_file.drop()
-            try:
+            with storage_errors(archive.folder):
                 write_marker(archive.folder, engine, rebuilt=now)
-            except OSError as error:
-                raise storage_error(archive.folder, error) from error
             archive.use_engine(engine)
             archive.add_notes(self._drop_engine(before))
             with suppress(StorageFull):  # the next question makes them

@@ -23,7 +23,7 @@ from searchkit.crawl.web.frontier import Frontier
 from searchkit.crawl.web.frontier_database import SCHEMA as FRONTIER_SCHEMA
 from searchkit.crawl.web.frontier_database import capture_digests, frontier_database
 from searchkit.errors import ArchiveError, SearchkitError
-from searchkit.files import storage_error, sync
+from searchkit.files import storage_errors, sync
 from searchkit.index import engine_scheme, generations, is_embedded, open_index
 from searchkit.index.base import SearchRequest
 from searchkit.notes import NOTES
@@ -70,7 +70,7 @@ def repair(
     archive = Archive(folder, engine)
     archive.lock.report = repairer.report.done.append
     with archive, archive.held(wait, migrate=not dry_run):
-        try:
+        with storage_errors(folder):
             if marker is not None:
                 repairer.marker(marker)
             repairer.histories()
@@ -79,8 +79,6 @@ def repair(
             repairer.captures()
             repairer.blocklist()
             repairer.notes()
-        except OSError as error:
-            raise storage_error(folder, error) from error
         for finding in (*checking.names_findings(folder), *checking.erasure_findings(folder), *more(folder)):
             if finding.damage and finding.where != FORGOTTEN:
                 line = f"{finding.where} {finding.what} and cannot be repaired. {finding.do}".strip()

@@ -22,7 +22,7 @@ from msgspec import Meta, Struct
 from searchkit.archive.databases import Databases
 from searchkit.archive.folder import SHARED_FILES, SHARED_FILES_LOCK, UNCONFIRMED, read_json, user_files, write_json
 from searchkit.errors import ArchiveError, NewerArchive, SearchkitError
-from searchkit.files import open_regular, storage_error, sync, write_atomically
+from searchkit.files import open_regular, storage_errors, sync, write_atomically
 from searchkit.notes import NOTES
 from searchkit.notes import file as notes_file
 from searchkit.sqlite import Connection
@@ -159,10 +159,8 @@ class SharedFiles:
 
     def _send(self, connection: Connection, name: str) -> str | None:
         """Replace a file of the others by that here; return its digest, None if there is none."""
-        try:
+        with storage_errors(self._folder / name):
             content = self._read(name)
-        except OSError as error:
-            raise storage_error(self._folder / name, error) from error
         connection.execute("DELETE FROM files WHERE name = ?", name)
         if content is None:
             return None
@@ -185,15 +183,13 @@ class SharedFiles:
     def _keep_ours(self, name: str) -> str:
         """Copy a file here to a free name, because that of the others replaces it; return a note."""
         path = self._folder / name
-        try:
+        with storage_errors(path):
             content = self._read(name)
             if content is None:
                 return f"{name} was removed here and changed on another machine: theirs is in use."
             copies = (f"{name}{_MINE}{number if number > 1 else ''}" for number in count(1))
             copy = next(copy for copy in copies if not os.path.lexists(self._folder / copy))
             write_atomically(self._folder / copy, content)
-        except OSError as error:
-            raise storage_error(path, error) from error
         return f"{name} was changed here and on another machine: theirs is in use, yours is in {copy}."
 
     # --- the others ---------------------------------------------------------------------------------------------------
@@ -259,15 +255,13 @@ class SharedFiles:
     def _write(self, name: str, content: bytes | None) -> None:
         _refuse_other(name)
         path = self._folder / name
-        try:
+        with storage_errors(path):
             path.parent.mkdir(mode=0o700, exist_ok=True)
             if content is None:
                 path.unlink(missing_ok=True)
                 sync(path.parent)
             else:
                 write_atomically(path, content)
-        except OSError as error:
-            raise storage_error(path, error) from error
 
 
 def _refuse_other(name: str) -> None:

@@ -15,7 +15,7 @@ import msgspec
 from msgspec import Struct, field
 
 from searchkit.errors import ArchiveError, ConfigError, UsageError
-from searchkit.files import shipped_text, storage_error, sync, write_atomically
+from searchkit.files import shipped_text, storage_error, storage_errors, sync, write_atomically
 from searchkit.statements.text import one_line
 
 ALIASES = "aliases.toml"
@@ -95,10 +95,8 @@ def write_example(folder: Path) -> Path:
     path = folder / ALIASES
     if path.exists() or path.is_symlink():
         raise UsageError(f"{path} already exists.", hint="Open it in an editor.")
-    try:
+    with storage_errors(path):
         write_atomically(path, example().encode())
-    except OSError as error:
-        raise storage_error(path, error) from error
     return path
 
 
@@ -143,12 +141,10 @@ def save(
         checksum=_sha256(lines),
     )
     path = folder / WATCHLISTS / f"{watchlist.name}.jsonl"
-    try:
+    with storage_errors(path):
         path.parent.mkdir(mode=0o700, exist_ok=True)
         write_atomically(path, encoder.encode(watchlist) + b"\n" + lines)
         sync(folder)  # the folder of watchlists is new with the first list
-    except OSError as error:
-        raise storage_error(path, error) from error
     return watchlist
 
 
@@ -176,10 +172,8 @@ def remove(folder: Path, name: str) -> None:
 def entries_of(folder: Path, watchlist: Watchlist) -> list[WatchlistEntry]:
     """Return the entries of a watchlist. ArchiveError when its file is damaged."""
     path = folder / WATCHLISTS / f"{watchlist.name}.jsonl"
-    try:
+    with storage_errors(path):
         content = path.read_bytes()
-    except OSError as error:
-        raise storage_error(path, error) from error
     lines = content.partition(b"\n")[2]
     if _sha256(lines) != watchlist.checksum:
         raise _damaged(path)

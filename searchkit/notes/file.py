@@ -23,7 +23,7 @@ from msgspec import Meta, Struct
 from msgspec.structs import replace
 
 from searchkit.errors import ArchiveError, NewerArchive, UsageError
-from searchkit.files import open_regular, read_table, storage_error, write_atomically
+from searchkit.files import open_regular, read_table, storage_error, storage_errors, write_atomically
 from searchkit.notes import NOTES, NOTES_LOCK, NoteFields, NotesById
 from searchkit.selectors import Selector, places, selector
 from searchkit.statements.document import BEGINNING, MAX_SEQUENCE, Document, LogPosition, Quote
@@ -258,10 +258,8 @@ def write(folder: Path, notes: Notes) -> None:
         raise UsageError(
             f"{folder / NOTES} would be larger than {_MAX_BYTES // 1_000_000} MB.", hint="Remove some of the notes."
         )
-    try:
+    with storage_errors(folder):
         write_atomically(folder / NOTES, content)
-    except OSError as error:
-        raise storage_error(folder, error) from error
 
 
 def keep(folder: Path, store: "Store") -> None:

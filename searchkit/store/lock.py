@@ -14,7 +14,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from searchkit.errors import ArchiveLocked
-from searchkit.files import storage_error
+from searchkit.files import storage_errors
 from searchkit.statements.text import redacted
 
 _POLL_SECONDS = 0.1
@@ -28,10 +28,8 @@ def exclusive(path: Path, *, wait: float = 0.0, called: str = "") -> Iterator[No
     Waits up to `wait` seconds for another holder; then raises ArchiveLocked, which names it. Raises ArchiveError if the
     file cannot be created, StorageFull if there is no room for it.
     """
-    try:
+    with storage_errors(path.parent):
         descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
-    except OSError as error:
-        raise storage_error(path.parent, error) from error
     try:
         _acquire(descriptor, path, wait)
         with suppress(OSError):  # on a full disk, the lock holds without a name

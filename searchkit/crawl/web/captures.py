@@ -19,7 +19,7 @@ from pathlib import Path
 from searchkit.crawl.web.frontier_database import FrontierDatabase, frontier_database, opened
 from searchkit.crawl.web.pages import Response
 from searchkit.errors import ArchiveError
-from searchkit.files import parse_json, storage_error, sync, write_synced
+from searchkit.files import parse_json, storage_errors, sync, write_synced
 from searchkit.sqlite import Connection
 
 # The fastest level: a fourth of the size instead of a fifth, in a third of the time.
@@ -44,13 +44,11 @@ class Captures:
 
     def sweep(self) -> None:
         """Remove temporary files that killed runs have left a day ago or earlier; other machines may be writing."""
-        try:
+        with storage_errors(self._folder, hint_end=PAGES_ARE_KEPT):
             for file in self._folder.glob("??/.*"):
                 with suppress(FileNotFoundError):  # another machine has renamed or removed it
                     if _TEMPORARY.fullmatch(file.name) and file.stat().st_mtime < time.time() - _LEFT_SECONDS:
                         file.unlink()
-        except OSError as error:
-            raise storage_error(self._folder, error, hint_end=PAGES_ARE_KEPT) from error
 
     def path(self, digest: str) -> Path:
         """Return the path of the capture with this SHA-256 (64 hex digits). ArchiveError for anything else, which could
@@ -64,7 +62,7 @@ class Captures:
         digest = hashlib.sha256(body).hexdigest()
         path = self.path(digest)
         temporary = path.with_name(f".{digest}.{os.urandom(8).hex()}")
-        try:
+        with storage_errors(self._folder, hint_end=PAGES_ARE_KEPT):
             if path.exists():
                 if self._is_shared:
                     path.touch()  # so that `drop_superseded` does not take it for an old one
@@ -80,16 +78,12 @@ class Captures:
                 sync(path.parent)
             finally:
                 temporary.unlink(missing_ok=True)
-        except OSError as error:
-            raise storage_error(self._folder, error, hint_end=PAGES_ARE_KEPT) from error
         return digest
 
     def drop(self, digest: str) -> None:
         """Remove a capture, if it exists. Errors as `keep`."""
-        try:
+        with storage_errors(self._folder, hint_end=PAGES_ARE_KEPT):
             self.path(digest).unlink(missing_ok=True)
-        except OSError as error:
-            raise storage_error(self._folder, error, hint_end=PAGES_ARE_KEPT) from error
 
     def drop_superseded(self, digest: str) -> None:
         """Remove a capture that no page has; if others may be storing the same body, only an old one. Errors as

@@ -14,7 +14,7 @@ from typing import Any, BinaryIO
 from searchkit.crawl.web.captures import PAGES_ARE_KEPT
 from searchkit.crawl.web.pages import Response
 from searchkit.crawl.web.politeness import user_agent
-from searchkit.files import private, storage_error
+from searchkit.files import private, storage_errors
 
 # Headers that do not apply to a decoded body.
 _TRANSFER = frozenset({"content-encoding", "transfer-encoding", "content-length"})
@@ -36,26 +36,21 @@ class WarcWriter:
         """Add a response with its request."""
         from warcio.statusandheaders import StatusAndHeaders  # few runs write WARC files
 
-        try:
+        with storage_errors(self._folder, hint_end=PAGES_ARE_KEPT):
             writer = self._open()
             record = response_record(writer, response)
             request_line = StatusAndHeaders(f"GET {response.final_url} HTTP/1.1", [], is_http_request=True)
             request = writer.create_warc_record(response.final_url, "request", http_headers=request_line)
             writer.write_request_response_pair(request, record)
-        except OSError as error:
-            raise storage_error(self._folder, error, hint_end=PAGES_ARE_KEPT) from error
 
     def close(self) -> None:
         """Write the file durably and close it."""
         if self._file is None:
             return
         file, self._file, self._writer = self._file, None, None
-        try:
-            with file:
-                file.flush()
-                os.fsync(file.fileno())
-        except OSError as error:
-            raise storage_error(self._folder, error, hint_end=PAGES_ARE_KEPT) from error
+        with storage_errors(self._folder, hint_end=PAGES_ARE_KEPT), file:
+            file.flush()
+            os.fsync(file.fileno())
 
     def _open(self) -> Any:
         if self._writer is None:
