@@ -1,4 +1,4 @@
-"""Cases of parametrized tests, kept in a data file next to their module."""
+"""Cases of parametrized tests and records, kept in data files next to their module."""
 
 import json
 from functools import lru_cache
@@ -9,6 +9,11 @@ from typing import Any
 def cases(module: str, name: str) -> list[Any]:
     """Return the cases under the heading `[name]` of the file next to `module`: JSON values, lists as tuples."""
     return _read(Path(module).with_suffix(".cases"))[name]
+
+
+def records(module: str, name: str) -> tuple[dict[str, Any], ...]:
+    """Return the records of a file next to `module`, one JSON object a line."""
+    return tuple(map(json.loads, Path(module).with_name(name).read_text(encoding="utf-8").splitlines()))
 
 
 @lru_cache(maxsize=64)

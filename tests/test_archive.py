@@ -201,6 +201,7 @@ def test_aliases_may_be_there_before_the_archive(tmp_path: Path, articles: Path)
         assert _ask(archive, 'agency:="Trade Office of Ostrava"').total == 1
 
 
+@pytest.mark.slow
 def test_files_that_claim_one_address_are_linked(archive: Archive, tmp_path: Path) -> None:
     page = (
         '<html><head><title>{0}</title><link rel="canonical" href="https://ledger.example.org/2022/fine">'

@@ -123,6 +123,7 @@ def test_a_site_that_changes_from_hour_to_hour(archive: Archive, site: Site) -> 
     assert named(archive, site, "/crane.html").gone_at == ""
 
 
+@pytest.mark.slow
 def test_an_article_of_two_outlets_is_shown_once(archive: Archive, site: Site) -> None:
     site.page("/first.html", story("Bridge closed", "bridge", day=1))
     site.page("/second.html", story("Velmar shuts bridge", "bridge", day=2))
@@ -134,6 +135,7 @@ def test_an_article_of_two_outlets_is_shown_once(archive: Archive, site: Site) -
     assert archive.search(SearchRequest(query=query, copies=True)).total == 2
 
 
+@pytest.mark.slow
 def test_every_run_is_one_line_of_the_log(archive: Archive, site: Site, tmp_path: Path) -> None:
     site.page("/bridge.html", story("Bridge closed", "bridge"))
     site.feed("/feed.xml", feed(site, "/bridge.html", "/gone.html"))
@@ -229,6 +231,7 @@ def test_documents_added_manually_later_belong_to_a_source(archive: Archive, tmp
         assert (document.source, document.revision) == ("news", 1)
 
 
+@pytest.mark.slow
 def test_a_page_named_manually_is_fetched_each_time(archive: Archive, site: Site) -> None:
     site.page("/bridge.html", story("Bridge closed", "bridge"))
     by_hand = given(site, "/bridge.html")

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from searchkit.alerts.searches import AlertSettings, SavedSearch, is_name, read, written
 from searchkit.alerts.sinks import SinkAddress
 from searchkit.errors import ConfigError
+from tests.cases import cases
 
 PLACE = "saved/port.toml"
 SIMPLE = 'syntax = 1\nquery = "bridge"\nover = "statements"\n'
@@ -38,36 +39,10 @@ def test_a_file_by_hand() -> None:
 @pytest.mark.parametrize(
     ("text", "result", "hint"),
     [
-        ("query = ", "not valid TOML", "quotation marks"),
+        *cases(__file__, "test_every_mistake_is_reported_with_file_key_and_what_to_write"),
         ("a = " + "[" * 5_000, "not valid TOML", "editor"),
         (".".join("a" * 99) + " = 1", "a key has too many parts", "editor"),
-        ("\udcff", "not UTF-8", "UTF-8"),
-        (SIMPLE.replace("syntax = 1\n", ""), "syntax is missing", "syntax = 1"),
-        (SIMPLE.replace("1", "2"), "syntax is 2; this searchkit supports up to 1", "Upgrade"),
-        (SIMPLE.replace("1", "true"), "syntax is True", "from 1 to 1"),
-        (SIMPLE.replace("1", '"1"'), "syntax is '1'", "from 1 to 1"),
-        (SIMPLE + 'name = "harbor"\n', 'name is "harbor"', 'name = "port"'),
-        (SIMPLE.replace("query", "qeury"), 'unknown key "qeury". Did you mean "query"?', "Keys: syntax"),
-        (SIMPLE.replace('query = "bridge"\n', ""), "query is missing", "what to look for"),
-        (SIMPLE.replace('"bridge"', '" "'), "query is ' '", "what to look for"),
-        (SIMPLE.replace('"bridge"', "7"), "query is 7", "what to look for"),
-        (SIMPLE.replace('"statements"', '"all"'), "over is 'all'", "documents, statements"),
         (SIMPLE + f'note = "{"x" * 3_000}"\n', "note is 'xxx", "2,000"),
-        (SIMPLE + "alert = true\n", "alert is True", "[alert]"),
-        (SIMPLE + "[alert]\nsink = 'stdout'\n", 'alert: unknown key "sink". Did you mean "sinks"?', "sinks"),
-        (SIMPLE + "[alert]\nsinks = []\n", "alert: sinks is []", "sinks ="),
-        (SIMPLE + "[alert]\nsinks = [1]\n", "alert: sinks is [1]", "sinks ="),
-        (SIMPLE + "[alert]\nsinks = ['smtp:x']\n", 'the sink "smtp:...": unknown sink', "atom:FILE"),
-        (SIMPLE + "[alert]\nevery = 'hour'\n", "alert: every is 'hour'", "day, run, week"),
-        (SIMPLE + "[alert]\ngroup_by = ''\n", "alert: group_by is ''", "speaker"),
-        (SIMPLE + "[alert]\nmin_confidence = nan\n", "alert: min_confidence is nan", "from 0 to 1"),
-        (SIMPLE + "[alert]\nper_group = 0\n", "alert: per_group is 0", "from 1 to 1,000"),
-        (
-            SIMPLE.replace("statements", "documents") + "[alert]\ngroup_by = 'about'\n",
-            "do not have",
-            "Choose statements",
-        ),
-        (SIMPLE + '"x\\u001b[31m" = 1\n', 'unknown key "x\\x1b[31m"', "Keys"),
     ],
 )
 def test_every_mistake_is_reported_with_file_key_and_what_to_write(text: str, result: str, hint: str) -> None:

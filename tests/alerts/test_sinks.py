@@ -34,23 +34,7 @@ def test_two_secrets_of_one_host_are_two_sinks() -> None:
 
 @pytest.mark.parametrize(
     ("written", "result"),
-    [
-        ("", "unknown sink"),
-        ("smtp:x", "unknown sink"),
-        ("stdout:", "stdout alone"),
-        ("atom:", "name of a file"),
-        ("atom: ", "name of a file"),
-        ("mbox:/var/mail/desk", "unknown sink"),
-        ("atom:a\x00b", "control characters"),
-        ("atom:" + "x" * 3_000, "too long"),
-        ("sendmail:", "sendmail alone"),
-        ("sendmail:-oQ/tmp", "plain mail address"),
-        ("sendmail:a@b.example, c@d.example", "plain mail address"),
-        ("sendmail:a@b.example\nBcc: x", "control characters"),
-        ("webhook:", "not http or https"),
-        ("webhook:file:///etc/passwd", "not http or https"),
-        ("webhook:https://user:secret@hooks.example/", "user name"),
-    ],
+    [*cases(__file__, "test_what_is_not_a_sink"), ("atom:" + "x" * 3_000, "too long")],
 )
 def test_what_is_not_a_sink(written: str, result: str) -> None:
     with pytest.raises(ValueError, match=result) as raised:

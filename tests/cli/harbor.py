@@ -7,36 +7,10 @@ from pathlib import Path
 from searchkit.archive import Archive
 from searchkit.crawl.base import new_resource
 from searchkit.ingest import IngestOptions
+from tests.cases import records
 
 NOW = datetime(2026, 3, 4, 5, 6, 7, tzinfo=UTC)
-ARTICLES = (
-    {
-        "uri": "https://ledger.example.org/cranes",
-        "title": "Cranes stand still",
-        "outlet": "Harbor Ledger",
-        "published": "2022-12-16",
-        "language": "en",
-        "text": (
-            "The cranes of the port stood still on Friday.\n\n"
-            '"We counted the crates twice," said Nadia Korbel, spokesperson for the Ostrava Trade Office.'
-        ),
-    },
-    {
-        "uri": "https://ledger.example.org/crates",
-        "title": "=Crates & papers",
-        "outlet": "Harbor Ledger",
-        "published": "2023-01-10",
-        "language": "en",
-        "text": 'Crates came and went.\n\n"The papers were one crate short," Nadia Korbel said.',
-    },
-    {
-        "uri": "https://courier.example.net/hearing",
-        "title": "A hearing in spring",
-        "outlet": 'River "Courier"',
-        "language": "en",
-        "text": 'The port waits.\n\n"The cranes will move again," said Petr Havel, harbor master of Velmar.',
-    },
-)
+ARTICLES = records(__file__, "harbor.jsonl")
 
 
 def archive_of_the_harbor(folder: Path) -> Archive:

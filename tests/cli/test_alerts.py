@@ -30,6 +30,7 @@ def newsroom(tmp_path: Path) -> Iterator[Newsroom]:
         yield opened
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("more", [["-q"], ["--json"]])
 def test_a_closed_standard_output_is_told_nothing(searchkit: Command, newsroom: Newsroom, more: list[str]) -> None:
     folder = newsroom.archive.folder

@@ -175,6 +175,7 @@ def _command(harbor: Path, *arguments: str) -> list[str]:
     return [sys.executable, "-m", "searchkit", "--archive", str(harbor), "query", "--batch", "-", *arguments]
 
 
+@pytest.mark.slow
 def test_answers_come_before_the_last_query_does(harbor: Path) -> None:
     """One that asks as it reads answers, in a pipe, is not kept waiting for the end of its input."""
     with subprocess.Popen(
@@ -187,6 +188,7 @@ def test_answers_come_before_the_last_query_does(harbor: Path) -> None:
         process.kill()
 
 
+@pytest.mark.slow
 def test_a_reader_that_has_gone_ends_it_quietly(harbor: Path) -> None:
     done = subprocess.run(
         ["sh", "-c", 'yes "cranes OR crates" | head -5000 | "$@" | head -1', "sh", *_command(harbor, "--jsonl")],
@@ -222,6 +224,7 @@ def test_a_hundred_thousand_lines_take_no_more_memory_than_a_hundred(harbor: Pat
     assert peak(100_000) < peak(100) * 1.2
 
 
+@pytest.mark.slow
 def test_progress_is_for_a_terminal(harbor: Path, mixed: str) -> None:
     code, shown, messages = on_a_terminal("query", "--batch", mixed, archive=harbor)
     assert code == 4

@@ -40,20 +40,21 @@ def test_bad_inputs_are_listed_and_the_rest_goes_in(tmp_path: Path) -> None:
     assert "Traceback" not in done.err
 
 
+@pytest.mark.slow
 def test_standard_input(tmp_path: Path) -> None:
     done = process("--archive", tmp_path / "a", "index", "-", stdin=b'{"id": "x", "text": "Cranes stood still."}\n')
     assert (done.code, done.out[:19]) == (0, "1 document: 1 added")
     assert "Cranes" in process("--archive", tmp_path / "a", "query", "cranes").out
 
 
-def test_archives_that_are_none(tmp_path: Path) -> None:
-    done = process("--archive", tmp_path / "none", "query", "x")
+def test_archives_that_are_none(searchkit: Command, tmp_path: Path) -> None:
+    done = searchkit("query", "x", archive=tmp_path / "none")
     assert done.code == 3
     assert "searchkit index PATH" in done.err
     (tmp_path / "letter.txt").write_text("x")
-    assert process("--archive", tmp_path, "index", SEEDS).code == 3
+    assert searchkit("index", str(SEEDS), archive=tmp_path).code == 3
     (tmp_path / "archive.json").write_text('{"searchkit": 9, "engine": "whoosh:"}')
-    newer = process("--archive", tmp_path, "status")
+    newer = searchkit("status", archive=tmp_path)
     assert newer.code == 3
     assert "Upgrade" in newer.err
 
@@ -72,15 +73,15 @@ def test_a_damaged_index_is_named_and_rebuilt(tmp_path: Path) -> None:
     assert process("--archive", archive, "query", "*", "--format", "ids").out.strip()
 
 
-def test_inspect_stores_nothing(tmp_path: Path) -> None:
-    done = process("inspect", SEEDS / "dispatch-xinjiang-rejects.txt", "--json", SEARCHKIT_ARCHIVE=str(tmp_path / "a"))
-    record = json.loads(done.out)
+def test_inspect_stores_nothing(searchkit: Command, tmp_path: Path) -> None:
+    path = str(SEEDS / "dispatch-xinjiang-rejects.txt")
+    record = json.loads(searchkit("inspect", path, "--json", archive=tmp_path / "a").out)
     assert record["schema"] == "searchkit.inspect/1"
     assert record["statements"]
     assert not (tmp_path / "a").exists()
     for quote in record["statements"]:
         assert record["text"][quote["start"] : quote["end"]] == quote["text"]
-    assert "Xu Guixiang" in process("inspect", SEEDS / "dispatch-xinjiang-rejects.txt").out
+    assert "Xu Guixiang" in searchkit("inspect", path).out
 
 
 def test_help_lists_what_each_command_says_of_itself(searchkit: Command) -> None:
@@ -122,6 +123,7 @@ def _imported(*arguments: str) -> set[str]:
     return {name.partition(".")[0] if not name.startswith("searchkit") else name for name in done.stderr.split()}
 
 
+@pytest.mark.slow
 def test_a_query_that_names_a_saved_search_imports_no_sink_and_no_crawler(searchkit: Command, tmp_path: Path) -> None:
     folder = tmp_path / "archive"
     assert searchkit("index", "-q", str(SEEDS / "yearless-day.txt"), archive=folder).code == 0
@@ -150,6 +152,7 @@ def test_hostile_text_never_reaches_the_terminal(tmp_path: Path, hostile: str) -
         assert not {"\x1b", "\u202e", "\x9b"} & set(done.out + done.err), arguments
 
 
+@pytest.mark.slow
 def test_output_that_cannot_be_written(seeded: Path) -> None:
     command = [sys.executable, "-m", "searchkit", "--archive", str(seeded), "query", "Tiandy"]
     with Path("/dev/full").open("wb") as full:

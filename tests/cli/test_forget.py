@@ -20,6 +20,7 @@ from searchkit.archive.blocklist import Blocklist
 from searchkit.statements.document import document_id
 from tests.archive.damage import flip_in, record_with
 from tests.archive.grep import holding
+from tests.cases import cases
 from tests.cli.conftest import Command
 from tests.cli.harbor import ARTICLES
 
@@ -104,6 +105,7 @@ def asking(archive: Path, *names: str) -> Iterator[tuple["subprocess.Popen[bytes
     os.close(theirs)
 
 
+@pytest.mark.slow
 def test_the_lock_of_one_that_is_killed_does_not_tell_what_it_was_to_forget(seeded: Path, tmp_path: Path) -> None:
     """Killed before anything was written down, while it waits to be answered; then there is nothing to finish."""
     archive = Path(shutil.copytree(seeded, tmp_path / "archive"))
@@ -179,25 +181,7 @@ def test_a_statement_is_not_forgotten_alone(searchkit: Command, archive: Path) -
     assert documents(archive) == len(ARTICLES)
 
 
-@pytest.mark.parametrize(
-    ("names", "message"),
-    [
-        (("ffffffffffff",), 'No document or statement has the id "ffffffffffff".'),
-        (
-            ("https://ledger.example.org/unknown",),
-            "No document in the archive has the address https://ledger.example.org/unknown.",
-        ),
-        ((CRANES_ID, "cranes"), '"cranes" is neither an id nor an address.'),
-        (
-            (),
-            "There is no unfinished `forget`, and no forgotten document has come back. Name what to forget: an id",
-        ),
-        (("body:(",), "searchkit: "),
-        (("--again",), "Name what to allow again"),
-        (("--again", CRANES), f"{CRANES} was not forgotten."),
-        (("crane\x1b[2J\u202e",), "is possible only in a date range"),
-    ],
-)
+@pytest.mark.parametrize(("names", "message"), cases(__file__, "test_what_cannot_be_is_reported_and_changes_nothing"))
 def test_what_cannot_be_is_reported_and_changes_nothing(
     searchkit: Command, archive: Path, names: tuple[str, ...], message: str
 ) -> None:

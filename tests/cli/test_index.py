@@ -304,7 +304,7 @@ def sequence(archive: Path) -> int:
 
 def test_just_those_and_status_names_the_command(searchkit: Command, outdated: Path) -> None:
     status = searchkit("status", archive=outdated).out
-    assert "2 documents were annotated by another version" in status
+    assert "2 documents, annotated by another version" in status
     assert "run `searchkit index --outdated` to re-annotate" in status
     before = sequence(outdated)
     done = searchkit("index", "--outdated", "--workers", "1", archive=outdated)

@@ -6,13 +6,14 @@ from pathlib import Path
 
 import pytest
 
+from searchkit.cli import run
 from searchkit.cli.opening import source_address
 from searchkit.errors import UsageError
 from searchkit.statements.document import document_id
 from tests.cases import cases
 from tests.cli.conftest import Command
 from tests.cli.harbor import ARTICLES
-from tests.cli.terminal import on_a_terminal
+from tests.cli.terminal import on_a_terminal, terminal
 from tests.samples import document
 
 CRANES = document_id(str(ARTICLES[0]["uri"]))
@@ -85,10 +86,20 @@ def test_the_one_hit_and_the_one_of_a_number(harbor: Path, opener: Path) -> None
 
 
 @pytest.mark.parametrize(("arguments", "code", "complaint"), cases(__file__, "test_what_is_refused"))
-def test_what_is_refused(harbor: Path, opener: Path, arguments: tuple[str, ...], code: int, complaint: str) -> None:
-    left, shown, messages = on_a_terminal(*arguments, archive=harbor, environment={"PATH": str(opener)})
-    assert (left, shown) == (code, "")
-    assert complaint in messages
+def test_what_is_refused(
+    harbor: Path,
+    opener: Path,
+    arguments: tuple[str, ...],
+    code: int,
+    complaint: str,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("PATH", str(opener))
+    with terminal() as screen, pytest.raises(SystemExit) as left:
+        run(["--archive", str(harbor), *arguments])
+    assert (left.value.code, screen.getvalue()) == (code, "")
+    assert complaint in " ".join(capsys.readouterr().err.split())
     assert _opened(harbor) is None
 
 
@@ -98,6 +109,7 @@ def test_in_a_pipe_nothing_is_opened(searchkit: Command, harbor: Path) -> None:
     assert "--open needs an interactive terminal" in done.err
 
 
+@pytest.mark.slow
 def test_without_a_program_that_opens(harbor: Path, tmp_path: Path, opener: Path) -> None:
     code, _, messages = on_a_terminal("query", "twice", "--open", archive=harbor, environment={"PATH": str(tmp_path)})
     assert code == 2

@@ -120,20 +120,9 @@ def test_lines_for_a_terminal_are_wrapped_under_their_beginning(monkeypatch: pyt
 STYLED: list[list[Segment]] = [[("plain ", ""), ("warm", "bold yellow"), ("\x1b[31m", "")]]
 
 
-_COLORED = "plain \x1b[1;33mwarm\x1b[0m\\x1b[31m\n"
-_PLAIN = "plain warm\\x1b[31m\n"
-
-
 @pytest.mark.parametrize(
     ("environment", "shown"),
-    [
-        ({}, _COLORED),
-        ({"FORCE_COLOR": "1"}, _COLORED),
-        ({"FORCE_COLOR": "1", "TERM": "dumb"}, _COLORED),
-        ({"COLORTERM": "truecolor"}, _COLORED),
-        ({"NO_COLOR": "1"}, _PLAIN),
-        ({"TERM": "dumb"}, _PLAIN),
-    ],
+    cases(__file__, "test_a_terminal_gets_color_if_it_takes_any_and_document_text_none_of_its_own"),
 )
 def test_a_terminal_gets_color_if_it_takes_any_and_document_text_none_of_its_own(
     monkeypatch: pytest.MonkeyPatch, environment: dict[str, str], shown: str

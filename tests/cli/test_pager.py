@@ -59,12 +59,14 @@ def test_an_answer_goes_through_the_pager(seeded: Path, tmp_path: Path, searchki
     assert "LESS=" not in shown
 
 
+@pytest.mark.slow
 def test_the_users_own_options_of_less_are_kept(seeded: Path, tmp_path: Path) -> None:
     pager = _script(tmp_path / "pager", READS_ALL)
     _, shown, _ = on_a_terminal("query", "Tiandy", archive=seeded, environment={"PAGER": pager, "LESS": "S"})
     assert shown.splitlines()[-1] == "LESS=S"
 
 
+@pytest.mark.slow
 def test_a_pager_that_is_left_early_ends_quietly(seeded: Path, tmp_path: Path) -> None:
     pager = _script(tmp_path / "pager", READS_A_LINE)
     code, shown, messages = on_a_terminal(
@@ -75,12 +77,14 @@ def test_a_pager_that_is_left_early_ends_quietly(seeded: Path, tmp_path: Path) -
     assert len(shown.splitlines()) == 1
 
 
+@pytest.mark.slow
 def test_no_hits_stay_no_hits_behind_a_pager(seeded: Path, tmp_path: Path) -> None:
     pager = _script(tmp_path / "pager", READS_A_LINE)
     code, shown, _ = on_a_terminal("query", "zzzz", "-e", archive=seeded, environment={"PAGER": pager})
     assert (code, shown) == (1, "| No document matches zzzz\n")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("pager", ["/nowhere/pager -x", "/", "", "cat", "less 'x"])
 def test_an_answer_without_a_pager_is_printed(seeded: Path, pager: str) -> None:
     code, shown, messages = on_a_terminal("query", "Tiandy", "-n", "1", archive=seeded, environment={"PAGER": pager})

@@ -60,6 +60,7 @@ def _environment() -> set[str]:
     return set(json.loads(done.stdout))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("arguments", cases(__file__, "test_an_answer_loads_no_heavy_module"))
 def test_an_answer_loads_no_heavy_module(arguments: tuple[str, ...], seeded: Path) -> None:
     modules, _, _ = _started("--archive", str(seeded), *arguments)
@@ -71,11 +72,13 @@ def test_an_answer_loads_no_heavy_module(arguments: tuple[str, ...], seeded: Pat
     assert not {name.partition(".")[0] for name in loaded} & LIBRARIES
 
 
+@pytest.mark.slow
 def test_a_query_loads_no_slow_module_of_the_standard_library(seeded: Path) -> None:
     modules, _, _ = _started("--archive", str(seeded), "query", "Tiandy")
     assert not (modules - _environment()) & STANDARD
 
 
+@pytest.mark.slow
 def test_the_index_is_mapped_and_each_of_its_files_opened_once(seeded: Path) -> None:
     _, opened, mapped = _started("--archive", str(seeded), "query", "Tiandy")
     own = [Path(path).relative_to(seeded) for path in opened if path.startswith(str(seeded))]

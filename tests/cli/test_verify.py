@@ -133,6 +133,7 @@ def test_a_flood_of_lines_that_are_none_is_counted(kept: tuple[Path, Path], sear
     assert "500 unreadable lines" in done.out
 
 
+@pytest.mark.slow
 def test_standard_input(kept: tuple[Path, Path]) -> None:
     archive, file = kept
     done = process("--archive", archive, "verify", "-", stdin=file.read_bytes())
@@ -153,6 +154,7 @@ def test_files_that_are_none_of_ours(kept: tuple[Path, Path], searchkit: Command
         assert "Traceback" not in done.err
 
 
+@pytest.mark.slow
 def test_evidence_through_a_pipe_is_the_file(kept: tuple[Path, Path]) -> None:
     archive, _ = kept
     done = process("--archive", archive, "export", "-f", "evidence", PYTHONIOENCODING="latin-1")

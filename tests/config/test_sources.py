@@ -9,6 +9,7 @@ from searchkit.config import load
 from searchkit.config.sources import period, sources
 from searchkit.crawl.base import Source
 from searchkit.errors import ConfigError
+from tests.cases import cases
 
 
 def read(folder: Path, text: str) -> tuple[Source, ...]:
@@ -80,26 +81,8 @@ FEED = 'name = "a"\nkind = "feed"\nlocation = "https://a.example/f"\n'
 @pytest.mark.parametrize(
     ("text", "complaint"),
     [
-        ('[source]\nname = "a"\n', "source is not a list of tables"),
-        ("source = 3\n", "source is not a list of tables"),
+        *cases(__file__, "test_errors_name_the_place"),
         ("[[source]]\n" + FEED + "[[source]]\n" + FEED, 'two sources have the name "a"'),
-        ('[[source]]\nkind = "feed"\n', "source 1: name is missing"),
-        ('[[source]]\nname = "a b"\n', "name is 'a b'"),
-        ('[[source]]\nname = "a"\nkind = "rss"\n', "source \"a\": kind is 'rss'. Kinds: folder, feed"),
-        ('[[source]]\nname = "a"\nkind = "feed"\n', "location is missing"),
-        ('[[source]]\nname = "a"\nkind = "feed"\nlocation = "feed.xml"\n', '"feed.xml" is not a web address'),
-        ('[[source]]\nname = "a"\nkind = "site"\nlocation = "ftp://a.example"\n', "not a web address"),
-        ('[[source]]\nname = "a"\nkind = "site"\nlocation = "http://[a"\n', "not a web address"),
-        ('[[source]]\nname = "a"\nkind = "urls"\nlocation = "gone.txt"\n', "gone.txt cannot be read"),
-        ("[[source]]\n" + FEED + "depth = 3\n", 'unknown key "depth". Did you mean "max_depth"?'),
-        ("[[source]]\n" + FEED + 'every = "often"\n', 'every is "often"'),
-        ("[[source]]\n" + FEED + 'every = "0h"\n', 'every is "0h"'),
-        ("[[source]]\n" + FEED + "max_pages = 0\n", "max_pages is 0"),
-        ("[[source]]\n" + FEED + "max_pages = true\n", "max_pages is True"),
-        ("[[source]]\n" + FEED + "max_minutes = 0\n", "max_minutes is 0"),
-        ("[[source]]\n" + FEED + 'max_mb = "big"\n', "max_mb is 'big'"),
-        ("[[source]]\n" + FEED + "include = [3]\n", "include is"),
-        ("[[source]]\n" + FEED + "outlet = 3\n", "outlet is 3"),
         (
             "[[source]]\n" + FEED + 'allow_hosts = ["a.example:99999"]\n',
             '"a.example:99999": more than a host and a port',
@@ -108,9 +91,6 @@ FEED = 'name = "a"\nkind = "feed"\nlocation = "https://a.example/f"\n'
             "[[source]]\n" + FEED + 'allow_hosts = "http://a.example/"\n',
             'Write a host name, alone or with a port: "a.example"',
         ),
-        ("[[source]]\n" + FEED + 'allow_hosts = ["[::1]:x"]\n', 'Write a host name, alone or with a port: "::1"'),
-        ("[[source]]\n" + FEED + 'allow_hosts = ["a b"]\n', "invalid host name"),
-        ("[[source]]\n" + FEED + 'language = "English"\n', "language is 'English'"),
     ],
 )
 def test_errors_name_the_place(tmp_path: Path, text: str, complaint: str) -> None:

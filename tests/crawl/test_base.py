@@ -2,24 +2,11 @@
 
 import pytest
 
-from searchkit.crawl.base import MEGABYTE, FileOptions, PartAddresses, is_selected, matches, megabytes
+from searchkit.crawl.base import FileOptions, PartAddresses, is_selected, matches, megabytes
 from tests.cases import cases
 
 
-@pytest.mark.parametrize(
-    ("size", "said"),
-    [
-        (0, "0 bytes"),
-        (1023, "1023 bytes"),
-        (1024, "1 kB"),
-        (10_240, "10 kB"),
-        (MEGABYTE - 1, "1024 kB"),
-        (MEGABYTE, "1 MB"),
-        (20 * MEGABYTE, "20 MB"),
-        (20 * MEGABYTE + 300_000, "20.3 MB"),
-        (200 * MEGABYTE + 1, "200 MB"),
-    ],
-)
+@pytest.mark.parametrize(("size", "said"), cases(__file__, "test_sizes_for_people"))
 def test_sizes_for_people(size: int, said: str) -> None:
     assert megabytes(size) == said
 

@@ -11,6 +11,7 @@ from searchkit.crawl import files
 from searchkit.crawl.base import FileOptions, Refused, UnreadFiles
 from searchkit.crawl.files import is_gone
 from searchkit.statements.document import Resource
+from tests.cases import cases
 from tests.crawl.reading import NOW, STORY, read, read_file, reason, resources, uris
 from tests.formats import docx, mail, message, pdf, printed, zipped
 
@@ -85,14 +86,7 @@ def test_the_size_is_checked_before_reading(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     ("location", "why"),
-    [
-        ("nowhere.txt", "no such file or folder"),
-        ("notes: Monday.txt", "no such file or folder"),
-        ("a\0b.txt", "the path contains a NUL character"),
-        ("x" * 5000, "path is too long"),
-        ("gopher://example.org/1", "unsupported address scheme gopher:"),
-        ("-", "standard input is not available"),
-    ],
+    [*cases(__file__, "test_locations_that_cannot_be_read"), ("x" * 5000, "path is too long")],
 )
 def test_locations_that_cannot_be_read(location: str, why: str) -> None:
     [refused] = read(location)

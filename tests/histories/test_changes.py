@@ -15,24 +15,10 @@ from tests.parse.pages import read
 QUOTE = "The quay is unsafe and everyone in this room knew it"
 START = "We can start as soon as the ice is gone"
 SAID = f'"{START}," Vinje said.'
-COST = "the repairs would cost 4.2 million crowns"
 WARNED = "he had warned the council in 2019"
 
 
-@pytest.mark.parametrize(
-    ("pairs", "expected"),
-    [
-        (("unsafe", "old"), (("reworded",), QUOTE, QUOTE.replace("unsafe", "old"))),
-        (("would cost", "would not cost"), (("reworded",), COST, "the repairs would not cost 4.2 million crowns")),
-        (("4.2", "6.8"), (("number",), COST, COST.replace("4.2", "6.8"))),
-        (("in 2019", "in 2021"), (("date",), WARNED, WARNED.replace("2019", "2021"))),
-        (("Vinje said that", "Vinje claimed that"), (("verb",), WARNED, WARNED)),
-        (("Vinje said that", "Vinje denied that"), (("verb",), WARNED, WARNED)),
-        (("Harbour master Per Vinje", "Engineer Ann Lowe"), (("speaker",), WARNED, WARNED)),
-        ((f"{SAID}\n\n", ""), (("removed",), START, None)),
-        (("gone,", "gone, and not before,"), (("reworded",), START, f"{START}, and not before")),
-    ],
-)
+@pytest.mark.parametrize(("pairs", "expected"), cases(__file__, "test_each_kind_of_change_is_found"))
 def test_each_kind_of_change_is_found(
     pairs: tuple[str, ...], expected: tuple[tuple[str, ...], str | None, str | None]
 ) -> None:
@@ -69,17 +55,7 @@ def test_words_in_a_language_without_rules_change_too(language: str, markup: str
 
 
 @pytest.mark.parametrize(
-    ("markup", "kinds", "new"),
-    [
-        ('<p style="display:none">{}</p>', ("hidden",), None),
-        ("<template><p>{}</p></template>", ("hidden",), None),
-        ("<p><s>{}</s></p>", ("struck-out",), START),
-        ("<del><p>{}</p></del>", ("struck-out",), START),
-        ('<p style="text-decoration:line-through">{}</p>', ("struck-out",), START),
-        ('<p>"We can start <del>as soon as</del> the ice is gone," Vinje said.</p>', ("struck-out",), START),
-        ("", ("removed",), None),
-        ("<p>{}</p>", None, None),
-    ],
+    ("markup", "kinds", "new"), cases(__file__, "test_hiding_and_striking_out_are_kinds_of_change")
 )
 def test_hiding_and_striking_out_are_kinds_of_change(
     markup: str, kinds: tuple[str, ...] | None, new: str | None
@@ -106,26 +82,7 @@ def test_several_kinds_hold_for_one_statement() -> None:
     assert compared(QUAY, new) == [(("reworded", "date", "verb"), WARNED, "he had begged the council in 2021")]
 
 
-@pytest.mark.parametrize(
-    "pairs",
-    [
-        ("told reporters", "said"),
-        ("Vinje said that", "Vinje added that"),
-        ("She said the", "Solbakk said the"),
-        ("that he had", "that Vinje had"),
-        ("Inge Solbakk", "Ingé Solbákk"),
-        ("Per Vinje", "Per Vinnje", "Vinje said.", "Vinnje said."),
-        ("everyone", "evreyone"),
-        ("4.2 million", "4,200,000"),
-        ('"The', "“The", 'it,"', "it,”"),
-        (SAID, '"We can start," Vinje said, "as soon as the ice is gone."'),
-        (SAID, f'Vinje said: "{START}."'),
-        (SAID, "Vinje said they could start as soon as the ice was gone."),
-        ("The work will take four months.", "The work will take four months. Ships will use the inner basin."),
-        ("Harbour master Per Vinje", "The harbour master, Per Vinje,"),
-        ("Mayor Inge Solbakk told", "a council member told"),
-    ],
-)
+@pytest.mark.parametrize("pairs", cases(__file__, "test_an_edit_without_meaning_is_no_change"))
 def test_an_edit_without_meaning_is_no_change(pairs: tuple[str, ...]) -> None:
     assert compared(QUAY, edited(*pairs)) == []
     assert compared(edited(*pairs), QUAY) == []

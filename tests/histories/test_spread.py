@@ -32,18 +32,8 @@ def test_versions_of_one_quote_are_the_same(other: str) -> None:
 @pytest.mark.parametrize(
     ("first", "second"),
     [
+        *cases(__file__, "test_other_words_of_the_same_speaker_are_not_the_same"),
         (KNOCKING, "We can hear them knocking, and we knock back every twenty minutes so they know we are coming"),
-        (ISLAND, "An island that goes to bed at ten will not wake up poor"),
-        ("We will open the Sorrel bridge in early spring", "We will open the Sorrel bridge in early autumn"),
-        ("We will not sell the ferry to anyone this year", "We will not sell the ferry to Castor"),
-        (
-            "I have taken from the tank and I have given to the glass",
-            "I have taken from the tank and I have given to the road",
-        ),
-        (
-            "This sale lets us return to what we do best, which is moving people and not oil",
-            "What we do best is moving people, and we have done it since 1911",
-        ),
     ],
 )
 def test_other_words_of_the_same_speaker_are_not_the_same(first: str, second: str) -> None:
@@ -133,17 +123,7 @@ def test_the_same_words_of_two_speakers_conflict() -> None:
     assert 0.85 <= recorded.confidence <= 1
 
 
-@pytest.mark.parametrize(
-    "other",
-    [
-        f'"{ISLAND}," said Oxley.',
-        f'"{ISLAND}," officials said.',
-        f'"{ISLAND}," he said.',
-        f'Fay Lockhart repeated what Miles Oxley said: "{ISLAND}."',
-        f'Fay Lockhart read out the words of Oxley and said: "{ISLAND}."',
-        'Fay Lockhart said: "An island cannot go to bed at ten."',
-    ],
-)
+@pytest.mark.parametrize("other", cases(__file__, "test_other_attributions_do_not_conflict"))
 def test_other_attributions_do_not_conflict(other: str) -> None:
     oxley = article("a", f'"{ISLAND}," said Miles Oxley.')
     assert conflicts(statements(oxley, article("b", other))) == ()

@@ -353,6 +353,7 @@ def test_a_good_and_a_bad_capture_of_one_page(folder: Path, days: Days) -> None:
         assert days.index(folder) == {"unchanged": 2, "skipped": 1}
 
 
+@pytest.mark.slow
 def test_unreadable_attachments_of_a_readable_message(folder: Path, days: Days) -> None:
     parts = b"".join(b"--b\nContent-Type: text/csv; boundary=x\n\nx\n" for _ in range(600))
     head = b"Subject: Cranes\nMessage-ID: <x@y>\nMIME-Version: 1.0\nContent-Type: text/plain\n\n"

@@ -4,7 +4,11 @@ import os
 import subprocess
 import sys
 
+import pytest
+
 from searchkit.ingest.limits import MEGABYTE
+
+pytestmark = pytest.mark.slow
 
 SHOW = """
 import resource, time

@@ -84,6 +84,7 @@ def test_a_batch_is_committed_before_it_is_reported(store: Store, tmp_path: Path
     reader.close()
 
 
+@pytest.mark.slow
 def test_an_aborted_run_discards_its_pending_batch(store: Store) -> None:
     def failing() -> Iterator[Resource]:
         yield from stories(300)
@@ -145,6 +146,7 @@ def test_a_document_that_was_read_in_part_is_reported(store: Store) -> None:
     assert batch.notes == (f"test:1: {note}",)
 
 
+@pytest.mark.slow
 def test_failures_do_not_end_the_run(store: Store) -> None:
     batches = run(
         store,

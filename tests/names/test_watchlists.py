@@ -105,19 +105,10 @@ def test_bad_rows_cost_themselves_only(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("content", "expected"),
     [
-        ("", "contains no names"),
-        ("name\n", "contains no names"),
-        ("id,label\n1,Petr Havel\n", 'has no column "name"'),
-        ("name;aliases\nPetr Havel;P. H.\n", "no columns separated by commas"),
-        ("name\taliases\nPetr Havel\tP. H.\n", "no columns separated by commas"),
-        ("<html><body>Petr Havel</body>", "is a web page"),
-        ("[\n  {}\n]", "contains no names"),
+        *cases(__file__, "test_a_file_that_is_not_a_list"),
         ("name\nPetr Hável\n".encode("latin-1"), "is not UTF-8"),
         ("name\nPetr Havel\n".encode("utf-16"), "is not UTF-8"),
         ('name\n"' + "A" * 200_000, "is not CSV"),
-        ('name,aliases\n"Anna Berg","A. Berg\nCarl Holm,C. Holm\nEva Lind,\n', "is not CSV"),
-        ('name,aliases\n"Anna Berg,A. Berg\n"Carl Holm",C. Holm\n', "is not CSV"),
-        ('"name,aliases\nAnna Berg,A. Berg\n', "is not CSV"),
     ],
 )
 def test_a_file_that_is_not_a_list(tmp_path: Path, content: str | bytes, expected: str) -> None:

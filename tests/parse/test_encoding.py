@@ -4,6 +4,7 @@ from pathlib import Path
 import pytest
 
 from searchkit.parse.encoding import declared, decode, guess_encoding
+from tests.cases import cases
 from tests.limits import processor_time_below
 
 GERMAN = "Die Prüfer zählten die Kräne zweimal, wie „Nadia Korbel“ erklärte. "
@@ -14,18 +15,7 @@ def test_byte_order_marks(codec: str) -> None:
     assert decode(GERMAN.encode(codec), charset="iso-8859-1").text == GERMAN
 
 
-@pytest.mark.parametrize(
-    ("label", "codec", "text"),
-    [
-        ("ISO-8859-1", "cp1252", GERMAN),
-        ("latin1", "cp1252", "“smart” quotes — and a dash"),
-        ("windows-1251", "cp1251", "Краны стоят, сказала Надя Корбел."),
-        ("gb2312", "gb18030", "起重机停了，娜迪亚说。"),
-        ("Shift_JIS", "cp932", "クレーンは止まったと述べた。"),
-        ("euc-kr", "cp949", "크레인이 멈췄다고 말했다."),
-        ("iso-2022-jp", "iso2022_jp", "クレーンは止まった。"),
-    ],
-)
+@pytest.mark.parametrize(("label", "codec", "text"), cases(__file__, "test_labels_as_browsers_read_them"))
 def test_labels_as_browsers_read_them(label: str, codec: str, text: str) -> None:
     assert decode(text.encode(codec), charset=label).text == text
     meta = f'<meta http-equiv="Content-Type" content="text/html; charset={label}">'

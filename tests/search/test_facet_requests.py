@@ -47,31 +47,7 @@ def test_facets_keep_their_order() -> None:
 
 @pytest.mark.parametrize(
     ("written", "complaint"),
-    [
-        ("colour", 'Unknown facet "colour"'),
-        ("title", 'Unknown facet "title"'),
-        ("", 'Unknown facet ""'),
-        ("speaker:", "Unknown facet"),
-        ("speaker:x", "Unknown facet"),
-        ("speaker:-1", "Unknown facet"),
-        ("speaker:99999", "Unknown facet"),
-        ("date:hour", "Unknown facet"),
-        ("date:unknown", "Unknown facet"),
-        ("date:7:day", "Unknown facet"),
-        ("outlet:month", "only dates can be counted by month"),
-        ("speaker:0", "Facet size must be at least 1"),
-        ("date:week:0", "Facet size must be at least 1"),
-        ("speaker+", "Unknown facet"),
-        ("speaker+nobody", "Unknown facet"),
-        ("speaker+title", "Unknown facet"),
-        ("speaker+about+verb", "Unknown facet"),
-        ("speaker+by", "cannot be paired with itself"),
-        ("speaker+date", "not a name or keyword field"),
-        ("date+speaker", "not a name or keyword field"),
-        ("speaker+copies", "not a name or keyword field"),
-        ("speaker+about:week", "only dates can be counted by week"),
-        ("x" * 5_000, "Unknown facet"),
-    ],
+    [*cases(__file__, "test_facets_that_cannot_be"), ("x" * 5_000, "Unknown facet")],
 )
 def test_facets_that_cannot_be(written: str, complaint: str) -> None:
     with pytest.raises(UsageError) as caught:

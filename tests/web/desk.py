@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from searchkit.cli import run
+from tests.cases import records
 
 _QUOTE = "We shipped forty crates of lenses to the harbour before dawn on Tuesday"
 PAYLOAD = "<script>document.title='owned'</script><img src=//attacker.example onerror=alert(1)>"
@@ -25,56 +26,7 @@ SOFTER = CRANE | {
     "text": '"The council may decide about the crane next spring, not before," Torben Ask, the mayor of Tolvik, '
     f"said.\n\n{_END}",
 }
-ARTICLES: tuple[dict[str, str], ...] = (
-    CRANE,
-    {
-        "uri": "https://wire.example/lenses",
-        "outlet": "Atlas Wire",
-        "published": "2026-03-05",
-        "title": "Lenses leave the harbour",
-        "text": f'"{_QUOTE}," Mina Feld, of Meridian Optics, said.',
-    },
-    {
-        "uri": "https://gazette.example/lenses",
-        "outlet": "Tolvik Gazette",
-        "published": "2026-03-06",
-        "title": "Forty crates",
-        "text": f'"{_QUOTE}," Dora Pelling, of Lantern Watch, said.',
-    },
-    {
-        "uri": "https://courier.example/lenses",
-        "outlet": "Northgate Courier",
-        "published": "2026-03-09",
-        "title": "Lenses by night",
-        "text": "Mina Feld, of Meridian Optics, said they had "
-        '"shipped forty crates of lenses to the harbour before dawn."',
-    },
-    {
-        "uri": "https://record.example/buyer",
-        "outlet": "Civic Record",
-        "published": "2026-03-10",
-        "title": "A buyer in Velmar",
-        "text": "The watchdog Lantern Watch accused Meridian Optics of shipping lenses to a blacklisted buyer in "
-        "Velmar.\n\n"
-        "Meridian Optics denied that it had shipped lenses to a blacklisted buyer in Velmar.\n\n"
-        "Kolm Works did not respond to a request for comment from the Civic Record.\n\n"
-        "Lantern Watch accused Vantor Freight of hiding two trawlers.",
-    },
-    {
-        "uri": "https://record.example/wall",
-        "outlet": "Civic Record",
-        "published": "2025-02-10",
-        "title": "The wall",
-        "text": "Petra Kolm denied that Meridian Optics would close the plant in Tarrow.",
-    },
-    {
-        "uri": "https://record.example/walls",
-        "outlet": "Civic Record",
-        "published": "2026-03-12",
-        "title": "The wall again",
-        "text": "Petra Kolm confirmed that Meridian Optics would close the plant in Tarrow.",
-    },
-)
+ARTICLES: tuple[dict[str, str], ...] = (CRANE, *records(__file__, "desk.jsonl"))
 _HOSTILE = {
     "uri": "https://hostile.example/a",
     "outlet": PAYLOAD,

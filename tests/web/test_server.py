@@ -23,6 +23,7 @@ from searchkit.web.access import HEADERS
 from searchkit.web.rules import Rules
 from searchkit.web.site import create_site
 from searchkit.web.worker import Worker, address_of, call, listen
+from tests.cases import cases
 from tests.web.threads import in_thread
 from tests.web.trouble import make_app
 
@@ -295,18 +296,7 @@ def test_a_second_request_on_a_connection_is_checked_like_the_first(running: Run
 
 @pytest.mark.parametrize(
     "path",
-    [
-        "/static/../worker.py",
-        "/static/..%2fworker.py",
-        "/static/%2e%2e/worker.py",
-        "/static/..%5cworker.py",
-        "/static//etc/passwd",
-        "/static/%2fetc%2fpasswd",
-        "/static/",
-        "/static/style.css/x",
-        "/static/style.css%00.js",
-        "/static/" + "a" * 5_000,
-    ],
+    [*cases(__file__, "test_static_files_are_those_of_the_folder"), "/static/" + "a" * 5_000],
 )
 def test_static_files_are_those_of_the_folder(running: Running, path: str) -> None:
     answer = running.ask(path)

@@ -3,35 +3,20 @@
 import pytest
 
 from searchkit.wording.alike import are_alike, are_same, compared, overlap
+from tests.cases import cases
 from tests.limits import processor_time_below
 
 BRIDGE = "We will close the bridge for the whole of the coming month"
 
 
-@pytest.mark.parametrize(
-    "other",
-    [
-        BRIDGE.upper(),
-        f"“{BRIDGE},”",
-        "We will close the bridge for the whole",
-        BRIDGE + " and the one after it",
-        BRIDGE.replace("coming", "comming"),
-    ],
-)
+@pytest.mark.parametrize("other", cases(__file__, "test_other_bounds_and_spelling_make_no_other_statement"))
 def test_other_bounds_and_spelling_make_no_other_statement(other: str) -> None:
     assert are_same(compared(BRIDGE), compared(other))
     assert are_same(compared(other), compared(BRIDGE))
 
 
 @pytest.mark.parametrize(
-    ("one", "other"),
-    [
-        ("At least 12 people were hurt in the fire", "At least 20 people were hurt in the fire"),
-        ("The ship sails north on Monday morning", "The ship sails south on Monday morning"),
-        ("We will now close the bridge to all", "We will not close the bridge to all"),
-        ("The order was legal and will be carried out", "The order was illegal and will be carried out"),
-        (BRIDGE, BRIDGE.replace("month", "year")),
-    ],
+    ("one", "other"), cases(__file__, "test_a_figure_a_direction_or_a_not_makes_another_statement_reworded")
 )
 def test_a_figure_a_direction_or_a_not_makes_another_statement_reworded(one: str, other: str) -> None:
     assert not are_same(compared(one), compared(other))

@@ -1,6 +1,7 @@
-"""The crawler with misbehaving servers: reports and retries."""
+"""The crawler with misbehaving servers: reports and retries, also over a run that was killed."""
 
 import shutil
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -260,3 +261,19 @@ def test_a_failing_robots_txt_postpones_and_a_refused_one_allows(site: Site, vis
     assert requests(site) == ["/b.html"]
     site.fails("/robots.txt", 500, times=0)
     assert documents(site, visitor.later(hours=1).visit(one)) == ["/a.html"]
+
+
+def test_recovery_in_a_killed_run_is_reported_by_the_next(site: Site, visitor: Visitor) -> None:
+    feeds = source("feed", site.url("/feed"), every=timedelta(hours=1))
+    site.fails("/feed", 404)
+    assert outcomes(site, visitor.visit(feeds)) == {"/feed": "refused: HTTP 404"}
+    site.page("/other", story("A story"))
+    site.remove("/feed")
+    site.page("/feed", feed((site.url("/other"), "A story")), media_type="text/xml")
+    # Killed before anything was stored; then a run in which the feed has not changed; then nothing is left to report.
+    assert outcomes(site, visitor.later(hours=1).visit(feeds, settle=False)) == {
+        "/feed": "recovered",
+        "/other": "resource",
+    }
+    assert outcomes(site, visitor.later(hours=1).visit(feeds)) == {"/feed": "recovered", "/other": "resource"}
+    assert outcomes(site, visitor.later(hours=7).visit(feeds)) == {"/other": "unmodified"}

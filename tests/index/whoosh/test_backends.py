@@ -15,6 +15,7 @@ from searchkit.index.whoosh.searcher import WhooshIndex, open_snapshot
 from searchkit.query import ast
 from searchkit.query.fields import Record
 from searchkit.query.parser import parse
+from tests.cases import cases
 from tests.index.engines import StoredIndex
 from tests.index.records import document, fill
 
@@ -22,32 +23,6 @@ TODAY = date(2026, 1, 2)
 WORDS = "crane ferry harbor quay tide pilot the the the of of a".split()
 PEOPLE = [f"{given} {family}" for given in ("Nadia", "Petr", "Ilse") for family in ("Korbel", "Havel", "Brandt")]
 OUTLETS = ["Harbor Ledger", "harbor ledger", "River Courier", "Tide Table", None]
-
-QUERIES = [
-    "crane",
-    "crane ferry",
-    "crane OR ferry OR quay",
-    "harbor -tide",
-    '"the crane"',
-    '"crane tide"~3',
-    '"the of the"~1000',
-    "the NEAR/1000 of",
-    '"the tide"~2 NEAR/2 pilot',
-    "the ADJ/1 pilot",
-    "fe*",
-    "crame~1",
-    'exact:"the quay"',
-    'exact:"the"',
-    "*",
-    "zebra",
-    "speaker:korbel",
-    'speaker:"Nadia Korbel" crane',
-    "speaker=person:petr-havel date:2022",
-    "date:2022-03..2022-05",
-    "date:2022-03-05..2022-05-06",
-    "quote:{speaker:havel tide}",
-    "NOT date:2021.. lang:en",
-]
 
 
 def article(number: int, dice: random.Random) -> dict[str, Any]:
@@ -95,7 +70,7 @@ def both(folder: Path) -> Iterator[tuple[WhooshIndex, WhooshIndex]]:
         index.close()
 
 
-@pytest.mark.parametrize("query", QUERIES)
+@pytest.mark.parametrize("query", cases(__file__, "test_backends_give_the_same_answers"))
 @pytest.mark.parametrize("record", ["document", "quote"])
 def test_backends_give_the_same_answers(both: tuple[WhooshIndex, WhooshIndex], query: str, record: Record) -> None:
     tree = parse(query, today=TODAY).tree

@@ -5,6 +5,7 @@ from lxml import html
 
 from searchkit.parse.html import hidden
 from searchkit.statements.document import Article
+from tests.cases import cases
 from tests.limits import processor_time_below
 from tests.parse.pages import PARAGRAPHS, page, read
 
@@ -54,21 +55,13 @@ i{content:"/*}"} .x{display:none}
 @pytest.mark.parametrize(
     ("head", "body"),
     [
-        ("", f"<div hidden>{BESIDE}</div>"),
-        ("", f"<template>{BESIDE}</template>"),
-        ("", f"<dialog>{BESIDE}</dialog>"),
-        ("", f'<p><font color="#ffffff">{UNSEEN}</font></p>'),
+        *cases(__file__, "test_other_ways_to_hide"),
         ("<style>body{background:#eee} .x{color:rgb(238,238,238)}</style>", f'<p class="x">{UNSEEN}</p>'),
-        ("<style>#x > p{display:none}</style>", f'<div id="x">{BESIDE}</div>'),
         ("<style>p[data-k^='ab']{display:none}</style>", f'<p data-k="abc">{UNSEEN}</p>'),
-        ("<style>@media screen{.x{display:none}}</style>", f'<p class="x">{UNSEEN}</p>'),
-        ("<style>@layer a{.x{display:none}}</style>", f'<p class="x">{UNSEEN}</p>'),
         ("<style>.x{display:none} .y:hover,.y .z{display:block}</style>", f'<p class="x y">{UNSEEN}</p>'),
         ("<style>.x{display:none} @media print{.x{display:block}}</style>", f'<p class="x">{UNSEEN}</p>'),
         *((f"<style>{css}</style>", f'<div class="o"><p class="x y:z">{UNSEEN}</p></div>') for css in RULES),
         *(("", f"<{tag}>{BESIDE}</{tag.split()[0]}>") for tag in ("datalist", "canvas", "video")),
-        ("", f"<svg><defs><text>{UNSEEN}</text></defs></svg>"),
-        ("", f"<div popover>{BESIDE}</div>"),
     ],
 )
 def test_other_ways_to_hide(head: str, body: str) -> None:
@@ -78,34 +71,11 @@ def test_other_ways_to_hide(head: str, body: str) -> None:
 @pytest.mark.parametrize(
     ("head", "body"),
     [
-        ("@media print{.x{display:none}}", ""),
-        ("@media (max-width:600px){.x{display:none}}", ""),
-        ("@media (prefers-color-scheme:dark){.x{display:none}}", ""),
-        ("@keyframes a{from{visibility:hidden}to{visibility:visible}} p{animation:a 1s}", ""),
-        (".x{display:none} p.x{display:block}", ""),
-        (".x{display:none} @media (min-width:600px){.x{display:block}}", ""),
-        (".x{display:none} .x.open{display:block}", ""),
-        (".x{display:none} .open .x{display:block}", ""),
-        (".no-js .x{display:none}", ""),
-        ("@media(max-width:600px){.x{display:none}} @media (min-width:700px){.x{display:none}}", ""),
-        ("@supports not (display:grid){.x{display:none}}", ""),
-        (".x:not(.is-open){display:none} html:not(.js) .x{display:none}", ""),
-        (":root{--d:none} .x{display:var(--d)} .open{--d:block}", ""),
-        ("/* .x{display:none}", ""),
+        *cases(__file__, "test_text_that_some_readers_see"),
         ("", f'<div id="rest" popover>{BESIDE}</div><button popovertarget="rest">Whole report</button>'),
-        ("", f'<object data="a.swf">{BESIDE}</object>'),
-        (".x{opacity:0;transition:opacity 1s}", ""),
-        (".x{left:-9999px;opacity:.9;height:0;margin-left:-20px}", ""),
-        ("</style></style><noscript><style>.x{display:none}</style></noscript><style>", ""),
-        ('</style><link rel="stylesheet" href="/s.css"><style>.x{color:#fff}', ""),
         ("", f'<div id="rest" hidden>{BESIDE}</div><button aria-controls="rest">Whole report</button>'),
         ("", f'<div style="display:none">{BESIDE}</div><a href="#">Continue reading</a>'),
         ("", f'<h3><button>Crates</button></h3><div style="display:none">{BESIDE}</div>'),
-        ("", f"<details><summary>Crates</summary>{BESIDE}</details>"),
-        ("", f'<p hidden="until-found">{UNSEEN}</p>'),
-        ("", f'<p aria-hidden="true">{UNSEEN}</p>'),
-        ("", f"<dialog open>{BESIDE}</dialog>"),
-        ("", f'<div style="background:#000"><p style="color:#fff">{UNSEEN}</p></div>'),
         ("", f'<p style="color:transparent;background:linear-gradient(red,blue);background-clip:text">{UNSEEN}</p>'),
         ("", f'<div style="visibility:hidden">a <p style="visibility:visible">{UNSEEN}</p></div>'),
         ("", f'<div style="font-size:0"> <p style="font-size:16px">{UNSEEN}</p></div>'),

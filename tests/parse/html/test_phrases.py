@@ -53,18 +53,9 @@ ROBOT = (
 @pytest.mark.parametrize(
     ("title", "paragraphs", "reason"),
     [
+        *cases(__file__, "test_pages_that_are_not_articles_are_refused"),
         ("Before you continue | Harbor Ledger", CONSENT, "consent page without an article"),
         ("Your privacy", CONSENT, "consent page without an article"),
-        ("Page not found", NOT_FOUND, "page not found"),
-        ("404 - Page not found", NOT_FOUND, "page not found"),
-        ("404", NOT_FOUND, "page not found"),
-        ("Error 404", NOT_FOUND, "page not found"),
-        (
-            "Seite nicht gefunden",
-            ("Diese Seite existiert nicht mehr.",),
-            "says that the article is no longer available",
-        ),
-        ("Page introuvable", ("Cette page n'existe plus.",), "says that the article is no longer available"),
         ("Just a moment...", ROBOT, "robot check without an article"),
         ("Access denied", ROBOT, "robot check without an article"),
     ],

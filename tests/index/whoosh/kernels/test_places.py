@@ -5,10 +5,11 @@ from pathlib import Path
 import pytest
 
 from searchkit.index.base import SearchRequest
-from searchkit.index.ranking import PROXIMITY_WINDOW, RERANK_DEPTH
+from searchkit.index.ranking import RERANK_DEPTH
 from searchkit.index.whoosh import kernels, pure
 from searchkit.index.whoosh.searcher import WhooshIndex, open_snapshot
 from searchkit.query import ast
+from tests.cases import cases
 from tests.index.engines import EMBEDDED, ORACLE, opened
 from tests.index.records import document, fill
 
@@ -16,22 +17,7 @@ FILLER = "and so it went on "
 WORTHS = {"crane": 3.0, "harbor": 2.0, "gray": 1.0}
 
 
-def _apart(words: int) -> str:
-    return " ".join(["on"] * words)
-
-
-@pytest.mark.parametrize(
-    ("text", "worth"),
-    [
-        ("The gray crane of the harbor.", 6.0),
-        ("A harbor, a harbor, a harbor.", 2.0),
-        (f"crane {_apart(PROXIMITY_WINDOW - 2)} harbor", 5.0),
-        (f"crane {_apart(PROXIMITY_WINDOW - 1)} harbor", 3.0),
-        (f"gray harbor {_apart(PROXIMITY_WINDOW)} crane", 3.0),
-        (f"gray harbor {_apart(PROXIMITY_WINDOW)} crane harbor", 5.0),
-        ("Cranes of other harbors.", 0.0),
-    ],
-)
+@pytest.mark.parametrize(("text", "worth"), cases(__file__, "test_best_window_counts"))
 def test_best_window_counts(text: str, worth: float, tmp_path: Path) -> None:
     index = WhooshIndex(tmp_path / "index")
     fill(index, document({"id": "d1", "text": text}))
