@@ -53,6 +53,14 @@ def pytest_configure(config: pytest.Config) -> None:
     settings.load_profile("cluster" if config.getoption("--cluster") else "fast" if fast else "searchkit")
 
 
+def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
+    """Import no folder of which the tier runs nothing."""
+    if collection_path.is_file() or not collection_path.is_relative_to(_ROOT):
+        return None
+    place, tier = collection_path.relative_to(_ROOT), config.getoption("markexpr")
+    return (tier == "not slow" and _is_slow(place)) or (tier == "not long" and place.name in LONG_FOLDERS) or None
+
+
 def pytest_make_parametrize_id(val: object, argname: str) -> str | None:
     """Name bytes by their argument: some hold the time of day, and all workers must collect the same names."""
     return argname if isinstance(val, bytes) else None
@@ -72,7 +80,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
 
 def _is_slow(path: Path) -> bool:
-    return path.parts[0] in SLOW_FOLDERS or path.is_relative_to(BROWSER_FOLDER)
+    return not SLOW_FOLDERS.isdisjoint(path.parts[:1]) or path.is_relative_to(BROWSER_FOLDER)
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
