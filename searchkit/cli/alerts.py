@@ -19,7 +19,7 @@ from searchkit.alerts.sinks import SinkOptions
 from searchkit.cli.completion import complete_saved
 from searchkit.cli.errors import SOME_FAILED
 from searchkit.cli.options import archive_option, json_option, open_archive, settings, wait_option
-from searchkit.cli.output import Segment, is_closed, say, write_json, write_lines
+from searchkit.cli.output import Segment, is_closed, say, say_notes, write_json, write_lines
 from searchkit.config import Config
 from searchkit.errors import UsageError
 from searchkit.records import Count
@@ -208,8 +208,7 @@ def print_alerts(report: AlertsReport, *, quiet: bool) -> None:
         say(one_line(failure))
     if quiet:
         return
-    for note in report.notes:
-        say(f"note: {one_line(note)}")
+    say_notes(report.notes)
     for alert in report.alerts:
         if alert.first and alert.baseline:
             matches = counted(alert.baseline, "match", "matches")

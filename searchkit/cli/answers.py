@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from searchkit.archive import Archive
 from searchkit.cli.hits import hit_lines
 from searchkit.cli.options import FILTERS, Form, form_of
-from searchkit.cli.output import Segment, paged, progress_bar, say, write_lines, write_texts
+from searchkit.cli.output import Segment, paged, progress_bar, say, say_notes, write_lines, write_texts
 from searchkit.loading import load
 from searchkit.query.fields import Record
 from searchkit.query.scanner import SavedQueries
@@ -99,8 +99,7 @@ def _print_notes(answer: Answer, form: Form, options: Mapping[str, Any]) -> None
             total = counted(result.total, kind_of(answer))
             say(f"note: {written:,} of {total} written; use --limit for more, or searchkit export for all.")
     if form.name != "json":
-        for note in result.notes:
-            say(f"note: {one_line(note)}")
+        say_notes(result.notes)
         if options["verbose"]:
             say(f"read as: {one_line(result.interpreted_as)} ({result.took * 1000:.0f} ms)")
 

@@ -16,7 +16,7 @@ from searchkit.cli.alerts import print_alerts_off
 from searchkit.cli.errors import SOME_FAILED
 from searchkit.cli.forget import came_back, print_erased
 from searchkit.cli.options import archive_option, open_archive, settings
-from searchkit.cli.output import progress_bar, say, say_note
+from searchkit.cli.output import progress_bar, say, say_note, say_notes
 from searchkit.config import FILE_NAME
 from searchkit.errors import ArchiveError
 from searchkit.statements.text import counted, one_line
@@ -68,8 +68,7 @@ def restore(folder: Path, forgotten: Path | None, store: str | None, captures: s
         files, notes = restore_backup(
             folder, target, instead=replaced, shared=config.shared, turn_off=turn_off, progress=progress
         )
-    for note in notes:
-        say_note(note)
+    say_notes(notes)
     if replaced:
         note_forgetting(target)
     # Before the index is rebuilt, which fails if a list of names is damaged.

@@ -11,7 +11,7 @@ from typing import Any
 import click
 
 from searchkit.archive import Archive
-from searchkit.cli.answers import kind_of, saved_queries
+from searchkit.cli.answers import kind_of, query_request, saved_queries
 from searchkit.cli.completion import complete_query
 from searchkit.cli.errors import NO_HITS, SOME_FAILED
 from searchkit.cli.options import (
@@ -23,7 +23,7 @@ from searchkit.cli.options import (
     settings,
     timestamp_rules,
 )
-from searchkit.cli.output import Write, progress_bar, say, translated, unfinished, written_to
+from searchkit.cli.output import Write, progress_bar, say, say_notes, translated, unfinished, written_to
 from searchkit.crawl.web.addresses import WebAddress
 from searchkit.errors import InputError, UsageError
 from searchkit.export.evidence.form import EvidenceCaptures
@@ -31,7 +31,7 @@ from searchkit.export.evidence.writing import CapturesWriter, EvidenceWriter
 from searchkit.export.records import RECORDS
 from searchkit.export.stream import FORMATS, export_lines
 from searchkit.query.fields import Record
-from searchkit.search.answer import ALL, QueryRequest, answer
+from searchkit.search.answer import ALL, answer
 from searchkit.statements.document import Document
 from searchkit.statements.text import counted, one_line, safe_json
 
@@ -92,18 +92,8 @@ def command(words: tuple[str, ...], **options: Any) -> int:
         archive = stack.enter_context(open_archive())
         write = stack.enter_context(written_to(output, force=options["force"]))
         captures = _captures(archive, typed, options, form, now, stack)
-        request = QueryRequest(
-            query=query,
-            record=record,
-            today=now.date(),
-            filters={name: options[name] for name in FILTERS},
-            since=options["since"],
-            until=options["until"],
-            saved=saved_queries(archive, query),
-            limit=options["limit"] or ALL,
-            sort=options["sort"],
-            copies=options["duplicates"],
-        )
+        chosen = {**options, "form": form, "limit": options["limit"] or ALL, "offset": 0, "facet": ()}
+        request = query_request(query, record, chosen, today=now.date(), saved=saved_queries(archive, query))
         with progress_bar("Updating the index", first="Searching") as progress:
             selection = answer(archive, request, progress=progress)
         # No progress bar between the exported lines.
@@ -115,13 +105,12 @@ def command(words: tuple[str, ...], **options: Any) -> int:
             if form == "evidence":
                 lines = evidence.lines(progress)
             else:
-                chosen = {"title": options["title"], "bom": options["bom"], "newest_first": options["sort"] == "newest"}
-                lines = export_lines(selection, form, query=typed, made_at=now, progress=progress, **chosen)
+                extra = {"title": options["title"], "bom": options["bom"], "newest_first": options["sort"] == "newest"}
+                lines = export_lines(selection, form, query=typed, made_at=now, progress=progress, **extra)
             for line in lines:
                 write(line)
         is_unstamped = authority is not None and not _stamp(evidence, authority, write, now)
-    for note in selection.result.notes:
-        say(f"note: {one_line(note)}")
+    say_notes(selection.result.notes)
     if options["verbose"]:
         say(f"read as: {one_line(selection.result.interpreted_as)}")
     if output != "-":

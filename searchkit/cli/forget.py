@@ -26,7 +26,7 @@ from searchkit.archive.erasure import (
 from searchkit.cli.answers import saved_queries
 from searchkit.cli.errors import SOME_FAILED
 from searchkit.cli.options import QueryCommand, archive_option, open_archive, wait_option
-from searchkit.cli.output import progress_bar, say, write_texts
+from searchkit.cli.output import progress_bar, say, say_notes, write_texts
 from searchkit.errors import NotInArchive, UsageError
 from searchkit.query import fields
 from searchkit.search.answer import ALL, QueryRequest, answer
@@ -195,8 +195,7 @@ def _found_by(archive: Archive, words: Sequence[str], now: datetime) -> list[str
     request = QueryRequest(query=query, today=now.date(), saved=saved, limit=ALL, sort="newest", copies=True)
     with progress_bar("Updating the index", first="Searching") as progress:
         result = answer(archive, request, progress=progress).result
-    for note in result.notes:
-        say(f"note: {one_line(note)}")
+    say_notes(result.notes)
     if not result.hits:
         raise NotInArchive(
             f'No document matches "{" ".join(words)}". Nothing was changed.',
@@ -236,8 +235,7 @@ def _ask(archive: Archive, chosen: int) -> None:
 
 def print_erased(erased: Erased) -> int:
     """Print what was erased; SOME_FAILED if files of the user still name a document."""
-    for note in erased.notes:
-        say(f"note: {one_line(note)}")
+    say_notes(erased.notes)
     for path in erased.mentioned_in[:_SHOWN]:
         say(f"left: {one_line(path)} still names a forgotten document")
     if len(erased.mentioned_in) > _SHOWN:

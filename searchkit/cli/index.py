@@ -13,7 +13,7 @@ from searchkit.archive.writing import Writing
 from searchkit.cli import let_readers_first
 from searchkit.cli.errors import SOME_FAILED, interrupt_on_sigterm
 from searchkit.cli.options import archive_option, create_archive, open_archive, settings, wait_option
-from searchkit.cli.output import say, source_progress_bar, write_json
+from searchkit.cli.output import say, say_notes, source_progress_bar, write_json
 from searchkit.config import Config
 from searchkit.crawl.base import MEGABYTE, NotRead, Source, in_words
 from searchkit.crawl.files import whole_addresses
@@ -209,8 +209,7 @@ def print_report(report: RunReport, *, quiet: bool, reannotated_only: bool = Fal
             say(f"{status}: {one_line(reason.uri)}: {one_line(reason.reason)}")
         if len(reasons) > _SHOWN:
             say(f"... and {len(reasons) - _SHOWN:,} more {status}; --json lists all.")
-    for note in report.notes:
-        say(f"note: {one_line(note)}")
+    say_notes(report.notes)
     if quiet and not report.failed:
         return
     if reannotated_only:

@@ -16,7 +16,7 @@ from searchkit.archive.indexing import Indexing
 from searchkit.cli import let_readers_first
 from searchkit.cli.errors import SOME_FAILED
 from searchkit.cli.options import archive_option, json_option, open_archive, settings, wait_option
-from searchkit.cli.output import progress_bar, say, source_progress_bar, write_json, write_lines
+from searchkit.cli.output import progress_bar, say, say_notes, source_progress_bar, write_json, write_lines
 from searchkit.ingest import IngestOptions
 from searchkit.statements.text import counted, one_line
 from searchkit.update import running
@@ -133,14 +133,12 @@ def rebuild(workers: int | None, engine: str | None, wait: float) -> int:
             renewal = running.reannotate(opened, options=options, now=datetime.now(UTC), follow=False, progress=watch)
         for failure in renewal.failed:
             say(f"failed: {one_line(failure.uri)}: {one_line(failure.reason)}")
-        for note in renewal.notes:
-            say(f"note: {one_line(note)}")
+        say_notes(renewal.notes)
         with progress_bar("Rebuilding") as progress:
             documents = Indexing(opened).rebuild(
                 now=datetime.now(UTC), progress=progress, engine=None if engine is None else chosen.engine
             )
-        for note in opened.take_notes():
-            say(f"note: {one_line(note)}")
+        say_notes(opened.take_notes())
     annotated = f", {renewal.count:,} re-annotated" if renewal.count else ""
     click.echo(f"{counted(documents, 'document')} indexed{annotated} in {time.monotonic() - started:.1f} s")
     return SOME_FAILED if renewal.failed else 0

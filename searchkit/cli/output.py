@@ -11,7 +11,7 @@ import re
 import sys
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager, nullcontext, redirect_stdout, suppress
+from contextlib import contextmanager, nullcontext, redirect_stdout
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any, Self, TextIO
 
@@ -139,6 +139,12 @@ def say_note(text: str) -> None:
     say(f"note: {one_line(text)}")
 
 
+def say_notes(texts: Iterable[str]) -> None:
+    """Print notes of one line each on standard error."""
+    for text in texts:
+        say_note(text)
+
+
 # --- files ------------------------------------------------------------------------------------------------------------
 
 
@@ -158,22 +164,14 @@ def written_to(path: str, *, force: bool = False) -> Iterator[Write]:
             sys.stdout.reconfigure(encoding="utf-8", errors="backslashreplace", newline="\n")
         yield lambda line: sys.stdout.write(f"{line}\n")
         return
-    with unfinished(path, force=force) as (part, target):
-        with translated(target):
-            stream = part.open("x", encoding="utf-8", errors="backslashreplace", newline="\n")
-
-        def write(line: str) -> None:
-            with translated(target):
-                stream.write(f"{line}\n")
-
-        try:
-            yield write
-            with translated(target):
-                stream.flush()
-                os.fsync(stream.fileno())
-        finally:
-            with suppress(OSError):  # a write error was already raised
-                stream.close()
+    with (
+        unfinished(path, force=force) as (part, target),
+        translated(target),
+        part.open("x", encoding="utf-8", errors="backslashreplace", newline="\n") as stream,
+    ):
+        yield lambda line: stream.write(f"{line}\n")
+        stream.flush()
+        os.fsync(stream.fileno())
 
 
 @contextmanager
@@ -184,7 +182,8 @@ def unfinished(path: str, *, force: bool = False) -> Iterator[tuple[Path, Path]]
     try:
         yield part, target
         with translated(target):
-            _put(part, target, force=force)
+            _refuse_replacing(target, force=force)  # it may have been created since
+            part.replace(target)
     finally:
         part.unlink(missing_ok=True)
 
@@ -199,24 +198,13 @@ def _target(path: Path, *, force: bool) -> Path:
         raise UsageError(f"{path} cannot be written: {error}.") from error
     if exists and not is_file:
         raise UsageError(f"{path} is not a file.", hint="Name a file, or omit --output for standard output.")
-    if exists and not force:
-        raise UsageError(f"{path} already exists.", hint="To replace it, use --force.")
+    _refuse_replacing(target, force=force)
     return target
 
 
-def _put(part: Path, target: Path, *, force: bool) -> None:
-    """Rename the file, but do not replace a file that was created during the export."""
-    if force:
-        part.replace(target)
-        return
-    try:
-        os.link(part, target)
-    except FileExistsError:
-        raise UsageError(f"{target} already exists.", hint="To replace it, use --force.") from None
-    except OSError:  # a file system without links
-        if target.exists():
-            raise
-        part.replace(target)
+def _refuse_replacing(target: Path, *, force: bool) -> None:
+    if not force and target.exists():
+        raise UsageError(f"{target} already exists.", hint="To replace it, use --force.")
 
 
 @contextmanager

@@ -11,7 +11,7 @@ from searchkit.cli.answers import answer_from_options, kind_of, print_answer
 from searchkit.cli.completion import complete_query
 from searchkit.cli.errors import NO_HITS
 from searchkit.cli.options import QueryCommand, form_of, open_archive, question_options
-from searchkit.cli.output import say, write_texts
+from searchkit.cli.output import say, say_notes, write_texts
 from searchkit.errors import UsageError
 from searchkit.query.fields import Record
 from searchkit.statements.text import counted, one_line
@@ -72,8 +72,7 @@ def _run(words: Sequence[str], record: Record, options: dict[str, Any]) -> int:
         if options["count"]:
             answer = answer_from_options(archive, words, record, {**options, "limit": 0})
             write_texts([str(answer.result.total)])
-            for note in answer.result.notes:
-                say(f"note: {one_line(note)}")
+            say_notes(answer.result.notes)
             if options["verbose"]:
                 say(f"read as: {one_line(answer.result.interpreted_as)}")
         else:

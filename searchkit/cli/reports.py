@@ -12,7 +12,7 @@ import click
 from searchkit.cli.answers import saved_queries
 from searchkit.cli.errors import NO_HITS
 from searchkit.cli.options import archive_option, open_archive
-from searchkit.cli.output import Segment, paged, progress_bar, say, write_json, write_lines, write_texts
+from searchkit.cli.output import Segment, paged, progress_bar, say_notes, write_json, write_lines, write_texts
 from searchkit.export.templates import written
 from searchkit.reports import load
 from searchkit.reports.base import Entry, Field, Report, fields_of
@@ -90,8 +90,7 @@ def _run(report: Report, **options: Any) -> int:
             template, remarks = f"entries.{'md' if form == 'markdown' else 'html'}", (*view.facts, *result.notes)
             write_texts(written(template, title=report.title, entries=entries, remarks=remarks))
     if form in {"table", "jsonl"}:
-        for note in result.notes:
-            say(f"note: {one_line(note)}")
+        say_notes(result.notes)
     return NO_HITS if options["exit_status"] and not records else 0
 
 

@@ -35,7 +35,7 @@ from searchkit.cli.options import (
     question_options,
     settings,
 )
-from searchkit.cli.output import Segment, say, write_json, write_lines
+from searchkit.cli.output import Segment, say, say_notes, write_json, write_lines
 from searchkit.export.records import RECORDS
 from searchkit.statements.text import counted, one_line
 
@@ -97,8 +97,7 @@ def add(name: str, words: tuple[str, ...], is_alert: bool, replacing: bool, **gi
     if search.alert is not None:
         write_lines([[("  alert: ", "dim"), (alert_text(search.alert), "")]])
         click.echo("  Its first run saves a baseline; later runs report new matches.")
-    for text in notes:
-        say(f"note: {one_line(text)}")
+    say_notes(notes)
 
 
 @command.command("list")

@@ -13,7 +13,7 @@ from msgspec import Meta, Struct, convert
 from searchkit.archive import Archive
 from searchkit.cli.completion import complete_watchlist
 from searchkit.cli.options import archive_option, create_archive, json_option, open_archive, settings
-from searchkit.cli.output import say, write_json, write_lines
+from searchkit.cli.output import say_notes, write_json, write_lines
 from searchkit.index.base import ValuesRequest
 from searchkit.index.values import WEAK, shared_id
 from searchkit.names import folder
@@ -213,8 +213,7 @@ def _print_entries(archive: Archive, watchlist: folder.Watchlist, *, as_json: bo
         ]
         for entry in report.items
     )
-    for note in notes:
-        say(f"note: {one_line(note)}")
+    say_notes(notes)
 
 
 @command.command("remove")
