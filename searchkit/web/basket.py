@@ -42,7 +42,7 @@ def show(request: Request) -> Response:
     given = request.query_params["ids"].split(",") if shared else basket_ids(request)
     ids = valid_ids(given)
     found = _found(request, ids)
-    views = [view for hit in found.records if (view := hit_view(found, hit, url)) is not None] if found else []
+    views = [hit_view(found, hit, url) for hit in found.records] if found else []
     listed = ",".join(ids)
     return page(
         request,

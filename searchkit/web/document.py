@@ -18,7 +18,7 @@ from searchkit.web.data import format_of, json_response
 from searchkit.web.notes import readable_notes
 from searchkit.web.reader import reader_of
 from searchkit.web.rendering import Links, page
-from searchkit.web.statement_view import PART, Link, cited, statement_view, title_line
+from searchkit.web.statement_view import PART, cited, statement_view, title_line
 
 
 def show(request: Request) -> Response:
@@ -71,16 +71,18 @@ def number_of(request: Request, name: str) -> int | None:
     return int(written)
 
 
-def facts_of(document: Document, url: Links, *, linked: tuple[str, ...]) -> list[tuple[str, tuple[Link, ...] | str]]:
+def facts_of(
+    document: Document, url: Links, *, linked: tuple[str, ...]
+) -> list[tuple[str, list[tuple[str, str]] | str]]:
     """Return the facts of a document by name, other documents as links."""
-    facts: dict[str, tuple[Link, ...] | str] = {
+    facts: dict[str, list[tuple[str, str]] | str] = {
         name: one_line(value) for name, value in provenance_facts(document, linked).items() if value
     }
     if linked:
-        facts["same address"] = tuple(Link(text=other, address=url(f"/documents/{other}")) for other in linked)
+        facts["same address"] = [(other, url(f"/documents/{other}")) for other in linked]
     if document.copies:
         query = f"copies:{document.copies}"
-        facts["copies"] = (Link(text="all copies", address=url("/documents", q=query, duplicates=1)),)
+        facts["copies"] = [("all copies", url("/documents", q=query, duplicates=1))]
     return list(facts.items())
 
 

@@ -17,13 +17,12 @@ from searchkit.reports.base import fields_of, read_request
 from searchkit.search.answer import answer
 from searchkit.search.name_profile import NamedCount, NameList, NameRecord, by_year, condition, profile
 from searchkit.search.rewrite import name_value
-from searchkit.statements.text import counted, name_key
+from searchkit.statements.text import name_key
 from searchkit.web.charts import MOST_BARS, Bar, bars, width_of
 from searchkit.web.data import csv_response, format_of, json_response
-from searchkit.web.reader import Reader, reader_of
+from searchkit.web.reader import reader_of
 from searchkit.web.rendering import Links, page
 from searchkit.web.results import MOST_ROWS
-from searchkit.web.statement_view import Link
 
 _LISTED = 100
 # Names that share a word with a listed name are compared with it.
@@ -116,19 +115,12 @@ def show(request: Request) -> Response:
         "name.html",
         profile=found,
         query=query,
-        wrong=_marked_wrong(reader, said, url),
+        wrong=answer(reader.archive, reader.request(query(speaker=found.id, mark="wrong"))).result.total,
         charts=[
             _over_time("Statements", found.said_by_month, said, reader.archive, url),
             _over_time("Statements about this name", found.about_by_month, about, reader.archive, url),
         ],
     )
-
-
-def _marked_wrong(reader: Reader, said: ast.Node, url: Links) -> Link | None:
-    """Return how many of the statements a user has marked as wrong, with a link to them; None if there are none."""
-    query = ast.conjunction(said, ast.Field(name="mark", value=ast.Equals(text="wrong")))
-    total = answer(reader.archive, reader.request(query)).result.total
-    return Link(text=counted(total, "statement"), address=url("/statements", q=str(query))) if total else None
 
 
 def _over_time(

@@ -1,7 +1,7 @@
 """The pages of statements, who said what, and of documents, each with its matching statements."""
 
 from collections.abc import Callable, Sequence
-from typing import Annotated, Any, get_args
+from typing import Annotated, Any, cast, get_args
 
 from markupsafe import Markup
 from msgspec import Meta, Struct, field
@@ -23,12 +23,13 @@ from searchkit.search.answer import Answer, HitRecord, answer
 from searchkit.search.matches import best_statements
 from searchkit.search.rewrite import shown_query
 from searchkit.search.statement_text import date_text, gone_text, matched_entries
+from searchkit.statements.document import Quote
 from searchkit.statements.text import one_line
 from searchkit.web.charts import MOST_BARS, Bar, bars, width_of
 from searchkit.web.data import answer_response, format_of
 from searchkit.web.reader import Reader, reader_of
 from searchkit.web.rendering import Links, marked, page
-from searchkit.web.statement_view import StatementView, statement_view, title_line
+from searchkit.web.statement_view import statement_view, title_line
 
 PER_PAGE = 20
 MOST_PER_PAGE = 1_000
@@ -180,13 +181,11 @@ def statements(request: Request) -> Response:
     return results(request, "quote", _STATEMENT_FACETS, "statements.html", hit_view)
 
 
-def hit_view(found: Answer, hit: HitRecord, url: Links) -> StatementView | None:
+def hit_view(found: Answer, hit: HitRecord, url: Links) -> dict[str, Any]:
     """Return a statement of an answer for a template."""
-    if hit.quote is None:
-        return None
-    excerpt = found.excerpt(hit)
-    view = statement_view(hit.quote, hit.opened, url, marks=excerpt.marks, title_marks=excerpt.title)
-    return replace(view, copies=hit.hit.copies)
+    excerpt, quote = found.excerpt(hit), cast(Quote, hit.quote)
+    view = statement_view(quote, hit.opened, url, marks=excerpt.marks, title_marks=excerpt.title)
+    return view | {"duplicates": hit.hit.copies}
 
 
 def documents(request: Request) -> Response:

@@ -1,6 +1,5 @@
 """The page of a statement: its words in context, how it was found, and how to cite it."""
 
-from msgspec.structs import replace
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
@@ -65,7 +64,7 @@ def _page(request: Request, edited: NoteForm | None = None) -> Response:
         form=edited or NoteForm.of(notes.get(quote.id)),
         marks=MARK_LABELS,
         is_current="revision" not in request.query_params,
-        view=replace(view, notes=note_texts(found.note, longest=MAX_TEXT)),
+        view=view | {"notes": note_texts(found.note, longest=MAX_TEXT)},
         context=marked(text, sorted(words)),
         facts=[(name, one_line(value)) for name, value in facts.items() if value],
         rivals=[one_line(rival) for rival in quote.speaker.rivals],

@@ -2,9 +2,9 @@
 
 from bisect import bisect_right
 from collections.abc import Sequence
+from typing import Any
 
 from markupsafe import Markup
-from msgspec import Struct
 
 from searchkit.export import citation as citations
 from searchkit.notes import NoteFields
@@ -33,31 +33,6 @@ PART = 60_000
 """Characters of a document on a page: some 10,000 words."""
 
 
-class Link(Struct, frozen=True, kw_only=True):
-    """A text with its address."""
-
-    text: str
-    address: str
-
-
-class StatementView(Struct, frozen=True, kw_only=True):
-    """A statement for a template. `said` is the rendered statement, `sentence` the article's own if it says more."""
-
-    id: str
-    address: str
-    said: Markup
-    sentence: Markup | None
-    about: tuple[Link, ...]
-    details: tuple[str, ...]
-    title: Markup
-    source: Link
-    published: str
-    gone: str
-    watchlist: tuple[str, ...]
-    notes: tuple[str, ...]
-    copies: int = 0
-
-
 def statement_view(
     quote: Quote,
     opened: OpenDocument,
@@ -66,31 +41,26 @@ def statement_view(
     marks: Sequence[Span] = (),
     title_marks: Sequence[Span] = (),
     part: int | None = None,
-) -> StatementView:
-    """Return a statement for a page; `marks` are matches in the text of the document, `part` that of a long document
-    where it is known."""
+) -> dict[str, Any]:
+    """Return a statement for a template: `said` is the rendered statement, `sentence` the article's own if it says
+    more. `marks` are matches in the text of the document, `part` is that of a long document where it is known."""
     document, said = opened.document, statement_text(quote, opened.document)
     details = (via_text(quote, document), date_text(quote.date), quote.kind, words_doubt(quote))
-    return StatementView(
-        id=quote.id,
-        address=url(f"/statements/{quote.id}"),
-        said=_said(said, quote, document, marks, url),
-        sentence=_sentence(said, quote, document),
-        about=tuple(
-            Link(text=one_line(opened.names.get(entity, entity)), address=url(f"/names/{entity}"))
-            for entity in quote.about
-        ),
-        details=tuple(detail for detail in details if detail),
-        title=marked(title_line(document), title_marks),
-        source=Link(
-            text=" · ".join(filter(None, (one_line(document.publisher), page_text(quote, document)))),
-            address=url(f"/documents/{document.id}", part=part or _part(document, quote)) + f"#s-{quote.id}",
-        ),
-        published=date_text(document.published),
-        gone=gone_text(document),
-        watchlist=matched_entries(opened.matched.get(quote.id, ())),
-        notes=note_texts(opened.note(quote.id)),
-    )
+    return {
+        "id": quote.id,
+        "said": _said(said, quote, document, marks, url),
+        "sentence": _sentence(said, quote, document),
+        "about": [(entity, one_line(opened.names.get(entity, entity))) for entity in quote.about],
+        "details": [detail for detail in details if detail],
+        "title": marked(title_line(document), title_marks),
+        "source": [text for text in (one_line(document.publisher), page_text(quote, document)) if text],
+        "place": url(f"/documents/{document.id}", part=part or _part(document, quote)) + f"#s-{quote.id}",
+        "published": date_text(document.published),
+        "gone": gone_text(document),
+        "watchlist": matched_entries(opened.matched.get(quote.id, ())),
+        "notes": note_texts(opened.note(quote.id)),
+        "duplicates": 0,
+    }
 
 
 def _part(document: Document, quote: Quote) -> int | None:
