@@ -42,7 +42,7 @@ OURS = {
     ("cli/errors.py", "_cut"): "leaves out the middle of what was made safe",
     ("cli/help.py", "name"): "a topic of ours, which is looked up",
     ("cli/help.py", "context"): "a command of ours",
-    ("cli/help.py", "TOPICS"): "pages of ours",
+    ("cli/help.py", "page"): "pages of ours",
     ("cli/help.py", "known"): "names of topics and commands",
 }
 

@@ -52,20 +52,20 @@ def test_a_topic_is_a_page(topic: str, searchkit: Command) -> None:
 
 
 def test_every_example_stands_on_its_page() -> None:
-    for page, expected in ((topics.query_page(), examples.QUERIES), (topics.dates_page(), examples.DATES)):
+    for page, expected in ((topics.page("query"), examples.QUERIES), (topics.page("dates"), examples.DATES)):
         shown = [line[2:].split("  ")[0] for line in page.splitlines()]
         assert {example for example, _ in expected} <= set(shown)
 
 
 def test_every_field_is_named() -> None:
-    page = topics.fields_page()
+    page = topics.page("fields")
     for field in FIELDS:
         for name in (field.name, *field.aliases):
             assert f" {name}" in page
         if field.facet and not field.name.startswith("entity."):
             row = re.split(r"\n  (?! )", page.split(f"\n  {field.name} ")[1])[0]
             assert row.split("\n\n")[0].endswith("+"), field.name
-    assert {field.name for field in FIELDS if "." not in field.name} <= set(topics.query_page().split())
+    assert {field.name for field in FIELDS if "." not in field.name} <= set(topics.page("query").split())
 
 
 def test_every_exit_code_is_explained(searchkit: Command) -> None:
@@ -105,4 +105,4 @@ def test_a_topic_needs_neither_archive_nor_engine() -> None:
     )
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
     packages = {name.split(".")[1] for name in eval(done.stderr)}  # noqa: S307 - a list that we printed
-    assert packages == {"cli", "errors", "loading", "query", "reports", "statements", "version"}
+    assert packages == {"cli", "errors", "files", "loading", "query", "reports", "statements", "version"}
