@@ -156,6 +156,9 @@ def _intact_files(backup: Path, archive: Path) -> tuple[dict[str, tuple[int, str
     """Return the files of a backup, as `read`, and whether an earlier version made its databases, which are checked
     once their copies are migrated. Errors as `restore`; UsageError if there is an archive already."""
     files = read(backup)
+    size = sum(size for size, _ in files.values())
+    if size > shutil.disk_usage(next(place for place in archive.absolute().parents if place.exists())).free:
+        raise storage_error(archive, OSError(errno.ENOSPC, ""))
     _check(backup / FILES, files)
     # A later version may have made the archive.
     engine = read_marker(backup / FILES)
