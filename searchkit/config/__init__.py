@@ -246,7 +246,7 @@ def _read(value: Any, kind: Any) -> Any:
 
 
 def _folder(_kind: type, written: Any) -> Path:
-    if not isinstance(written, str) or not written or "\0" in written:
+    if not isinstance(written, str | Path) or not str(written) or "\0" in str(written):
         raise ValueError(written)
     return Path(written).expanduser()
 
