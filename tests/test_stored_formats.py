@@ -35,6 +35,7 @@ TABLES = {
     ("histories", 3): "1cf624c97ab4a90b",
     ("histories", 6): "4ba3b5adda71a3f2",
     ("histories", 7): "791fecf99f320bcc",
+    ("histories", 8): "35278b8391787381",
 }
 # Of each version of records: the dictionary that compresses them, and the fields. In arrays, the order counts.
 DICTIONARIES = {2: "8502b15c961892da"}

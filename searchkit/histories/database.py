@@ -41,10 +41,13 @@ ATTRIBUTION = "attribution"
 Side = Literal["speaker", "about"]
 # For each field, the statements that select its values, and the owners of a value.
 _VALUES = {
-    "changed": ("SELECT DISTINCT value FROM labels", "SELECT statement, document FROM labels WHERE value = ?"),
+    "changed": (
+        "SELECT DISTINCT value FROM facts WHERE field = 'changed'",
+        "SELECT statement, document FROM facts WHERE field = 'changed' AND value = ?",
+    ),
     "disputed": (
-        "SELECT strength FROM disputes UNION SELECT 'attribution' FROM conflicts",
-        "SELECT substr(claim, 1, instr(claim, '@') - 1), document FROM disputes WHERE strength = ?1 "
+        "SELECT value FROM facts WHERE field = 'disputed' UNION SELECT 'attribution' FROM conflicts",
+        "SELECT statement, document FROM facts WHERE field = 'disputed' AND value = ?1 "
         "UNION ALL SELECT statement, document FROM conflicts WHERE ?1 = 'attribution'",
     ),
     "spread": (
@@ -119,17 +122,19 @@ class Histories:
     def _put(self, document_id: str, document: Document | None, *, store: Store, earlier: Earlier) -> bool:
         """Add or replace a document, or remove it if it is None. Return True."""
         self.quotes.put(document_id, document)
-        rows: dict[str, Sequence[tuple[object, ...]]] = dict.fromkeys(
-            ("disputes", "voices", "changes", "change_parties", "labels"), ()
-        )
+        rows: dict[str, Sequence[tuple[object, ...]]] = dict.fromkeys(("disputes", "voices", "changes", "facts"), ())
         if document is None:
             rows["touched"] = ()
         else:
             attempt = partial(self.failed.attempt, of=document_id)
-            rows["disputes"] = attempt(partial(_disputes, document), (), view="disputes")
-            rows["voices"] = attempt(partial(_voices, document), (), view="voices")
+            links = attempt(partial(disputes, document), (), view="disputes")
+            facts: set[tuple[str, str, str]] = {
+                ("disputed", link.strength, link.claim.statement or "") for link in links
+            }
             if document.revision > 1 or document_id in self._views:
-                rows |= self._compared(document, store.revision_numbers(document_id), earlier)
+                rows["changes"] = self._compared(document, store.revision_numbers(document_id), earlier, facts)
+            rows |= {"disputes": [*map(_dispute_row, links)], "facts": sorted(facts)}
+            rows["voices"] = attempt(partial(_voices, document), (), view="voices")
         for table, made in rows.items():
             self._connection.execute(f"DELETE FROM {table} WHERE document = ?", document_id)  # noqa: S608 - ours
             for row in made:
@@ -138,16 +143,15 @@ class Histories:
         return True
 
     def _compared(
-        self, document: Document, numbers: Iterable[int], earlier: Earlier
-    ) -> dict[str, Sequence[tuple[object, ...]]]:
-        """Return the rows about the revisions of a document. Those that were compared as this version annotates them
-        are not compared again. What its page shows now counts as one more revision if that is less."""
+        self, document: Document, numbers: Iterable[int], earlier: Earlier, facts: set[tuple[str, str, str]]
+    ) -> list[tuple[object, ...]]:
+        """Return the rows about the revisions of a document, and add to the `facts`. Revisions that were compared as
+        this version annotates them are not compared again. What its page shows now counts as one more revision if that
+        is less."""
         found = "SELECT newer, changes FROM changes WHERE document = ? AND extractor = ?"
         known = dict(self._connection.execute(found, document.id, document.extractor_version).fetchall())
         revision = cache(lambda number: document if number == document.revision else earlier(document, number))
         rows: list[tuple[object, ...]] = []
-        labels: set[tuple[str, str]] = set()
-        parties: set[tuple[str, str]] = set()
         ordered = [*sorted(numbers), document.revision]
         view = self._views.get(document.id)
         made: tuple[StatementChange, ...] | None
@@ -170,9 +174,9 @@ class Histories:
             rows.append((newer, older, extractor, at, len(made), json.encode(made)))
             for change in made:
                 quote = change.new or change.old
-                labels.update((kind, quote.id) for kind in change.kinds if quote is not None)
-                parties.update(_parties(change))
-        return {"changes": rows, "labels": sorted(labels), "change_parties": sorted(parties)}
+                facts.update(("changed", kind, quote.id) for kind in change.kinds if quote is not None)
+                facts.update((side, entity, "") for side, entity in _parties(change))
+        return rows
 
     def _commit(self, store: Store, position: LogPosition) -> None:
         touched = self._regroup(store)
@@ -188,6 +192,7 @@ class Histories:
         """Update the groups of quotes, and which of them are attributed to different speakers; return the documents."""
         touched: set[str] = set()
         for group in sorted(self.quotes.regroup()):
+            self.failed.forget(group)
             speakers = self.quotes.speakers(group)
             touched.update(document for said in speakers.values() for _, document, _ in said)
             sides_of = partial(conflicts, _first_certain(speakers, store))
@@ -256,12 +261,12 @@ class Histories:
 
     def parties(self, side: Side) -> list[str]:
         """Return the entities that are the speakers, or the targets, of changed statements."""
-        found = "SELECT DISTINCT entity FROM change_parties WHERE side = ? ORDER BY entity"
+        found = "SELECT DISTINCT value FROM facts WHERE field = ? ORDER BY value"
         return self._connection.column(found, side)
 
     def with_party(self, side: Side, entities: Iterable[str]) -> set[str]:
         """Return the documents with a changed statement that has one of these speakers or targets."""
-        found = "SELECT document FROM change_parties WHERE side = ? AND entity = ?"
+        found = "SELECT document FROM facts WHERE field = ? AND value = ?"
         return {document for entity in entities for document in self._connection.column(found, side, entity)}
 
 
@@ -285,16 +290,9 @@ def _voices(document: Document) -> Sequence[tuple[object, ...]]:
     return () if found is None else ((ordinal_of(document.published), json.encode(found)),)
 
 
-def _disputes(document: Document) -> Sequence[tuple[object, ...]]:
-    """Return the claims of a document and the answers to them as rows."""
-    return [
-        (
-            *(f"{place.statement or ''}@{place.span.start}" for place in (link.claim, link.answer)),
-            link.strength,
-            json.encode(link),
-        )
-        for link in disputes(document)
-    ]
+def _dispute_row(link: Dispute) -> tuple[object, ...]:
+    """Return a claim and the answer to it as a row."""
+    return (*(f"{place.statement or ''}@{place.span.start}" for place in (link.claim, link.answer)), json.encode(link))
 
 
 def _parties(change: StatementChange) -> Iterator[tuple[Side, str]]:

@@ -92,6 +92,8 @@ class QuotesTable:
         self._new_nodes, self._old_groups = set(), set()
         parts = {node: {node} for node in nodes}
         different: set[tuple[int, int]] = set()
+        for node in nodes:
+            self._failed.forget(f"{node}")
         for node in sorted(nodes):
             own = self._sketches(node)
             for other in self._candidates(node, own[0]):

@@ -9,25 +9,26 @@ from typing import TypeVar
 from searchkit.errors import SearchkitError, reason_of
 from searchkit.sqlite import Connection, Database
 
-HISTORIES_VERSION = 7
+HISTORIES_VERSION = 8
 _MADE_AGAIN = "Make it again from the store: searchkit rebuild"
-# `progress` has the store's sequence number and the document that the store put last at that time. `labels` are the
-# values of statements in the field `changed`. `changes` has a row for each later revision; `at` is when it was read,
-# empty if nothing changed; `number` is that of its changes. `change_parties` are the speakers and targets before and
-# after the changes. `touched` are documents about whose statements other documents changed what is said here. `voices`
-# say which entries of watchlists a document names (`day` is an ordinal). `failed` are views that a mistake cost.
+# `progress` has the store's sequence number and the document that the store put last at that time. `facts` are the
+# values of statements in the fields `changed` and `disputed`, and the `speaker` and `about` before and after a change.
+# `changes` has a row for each later revision; `at` is when it was read, empty if nothing changed; `number` is that of
+# its changes. `touched` are documents about whose statements other documents changed what is said here. `voices` say
+# which entries of watchlists a document names (`day` is an ordinal). `failed` are views that a mistake cost.
 _COMMON = """
 CREATE TABLE progress (
     name TEXT PRIMARY KEY,
     value TEXT NOT NULL
 ) WITHOUT ROWID;
-CREATE TABLE labels (
+CREATE TABLE facts (
     document TEXT NOT NULL,
+    field TEXT NOT NULL,
     value TEXT NOT NULL,
     statement TEXT NOT NULL,
-    PRIMARY KEY (value, document, statement)
+    PRIMARY KEY (field, value, document, statement)
 ) WITHOUT ROWID;
-CREATE INDEX labels_document ON labels (document);
+CREATE INDEX facts_document ON facts (document);
 CREATE TABLE touched (
     document TEXT PRIMARY KEY,
     sequence INTEGER NOT NULL
@@ -44,13 +45,6 @@ CREATE TABLE changes (
     PRIMARY KEY (document, newer)
 ) WITHOUT ROWID;
 CREATE INDEX changes_at ON changes (at) WHERE at <> '';
-CREATE TABLE change_parties (
-    document TEXT NOT NULL,
-    side TEXT NOT NULL,
-    entity TEXT NOT NULL,
-    PRIMARY KEY (side, entity, document)
-) WITHOUT ROWID;
-CREATE INDEX change_parties_document ON change_parties (document);
 CREATE TABLE voices (
     document TEXT PRIMARY KEY,
     day INTEGER NOT NULL,
@@ -107,7 +101,6 @@ CREATE TABLE disputes (
     document TEXT NOT NULL,
     claim TEXT NOT NULL,
     answer TEXT NOT NULL,
-    strength TEXT NOT NULL,
     link BLOB NOT NULL,
     PRIMARY KEY (document, claim, answer)
 ) WITHOUT ROWID;
@@ -122,7 +115,6 @@ DATABASE = Database(
     older_hint=_MADE_AGAIN,
     repair_hint=_MADE_AGAIN,
 )
-_KEY = "document = ? AND view = ? AND statement = ?"
 Made = TypeVar("Made")
 Other = TypeVar("Other")
 
@@ -134,33 +126,25 @@ class FailedViews:
 
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
-        self._has_any = bool(self.count())
 
     def attempt(
         self, make: Callable[[], Made], otherwise: Other, *, of: str, view: str, statement: str = ""
     ) -> Made | Other:
         """Return what `make` returns, or `otherwise` if it fails, and store the failure."""
         try:
-            made = make()
+            return make()
         except (MemoryError, SearchkitError):
             raise
         except Exception as error:  # noqa: BLE001  stored and reported
-            self._has_any = True
             self._connection.execute(
                 "INSERT OR REPLACE INTO failed (document, view, statement, reason) VALUES (?, ?, ?, ?)",
                 *(of, view, statement, reason_of(error)),
             )
             return otherwise
-        if self._has_any:
-            self._connection.execute(f"DELETE FROM failed WHERE {_KEY}", of, view, statement)  # noqa: S608 - a constant
-        return made
 
     def forget(self, name: str) -> None:
-        """Remove the failures of a document, or of a group of quotes also as the second of a pair."""
-        if self._has_any:
-            self._connection.execute(
-                "DELETE FROM failed WHERE document = ?1 OR (view = 'pair' AND statement = ?1)", name
-            )
+        """Remove the failures of a document or a group, or of a node in pairs, before it is read again."""
+        self._connection.execute("DELETE FROM failed WHERE document = ?1 OR (view = 'pair' AND statement = ?1)", name)
 
     def count(self) -> int:
         """Return how many statements and views are missing."""

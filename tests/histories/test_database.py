@@ -65,10 +65,9 @@ def content(path: Path) -> dict[str, list[Any]]:
             for table, columns in {
                 "quotes": "statement, document, outlet, day, sketch, quote_group",
                 "quote_groups": "*",
-                "labels": "*",
+                "facts": "*",
                 "conflicts": "*",
                 "changes": "*",
-                "change_parties": "*",
                 "voices": "*",
                 "disputes": "*",
             }.items()
