@@ -76,7 +76,12 @@ class ColumnBuilder:
 
 
 def save_column(
-    out: Sections, name: str, column: ListColumn, values: Sequence[bytes], codes: Sequence[int], ends: Sequence[int]
+    out: Sections,
+    name: str,
+    column: ListColumn,
+    values: Sequence[bytes],
+    codes: Sequence[int] | Vector,
+    ends: Sequence[int] | Vector,
 ) -> None:
     """Write a column under `name`: distinct `values` in any order, the `codes` of all rows, and where each row ends."""
     kind = column.kind
@@ -96,14 +101,14 @@ def save_column(
     if column.counted:
         keys = [key if has_keys else column_key(kind, value) for key, value, _ in keyed]
         save_ints(out, f"{name}/doubled", _doubled(keys, rows, sizes))
-        save_hashes(out, f"{name}/key", [*map(key_hash, keys)])
+        _save_hashes(out, f"{name}/key", keys)
     if kind == "name":
-        save_hashes(out, f"{name}/name", [key_hash(value_key(name_parts(value)[1])) for _, value, _ in keyed])
+        _save_hashes(out, f"{name}/name", [value_key(name_parts(value)[1]) for _, value, _ in keyed])
 
 
-def save_hashes(out: Sections, name: str, hashes: Sequence[int] | Vector) -> None:
+def _save_hashes(out: Sections, name: str, keys: Sequence[str]) -> None:
     """Write the hashes of keys by code, and the codes in order of their hashes."""
-    numbers = np.asarray(hashes, "Q")
+    numbers = np.array([*map(key_hash, keys)], "Q")
     out.add(f"{name}-hashes", numbers.data, "Q")
     save_ints(out, f"{name}-order", np.argsort(numbers, kind="stable"))
 

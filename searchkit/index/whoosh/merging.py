@@ -1,26 +1,22 @@
 """Merge several segments of one kind of record, section by section and list by list, with little memory.
 
 The result is the file that builders.py would have written for the rows that are not deleted, in their order. Lists are
-sorted in each segment, so they only have to be merged; hashes of keys are copied.
+sorted in each segment, so they only have to be merged.
 """
 
-from array import array
-from bisect import bisect_right
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from functools import partial
-from itertools import compress, count, islice
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import compress, count
 from pathlib import Path
-from typing import Generic, TypeVar
 
 import numpy as np
-from msgspec import Struct
 from whoosh.fields import Schema
 
-from searchkit.index.whoosh.builders import grouped, save_hashes
+from searchkit.index.whoosh.builders import grouped, save_column
 from searchkit.index.whoosh.coding import Vector, coded_lists, ends_of, list_numbers, save_ints, vector
-from searchkit.index.whoosh.columns import HAVE_KEYS, ListColumn, ValueColumn, column_key
+from searchkit.index.whoosh.columns import ListColumn
 from searchkit.index.whoosh.fields import Words
-from searchkit.index.whoosh.segment_file import Ints, SectionWriter, Terms
+from searchkit.index.whoosh.segment_file import SectionWriter, Terms
 from searchkit.index.whoosh.segments import SOURCES, SegmentEntry, SegmentView, new_entry
 
 # Pages of segments are released after reading this many bytes.
@@ -28,8 +24,7 @@ MAX_PAGE_BYTES = 32_000_000
 # Number of lists of a segment read at once.
 LISTS_PER_READ = 2_048
 _DELETED = 0xFFFF_FFFF
-
-_Key = TypeVar("_Key", bytes, tuple[str, bytes])
+_NONE = np.empty(0, np.uint32)
 
 
 def renumbered(live: Vector, first: int) -> Vector:
@@ -106,70 +101,35 @@ class _Merge:
     def postings(self, name: str, every: Sequence[Terms], moves: Sequence[Vector]) -> None:
         words: list[bytes] = []
         lengths: list[Vector] = []
-        sources = [
-            _pieces(len(terms), terms.terms_between, partial(_postings, terms), moved)
-            for terms, moved in zip(every, moves, strict=True)
-        ]
 
         def lists() -> Iterator[memoryview]:
-            for found in _in_order(sources):
-                words.extend(word + b"\n" for word in found.keys)
-                content, own_lengths = coded_lists(found.numbers, found.sizes)
+            for some, sizes, numbers in _merged_lists(every, moves):
+                words.extend(word + b"\n" for word in some)
+                content, own_lengths = coded_lists(numbers, sizes)
                 lengths.append(own_lengths)
                 yield content.data
 
         self._out.add(f"{name}/postings", self._releasing(lists()))
-        save_ints(self._out, f"{name}/posting-ends", ends_of(_joined(lengths)))
+        save_ints(self._out, f"{name}/posting-ends", ends_of(np.concatenate([_NONE, *lengths])))
         self._out.add(f"{name}/terms", words)
         save_ints(self._out, f"{name}/term-ends", ends_of([*map(len, words)]))
 
     def column(self, name: str, kept: ListColumn) -> None:
         columns = [view.column(name) for view in self._views]
-        if not any(map(len, columns)):
-            return
-        code_of = [np.zeros(len(column), np.uint32) for column in columns]
-        rows: list[Vector] = []
-        row_sizes: list[Vector] = []
-        value_sizes = array("I")
-        key_hashes: list[Vector] = []
-        name_hashes: list[Vector] = []
-        sources = [
-            _pieces(len(column), partial(_keyed, column), partial(_value_rows, column), moved)
-            for column, moved in zip(columns, self.rows, strict=True)
-        ]
-
-        def values() -> Iterator[bytes]:
-            for found in _in_order(sources):
-                for number, lists, places in found.origins:
-                    code_of[number][lists] = len(value_sizes) + places
-                if kept.counted:
-                    key_hashes.append(found.gathered([column.key_hashes for column in columns]))
-                if kept.kind == "name":
-                    name_hashes.append(found.gathered([column.name_hashes for column in columns]))
-                rows.append(found.numbers)
-                row_sizes.append(found.sizes)
-                value_sizes.extend(len(value) for _, value in found.keys)
-                yield b"".join(value for _, value in found.keys)
-
-        self._out.add(f"{name}/values", values())
-        save_ints(self._out, f"{name}/value-ends", ends_of(value_sizes))
+        code_of: defaultdict[bytes, int] = defaultdict(count().__next__)
         codes: list[Vector] = []
         sizes: list[Vector] = []
-        for column, new_codes, live in zip(columns, code_of, self.live, strict=True):
-            own_sizes = _sizes(column.ends, len(live))
-            codes.append(new_codes[vector(column.codes)[np.repeat(live, own_sizes)]])
+        for column, live in zip(columns, self.live, strict=True):
+            own_sizes = _padded(np.diff(vector(column.ends)), len(live)).astype(np.int64)
+            own_codes = vector(column.codes)[np.repeat(live, own_sizes)]
+            used = np.zeros(len(column), bool)  # no value of a deleted row remains
+            used[own_codes] = True
+            new_codes = np.zeros(len(column), np.uint32)
+            new_codes[used] = [*map(code_of.__getitem__, compress(column.values(), used))]
+            codes.append(new_codes[own_codes])
             sizes.append(own_sizes[live])
-        save_ints(self._out, f"{name}/codes", np.concatenate(codes))
-        save_ints(self._out, f"{name}/ends", ends_of(np.concatenate(sizes)))
-        save_ints(self._out, f"{name}/rows", _joined(rows))
-        save_ints(self._out, f"{name}/row-ends", ends_of(_joined(row_sizes)))
-        if kept.counted:
-            doubled = [moved[vector(own.doubled)] for own, moved in zip(columns, self.rows, strict=True)]
-            every = np.concatenate(doubled)
-            save_ints(self._out, f"{name}/doubled", every[every != _DELETED])
-            save_hashes(self._out, f"{name}/key", _joined(key_hashes))
-        if kept.kind == "name":
-            save_hashes(self._out, f"{name}/name", _joined(name_hashes))
+        if code_of:
+            save_column(self._out, name, kept, [*code_of], np.concatenate(codes), ends_of(np.concatenate(sizes)))
         self._release_pages()
 
     def lengths(self, name: str) -> int:
@@ -197,113 +157,31 @@ class _Merge:
             view.file.release_pages()
 
 
-def _sizes(ends: Ints, row_count: int) -> Vector:
-    """Return how many entries each row has; rows at the end without any may be left out."""
-    return _padded(np.diff(vector(ends)), row_count).astype(np.int64)
-
-
 def _padded(numbers: Vector, length: int) -> Vector:
     return np.pad(numbers, (0, length - len(numbers)))
 
 
-def _keyed(column: ValueColumn, first: int, after: int) -> Iterator[tuple[str, bytes]]:
-    values = column.values_between(first, after)
-    if column.kind in HAVE_KEYS:
-        return ((column_key(column.kind, value), value) for value in values)
-    return (("", value) for value in values)
-
-
-def _postings(terms: Terms, first: int, after: int) -> tuple[Vector, Vector]:
-    """Return the numbers of some words, and how many each has."""
-    ends = vector(terms.coded_ends)[first : after + 1].astype(np.int64)
-    return list_numbers(terms.coded[int(ends[0]) : int(ends[-1])], ends - ends[0])
-
-
-def _value_rows(column: ValueColumn, first: int, after: int) -> tuple[Vector, Vector]:
-    """Return the rows of some values, and how many each has."""
-    ends = vector(column.row_ends)[first : after + 1]
-    return vector(column.rows[int(ends[0]) : int(ends[-1])]), np.diff(ends)
-
-
-class _Piece(Struct, Generic[_Key], frozen=True):
-    """Some lists of a segment: their sort keys, their numbers there, their lengths, and what they list."""
-
-    keys: list[_Key]
-    lists: Vector
-    sizes: Vector
-    numbers: Vector
-
-    def cut(self, place: int) -> "tuple[_Piece[_Key], _Piece[_Key]]":
-        """Return the first lists, and the others."""
-        end = int(self.sizes[:place].sum())
-        return (
-            _Piece(self.keys[:place], self.lists[:place], self.sizes[:place], self.numbers[:end]),
-            _Piece(self.keys[place:], self.lists[place:], self.sizes[place:], self.numbers[end:]),
-        )
-
-
-class _Merged(Struct, Generic[_Key], frozen=True):
-    """Lists of all segments with the same keys as one: keys, lengths and what they list. `origins` has, for each
-    segment with any, its number, its lists, and their places among `keys`."""
-
-    keys: list[_Key]
-    sizes: Vector
-    numbers: Vector
-    origins: list[tuple[int, Vector, Vector]]
-
-    def gathered(self, hashes: Sequence[Ints]) -> Vector:
-        """Return the hash of each key, of which each segment has those of its lists."""
-        found = np.empty(len(self.keys), np.uint64)
-        for number, lists, places in self.origins:
-            found[places] = np.asarray(hashes[number])[lists]
-        return found
-
-
-def _pieces(
-    total: int,
-    keys: Callable[[int, int], Iterable[_Key]],
-    lists: Callable[[int, int], tuple[Vector, Vector]],
-    moves: Vector,
-) -> Iterator[_Piece[_Key]]:
-    """Yield the `total` lists of a segment in pieces, with new numbers. Lists that become empty are dropped, so that no
-    name or word of a deleted record remains."""
-    for first in range(0, total, LISTS_PER_READ):
-        after = min(first + LISTS_PER_READ, total)
-        numbers, sizes = lists(first, after)
-        moved = moves[numbers]
-        live = moved != _DELETED
-        left = np.diff(ends_of(live)[ends_of(sizes)])
-        kept = left > 0
-        if kept.any():
-            own = list(compress(keys(first, after), kept))
-            yield _Piece(own, first + np.flatnonzero(kept), left[kept], moved[live])
-
-
-def _in_order(sources: Sequence[Iterator[_Piece[_Key]]]) -> Iterator[_Merged[_Key]]:
-    """Merge sorted sources, many lists at once: up to the first key behind which a source may have more."""
-    waiting = {number: piece for number, source in enumerate(sources) for piece in islice(source, 1)}
-    while waiting:
-        last = min(piece.keys[-1] for piece in waiting.values())
-        ready: dict[int, _Piece[_Key]] = {}
-        for number, piece in list(waiting.items()):
-            first, rest = piece.cut(bisect_right(piece.keys, last))
-            if first.keys:
-                ready[number] = first
-            waiting[number] = rest if rest.keys else next(sources[number], rest)
-            if not waiting[number].keys:
-                del waiting[number]
-        keys = sorted(set().union(*(piece.keys for piece in ready.values())))
-        place_of = dict(zip(keys, count(), strict=False))
-        origins = [(number, piece.lists, _places(piece.keys, place_of)) for number, piece in ready.items()]
-        places = [np.repeat(own, piece.sizes) for (*_, own), piece in zip(origins, ready.values(), strict=True)]
-        together = np.concatenate(places)
-        numbers = np.concatenate([piece.numbers for piece in ready.values()])[grouped(together)]
-        yield _Merged(keys, np.bincount(together, minlength=len(keys)), numbers, origins)
-
-
-def _places(keys: list[_Key], place_of: dict[_Key, int]) -> Vector:
-    return np.array([*map(place_of.__getitem__, keys)], np.uint32)
-
-
-def _joined(parts: Sequence[Vector]) -> Vector:
-    return np.concatenate(parts) if parts else np.empty(0, np.uint32)
+def _merged_lists(every: Sequence[Terms], moves: Sequence[Vector]) -> Iterator[tuple[Sequence[bytes], Vector, Vector]]:
+    """Yield words, how many new numbers each has, and these numbers: many words at once, as the segment with most words
+    lists them. Words without numbers are dropped, so that no word of a deleted record remains."""
+    largest = max(every, key=len)
+    bounds = [largest.term(slot) for slot in range(LISTS_PER_READ, len(largest), LISTS_PER_READ)]
+    cuts = [[0, *map(terms.slot, bounds), len(terms)] for terms in every]
+    for place in range(len(bounds) + 1):
+        words: list[bytes] = []
+        sizes: list[Vector] = []
+        numbers: list[Vector] = [_NONE]
+        for terms, moved, own_cuts in zip(every, moves, cuts, strict=True):
+            first, after = own_cuts[place : place + 2]
+            if first < after:
+                own_numbers, own_sizes = list_numbers(*terms.coded_between(first, after))
+                new = moved[own_numbers]
+                live = new != _DELETED
+                words += terms.terms_between(first, after)
+                sizes.append(np.diff(ends_of(live)[ends_of(own_sizes)]))
+                numbers.append(new[live])
+        left = np.concatenate([_NONE, *sizes])
+        kept = sorted({*compress(words, left)})
+        code_of = dict(zip(kept, count(), strict=False))
+        codes = np.repeat(np.array([code_of.get(word, 0) for word in words], np.uint32), left)
+        yield kept, np.bincount(codes, minlength=len(kept)), np.concatenate(numbers)[grouped(codes)]
