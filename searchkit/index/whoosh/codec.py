@@ -71,30 +71,6 @@ def _key(column: ValueColumn, code: int) -> str:
     return first if first == last else f"{first}/{last}"
 
 
-class EncodedPositions(Sequence[bytes]):
-    """Positions in Whoosh's form, encoded row by row when a matcher asks for them."""
-
-    def __init__(self, positions: Sequence[Sequence[int]], form: Format) -> None:
-        self._positions = positions
-        self._form = form
-
-    def __len__(self) -> int:
-        return len(self._positions)
-
-    def __getitem__(self, place: Any) -> Any:
-        return self._form.encode(self._positions[place])
-
-
-class PostingMatcher(ListMatcher):
-    """Whoosh's matcher of one term, which finds a row by bisection."""
-
-    _i: int
-
-    def skip_to(self, id: int) -> None:  # noqa: A002  # Whoosh's name
-        """Move to the first row from `id` on."""
-        self._i = bisect_left(self._ids, id, lo=self._i)
-
-
 class ArrayCursor(FieldCursor):
     """Walks through the terms of one field, as Whoosh's FieldCursor."""
 
@@ -215,13 +191,13 @@ class ArrayTermsReader(TermsReader):
             maxid=rows[-1],
         )
 
-    def matcher(self, fieldname: str, text: bytes, format_: Format, scorer: Any = None) -> PostingMatcher:
+    def matcher(self, fieldname: str, text: bytes, format_: Format, scorer: Any = None) -> ListMatcher:
         information, found = self.term_info(fieldname, text), self._positions(fieldname, text)
         has_positions = self._kinds[fieldname] != "values"
-        return PostingMatcher(
+        return ListMatcher(
             [*found],
             weights=[float(len(positions)) for positions in found.values()],
-            values=EncodedPositions([*found.values()], format_) if has_positions else None,
+            values=[*map(format_.encode, found.values())] if has_positions else None,
             format=format_,
             scorer=scorer,
             term=(fieldname, text),
