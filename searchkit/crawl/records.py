@@ -3,6 +3,7 @@
 import json
 from collections.abc import Iterator
 from datetime import datetime
+from itertools import takewhile
 
 from searchkit.crawl.base import (
     STDIN,
@@ -24,19 +25,21 @@ from searchkit.statements.document import Resource
 _MAX_LINES_WITHOUT_RECORD = 100
 # Further broken lines are only counted.
 _MAX_REPORTED = 1_000
+# How far to look for the end of an overlong line, as a multiple of the line limit: a file may be a hole of terabytes.
+_OVERLONG = 10
 _DIGITS = 12
 
 
 def _lines(stream: ByteStream, options: FileOptions, first: bytes | None) -> Iterator[bytes | None]:
-    """Yield every line; None for an overlong line."""
+    """Yield every line; None for an overlong line, which is the last one if it does not end in reach."""
     limit = options.max_line_bytes
     while line := stream.readline(limit + 1) if first is None else first:
         first = None
         is_overlong = len(line) > limit and not line.endswith(b"\n")
-        piece = line if is_overlong else b""
-        while piece and not piece.endswith(b"\n"):
-            piece = stream.readline(limit)
         yield None if is_overlong else line
+        pieces = (stream.readline(limit) for _ in range(_OVERLONG))
+        if is_overlong and not any(piece.endswith(b"\n") for piece in takewhile(len, pieces)):
+            return
 
 
 def _parse(line: bytes) -> tuple[dict[str, object], str]:

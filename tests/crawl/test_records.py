@@ -108,6 +108,14 @@ def test_an_overlong_line_is_refused_and_the_next_one_read(tmp_path: Path) -> No
     assert second.uri == f"{path.as_uri()}#line-{good[:12]}"
 
 
+def test_a_line_without_an_end_in_reach_ends_the_file(tmp_path: Path) -> None:
+    path = tmp_path / "wire.jsonl"
+    with path.open("wb") as file:
+        file.write(b'{"text": "')
+        file.truncate(8 * 10**12)
+    assert reasons(read(path, options=FileOptions(max_line_bytes=1_000))) == ["line 1 is larger than 1000 bytes"]
+
+
 def test_another_format_is_given_up_early(tmp_path: Path) -> None:
     path = tmp_path / "wire.jsonl"
     path.write_text("name,title\n" * 5_000)
