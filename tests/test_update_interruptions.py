@@ -1,8 +1,6 @@
 """An update of several sources is ended, disturbed or out of room: nothing stored is lost, and one line says why."""
 
-import json
 import re
-import resource
 import signal
 import subprocess
 import sys
@@ -121,60 +119,3 @@ def test_an_update_that_is_ended(tmp_path: Path, site: Site, ended_by: signal.Si
     pages = [request.path for request in site.received() if request.path not in {"/feed", "/robots.txt"}]
     # At most what was under way is fetched again.
     assert len(pages) <= (PAGES + 1) * len(HOSTS)
-
-
-def test_readers_and_a_second_update_while_one_runs(tmp_path: Path, site: Site) -> None:
-    settings(tmp_path, site)
-    released = holds(site)
-    released.set()
-    assert searchkit("update", "paper-0", cwd=tmp_path).returncode == 0  # without any index, a query asks to try again
-    released.clear()
-    with updating(tmp_path) as process:
-        second = searchkit("update", cwd=tmp_path)
-        assert (second.returncode, second.stdout) == (75, "")
-        assert second.stderr.count("\n") <= 2
-        assert f"process {process.pid} on " in second.stderr
-        for words in (["query", "bridge", "--json"], ["status"], ["sources"]):
-            reader = searchkit(*words, cwd=tmp_path)
-            assert reader.returncode == 0, reader
-        assert process.poll() is None
-        released.set()
-        _, messages = process.communicate(timeout=60)
-    assert (process.returncode, messages) == (0, "")
-    assert len(documents_in(tmp_path)) == PAGES * len(HOSTS)
-
-
-def test_sources_whose_time_is_used_up(tmp_path: Path, site: Site) -> None:
-    settings(tmp_path, site, delay=30.0, minutes=0.1)
-    done = searchkit("update", "--json", cwd=tmp_path)
-    reasons = {name: source["cut_short"] for name, source in json.loads(done.stdout)["sources"].items()}
-    assert len(reasons) == len(HOSTS)
-    for name, reason in reasons.items():
-        assert "(max_minutes) are used up; " in reason
-        assert reason.endswith(" for the next run")
-        lines = [line for line in done.stderr.splitlines() if line.startswith(f"source {name}: ")]
-        assert len(lines) == 1
-        assert lines[0].endswith(reason)
-    settings(tmp_path, site)
-    assert searchkit("update", "--all", cwd=tmp_path).returncode == 0
-    assert len(documents_in(tmp_path)) == PAGES * len(HOSTS)
-
-
-def test_an_update_on_a_full_disk(tmp_path: Path, site: Site) -> None:
-    settings(tmp_path, site)
-    for host in HOSTS:
-        for page in range(PAGES):
-            words = "".join(f"<p>The port counted crate {host} {page} {line} again.</p>" for line in range(800))
-            body = story("Crates", f"bridge {host}{page}").replace("</body>", f"{words}</body>")
-            site.page(f"/{page}", body, host=host)
-    size = 300_000
-    # SQLite reports a limit on sizes as a disk that fails.
-    for _ in range(2):
-        done = searchkit("update", cwd=tmp_path, before=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (size, size)))
-        assert (done.returncode, done.stdout) == (3, ""), done
-        assert done.stderr.count("\n") <= 2
-        assert "cannot be read or written" in done.stderr
-    stored = documents_in(tmp_path)
-    assert searchkit("update", cwd=tmp_path).returncode == 0
-    assert stored <= documents_in(tmp_path)
-    assert len(documents_in(tmp_path)) == PAGES * len(HOSTS)

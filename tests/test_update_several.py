@@ -5,7 +5,6 @@ import threading
 import time
 from collections.abc import Iterator
 from contextlib import suppress
-from datetime import timedelta
 
 import pytest
 from msgspec.structs import replace
@@ -13,10 +12,10 @@ from msgspec.structs import replace
 from searchkit.archive import Archive
 from searchkit.crawl.base import Source
 from searchkit.errors import SearchkitError
-from searchkit.update.running import LOG, run
+from searchkit.update.running import LOG
 from tests.crawl.web.site import Request, Site, Wire
 from tests.crawl.web.test_several_sources import takes
-from tests.test_update import NOW, OPTIONS, after, feed, ledger, named, story
+from tests.test_update import after, feed, ledger, story
 
 BOTH_STORES = True  # tests/conftest.py
 
@@ -112,15 +111,3 @@ def test_two_sources_of_one_feed_keep_their_own_selections(archive: Archive, sit
     one = replace(ledger(site), name="one", include=("*/a",))
     report = after(0, archive, one, replace(one, name="two", include=("*/b",)))
     assert [dict(source.counts) for source in report.sources] == [{"added": 1}, {"added": 1}]
-
-
-@pytest.mark.slow
-def test_all_known_pages_are_fetched_again_on_request(archive: Archive, site: Site) -> None:
-    source = replace(papers(site)[0], every=timedelta(days=1))
-    after(0, archive, source)
-    site.page("/a", story("Bridge 0 closed", "bridge and its ramp"))
-    assert dict(after(1, archive, source).counts) == {}
-    again = replace(OPTIONS, refetch=True)
-    report = run(archive, [source], command="update", options=again, now=NOW + timedelta(hours=2))
-    assert dict(report.counts) == {"updated": 1}
-    assert "its ramp" in named(archive, site, "/a").text

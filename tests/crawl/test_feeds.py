@@ -14,17 +14,7 @@ from tests.crawl.reading import NOW, body_of, names, read_file, reasons, resourc
 from tests.limits import processor_time_below
 
 BASE = "https://ledger.example/news/feed.xml"
-RSS = """<?xml version="1.0" encoding="utf-8"?>
-<rss version="2.0" xmlns:dc="http://purl.org/dc/elements/1.1/"
-  xmlns:content="http://purl.org/rss/1.0/modules/content/">
-<channel><title>Velmar Ledger</title><link>https://ledger.example/</link><language>en-GB</language>
-<item><title>Cranes &amp;amp; &lt;b&gt;tides&lt;/b&gt;</title><link>/a.html</link>
-  <guid isPermaLink="false">1</guid><pubDate>Sun, 01 Mar 2026 10:00:00 +0100</pubDate>
-  <dc:creator>Nadia Korbel</dc:creator><description>Short.</description>
-  <content:encoded><![CDATA[<p>The crane <a href="/x">stands</a>.]]></content:encoded></item>
-<item><guid>https://ledger.example/b.html</guid><title>Only a guid</title>
-  <author>desk@ledger.example (Jo Belden)</author></item>
-</channel></rss>"""
+RSS, ITEMS = (Path(__file__).with_name(name).read_text(encoding="utf-8") for name in ("ledger.rss", "items.rss"))
 ATOM = """<feed xmlns="http://www.w3.org/2005/Atom" xml:lang="de"><title type="html">Velmar &lt;i>Blatt&lt;/i></title>
 <entry xml:lang="fr"><title>Les grues</title><link rel="alternate" href="s.html"/>
 <link rel="enclosure" href="s.mp3"/><id>tag:blatt.example,2026:1</id>
@@ -153,23 +143,6 @@ def test_a_flood_is_read_or_refused_in_bounded_time(piece: str) -> None:
 
 
 # --- feed files ---
-
-ITEMS = """<?xml version="1.0" encoding="utf-8"?>
-<rss version="2.0" xmlns:content="http://purl.org/rss/1.0/modules/content/" xmlns:dc="http://purl.org/dc/elements/1.1/">
-<channel><title>Harbor Ledger</title><link>https://ledger.example/</link><language>en-gb</language>
-<item>
-  <title>Cranes &amp; ships stand still</title><link> https://ledger.example/cranes </link><guid>n-1</guid>
-  <dc:creator>Nadia Korbel</dc:creator><pubDate>Mon, 12 May 2025 10:00:00 +0200</pubDate>
-  <description>Teaser.</description>
-  <content:encoded><![CDATA[<p>Nadia Korbel said the <b>cranes</b> were sound.</p>]]></content:encoded>
-</item>
-<item><title>No link</title><guid isPermaLink="false">n-2</guid><description>Two lines
-&lt;p&gt;of markup&lt;/p&gt;</description></item>
-<item><title>No name</title><description>Plain words &amp; nothing else.</description></item>
-<item><title>Only a title</title><link>https://ledger.example/title</link></item>
-<item><title>Relative</title><link>/port</link><description>Words.</description></item>
-</channel></rss>
-"""
 
 
 def test_items_of_rss(tmp_path: Path) -> None:

@@ -6,6 +6,7 @@ import random
 import pytest
 
 from searchkit.crawl.media_types import CONTAINERS, detect, looks_binary, media_type, mismatch_note, unsupported_reason
+from tests.cases import cases
 from tests.formats import docx, epub, mail, odt, pdf, printed, zipped
 
 STORY = "The cranes of the port stood still. Die Kräne standen still. クレーンは止まった。\n" * 40
@@ -78,30 +79,12 @@ EPUB = "application/epub+zip"
 @pytest.mark.parametrize(
     ("promised", "body", "kind"),
     [
-        # A promise that the bytes keep, or do not contradict.
-        ("text/html", PAGE, "text/html"),
-        ("application/xhtml+xml", PAGE, "application/xhtml+xml"),
-        ("text/html", b"Words <b>and</b> tags", "text/html"),
-        ("text/plain", WORDS, "text/plain"),
-        ("text/plain", b"<3 from Velmar", "text/plain"),
-        ("text/plain", b"<b>Bold</b> words", "text/plain"),
-        ("text/markdown", b"<p>Markup is allowed</p>", "text/markdown"),
-        ("text/x-markdown", WORDS, "text/markdown"),
-        ("application/x-pdf", b"%PDF-1.7", "application/pdf"),
+        *cases(__file__, "test_the_type_of_bytes"),
         ("message/rfc822", mail(), "message/rfc822"),
         ("multipart/related", mail(), "multipart/related"),
         ("application/mbox", MAILBOX, "application/mbox"),
-        ("application/jsonl", b"{}", "application/jsonl"),
-        ("application/x-searchkit-record", b"{}", "application/x-searchkit-record"),
-        # What the bytes say where nothing is promised, or too little.
-        ("", PAGE, "text/html"),
-        ("", b"\n <!-- x --><P>", "text/html"),
-        ("", b"\xef\xbb\xbf<html>", "text/html"),
-        ("", WORDS, "text/plain"),
-        ("application/octet-stream", b"%PDF-1.4", "application/pdf"),
         ("", mail(), "message/rfc822"),
         ("", MAILBOX, "application/mbox"),
-        ("", b"WARC/1.0\r\n", "application/warc"),
         ("", gzip.compress(PAGE), "application/gzip"),
         ("", zipped({"a.txt": WORDS}), "application/zip"),
         ("", docx("Words."), DOCX),
@@ -110,54 +93,25 @@ EPUB = "application/epub+zip"
         ("", odt(kind="presentation"), "application/vnd.oasis.opendocument.presentation"),
         ("", odt(kind="graphics"), None),
         ("", epub("Words."), EPUB),
-        ("application/xml", RSS, "application/rss+xml"),
-        ("application/xml", b"<r:rss xmlns:r='http://r.example/'></r:rss>", "application/rss+xml"),
-        ("text/xml", ATOM, "application/rss+xml"),
-        ("application/atom+xml", ATOM, "application/rss+xml"),
-        # A promise that the bytes contradict.
-        ("application/pdf", PAGE, "text/html"),
-        ("application/pdf", WORDS, "text/plain"),
-        ("application/pdf", b"\0\0 junk %PDF-1.4", "application/pdf"),
-        ("text/html", b"%PDF-1.4 \xff\xfe", "application/pdf"),
-        ("text/plain", b"%PDF-1.4", "application/pdf"),
-        ("text/html", WORDS, "text/plain"),
         ("text/html", "<p>Wörter</p>".encode("utf-16"), "text/html"),
         ("text/html", "Wörter".encode("utf-16"), "text/plain"),
-        ("text/html", RSS, "application/rss+xml"),
-        ("text/plain", PAGE, "text/html"),
         ("text/plain", MAILBOX, "application/mbox"),
         ("text/plain", mail(), "message/rfc822"),
         ("application/mbox", mail(), "message/rfc822"),
-        ("application/xml", PAGE, "text/html"),
         ("application/zip", docx("Words."), DOCX),
         (DOCX, odt("Words."), ODT),
-        (DOCX, PAGE, "text/html"),
-        ("application/gzip", PAGE, "text/html"),
-        # Broken ones stay what they are promised to be, so that their reader says what is wrong.
         (DOCX, docx("Words.")[:-40], DOCX),
         (DOCX, OLD_WORD, DOCX),
-        ("application/zip", b"no zip", "application/zip"),
-        ("application/gzip", b"no gzip", "application/gzip"),
-        ("application/warc", b"no WARC", "application/warc"),
-        # What is not read.
-        ("text/html", b"\x89PNG\r\n\x1a\n", None),
         ("text/html", bytes(500), None),
-        ("image/png", PAGE, None),
-        ("application/json", b"{}", None),
         ("application/pdf", random.Random(1).randbytes(5_000), None),
-        ("application/xml", b"<?xml version='1.0'?><plist/>", None),
-        ("application/rss+xml", WORDS, None),
-        ("application/mbox", WORDS, None),
         ("text/html", OLD_WORD, None),
         ("application/zip", zipped({"[Content_Types].xml": b"<a/>", "xl/workbook.xml": b"<a/>"}), XLSX),
-        ("application/msword", b"{\\rtf1 Words.}", None),
-        ("text/plain", b"{\\rtf1 Words.}", "application/rtf"),
-        ("text/csv", b"Name,Port\nAnn,Velmar\n", "text/csv"),
         ("application/zip", zipped({"mimetype": b"x", "META-INF/manifest.xml": b"<a/>", "content.xml": b"<a/>"}), None),
         ("application/zip", zipped({"META-INF/MANIFEST.MF": b"", "Main.class": b""}), None),
     ],
 )
-def test_the_type_of_bytes(promised: str, body: bytes, kind: str | None) -> None:
+def test_the_type_of_bytes(promised: str, body: bytes | str, kind: str | None) -> None:
+    body = body.encode("latin-1") if isinstance(body, str) else body
     assert detect(promised, body) == kind
     if kind is None:
         reason = unsupported_reason(promised, body)

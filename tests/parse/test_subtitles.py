@@ -1,5 +1,7 @@
 """SRT and VTT: the words in paragraphs, and the time of each caption."""
 
+from pathlib import Path
+
 import pytest
 
 from searchkit.errors import InputError
@@ -11,49 +13,9 @@ from searchkit.statements.annotation import annotate
 from searchkit.statements.document import Article
 from tests.parse.pages import read
 
-SRT = """1
-00:12:03,000 --> 00:12:05,900 X1:40 X2:600
-<i>The harbor office</i> has
-counted the crates.
-
-2
-00:12:05,950 --> 00:12:09,000
-Nadia Korbel, its director, said: {\\an8}
-
-3
-00:12:09,100 --> 00:12:12,000
-“The papers were one crate short.”
-
-4
-01:00:20,000 --> 01:00:22,000
-- And that was on Tuesday.
-"""
-VTT = """WEBVTT - Crane inquiry
-
-NOTE Not said
-
-00:02.000 --> 00:04.000 align:start
-<v Nadia Korbel>The crane &amp; the <c.yellow>lock</c> stand still.</v>
-
-id-2
-00:04.000 --> 00:06.000
-<v Nadia Korbel>Nobody knows why.
-
-00:06.000 --> 00:08.000
-<v Oskar Lind>I do.
-"""
-ROLLING = """WEBVTT
-
-00:01.000 --> 00:03.000
-the crane<00:01.500><c> stands</c>
-
-00:03.000 --> 00:03.010
-the crane stands
-
-00:03.010 --> 00:05.000
-the crane stands
-still
-"""
+SRT, VTT, ROLLING = (
+    Path(__file__).with_name(name).read_text(encoding="utf-8") for name in ("hearing.srt", "inquiry.vtt", "rolling.vtt")
+)
 
 
 def times(article: Article, *words: str) -> list[str | None]:

@@ -1,5 +1,7 @@
 """Which texts of a page may replace its stored article, and what `changes` makes of those that were stored."""
 
+from pathlib import Path
+
 import pytest
 from msgspec.structs import replace
 
@@ -12,35 +14,9 @@ from tests.histories.revisions import revision
 from tests.walls import UNLISTED, WALLS
 
 TITLE = "Lock keeper of Sandholm resigns over flooded cellars"
-ARTICLE = """The lock keeper of Sandholm, Tore Brekk, resigned on Monday after water had entered forty cellars there.
-
-"I opened the lower gate because the gauge told me to," Brekk told reporters. It had not been serviced since spring.
-
-The council ordered an inspection of all gauges along the canal. It will be led by engineer Maja Lindqvist.
-
-"We found rust where there should be grease," said Lindqvist. She expects the first results within two weeks.
-
-Shopkeeper Anton Reuss said that he had lost a cellar full of flour. The insurers have sent nobody yet, Reuss said.
-
-Mayor Hedda Solem denied that the council had saved money on the canal. "The budget was never cut," Solem said.
-
-The opposition demanded the minutes of the canal committee. Its chair, Per Aune, said they would be printed in May.
-
-Volunteers pumped out the last cellar on Sunday evening. "My arms are longer now," said volunteer Ola Fossum."""
-REWRITTEN = """Sandholm will get a new lock keeper in May, said Mayor Hedda Solem on Friday after Tore Brekk left.
-
-Forty cellars in the old town stood under water when Brekk opened the lower gate and trusted a faulty gauge.
-
-Engineer Maja Lindqvist has replaced every gauge along the canal. "The rust went through the needle," Lindqvist said.
-
-The council wants to pay for ruined stock; Anton Reuss, whose flour was lost, called the offer a beginning.
-
-Per Aune of the opposition told reporters that the canal committee had been warned about the gates in the spring."""
-OTHER = """The swimming hall on the hill opens again in June, with warmer water and a slide that has two bends.
-
-Visitors pay six crowns, children half of it. The old tiles were sold to a collector from the islands.
-
-The hall had been closed since a winter storm took its roof. Its builders promise that the new roof will stay."""
+ARTICLE, REWRITTEN, OTHER = (
+    Path(__file__).with_name("shorter_views.txt").read_text(encoding="utf-8").rstrip().split("\n===\n")
+)
 PARAGRAPHS = ARTICLE.split("\n\n")
 
 

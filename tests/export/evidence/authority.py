@@ -10,39 +10,7 @@ from tempfile import TemporaryDirectory
 from threading import Thread
 from typing import Self
 
-_CONFIG = """
-[ca]
-default_ca = d
-[d]
-database = index.txt
-new_certs_dir = .
-policy = p
-default_md = sha256
-unique_subject = no
-rand_serial = yes
-[p]
-commonName = supplied
-[req]
-distinguished_name = n
-[n]
-[root]
-basicConstraints = critical,CA:TRUE
-keyUsage = critical,keyCertSign,cRLSign
-[stamps]
-extendedKeyUsage = critical,timeStamping
-[pages]
-extendedKeyUsage = serverAuth
-[tsa]
-default_tsa = t
-[t]
-serial = serial
-default_policy = 1.2.3.4
-other_policies = 1.2.3.5
-digests = sha256
-accuracy = secs:1
-ess_cert_id_alg = sha256
-signer_digest = sha256
-"""
+_CONFIG = Path(__file__).with_suffix(".cnf").read_text(encoding="utf-8")
 POLICY = "1.2.3.4"
 _LONG = ("20200101000000Z", "20990101000000Z")
 _CERTIFICATES = {  # name: issuer, kind, first and last day
