@@ -33,7 +33,6 @@ _UNFINISHED = ".tmp"
 REBUILT = f"gen-rebuilt{_UNFINISHED}"
 # File systems without hard links, with too few of them, or two file systems.
 _NO_LINKS = frozenset({errno.EPERM, errno.EMLINK, errno.EXDEV, errno.ENOTSUP, errno.EOPNOTSUPP, errno.ENOSYS})
-_CHUNK = 1 << 20
 _PRIVATE = 0o600
 
 
@@ -312,8 +311,5 @@ def _refuse_changed(path: Path, name: str, digest: str) -> None:
 def _sha256(path: Path) -> str:
     import hashlib  # loads OpenSSL, which a query does not need
 
-    digest = hashlib.sha256()
     with path.open("rb") as file:
-        while chunk := file.read(_CHUNK):
-            digest.update(chunk)
-    return digest.hexdigest()
+        return hashlib.file_digest(file, "sha256").hexdigest()

@@ -190,9 +190,20 @@ class SegmentBuilder:
         self.words: defaultdict[str, PostingsBuilder] = defaultdict(PostingsBuilder)
         self.columns: dict[str, ColumnBuilder] = {}
         self._lengths: defaultdict[str, Numbers] = defaultdict(partial(array, "I"))
+        self.rows: dict[str, range] = {}  # of each document
 
-    def add(self, row: Row, source: str) -> None:
-        """Add a row made of the document with the checksum `source`."""
+    def add(self, document_id: str, rows: Iterable[Row], source: str) -> None:
+        """Add the rows of a document with the checksum `source`."""
+        first = self.entry.row_count
+        for row in rows:
+            self._add(row, source)
+        self.rows[document_id] = range(first, self.entry.row_count)
+
+    def remove(self, document_id: str) -> None:
+        """Delete the rows of a document, if there are any."""
+        self.entry.deleted.update(self.rows.pop(document_id, ()))
+
+    def _add(self, row: Row, source: str) -> None:
         number = self.entry.row_count
         self._sources += bytes.fromhex(source)
         for name, texts in row.texts.items():
@@ -218,7 +229,9 @@ class SegmentBuilder:
         self.entry.row_count = number + 1
 
     def save(self, folder: Path) -> None:
-        """Write the segment, field by field."""
+        """Write the segment, field by field; nothing if all its rows are deleted."""
+        if not self.entry.live_count:
+            return
         with SectionWriter(self.entry.path(folder)) as out:
             out.add(SOURCES, array("Q", bytes(self._sources)), "Q")
             for name, field in self._schema.items():

@@ -12,31 +12,11 @@ from itertools import chain
 
 from searchkit.index.ranking import K1, closest, idf, tf_norm, weight
 from searchkit.index.whoosh.columns import COPIES, DOCUMENT_ID, MakeRows, RowSet, ValueColumn, set_of_rows
-from searchkit.index.whoosh.segment_file import Positions, Terms, numbers_of
+from searchkit.index.whoosh.segment_file import Positions, Terms
+from searchkit.index.whoosh.segment_file import numbers_of as decoded_list
 from searchkit.index.whoosh.segments import Ranked, Segments, Stated, Worths
 
-__all__ = [
-    "among",
-    "beginning",
-    "by_day",
-    "codes_among",
-    "copies",
-    "followed",
-    "join_documents",
-    "merged",
-    "names_at",
-    "numbers_of",
-    "offset",
-    "passages_at",
-    "passages_of",
-    "proximity",
-    "row_maker",
-    "rows_at",
-    "scores",
-    "starts",
-    "to_global",
-    "to_local",
-]
+numbers_of = decoded_list
 
 
 def row_maker(row_count: int) -> MakeRows:

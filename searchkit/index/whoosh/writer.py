@@ -146,7 +146,7 @@ def rows_of(document: Document) -> Iterator[tuple[Record, Sequence[Row]]]:
 
 def built(folder: Path, documents: Iterable[bytes], read: Callable[[bytes], Document]) -> _Segments:
     """Write new segments of documents in bytes into the folder of a batch; the last of several with one id counts."""
-    fresh: dict[Record, _NewSegment] = {record: _NewSegment(record) for record in INDEX_NAMES}
+    fresh = {record: _new_segment(record) for record in INDEX_NAMES}
     for document in map(read, documents):
         source = source_checksum(document)
         for record, rows in rows_of(document):
@@ -157,26 +157,8 @@ def built(folder: Path, documents: Iterable[bytes], read: Callable[[bytes], Docu
     return {record: (segment.entry, segment.rows) for record, segment in fresh.items()}
 
 
-class _NewSegment:
-    """A segment that is being built, and the rows of each document in it."""
-
-    def __init__(self, record: Record) -> None:
-        self._builder = SegmentBuilder(INDEX_NAMES[record], schema(record))
-        self.entry = self._builder.entry
-        self.rows: dict[str, range] = {}
-
-    def add(self, document_id: str, rows: Sequence[Row], source: str) -> None:
-        first = self.entry.row_count
-        for row in rows:
-            self._builder.add(row, source)
-        self.rows[document_id] = range(first, first + len(rows))
-
-    def remove(self, document_id: str) -> None:
-        self.entry.deleted.update(self.rows.pop(document_id, ()))
-
-    def save(self, folder: Path) -> None:
-        if self.entry.live_count:
-            self._builder.save(folder)
+def _new_segment(record: Record) -> SegmentBuilder:
+    return SegmentBuilder(INDEX_NAMES[record], schema(record))
 
 
 class _RecordWriter:
@@ -188,7 +170,7 @@ class _RecordWriter:
         self._record: Record = record
         self._schema = schema(record)
         self._kinds = column_kinds(record)
-        self.fresh = _NewSegment(record)
+        self.fresh = _new_segment(record)
         self.adopted: list[tuple[SegmentEntry, dict[str, range]]] = []
         self._removed: set[bytes] = set()
         self.expunges = False  # rewrites every segment with deleted rows
