@@ -15,8 +15,7 @@ from msgspec import Struct, json
 from searchkit.histories.base import Dispute, StatementChange
 from searchkit.histories.changes import changes, shows_less
 from searchkit.histories.disputes import disputes
-from searchkit.histories.quotes_table import QuotesTable
-from searchkit.histories.spread import MOST_SPEAKERS, conflicts
+from searchkit.histories.quotes_table import MOST_SPEAKERS, QuotesTable, conflicts
 from searchkit.histories.tables import DATABASE, FailedViews
 from searchkit.loading import load
 from searchkit.sqlite import SqliteConnection

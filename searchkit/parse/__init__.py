@@ -32,7 +32,7 @@ _PARSERS = {
     "text/csv": "searchkit.parse.tables:read_csv",
     "application/x-subrip": "searchkit.parse.subtitles:read",
     "text/vtt": "searchkit.parse.subtitles:read",
-    "application/epub+zip": "searchkit.parse.epub:read",
+    "application/epub+zip": "searchkit.parse.odt:read_epub",
     "message/rfc822": "searchkit.parse.message:read",
     "multipart/related": "searchkit.parse.message:read_page",
 }

@@ -2,7 +2,7 @@
 
 import pytest
 
-from searchkit.histories.spread import conflicts
+from searchkit.histories.quotes_table import conflicts
 from searchkit.reports.spread import SpreadRecord, spread_record
 from searchkit.statements.document import Document
 from searchkit.wording.quotations import Sketch, same_quote, sketch

@@ -12,8 +12,7 @@ import msgspec
 from msgspec import Struct
 from msgspec.structs import replace
 
-from searchkit.histories import spread
-from searchkit.histories.quotes_table import QuotesTable
+from searchkit.histories.quotes_table import QuotesTable, conflicts
 from searchkit.histories.tables import DATABASE, FailedViews
 from searchkit.sqlite import SqliteConnection
 from searchkit.statements.annotation import annotate
@@ -64,9 +63,7 @@ def score(name: str) -> Scores:
     for key, group in group_of.items():
         members.setdefault(group, []).append(key)
     with_conflict = {
-        group
-        for group, keys in members.items()
-        if len(keys) > 1 and spread.conflicts(statements[key] for key in sorted(keys))
+        group for group, keys in members.items() if len(keys) > 1 and conflicts(statements[key] for key in sorted(keys))
     }
     scores = Scores(mistakes=[])
     for record in records:
