@@ -1,16 +1,23 @@
 """Small articles and documents for tests. People and bodies are invented."""
 
-from typing import Any
+from typing import Any, TypeVar
 
 from searchkit.statements.dates import PartialDate
 from searchkit.statements.document import Document, Mention, Quote, QuoteKind, Speaker, document_id, quote_id
 from searchkit.statements.text import Span, paragraphs
 
+Value = TypeVar("Value")
 TEXT = (
     "The Ostrava Trade Office fined Meridian Optics Ltd on Tuesday.\n"
     '"Meridian Optics ignored three warnings," Nadia Korbel, spokesperson for the Ostrava Trade Office, said.\n'
     "She added that the double standard of its suppliers was plain."
 )
+
+
+def present(value: Value | None) -> Value:
+    """What should be there."""
+    assert value is not None
+    return value
 
 
 def day(value: str) -> PartialDate:

@@ -18,6 +18,7 @@ from searchkit.names import similar
 from searchkit.names.similar import count_entities
 from searchkit.query.parser import parse
 from searchkit.store.lock import exclusive
+from tests.samples import present
 
 BOTH_STORES = True  # tests/conftest.py
 
@@ -73,8 +74,7 @@ def test_the_same_input_is_unchanged_and_an_edit_is_an_update(archive: Archive, 
     assert _ingest(archive, articles) == {"fine.txt": "updated", "other.txt": "unchanged"}
     assert _ask(archive, "warnings").total == 0
     assert _ask(archive, "letters").total == 1
-    old = archive.revision(_ask(archive, "letters").hits[0].id, 1)
-    assert old is not None
+    old = present(archive.revision(_ask(archive, "letters").hits[0].id, 1))
     assert "three warnings" in old.text
 
 
@@ -292,8 +292,7 @@ def test_a_duplicate_group_can_be_queried(archive: Archive, tmp_path: Path) -> N
         (tmp_path / f"{name}.txt").write_text(f"Cranes {name}\n\n{text}\n")
     _ingest(archive, tmp_path / "a.txt", tmp_path / "b.txt")
     (hit,) = _ask(archive, "harbor").hits
-    document = archive.get(hit.id)
-    assert document is not None
+    document = present(archive.get(hit.id))
     group = document.copies
     assert (hit.copies, len(hit.copy_ids), group) == (1, 1, min(hit.id, *hit.copy_ids))
     totals = {f"copies:{group}": 2, f"harbor copies:={group}": 2, "copies:*": 1, f"-copies:{group}": 0}

@@ -19,6 +19,7 @@ import reference
 from searchkit import config
 from searchkit.cli import main
 from searchkit.query.fields import FIELDS
+from tests.samples import present
 
 ROOT = Path(__file__).resolve().parents[1]
 WRITTEN = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
@@ -142,8 +143,7 @@ def _every_command(command: click.Command, path: str = "") -> Iterator[tuple[str
     if isinstance(command, click.Group):
         context = click.Context(command)
         for name in command.list_commands(context):
-            below = command.get_command(context, name)
-            assert below is not None
+            below = present(command.get_command(context, name))
             yield from _every_command(below, f"{path} {name}".strip())
 
 

@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 from searchkit.selectors import CONTEXT, Selector, nearest, own_nearest, own_places, places, selector
 from searchkit.statements.text import Span, normalize
 from tests.limits import processor_time_below
+from tests.samples import present
 
 BEFORE = "The yearly meeting of the harbor board ended late on Wednesday. Nadia Korbel said: "
 AFTER = " Then the board went home, and the lights of the port were put out one by one."
@@ -88,24 +89,21 @@ def test_signs_of_every_kind(words: str) -> None:
 def test_what_was_reworded_in_its_place_is_shown() -> None:
     made = of(f"{BEFORE}We counted the crates twice.{AFTER}", "We counted the crates twice.")
     text = f"{BEFORE}We counted the crates once, or so it seems.{AFTER}"
-    close = nearest(text, made)
-    assert close is not None
+    close = present(nearest(text, made))
     assert close.span.of(text) == "We counted the crates once, or so it seems."
     assert 0.5 < close.likeness < 1
 
 
 def test_what_was_cut_out_leaves_an_empty_place() -> None:
     made = of(f"{BEFORE}We counted the crates twice.{AFTER}", "We counted the crates twice.")
-    close = nearest(BEFORE + AFTER, made)
-    assert close is not None
+    close = present(nearest(BEFORE + AFTER, made))
     assert close.span == Span(len(BEFORE), len(BEFORE))
 
 
 def test_words_like_it_elsewhere_are_shown() -> None:
     made = of(f"{BEFORE}We counted the crates in the hall twice.{AFTER}", "We counted the crates in the hall twice.")
     text = "Another day. In the end we counted the crates in the yard twice, she said. It rained."
-    close = nearest(text, made)
-    assert close is not None
+    close = present(nearest(text, made))
     assert close.span.of(text) == "we counted the crates in the yard twice"
     assert close.likeness == pytest.approx(7 / 8)
     assert nearest("Nothing of the kind stands here.", made) is None
@@ -114,8 +112,7 @@ def test_words_like_it_elsewhere_are_shown() -> None:
 
 def test_words_without_blanks_are_compared_sign_by_sign() -> None:
     made = of("他说：我们数了两遍箱子。", "我们数了两遍箱子")
-    close = nearest("今天的新闻。我们只数了一遍箱子，天下雨了。", made)
-    assert close is not None
+    close = present(nearest("今天的新闻。我们只数了一遍箱子，天下雨了。", made))
     assert close.likeness >= 0.5
 
 
@@ -173,7 +170,6 @@ def test_words_that_moved_or_were_reworded_are_still_found() -> None:
     made = of(recorded, SAID)
     assert own_places(f"A correction.\n\n{recorded}", made, recorded) == (len(BEFORE) + 15,)
     now = recorded.replace("crown", "penny", 1)
-    close = own_nearest(now, made, recorded)
-    assert close is not None
+    close = present(own_nearest(now, made, recorded))
     assert close.span.of(now) == SAID.replace("crown", "penny")
     assert own_places("", made, recorded) == ()

@@ -20,6 +20,7 @@ from searchkit.update.reading import RunOptions
 from searchkit.update.reports import RunReport
 from searchkit.update.running import LOG, findings, last_success, run
 from tests.crawl.web.site import Site
+from tests.samples import present
 
 BOTH_STORES = True  # tests/conftest.py
 
@@ -83,9 +84,7 @@ def after(hours: float, archive: Archive, *sources: Source) -> RunReport:
 
 
 def named(archive: Archive, site: Site, path: str) -> Document:
-    found = archive.get(document_id(site.url(path)))
-    assert found is not None
-    return found
+    return present(archive.get(document_id(site.url(path))))
 
 
 @pytest.mark.slow
@@ -112,8 +111,7 @@ def test_a_site_that_changes_from_hour_to_hour(archive: Archive, site: Site) -> 
     assert dict(third.counts) == {"updated": 1, "gone": 1}
     bridge = named(archive, site, "/bridge.html")
     assert bridge.revision == 2
-    before = archive.revision(bridge.id, 1)
-    assert before is not None
+    before = present(archive.revision(bridge.id, 1))
     assert "its ramp" not in before.text
     crane = named(archive, site, "/crane.html")
     assert crane.gone_at == (NOW + timedelta(hours=2)).isoformat(timespec="seconds")
@@ -226,8 +224,7 @@ def test_documents_added_manually_later_belong_to_a_source(archive: Archive, tmp
         assert dict(after(hours, archive, named, by_hand).counts) == {"unchanged": 2}
         assert [(source.source, source.documents) for source in archive.sources()] == [("news", 1)]
         found = archive.search(SearchRequest(query=parse("source:news", today=NOW.date()).tree))
-        document = archive.get(found.hits[0].document)
-        assert document is not None
+        document = present(archive.get(found.hits[0].document))
         assert (document.source, document.revision) == ("news", 1)
 
 

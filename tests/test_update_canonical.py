@@ -15,6 +15,7 @@ from searchkit.statements.document import Document, document_id
 from searchkit.update.running import LOG
 from tests.crawl.test_warc import Crawl
 from tests.crawl.web.site import Site
+from tests.samples import present
 from tests.test_update import after, feed, ledger
 
 BOTH_STORES = True  # tests/conftest.py
@@ -202,8 +203,7 @@ def test_no_forged_address_replaces_a_fetched_text(
     site.page("/forged.html", article(7, canonical(site.url(VICTIM)), more="<p>Once more.</p>"))
     for hours in (900, 930):  # by now, variants are compared again
         after(hours, archive, ledger(site), files, other)
-    victim = archive.at(site.url(VICTIM))
-    assert victim is not None
+    victim = present(archive.at(site.url(VICTIM)))
     assert (victim.uri, "report 1 on" in victim.text) == (site.url(VICTIM), True)
     assert all("report 1 on" in text.text for text in _revisions(archive, victim))
     others = [document for document in documents(archive) if document.id != victim.id]

@@ -13,6 +13,7 @@ from searchkit.alerts.items import Item
 from searchkit.alerts.sinks import SinkFailed
 from searchkit.crawl.feeds import parse_feed
 from tests.alerts.digest import AT, digest, hostile, item
+from tests.samples import present
 
 ATOM = "{http://www.w3.org/2005/Atom}"
 
@@ -35,8 +36,7 @@ def test_a_feed_that_readers_understand(tmp_path: Path) -> None:
     tree = etree.fromstring(path.read_bytes())
     for entry in tree.iter(f"{ATOM}entry"):  # what RFC 4287 wants of each
         for name in ("id", "title", "updated"):
-            found = entry.find(f"{ATOM}{name}")
-            assert found is not None
+            found = present(entry.find(f"{ATOM}{name}"))
             assert found.text
     for updated in tree.iter(f"{ATOM}updated"):
         assert datetime.fromisoformat(updated.text or "").isoformat() == AT
@@ -68,10 +68,8 @@ def test_hostile_texts_stay_texts(tmp_path: Path) -> None:
     path = tmp_path / "alerts.xml"
     write_feed(digest(hostile()), path, none)
     written = path.read_bytes()
-    entry = etree.fromstring(written).find(f"{ATOM}entry")
-    assert entry is not None
-    content = entry.find(f"{ATOM}content")
-    assert content is not None
+    entry = present(etree.fromstring(written).find(f"{ATOM}entry"))
+    content = present(entry.find(f"{ATOM}content"))
     assert content.text is not None
     assert "<script" not in content.text
     assert entry.find(f"{ATOM}link") is None  # no address that a reader could be made to run

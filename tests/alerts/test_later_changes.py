@@ -12,6 +12,7 @@ from searchkit.alerts.items import Item
 from searchkit.statements.document import document_id, quote_id
 from searchkit.statements.text import Span
 from tests.alerts.newsroom import Newsroom, mail_program, story
+from tests.samples import present
 
 LETTER = '"The mayor has been told of it by letter," Nadia Korbel said.\n\n'
 OTHER = LETTER.replace("Nadia Korbel", "Ivo Marek, mayor of Velmar,")
@@ -141,8 +142,7 @@ def test_what_only_looks_different_is_not_reported(port: Newsroom) -> None:
 def test_a_newer_extractor_reports_nothing_and_is_followed(port: Newsroom) -> None:
     address = port.publish("one", story("We will close the bridge", more=LETTER))
     port.run()
-    document = port.archive.get(document_id(address))
-    assert document is not None
+    document = present(port.archive.get(document_id(address)))
     content = "The mayor has been told of it by letter"
     start = document.text.index(content)
     shorter = replace(

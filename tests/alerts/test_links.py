@@ -11,6 +11,7 @@ from searchkit.index.base import SearchRequest
 from searchkit.notes.file import Notes, TypedNote, made_note, write
 from searchkit.query import ast
 from tests.alerts.newsroom import Newsroom
+from tests.samples import present
 
 ACCUSED = "The watchdog Lantern Watch accused Meridian Optics of shipping lenses to a blacklisted buyer in Velmar."
 DENIED = "Meridian Optics denied that it had shipped lenses to a blacklisted buyer in Velmar."
@@ -134,7 +135,6 @@ def test_a_mark_of_the_user_is_found(desk: Newsroom) -> None:
     desk.run()
     hit = desk.archive.search(SearchRequest(query=ast.All(), record="quote")).hits[0]
     document, quote = desk.archive.find(hit.id)
-    note = made_note(quote, document, TypedNote(mark="checked"), now=desk.now) if quote and document else None
-    assert note is not None
+    note = present(made_note(quote, document, TypedNote(mark="checked"), now=desk.now) if quote and document else None)
     write(desk.archive.folder, Notes([note], position=desk.archive.store().position))
     assert [item.id for item in again(desk)] == [hit.id]

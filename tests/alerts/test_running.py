@@ -24,6 +24,7 @@ from searchkit.statements.document import Document, document_id, quote_id
 from searchkit.statements.text import Span
 from tests.alerts.newsroom import LEDGER, START, Newsroom, mail_program, story, words
 from tests.limits import processor_time_below
+from tests.samples import present
 
 
 @pytest.fixture
@@ -41,9 +42,7 @@ def port(newsroom: Newsroom) -> Newsroom:
 
 
 def stored_document(newsroom: Newsroom, uri: str) -> Document:
-    found = newsroom.archive.get(document_id(uri))
-    assert found is not None
-    return found
+    return present(newsroom.archive.get(document_id(uri)))
 
 
 def test_the_first_run_remembers_and_the_next_tell_what_is_new(newsroom: Newsroom) -> None:

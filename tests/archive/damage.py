@@ -24,6 +24,7 @@ from searchkit.store.encoding import compressed, encode, expanded
 from searchkit.store.store import open_store
 from searchkit.store.tables import PAGE_BYTES, row_checksum
 from tests.cli.harbor import ARTICLES, archive_of_the_harbor
+from tests.samples import present
 
 NOW = datetime(2026, 3, 5, 6, 7, 8, tzinfo=UTC)
 PAGE = str(ARTICLES[0]["uri"])
@@ -55,8 +56,7 @@ def archive_of_everything(folder: Path) -> None:
             digest = captures.keep(str(article["text"]).encode())
             lead = Lead(url=address, priority=1)
             frontier.add(lead, source="harbor", now=1.0, may_be_due=lambda _page: True)
-            page = frontier.page(address)
-            assert page is not None
+            page = present(frontier.page(address))
             frontier.save(
                 type(page)(
                     url=address, host=page.host, source="harbor", state="settled", digest=digest, due_at=9e9, priority=1
@@ -80,8 +80,7 @@ def answers(folder: Path) -> list[object]:
                 result = archive.search(SearchRequest(query=query, record=record, facets=facets, sort="newest"))
                 reported.append((result.hits, result.total, result.facets, result.notes))
         for hit in archive.search(SearchRequest(query=ast.All())).hits:
-            document = archive.get(hit.id)
-            assert document is not None
+            document = present(archive.get(hit.id))
             reported.append(document)
             for number in range(1, document.revision):
                 before = archive.revision(hit.id, number)

@@ -12,6 +12,7 @@ from searchkit.ingest import IngestOptions
 from searchkit.query.fields import Record
 from searchkit.search.answer import ALL, Answer, QueryRequest, answer
 from searchkit.statements.document import Document, document_id
+from tests.samples import present
 
 NOW = datetime(2026, 3, 4, 5, 6, 7, tzinfo=UTC)
 CRANES = "https://ledger.example/cranes"
@@ -40,9 +41,7 @@ def take(archive: Archive, text: str = TEXT, *, uri: str = CRANES, days: int = 0
     options = IngestOptions(workers=1, retry_failed=text.startswith(WEATHER), named=(uri,))
     for batch in archive.ingest([made], options=options, now=now):
         assert [outcome.status for outcome in batch.outcomes if outcome.status == "failed"] == []
-    document = archive.get(document_id(uri))
-    assert document is not None
-    return document
+    return present(archive.get(document_id(uri)))
 
 
 def take_pdf(archive: Archive, body: bytes, folder: Path) -> Document:

@@ -42,6 +42,7 @@ from searchkit.update.running import run
 from tests.archive.grep import holding
 from tests.cases import cases
 from tests.crawl.web.site import Site
+from tests.samples import present
 
 BOTH_STORES = True  # tests/conftest.py
 
@@ -146,8 +147,7 @@ def test_only_the_erased_document_is_gone_from_every_file(newsroom: Newsroom) ->
     newsroom.publish("/wexel.html", page(TITLE, SECOND, "Ilsa Vell"), TITLE)
     newsroom.update()
     archive = newsroom.archive
-    document = archive.at(url)
-    assert document is not None
+    document = present(archive.at(url))
     assert document.revision == 2
     stays = archive.at(other)
     needles = (url, document.id, TITLE, FIRST, SECOND, "Ilsa Vell")
@@ -223,8 +223,7 @@ def test_redirecting_addresses_are_erased_too(newsroom: Newsroom, site: Site) ->
     site.redirect("/short", "/wexel.html")
     site.page("/wexel.html", page(TITLE, FIRST))
     newsroom.update()
-    document = newsroom.archive.get(newsroom.ids().pop())
-    assert document is not None
+    document = present(newsroom.archive.get(newsroom.ids().pop()))
     erased = newsroom.forget(document.id)
     assert erased.mentioned_in == ()
     assert holding(newsroom.folder, FIRST, TITLE, site.url("/short")) == {}
@@ -235,8 +234,7 @@ def test_captures_shared_with_other_documents_stay(newsroom: Newsroom) -> None:
     url, other = newsroom.publish("/one.html", same), newsroom.publish("/two.html", same)
     newsroom.update()
     archive = newsroom.archive
-    document = archive.at(other)
-    assert document is not None
+    document = present(archive.at(other))
     with archive.held():
         targets, copies = find_targets(archive, [document_id(url)], copies=False)
         assert copies == ((document, document_id(url)),)
@@ -271,8 +269,7 @@ def test_an_unreadable_page_is_erased_by_address(newsroom: Newsroom, site: Site)
     archive = newsroom.archive
     assert unread_page(archive, ["https://ledger.example/unknown"]) is None
     with archive.held():
-        unread = unread_page(archive, [url])
-        assert unread is not None
+        unread = present(unread_page(archive, [url]))
         erased = forget(archive, make_plan(archive, (unread,)), now=NOW)
     assert erased.mentioned_in == ()
     assert holding(newsroom.folder, url) == {}

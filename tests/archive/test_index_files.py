@@ -17,6 +17,7 @@ from searchkit.ingest import IngestOptions
 from searchkit.query.parser import parse
 from tests.archive.damage import flip
 from tests.archive.taken import NOW, TEXT, take
+from tests.samples import present
 
 QUERIES = (
     "gate",
@@ -81,9 +82,7 @@ def test_answers_are_the_same_before_and_after_a_rebuild(expected: list[tuple[ob
 
 
 def _current(folder: Path) -> Path:
-    generation = generations.current(folder)
-    assert generation is not None
-    return generation
+    return present(generations.current(folder))
 
 
 def _files(generation: Path) -> list[Path]:

@@ -26,6 +26,7 @@ from searchkit.store.near_duplicates import sketch
 from searchkit.store.store import open_store
 from searchkit.store.tables import row_crc
 from tests.cases import cases
+from tests.samples import present
 
 pytestmark = pytest.mark.slow
 EARLIER = Path(__file__).resolve().parents[1] / "earlier"
@@ -149,8 +150,7 @@ def test_sketches_are_those_that_this_version_makes(earlier: Path) -> None:
     migrate(earlier / "archive")
     with closing(open_store(earlier / "archive" / STORE, writable=False)) as store:
         for document_id in store.ids():
-            document = store.get(document_id)
-            assert document is not None
+            document = present(store.get(document_id))
             made = sketch(document)
             assert store.groups.of(document_id) == made
             numbers = store.connection.column(

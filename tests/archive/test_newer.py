@@ -21,6 +21,7 @@ from searchkit.statements.document import RECORD_VERSION
 from searchkit.store.tables import STORE_VERSION
 from tests.archive.damage import change_rows
 from tests.cli.harbor import archive_of_the_harbor
+from tests.samples import present
 
 pytestmark = pytest.mark.slow
 
@@ -78,8 +79,7 @@ def newer_records(folder: Path) -> str:
 
 
 def newer_index(folder: Path) -> str:
-    generation = current(folder / "whoosh")
-    assert generation is not None
+    generation = present(current(folder / "whoosh"))
     path = generation / "manifest.json"
     manifest = json.loads(path.read_bytes().partition(b"\n")[2])
     manifest["versions"]["schema"] = SCHEMA_VERSION + 1

@@ -42,7 +42,7 @@ from tests.archive.damage import (
     zero_page,
 )
 from tests.cli.harbor import ARTICLES
-from tests.samples import document
+from tests.samples import document, present
 
 MARK = ".damaged-20260305T060708"
 STORE = "store.sqlite"
@@ -137,8 +137,7 @@ def test_an_index_of_another_store_is_rebuilt(damaged: Path, intact: Path) -> No
 
 def test_a_damaged_document_returns_to_its_last_intact_revision(damaged: Path) -> None:
     with closing(open_store(damaged / STORE, writable=True)) as store:
-        document = store.get(document_id(PAGE))
-        assert document is not None
+        document = present(store.get(document_id(PAGE)))
         store.connection.execute("UPDATE revisions SET record = ?", encode(replace(document, revision=1)))
         store.commit()
     with closing(sqlite3.connect(damaged / STORE, isolation_level=None)) as raw:
@@ -149,11 +148,9 @@ def test_a_damaged_document_returns_to_its_last_intact_revision(damaged: Path) -
     assert line.startswith(f'last state of document {document.id} ({PAGE}, "Cranes stand still")')
     assert damage_in(damaged) == []
     with closing(open_store(damaged / STORE, writable=False)) as store:
-        now = store.get(document.id)
-        assert now is not None
+        now = present(store.get(document.id))
         assert (now.revision, now.text) == (1, document.text)
-        known = store.known(PAGE)
-        assert known is not None
+        known = present(store.known(PAGE))
         assert known.digest == "", "so that the page is read again"
 
 
@@ -266,8 +263,7 @@ def test_captures_are_fetched_again(damaged: Path) -> None:
     assert damage_in(damaged) == []
     with closing(Frontier(damaged / "frontier.sqlite")) as frontier:
         for article in ARTICLES[:2]:
-            page = frontier.page(str(article["uri"]))
-            assert page is not None
+            page = present(frontier.page(str(article["uri"])))
             assert (page.digest, page.due_at, page.state) == ("", NOW.timestamp(), "settled")
     assert repaired(damaged).lost == []
 

@@ -24,6 +24,7 @@ from searchkit.store.store import Store
 from searchkit.web.reader import ServedArchive
 from tests.archive.taken import TEXT, take
 from tests.cluster.postgres import PostgresServer
+from tests.samples import present
 
 pytestmark = pytest.mark.cluster
 NOW = datetime(2026, 3, 5, 6, 7, 8, tzinfo=UTC)
@@ -43,8 +44,7 @@ def machine(store_url: str, tmp_path: Path) -> Machine:
 
 
 def statement(archive: Archive) -> str:
-    document = archive.get(next(archive.store().ids()))
-    assert document is not None
+    document = present(archive.get(next(archive.store().ids())))
     return document.quotes[0].id
 
 
@@ -75,8 +75,7 @@ def test_files_of_before_are_sent_and_notes_are_merged(machine: Machine, tmp_pat
     """Two machines were used before their files were shared."""
     for name, mark in (("one", "checked"), ("two", "false-match")):
         with machine(name) as archive:
-            document = archive.get(next(archive.store().ids()))
-            assert document is not None
+            document = present(archive.get(next(archive.store().ids())))
             set_note(archive, document.quotes[name == "two"].id, TypedNote(mark=mark), now=NOW)
             save(archive.folder, name, name)
             save(archive.folder, "both", name)

@@ -9,6 +9,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.samples import present
+
 ROOT = Path(__file__).parents[2]
 
 
@@ -34,8 +36,7 @@ def packages(tmp_path: Path) -> Path:
 
 @pytest.mark.slow
 def test_one_line_and_nothing_lost(tmp_path: Path, packages: Path) -> None:
-    spec = find_spec("whoosh")
-    assert spec is not None
+    spec = present(find_spec("whoosh"))
     assert spec.origin is not None
     whoosh = packages / "whoosh"
     whoosh.symlink_to(Path(spec.origin).parent)

@@ -13,6 +13,7 @@ from searchkit.archive import Archive
 from searchkit.records import DOCUMENT_HIT
 from tests.cases import cases
 from tests.cli.conftest import Command
+from tests.samples import present
 
 
 def test_hits_are_listed_best_first_with_a_snippet(searchkit: Command) -> None:
@@ -163,8 +164,7 @@ def test_every_statement_cites_its_words(searchkit: Command, seeded: Any) -> Non
             assert hit["rule"]
             assert 0 < hit["confidence"] <= 1
             assert hit["kind"] in {"direct", "mixed", "indirect"}
-            document = archive.get(hit["document"])
-            assert document is not None
+            document = present(archive.get(hit["document"]))
             assert document.text[hit["start"] : hit["end"]] == hit["text"]
             if hit["cue"]:
                 start, end = hit["cue_span"]

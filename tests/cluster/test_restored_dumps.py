@@ -24,7 +24,7 @@ from searchkit.store.base import Shared
 from searchkit.store.store import open_store
 from tests.cluster.postgres import PostgresServer, programs, wait_until
 from tests.cluster.shared import shared
-from tests.samples import document
+from tests.samples import document, present
 
 pytestmark = [pytest.mark.cluster, pytest.mark.slow]
 NOW = datetime(2026, 3, 5, 6, 7, 8, tzinfo=UTC)
@@ -77,8 +77,7 @@ class Desk:
 
     def run(self, program: str, *words: str) -> None:
         """Run a program of PostgreSQL on the database, again if the worker was in its way."""
-        found = programs()
-        assert found is not None
+        found = present(programs())
         place = {"PGHOST": "127.0.0.1", "PGPORT": str(self.server.port), "PGUSER": "searchkit"}
         environment = {**os.environ, **place, "PGPASSWORD": self.server.password}
         for _ in range(20):

@@ -19,6 +19,7 @@ from searchkit.statements.document import Resource
 from tests.faults.commands import Report, command
 from tests.faults.flipping import flip, is_damaged
 from tests.faults.writer import SLOTS, TOGETHER, resources, word
+from tests.samples import present
 
 _RUNS = 7
 _QUESTIONS = 200
@@ -142,8 +143,7 @@ def rots(folder: Path, count: int, *, seed: int) -> Report:
     expected = answers(before)
     answered = sum(not isinstance(answer, str) and bool(answer[1]) for answer in expected)
     assert answered > _QUESTIONS // 2, f"{answered} of {len(expected)} questions have an answer"
-    generation = generations.current(whole / "whoosh")
-    assert generation is not None
+    generation = present(generations.current(whole / "whoosh"))
     names = sorted(path.name for path in generation.iterdir())
     sizes = [(generation / name).stat().st_size for name in names]
     for number in range(count):

@@ -19,6 +19,7 @@ from searchkit.index.generations import (
     kept,
     read_manifest,
 )
+from tests.samples import present
 
 
 def write(folder: Path, applied: int, **files: str) -> Path:
@@ -28,9 +29,7 @@ def write(folder: Path, applied: int, **files: str) -> Path:
             (generation.path / name).unlink(missing_ok=True)
             (generation.path / name).write_text(text)
         generation.publish(applied=applied, versions={"form": 1}, engine={"rows": applied})
-    found = current(folder)
-    assert found is not None
-    return found
+    return present(current(folder))
 
 
 def names(folder: Path) -> list[str]:
@@ -85,8 +84,7 @@ def test_rebuilt_index_is_adopted(tmp_path: Path) -> None:
     write(built, 2, b="newer")
     adopt(tmp_path, built)
     assert names(tmp_path) == [CURRENT, before.name, "gen-00000002"]
-    now = current(tmp_path)
-    assert now is not None
+    now = present(current(tmp_path))
     assert (read_manifest(now).applied, (now / "a").read_text()) == (2, "new")
     adopt(tmp_path, tmp_path / "never built")
     assert current(tmp_path) == now

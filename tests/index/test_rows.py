@@ -11,6 +11,7 @@ from searchkit.statements.dates import PartialDate
 from searchkit.statements.document import Speaker, WatchlistMatch
 from searchkit.statements.text import Span
 from tests.index.records import SCENARIOS, day, document, documents
+from tests.samples import present
 
 A1, B2, C3, D4 = documents(SCENARIOS / "statements")
 KORBEL = NameValue(id="person:nadia-korbel", name="Nadia Korbel", surfaces=("Korbel",))
@@ -171,16 +172,13 @@ def test_rows_know_their_copies() -> None:
 
 def test_precedence_uses_utc_and_ignores_guesses() -> None:
     made = document({"id": "a1", "text": "x", "copies": "a1"})
-    published = day("2024-03-01")
-    assert published is not None
+    published = present(day("2024-03-01"))
     for value, read in (
         ("2024-03-01T01:00:00+02:00", "2024-02-29T23:00:00+00:00"),
         ("2024-03-01T01:00:00", "2024-03-01T01:00:00+00:00"),
     ):
         instant = replace(published, value=value, precision="instant")
-        precedence = document_row(replace(made, published=instant)).precedence
-        assert precedence is not None
+        precedence = present(document_row(replace(made, published=instant)).precedence)
         assert precedence.published == read
-    guess = document_row(replace(made, published=replace(published, confidence="low"))).precedence
-    assert guess is not None
+    guess = present(document_row(replace(made, published=replace(published, confidence="low"))).precedence)
     assert guess.published == ""

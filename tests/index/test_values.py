@@ -28,6 +28,7 @@ from searchkit.query import ast
 from searchkit.query.ast import Unit
 from searchkit.query.fields import find
 from searchkit.statements.packs import languages, pack_for
+from tests.samples import present
 
 
 def test_value_keys() -> None:
@@ -91,9 +92,7 @@ units = st.sampled_from(get_args(Unit))
 
 
 def _key(day: date, unit: Unit) -> str:
-    key = interval_key(day.toordinal(), day.toordinal(), unit)
-    assert key is not None
-    return key
+    return present(interval_key(day.toordinal(), day.toordinal(), unit))
 
 
 def test_span_has_one_interval_or_none() -> None:
@@ -148,22 +147,19 @@ def test_consecutive_intervals_have_consecutive_numbers(day: date, unit: Unit) -
 
 def test_every_verb_of_every_language_has_an_act() -> None:
     for code in languages():
-        pack = pack_for(code)
-        assert pack is not None
+        pack = present(pack_for(code))
         cues = [*pack.cues.values(), *(cue for several in pack.particled.values() for cue in several)]
         assert [cue.lemma for cue in cues if act_of(cue.lemma) is None] == []
 
 
 def test_nouns_and_phrases_have_acts() -> None:
-    pack = pack_for("en")
-    assert pack is not None
+    pack = present(pack_for("en"))
     verbs = dict(pair.split("-") for pair in pack.words["noun-verb"])
     nouns = {noun.removesuffix("s") for noun in pack.words["speech-noun"]}
     phrases = {phrase.replace("-", " ") for phrase in pack.words["source-phrase"]}
     assert [word for word in phrases | {verbs.get(noun, noun) for noun in nouns} if act_of(word) is None] == []
     for code, names in (("de", ("according", "according-with", "postposed", "such", "thus")), ("fr", ("according",))):
-        other = pack_for(code)
-        assert other is not None
+        other = present(pack_for(code))
         assert [word for name in names for word in other.words[name] if act_of(word) is None] == []
 
 
@@ -199,8 +195,7 @@ def test_some_verbs() -> None:
 
 
 def test_field_description_names_all_acts() -> None:
-    field = find("act")
-    assert field is not None
+    field = present(find("act"))
     listed = [act for act in acts() if not act.startswith("not-")]
     assert all(act in field.describes for act in listed)
     assert 8 <= len(listed) <= 13

@@ -22,6 +22,7 @@ from searchkit.statements.document import Resource, document_id
 from searchkit.statements.register import register
 from searchkit.store.store import Store
 from tests.ingest.hostile import NOW, STORY
+from tests.samples import present
 
 TOP = "test://harbor/news"
 
@@ -137,8 +138,7 @@ def test_an_article_that_has_moved_keeps_its_document(store: Store) -> None:
     ):
         (batch,) = batches(store, story("a", text, uri=old, final_uri=final))
         (outcome,) = batch.outcomes
-        document = store.get(document_id(old))
-        assert document is not None
+        document = present(store.get(document_id(old)))
         assert (outcome.id, document.uri, document.gone_at) == (document.id, final, "")
         assert (outcome.status, outcome.reason, document.revision) == expected
 
@@ -167,8 +167,7 @@ def test_missing_resources_of_a_complete_location_are_gone(store: Store) -> None
     assert gone(store, "a", "b", "deep/c", "lines#1", "lines#2") == ["", *["2026-03-05"] * 3, ""]
     assert run(store, story("a"), story("lines#2"), complete=[TOP], days=2).keys() == {"a", "lines#2"}
     assert run(store, story("a"), days=2) == {"a": ("unchanged", "")}, "a place that is not read complete"
-    elsewhere = store.get(document_id("test://elsewhere/x"))
-    assert elsewhere is not None
+    elsewhere = present(store.get(document_id("test://elsewhere/x")))
     assert elsewhere.gone_at == ""
 
 
@@ -311,8 +310,7 @@ def test_captures_of_a_page_are_ordered_by_time(store: Store) -> None:
         "skipped",
         "updated",
     ]  # what is older than what came before it is no newer state
-    document = store.get(document_id(first.uri))
-    assert document is not None
+    document = present(store.get(document_id(first.uri)))
     assert (document.revision, "on day 3" in document.text) == (2, True)
     for again in (captures, [second], [first]):
         found = [outcome.status for batch in batches(store, *again, days=1) for outcome in batch.outcomes]

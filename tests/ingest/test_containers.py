@@ -16,6 +16,7 @@ from searchkit.store.store import Store
 from tests.crawl.test_warc import Crawl
 from tests.formats import mail, message, zipped
 from tests.ingest.hostile import NOW
+from tests.samples import present
 
 PAGE = "<html><body><article><h1>Crane {0}</h1><p>Nadia Korbel said on Monday that crane {0} of the port of Velmar "
 PAGE += "stood still, and that nobody in the harbor town knew why it did.</p></article></body></html>"
@@ -191,8 +192,7 @@ def test_a_file_never_replaces_what_was_fetched(folder: Path, days: Days, name: 
         assert days.crawl(fetched) == "added"
     assert days.index(folder)["added"] == (3 if name == "letter.eml" else 2)
     assert days.crawl(fetched) == ("unchanged" if crawled_first else "added")
-    original = days.store.get(document_id(f"{WEB}/p"))
-    assert original is not None
+    original = present(days.store.get(document_id(f"{WEB}/p")))
     assert (original.uri, original.revision, "is sound" in original.text) == (f"{WEB}/p", 1, True)
     (supplied,) = days.supplied("p")
     assert supplied.uri.startswith((folder / name).as_uri())

@@ -18,6 +18,7 @@ from searchkit.statements.register import Alias, Register, register
 from searchkit.store.store import Store, open_store
 from tests import samples
 from tests.ingest.hostile import NOW, STORY, Faulty, stories, story
+from tests.samples import present
 
 
 def run(store: Store, resources: Iterable[Resource | Refused | Gone], **options: Any) -> list[Batch]:
@@ -117,8 +118,7 @@ def test_only_changed_resources_are_updated(store: Store) -> None:
     }
     assert {outcome.id for outcome in outcomes(again)} == {document_id(f"test:{number}") for number in range(1, 5)}
     assert [document.uri for document in again[0].changed] == ["test:2", "test:4"]
-    updated = store.get(document_id("test:2"))
-    assert updated is not None
+    updated = present(store.get(document_id("test:2")))
     assert updated.revision == 2
 
 
@@ -134,8 +134,7 @@ def test_other_bytes_with_the_same_words_are_unchanged(store: Store) -> None:
 def test_a_repeated_address_is_skipped(store: Store) -> None:
     batches = run(store, [story(1), story(1, "Other words stand here."), story(2)])
     assert sorted(statuses(batches)) == ["added", "added", "skipped"]
-    kept = store.get(document_id("test:1"))
-    assert kept is not None
+    kept = present(store.get(document_id("test:1")))
     assert kept.text.startswith("The crane number 1")
 
 
@@ -215,13 +214,11 @@ def again(store: Store, known: Register | None, **options: Any) -> Generator[Bat
 @pytest.mark.slow
 def test_stored_documents_follow_the_register(store: Store, workers: int) -> None:
     run(store, stories(180))
-    first = store.get(document_id("test:1"))
-    assert first is not None
+    first = present(store.get(document_id("test:1")))
     batches = list(again(store, CRANES, workers=workers, batch_size=75))
     assert statuses(batches) == ["updated"] * 180
     assert [len(batch.changed) for batch in batches] == [75, 75, 30]
-    made = store.get(document_id("test:1"))
-    assert made is not None
+    made = present(store.get(document_id("test:1")))
     assert made.quotes[0].speaker.name == "N. Korbel"
     assert made.extractor_version == f"{EXTRACTOR_VERSION}+cranes"
     assert (made.revision, made.first_seen, made.text) == (1, first.first_seen, first.text)
@@ -254,8 +251,7 @@ def test_failed_sentences_are_noted_and_counted(store: Store, monkeypatch: pytes
     assert store.counts("").failed_sentences == 2
     (batch,) = again(store, CRANES)
     assert batch.notes == (note,)
-    stored = store.get(document_id("test:1"))
-    assert stored is not None
+    stored = present(store.get(document_id("test:1")))
     assert stored.failed_sentences == store.counts("").failed_sentences == 2
     assert not any("extraction" in remark for remark in stored.notes)
     monkeypatch.setattr(ReportFinder, "find", find)

@@ -9,6 +9,7 @@ from searchkit.names import folder
 from searchkit.names.aliases import load
 from searchkit.names.watchlists import ParsedWatchlist, read
 from tests.limits import processor_time_below
+from tests.samples import present
 
 NOW = datetime(2026, 3, 4, 5, 6, 7, tzinfo=UTC)
 ENTITY = '[[entity]]\nname = "Nadia Korbel"\nkind = "person"\n'
@@ -44,8 +45,7 @@ def test_a_kept_list_comes_back_whole(tmp_path: Path) -> None:
     saved = _save(tmp_path, "Harbor-1", names)
     assert (saved.name, saved.entries, saved.form, saved.added) == ("harbor-1", 4, "names", "2026-03-04T05:06:07+00:00")
     assert folder.watchlists(tmp_path) == (saved,)
-    register = load(tmp_path)
-    assert register is not None
+    register = present(load(tmp_path))
     assert [entry.name for entry in register.entries] == [entry.name for entry in _reading(tmp_path, names).entries]
     assert register.entries[register.watched.get("petr havel")[0] >> 1].watchlist == "harbor-1"
     assert register.watched.acronyms == {"biss"}

@@ -29,7 +29,7 @@ from searchkit.notes.file import (
 from searchkit.statements.document import Document, LogPosition, Quote, quote_id
 from searchkit.statements.text import Span, paragraphs
 from tests.cases import cases
-from tests.samples import TEXT, document
+from tests.samples import TEXT, document, present
 
 NOW = datetime(2026, 3, 4, 5, 6, 7, tzinfo=UTC)
 DOCUMENT = document()
@@ -37,9 +37,7 @@ FIRST, SECOND = DOCUMENT.quotes
 
 
 def noted(quote: Quote = FIRST, of: Document = DOCUMENT, **given: Any) -> StatementNote:
-    note = made_note(quote, of, TypedNote(**({"mark": "checked"} | given)), now=NOW)
-    assert note is not None
-    return note
+    return present(made_note(quote, of, TypedNote(**({"mark": "checked"} | given)), now=NOW))
 
 
 def with_words(quote: Quote, words: str, text: str = TEXT) -> Quote:
@@ -108,8 +106,7 @@ def test_a_note_follows_its_words_within_an_edited_text() -> None:
     text = f"VELMAR (Reuters) - A new beginning of the article.\n{TEXT}"
     edited = document(text, quotes=(with_words(FIRST, '"Meridian Optics ignored three warnings,"', text),))
     edited = replace(edited, quotes=(replace(edited.quotes[0], id="other"),), paragraphs=paragraphs(text))
-    found = found_again(noted(), edited)
-    assert found is not None
+    found = present(found_again(noted(), edited))
     assert found.id == "other"
 
 

@@ -16,6 +16,7 @@ from searchkit.query.scanner import SavedQuery
 from searchkit.query.walk import Clause, alternatives, clauses, interpreted, split_selection
 from searchkit.query.words import caret
 from tests.cases import cases
+from tests.samples import present
 
 
 def found(query: str, record: Record = "document") -> list[Clause]:
@@ -186,8 +187,7 @@ def test_a_name_of_spaces_is_none(name: str) -> None:
     ("written", "name"), [("speaker", "speaker"), ("BY", "speaker"), ("Published", "date"), ("language", "lang")]
 )
 def test_fields_are_found_by_name_and_alias_in_any_case(written: str, name: str) -> None:
-    field = find(written)
-    assert field is not None
+    field = present(find(written))
     assert field.name == name
 
 

@@ -27,6 +27,7 @@ from searchkit.query.words import (
     width,
 )
 from tests.cases import cases
+from tests.samples import present
 
 
 @given(st.text(alphabet="abcé天*~?^!&|.-12", min_size=1, max_size=10))
@@ -133,8 +134,7 @@ def read(written: str) -> Range:
 
 
 def bracketed(written: str) -> Range:
-    found = BRACKETED_DATES.match(written)
-    assert found is not None
+    found = present(BRACKETED_DATES.match(written))
     assert found.end() == len(written)
     return DateReader(TODAY, []).read_bracketed(found)
 

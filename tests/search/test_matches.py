@@ -25,7 +25,7 @@ from searchkit.statements.document import Document, WatchlistMatch
 from tests.cases import cases
 from tests.cli.harbor import archive_of_the_harbor
 from tests.oracle.memory import MemoryIndex
-from tests.samples import document
+from tests.samples import document, present
 
 TODAY = date(2026, 3, 4)
 SAMPLE = document()
@@ -146,8 +146,7 @@ def test_a_single_condition_is_met_by_the_statements_that_a_search_finds(
     documents = archive.search(SearchRequest(query=tree, limit=99)).hits
     found = set()
     for hit in documents:
-        of = archive.get(hit.document)
-        assert of is not None
+        of = present(archive.get(hit.document))
         found |= set(_matched(condition, of, archive.index))
     assert found == expected
 

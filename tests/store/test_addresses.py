@@ -9,7 +9,7 @@ from searchkit.statements.document import Document, document_digest, document_id
 from searchkit.store.base import Put
 from searchkit.store.near_duplicates import sketch
 from searchkit.store.store import Store
-from tests.samples import TEXT, document
+from tests.samples import TEXT, document, present
 
 SITE = "https://ledger.example"
 CANONICAL = f"{SITE}/fine"
@@ -95,8 +95,7 @@ def test_a_page_that_differs_at_all_is_a_document_of_its_own(store: Store, uri: 
     changed = {"more": f"{text} And more.", "word": text.replace(text.split()[60], "refused")}.get(change, text)
     made = put_at(store, uri, changed, "Fraud" if change == "title" else "Fine")
     assert (made.status, made.document.uri, made.rival) == ("added", uri, CANONICAL)
-    first = store.get(document_id(CANONICAL))
-    assert first is not None
+    first = present(store.get(document_id(CANONICAL)))
     assert (first.text, first.revision) == (text, 1)
 
 
@@ -116,8 +115,7 @@ def test_a_page_of_another_host_owns_no_address_that_it_names(store: Store, text
     made = put_at(store, CANONICAL, prose(1))
     assert (made.status, made.document.id, made.document.revision) == ("added", document_id(CANONICAL), 1)
     assert made.rival == OTHER_HOST
-    kept = store.get(document_id(OTHER_HOST))
-    assert kept is not None
+    kept = present(store.get(document_id(OTHER_HOST)))
     assert (kept.uri, kept.text) == (OTHER_HOST, text)
 
 
@@ -138,8 +136,7 @@ def test_a_variant_takes_over_a_page_that_is_gone(store: Store) -> None:
     store.mark_gone(CANONICAL, "2026-03-04T05:00:00+00:00")
     variant = put(store, "amp", prose(1))
     assert (variant.document.id, variant.former) == (owner, CANONICAL)
-    current = store.get(owner)
-    assert current is not None
+    current = present(store.get(owner))
     assert (current.uri, current.gone_at) == (f"{SITE}/amp", "")
     back = put(store, "fine", prose(1))
     assert (back.document.id, back.document.uri, back.former) == (owner, CANONICAL, f"{SITE}/amp")

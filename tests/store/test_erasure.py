@@ -10,7 +10,7 @@ from searchkit.errors import TryAgain
 from searchkit.store.alerts import AlertRecord
 from searchkit.store.sources import TRIES, Failure
 from searchkit.store.store import Store
-from tests.samples import document
+from tests.samples import document, present
 
 AT = "2024-03-04T05:06:07+00:00"
 URI = "file:///articles/fine.txt"
@@ -41,8 +41,7 @@ def test_matches_of_alerts_are_removed(store: Store) -> None:
     store.commit()
     assert ledger.items(run) == ["{r2}"]
     assert [delivery.record for delivery in ledger.pending("atom:a.xml")] == ["r2"]
-    reported = ledger.run(run)
-    assert reported is not None
+    reported = present(ledger.run(run))
     assert reported.notes == ()
 
 

@@ -7,7 +7,7 @@ from msgspec.structs import replace
 from searchkit.statements.dates import PartialDate
 from searchkit.store.sources import NEWEST, TRIES, Coverage, Failure, SourceCounts
 from searchkit.store.store import Store
-from tests.samples import document
+from tests.samples import document, present
 
 GUESS = PartialDate(value="2020-01-01", precision="day", source="guess", confidence="low")
 
@@ -153,8 +153,7 @@ def test_the_third_crash_quarantines_it(store: Store) -> None:
     fail(store, "file:///a", times=TRIES - 1)
     assert store.quarantine.holds("file:///a", "d1") is None
     fail(store, "file:///a", times=1)
-    held = store.quarantine.holds("file:///a", "d1")
-    assert held is not None
+    held = present(store.quarantine.holds("file:///a", "d1"))
     assert (held.uri, held.tries, held.since, held.reason) == ("file:///a", TRIES, "day 0", "reason 0")
     assert store.quarantine.quarantined() == (held,)
 

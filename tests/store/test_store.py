@@ -14,7 +14,7 @@ from searchkit.store.sources import Failure
 from searchkit.store.store import Store, open_store
 from searchkit.store.tables import STORE_VERSION
 from tests.archive.damage import change_rows
-from tests.samples import document
+from tests.samples import document, present
 
 
 def _put(store: Store, wanted: Document, digest: str = "d1") -> str:
@@ -36,8 +36,7 @@ def test_a_record_that_a_worker_made_is_stored_as_it_is(store: Store) -> None:
     assert store.connection.scalar("SELECT record FROM documents") == record
     changed = document(title="Corrected")
     store.put(changed, resource=changed.uri, digest="d2", record=encode(changed))
-    current = store.get(made.id)
-    assert current is not None
+    current = present(store.get(made.id))
     assert (current.title, current.revision) == ("Corrected", 2), "the record of a first revision is not of this one"
 
 
@@ -45,8 +44,7 @@ def test_an_unchanged_document_keeps_its_first_seen(store: Store) -> None:
     _put(store, document())
     later = document(last_seen="2024-01-01T00:00:00+00:00", first_seen="2024-01-01T00:00:00+00:00")
     assert _put(store, later, "d2") == "unchanged"
-    stored = store.get(later.id)
-    assert stored is not None
+    stored = present(store.get(later.id))
     assert stored.first_seen.startswith("2023")
     assert store.sequence == 1
 
@@ -57,8 +55,7 @@ def test_another_version_that_makes_the_same_of_it_changes_nothing(store: Store)
     assert _put(store, later) == "unchanged"
     # Annotated again, it is still the text that the earlier version parsed.
     assert store.replace_annotations(later)
-    stored = store.get(later.id)
-    assert stored is not None
+    stored = present(store.get(later.id))
     assert (stored.revision, stored.parsed_at, stored.parsed_by) == (1, "2023-01-01", "0.1")
     assert (stored.annotated_at, stored.annotated_by) == ("2024-01-01", "0.2")
 
@@ -79,8 +76,7 @@ def test_a_change_makes_a_revision(store: Store) -> None:
 def test_resources_are_remembered_by_digest(store: Store) -> None:
     assert store.known(document().uri) is None
     _put(store, document(), "d1")
-    known = store.known(document().uri)
-    assert known is not None
+    known = present(store.known(document().uri))
     assert (known.digest, known.document) == ("d1", document().id)
     store.touch(document().uri, "2024-05-05T00:00:00+00:00")
     store.commit()
@@ -190,8 +186,7 @@ def test_a_damaged_record_among_several_is_reported_where_it_is_used(store: Stor
 
 def test_an_outline_has_what_excerpts_are_cut_from(store: Store) -> None:
     _put(store, document())
-    stored = store.get(document().id)
-    assert stored is not None
+    stored = present(store.get(document().id))
     outline = store.get_several([stored.id])[stored.id].outline()
     assert (outline.id, outline.title, outline.text) == (stored.id, stored.title, stored.text)
     assert outline.paragraphs == stored.paragraphs
@@ -248,8 +243,7 @@ def test_new_annotations_are_a_change_but_no_revision(store: Store) -> None:
     again = document(quotes=(), extractor_version="test+2", first_seen="", last_seen="", revision=7)
     assert store.replace_annotations(again)
     store.commit()
-    stored = store.get(again.id)
-    assert stored is not None
+    stored = present(store.get(again.id))
     assert (stored.quotes, stored.extractor_version, stored.revision) == ((), "test+2", 1)
     assert (stored.first_seen, stored.last_seen) == (document().first_seen, document().last_seen)
     assert [(change.position.sequence, change.document_id) for change in store.changes(1)] == [(2, again.id)]
@@ -268,8 +262,7 @@ def test_a_new_page_with_the_same_article_is_no_revision(store: Store) -> None:
     _put(store, document())
     assert _put(store, document(extractor_version="test+2"), "d2") == "updated"
     assert store.counts("test+2").revisions == 0
-    current = store.get(document().id)
-    assert current is not None
+    current = present(store.get(document().id))
     assert current.revision == 1
 
 

@@ -16,7 +16,7 @@ from searchkit.cluster.postgres.database import PostgresDatabase
 from searchkit.errors import ArchiveError, ConfigError, SearchkitError, TryAgain
 from searchkit.store.store import Store
 from tests.cluster.postgres import PostgresServer
-from tests.samples import document
+from tests.samples import document, present
 
 pytestmark = pytest.mark.cluster
 
@@ -270,7 +270,6 @@ def test_values_that_postgresql_does_not_store(store_url: str) -> None:
         made = document(uri="test:nul", title="a\0b", source="x\0y")
         store.put(made, resource="test:\0/\udcff", digest="d")
         store.commit()
-        found = store.get(made.id)
-        assert found is not None
+        found = present(store.get(made.id))
         assert found.title == "a\0b"
         assert store.known("test:\0/\udcff") is not None

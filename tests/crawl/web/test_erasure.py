@@ -11,6 +11,7 @@ from searchkit.crawl.web.frontier_database import addresses_known, captured_of, 
 from searchkit.crawl.web.pages import Lead, Page, Response, page_priority
 from searchkit.errors import ArchiveError, NewerArchive
 from tests.crawl.web.ledger import fetches
+from tests.samples import present
 
 SITE = "https://ledger.example"
 GONE, SHORT, SHORTER, STAYS = (f"{SITE}/{name}" for name in ("cranes", "c", "x", "stays"))
@@ -19,8 +20,7 @@ GONE, SHORT, SHORTER, STAYS = (f"{SITE}/{name}" for name in ("cranes", "c", "x",
 def page(frontier: Frontier, url: str, **known: object) -> None:
     lead = Lead(url=url, priority=page_priority(3, 1.0))
     frontier.add(lead, source="ledger", now=1.0, may_be_due=lambda _page: True)
-    found = frontier.page(url)
-    assert found is not None
+    found = present(frontier.page(url))
     frontier.save(Page(**{name: getattr(found, name) for name in Page.__struct_fields__} | known))
 
 
@@ -62,8 +62,7 @@ def test_pages_are_erased_with_their_history_and_mentions(path: Path) -> None:
     content = path.read_bytes()
     assert b"cranes" not in content.lower()
     frontier = Frontier(path)
-    stays = frontier.page(STAYS)
-    assert stays is not None
+    stays = present(frontier.page(STAYS))
     assert (stays.reason, stays.walk_settings) == ("", ""), "a list that is not kept is read again"
     assert (stays.digest, dict(stays.validators)) == ("", {}), "and fetched as if it had never been answered"
     assert fetches(path.parent, STAYS) == []

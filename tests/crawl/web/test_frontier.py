@@ -34,6 +34,7 @@ from searchkit.crawl.web.pages import (
 from searchkit.errors import ArchiveError, NewerArchive, StorageFull
 from searchkit.store.base import Shared
 from tests.crawl.web.ledger import fetches
+from tests.samples import present
 
 NOW = 1_772_366_400.0
 HOST = "ledger.example"
@@ -71,9 +72,7 @@ def add(frontier: Frontier, *leads: Lead, source: str = "one", now: float = NOW)
 
 
 def page(frontier: Frontier, path: str) -> Page:
-    found = frontier.page(f"https://{HOST}{path}")
-    assert found is not None
-    return found
+    return present(frontier.page(f"https://{HOST}{path}"))
 
 
 def claim(frontier: Frontier, limit: int = 10, **fields: Any) -> list[str]:

@@ -9,6 +9,7 @@ from searchkit.crawl.web.politeness import MAX_ROBOTS_BYTES, Robots, backoff, re
 from searchkit.version import __version__
 from tests.cases import cases
 from tests.limits import processor_time_below
+from tests.samples import present
 
 NOW = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
 SITE = "https://ledger.example"
@@ -48,9 +49,7 @@ def _robots(text: str) -> Robots:
 
 
 def from_answer(body: bytes) -> Robots:
-    rules = Robots.from_answer(Response(final_url=SITE, status=200, body=body, fetched_at=NOW), NOW)
-    assert rules is not None
-    return rules
+    return present(Robots.from_answer(Response(final_url=SITE, status=200, body=body, fetched_at=NOW), NOW))
 
 
 @pytest.mark.parametrize(("text", "path", "allowed"), cases(__file__, "test_rules"))

@@ -21,6 +21,7 @@ from tests.archive.taken import NOW
 from tests.cases import cases
 from tests.crawl.web.site import Site
 from tests.export.evidence.published import FERRIES, exported, publish, rehash, repacked, resealed
+from tests.samples import present
 from tests.test_update import after, given
 
 pytestmark = pytest.mark.slow
@@ -35,10 +36,8 @@ def file(archive: Archive, site: Site, tmp_path: Path) -> Path:
     publish(archive, site)
     site.page("/ferries.txt", f"Ferries are late\n\n{FERRIES} They sailed at noon.\n", media_type="text/plain")
     after(20, archive, given(site, "/ferries.txt"))
-    document = archive.get(document_id(site.url("/ferries.txt")))
-    assert document is not None
-    note = made_note(document.quotes[0], document, TypedNote(mark="checked", by="Ada", tags=["port"]), now=NOW)
-    assert note is not None
+    document = present(archive.get(document_id(site.url("/ferries.txt"))))
+    note = present(made_note(document.quotes[0], document, TypedNote(mark="checked", by="Ada", tags=["port"]), now=NOW))
     write(archive.folder, read(archive.folder).with_note(note))
     return exported(archive, tmp_path)[0]
 

@@ -20,6 +20,7 @@ from searchkit.ingest import IngestOptions
 from tests.archive.taken import CRANES, NOW, TEXT, WEATHER, take
 from tests.cases import cases
 from tests.export.evidence.test_form import written
+from tests.samples import present
 
 QUOTED = '"We counted the crates twice before we closed the gate,"'
 
@@ -211,8 +212,7 @@ def test_a_document_is_gone_even_if_another_one_at_its_address_has_its_words(arc
     evidence = recorded(archive)
     other = "".join(f"Berth {number} held {number * 7} barges with gravel for pier {number}. " for number in range(90))
     take(archive, f"{other}\n\n{TEXT}", url="https://ledger.example/2026/cranes", days=1)
-    gone = archive.get(before.id)
-    assert gone is not None
+    gone = present(archive.get(before.id))
     assert gone.gone_at
     for found in verdicts(archive, evidence):
         assert (found.status, found.places, found.document) == ("gone", (), before.id)

@@ -20,6 +20,7 @@ from tests.archive.taken import TEXT, take
 from tests.cases import cases
 from tests.crawl.web.site import Site
 from tests.export.evidence.published import FILE, exported, publish
+from tests.samples import present
 from tests.test_update import after, given
 
 
@@ -104,8 +105,7 @@ def test_the_words_of_each_statement_are_found_in_its_capture(evidence: tuple[Pa
     with evidence[0].open("rb") as stream:
         check = EvidenceCheck(stream, "f", archive=None, wacz=evidence[0].parent)
         assert list(check.findings()) == []
-    found = check.report.wacz
-    assert found is not None
+    found = present(check.report.wacz)
     assert (found.captures, found.statements) == (2, 4)
     assert check.report.unchecked == ("statements",)
 

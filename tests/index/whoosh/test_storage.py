@@ -16,6 +16,7 @@ from searchkit.index.whoosh.segments import INDEX_NAMES, read_state, reported
 from searchkit.query import ast
 from searchkit.statements.document import BEGINNING
 from tests.index.records import SCENARIOS, document, documents, fill, verify
+from tests.samples import present
 
 EVERYTHING = SearchRequest(query=ast.All())
 
@@ -29,8 +30,7 @@ def folder(tmp_path: Path) -> Path:
 
 
 def test_truncated_and_missing_files(folder: Path) -> None:
-    generation = read_state(folder).folder
-    assert generation is not None
+    generation = present(read_state(folder).folder)
     for path in (folder / CURRENT, *generation.glob("*.arrays"), *generation.glob("*.json")):
         complete = path.read_bytes()
         for length in (0, 1, len(complete) // 2, len(complete) - 1, None):
@@ -51,8 +51,7 @@ def test_truncated_and_missing_files(folder: Path) -> None:
 
 def test_tables_of_contents_are_not_read(folder: Path) -> None:
     """They are pickles, which may run code; only other programs read them."""
-    generation = read_state(folder).folder
-    assert generation is not None
+    generation = present(read_state(folder).folder)
     for path in generation.glob("*.toc"):
         path.write_bytes(b"")
     assert WhooshIndex(folder).search(EVERYTHING).total == 4
@@ -100,8 +99,7 @@ def test_a_corrupt_segment_is_not_merged(tmp_path: Path, kind: str) -> None:
     """The merged segment would get a valid checksum."""
     fill(WhooshIndex(tmp_path), *documents(SCENARIOS / "statements"), sequence=1)
     fill(WhooshIndex(tmp_path), document({"id": "w", "text": "Wexel.", "quotes": [{"words": "Wexel"}]}), sequence=2)
-    generation = read_state(tmp_path).folder
-    assert generation is not None
+    generation = present(read_state(tmp_path).folder)
     path, _ = sorted(generation.glob(f"{kind}_*.arrays"))
     body = bytearray(path.read_bytes())
     body[20] ^= 1

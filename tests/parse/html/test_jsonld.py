@@ -2,6 +2,7 @@ import pytest
 
 from searchkit.parse.html.jsonld import LinkedData, load, pick_fields, read
 from tests.cases import cases
+from tests.samples import present
 
 ARTICLE = '{"@context": "https://schema.org", "@type": "NewsArticle", "headline": "Cranes &amp; ports"}'
 
@@ -78,8 +79,7 @@ def test_blocks_without_an_article(block: str) -> None:
 def test_plain_fields_of_a_broken_block() -> None:
     block = """{"@context": "https://schema.org", "@type": "NewsArticle", "headline": "Cranes",
         "description": "They said "no" twice", "datePublished": "2021-07-05T15:30:00+02:00", "author": {"name": "X"}}"""
-    found = read([block])
-    assert found is not None
+    found = present(read([block]))
     assert (found.headline, found.published, found.is_news) == ("Cranes", ("2021-07-05T15:30:00+02:00",), True)
     assert found.authors == ()
     assert found.notes == ("JSON-LD: 1 of 1 blocks could not be parsed",)
