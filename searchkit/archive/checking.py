@@ -17,7 +17,7 @@ from msgspec import Meta, Struct
 
 from searchkit.archive import histories_sync
 from searchkit.archive.blocklist import RESTORE_HINT, Blocklist, reappeared
-from searchkit.archive.databases import databases_of
+from searchkit.archive.databases import checks_of, databases_of
 from searchkit.archive.erasure import read_intent
 from searchkit.archive.folder import (
     CAPTURES,
@@ -164,8 +164,9 @@ def store_findings(
         except SearchkitError as error:
             faults.append(_short_message(error, path))
         if full:
-            faults = [*databases.store_faults(skip_tables=("documents", "revisions"))] or faults
-            yield from (Finding(where=STORE, what=fault) for fault in databases.store_orphans())
+            checks = checks_of(databases.store)
+            faults = [*checks.faults(databases.store, skip_tables=("documents", "revisions"))] or faults
+            yield from (Finding(where=STORE, what=fault) for fault in checks.orphans(databases.store))
         yield from (Finding(where=STORE, what=fault) for fault in faults)
         if store is None:
             return
@@ -386,9 +387,11 @@ def histories_findings(folder: Path) -> Iterator[Finding]:
 def frontier_findings(folder: Path) -> Iterator[Finding]:
     """Check the frontier, and whether the captures that it names exist."""
     databases = databases_of(folder)
-    if not databases.shared.store and not (folder / FRONTIER).exists():
+    place = databases.frontier
+    if not place.exists():
         return
-    faults = [*databases.frontier_faults()]
+    schema = {"schema": FRONTIER_SCHEMA} if isinstance(place, Path) else {}
+    faults = [*checks_of(place).faults(place, **schema)]
     yield from (Finding(where=FRONTIER, what=fault) for fault in faults)
     captures = Captures(databases.captures)
     for digest, url in () if faults else capture_digests(databases.frontier):

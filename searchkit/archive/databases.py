@@ -2,7 +2,7 @@
 machines: a schema in PostgreSQL, and another folder."""
 
 import os
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack, closing, contextmanager, suppress
 from functools import cached_property
 from importlib import import_module
@@ -177,21 +177,6 @@ class Databases:
         places = (self.store, self.frontier) if self.shared.store else ()
         return sum(place.size() for place in places if not isinstance(place, Path))
 
-    def store_faults(self, *, skip_tables: Collection[str]) -> Iterator[str]:
-        """Yield what is wrong with the tables of the store."""
-        yield from _checking(self.store).faults(self.store, skip_tables=skip_tables)
-
-    def store_orphans(self) -> Iterator[str]:
-        """Yield the rows of the store that refer to missing rows."""
-        yield from _checking(self.store).orphans(self.store)
-
-    def frontier_faults(self) -> Iterator[str]:
-        """Yield what is wrong with the tables of the frontier."""
-        if isinstance(self.frontier, Path):
-            yield from _checking(self.frontier).faults(self.frontier, load(_FRONTIER_SCHEMA))
-        elif self.frontier.exists():
-            yield from _checking(self.frontier).faults(self.frontier)
-
     def copy_to(self, folder: Path) -> None:
         """Copy the databases in PostgreSQL into files in `folder`, in one state. ArchiveError if a copy differs."""
         if (shared := self._shared_copies(folder)) and self.has_store():
@@ -285,7 +270,7 @@ class WriterLock:
                 self._held = before
 
 
-def _checking(place: Path | SharedDatabase) -> Any:
+def checks_of(place: Path | SharedDatabase) -> Any:
     """Return the module that checks such a database: few commands check, and few archives are shared."""
     return import_module("searchkit.store.checking") if isinstance(place, Path) else _cluster("checking")
 

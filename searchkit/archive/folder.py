@@ -57,9 +57,6 @@ _OURS = {
     *(MARKER, LOCK, CAPTURES, SAVED, FORGETTING, FORGOTTEN, UNCONFIRMED, "runs.jsonl"),
     *(names_folder.ALIASES, names_folder.WATCHLISTS, *engine_names()),
 }
-_REBUILT = "rebuilt"
-# In the marker: this archive has a blocklist. Without the flag, nothing would show that the file is missing.
-_FORGETS = "forgets"
 # A folder with only these files counts as empty: those of version control, names and saved searches, which the user may
 # write before the first run, and the unfinished marker of a killed run.
 _IGNORED = {
@@ -104,13 +101,13 @@ def _shared(marker: Mapping[str, object]) -> Shared:
 def write_marker(folder: Path, engine: str, *, rebuilt: datetime | None = None, shared: Shared | None = None) -> None:
     """Make `folder` an archive with this engine, whose index was rebuilt at that time. What it shares stays as it is,
     unless `shared` is given. OSError if it fails."""
-    marker = {"searchkit": ARCHIVE_VERSION, "engine": engine, **asdict(shared or read_shared(folder))}
-    marker[_REBUILT] = rebuilt.isoformat(timespec="seconds") if rebuilt is not None else ""
-    marker[_FORGETS] = forgets(folder) or (folder / FORGOTTEN).exists()
-    _write_marker(folder, marker)
+    at = rebuilt.isoformat(timespec="seconds") if rebuilt is not None else ""
+    has_list = forgets(folder) or (folder / FORGOTTEN).exists()
+    _change_marker(folder, engine=engine, rebuilt=at, forgets=has_list, **(asdict(shared) if shared else {}))
 
 
-def _write_marker(folder: Path, marker: Mapping[str, object]) -> None:
+def _change_marker(folder: Path, **changes: object) -> None:
+    marker = {**_marker(folder), "searchkit": ARCHIVE_VERSION, **changes}
     write_atomically(folder / MARKER, _with_checksum({name: value for name, value in marker.items() if value}))
 
 
@@ -126,24 +123,24 @@ def make_folder(folder: Path, engine: str, shared: Shared) -> None:
 
 def write_shared(folder: Path, shared: Shared) -> None:
     """Record in the marker what the archive in `folder` shares. Errors as `write_marker`."""
-    _write_marker(folder, {**_marker(folder), **asdict(shared)})
+    _change_marker(folder, **asdict(shared))
 
 
 def read_rebuilt(folder: Path) -> str:
     """Return when the index was last rebuilt (ISO 8601); empty if unknown."""
-    return str(_marker(folder).get(_REBUILT, ""))
+    return str(_marker(folder).get("rebuilt", ""))
 
 
 def forgets(folder: Path) -> bool:
-    """Return whether the marker says that the archive has a blocklist."""
-    return _marker(folder).get(_FORGETS) is True
+    """Return whether the marker says that the archive has a blocklist: otherwise, nothing would show that it is
+    missing."""
+    return _marker(folder).get("forgets") is True
 
 
 def note_forgetting(folder: Path) -> None:
     """Record in the marker that the archive has a blocklist. Errors as `write_marker`."""
-    marker = _marker(folder)
-    if marker and marker.get(_FORGETS) is not True:
-        _write_marker(folder, {**marker, _FORGETS: True})
+    if _marker(folder) and not forgets(folder):
+        _change_marker(folder, forgets=True)
 
 
 def _marker(folder: Path) -> dict[str, object]:
