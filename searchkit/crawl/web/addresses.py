@@ -113,7 +113,9 @@ def web_address(address: str) -> WebAddress:
     if "@" in parts.netloc:
         raise ValueError("user name in the address")
     host, port = _host_and_port(parts.netloc, parts.scheme)
-    parsed = WebAddress(scheme=parts.scheme, host=host, port=port, path=_path(parts.path), query=_query(parts.query))
+    query = parts.query if _CLEAN_QUERY.fullmatch(parts.query) else _escaped(parts.query, _SAFE_IN_QUERY)
+    query = f"?{query}" if query else ""
+    parsed = WebAddress(scheme=parts.scheme, host=host, port=port, path=_path(parts.path), query=query)
     # Escapes can make an address up to nine times longer.
     if len(parsed.path) + len(parsed.query) > MAX_LENGTH:
         raise ValueError(_TOO_LONG)
@@ -272,12 +274,6 @@ def _path(path: str) -> str:
     if not path.startswith("/"):
         return "/"  # only an empty path can follow a host
     return _without_dots(path) if "/." in path else path
-
-
-def _query(query: str) -> str:
-    if not query:
-        return ""
-    return "?" + (query if _CLEAN_QUERY.fullmatch(query) else _escaped(query, _SAFE_IN_QUERY))
 
 
 def _escaped(text: str, safe: str) -> str:

@@ -80,13 +80,10 @@ class Frontier:
         row = self._first(f"{_SELECT} WHERE url = ?", url)
         return self._page(row) if row else None
 
-    def save(self, page: Page) -> None:
+    def save(self, page: Page, *, ends_lease: bool = True) -> None:
         """Write a known page, and end its lease."""
-        self._all(f"UPDATE pages SET {_VALUES}, leased_until = 0 WHERE url = ?", *_row(page), page.url)  # noqa: S608 - ours
-
-    def _update(self, page: Page) -> None:
-        """Write a known page, which may be leased."""
-        self._all(f"UPDATE pages SET {_VALUES} WHERE url = ?", *_row(page), page.url)  # noqa: S608 - as above
+        lease = ", leased_until = 0" if ends_lease else ""
+        self._all(f"UPDATE pages SET {_VALUES}{lease} WHERE url = ?", *_row(page), page.url)  # noqa: S608 - ours
 
     def add(self, lead: Lead, *, source: str, now: float, may_be_due: Callable[[Page], bool]) -> bool:
         """Add a lead; return whether a page is due now that was unknown, of another source or not due before.
@@ -101,7 +98,7 @@ class Frontier:
             changed = _has_changed(lead, page) and may_be_due(page)
             updated = replace(page, hint=_hint(lead, page), due_at=_due_at(lead, page, now, changed=changed))
             if updated != page:
-                self._update(updated)
+                self.save(updated, ends_lease=False)
             if known is None and lead.depth:  # not a location of a source
                 alias = replace(_new_page(lead, source, now), state="alias", final_url=page.url, digest=page.digest)
                 self._all(_INSERT, *_row(alias))
@@ -124,7 +121,7 @@ class Frontier:
             due_at=_due_at(lead, known, now, changed=changed),
         )
         if page != known:
-            self._update(page)
+            self.save(page, ends_lease=False)
         taken_over = known.source != source and page.due_at <= now and page.state != "fetched"
         return was_alias or changed or taken_over
 

@@ -5,9 +5,9 @@ WAL with `synchronous=NORMAL`: a power cut may lose the last commits, whose page
 """
 
 import itertools
-import json
+import re
 import zlib
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from contextlib import closing
 from pathlib import Path
 from types import MappingProxyType
@@ -137,6 +137,7 @@ _RESET_PAGE = (
     "UPDATE pages SET walk_settings = '', digest = '', validators = '{}', "
     "state = CASE state WHEN 'fetched' THEN 'new' ELSE state END WHERE digest = ?"
 )
+_QUOTED = re.compile(r'"([^"]{1,9000})"')  # the addresses in a list of JSON
 # Texts that may name an erased page: why another page or a host was refused, and robots.txt, which is fetched again.
 _TEXTS = (
     ("SELECT url, reason FROM pages WHERE reason <> ''", "UPDATE pages SET reason = '' WHERE url = ?"),
@@ -200,7 +201,7 @@ def _forget(connection: Connection, addresses: set[str], digests: set[str]) -> N
             connection.rows("DELETE FROM pages WHERE url = ?", url)
     fetches = connection.rows("SELECT number, url, final_url, redirects, digest FROM fetches")
     for number, url, final, redirects, digest in fetches:
-        if digest in digests or addresses.intersection({url, final, *_listed(redirects)}):
+        if digest in digests or addresses.intersection({url, final, *_QUOTED.findall(redirects)}):
             connection.rows("DELETE FROM fetches WHERE number = ?", number)
     for digest in digests:
         connection.rows(_RESET_PAGE, digest)
@@ -208,14 +209,6 @@ def _forget(connection: Connection, addresses: set[str], digests: set[str]) -> N
         for key, text in connection.rows(select):
             if any(address in text for address in addresses):
                 connection.rows(change, key)
-
-
-def _listed(redirects: str) -> Iterable[str]:
-    try:
-        found = json.loads(redirects)
-    except ValueError:
-        return ()
-    return [address for address in found if isinstance(address, str)] if isinstance(found, list) else ()
 
 
 def _read(place: Path | FrontierDatabase, statement: str) -> Iterator[Any]:

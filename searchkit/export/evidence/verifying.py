@@ -1,7 +1,7 @@
 """Verify evidence: compare the statements of an evidence file with what the archive holds today."""
 
 import os
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from functools import lru_cache
 
 from searchkit.archive import Archive
@@ -140,7 +140,11 @@ class Comparison:
         now = now or [field_words(Values(alone(document)).plain(_OF_ARTICLE))]
         then = field_words(recorded.value)
         # Of several statements with the same words, the one with the fewest differences is compared.
-        differences = min((_differing(then, reading) for reading in now), key=_weight)
+        # Fields that either lacks are not compared.
+        different = [
+            {name: reading[name] for name in then if name in reading and reading[name] != then[name]} for reading in now
+        ]
+        differences = min(different, key=lambda found: (len(_MEANING.intersection(found)), len(found)))
         remarks = [
             f"the {FIELDS[name]} is now: {value or 'none'}, recorded as {then[name] or 'none'}"
             for name, value in differences.items()
@@ -168,15 +172,6 @@ class Comparison:
         if not os.path.lexists(self._captures.path(digest)):
             return "not kept"
         return "damaged" if self._captures.read(digest, max_bytes=MAX_CAPTURE) is None else "intact"
-
-
-def _differing(then: Mapping[str, str], now: Mapping[str, str]) -> dict[str, str]:
-    """Return the values of now that differ from those recorded; fields that either lacks are not compared."""
-    return {name: now[name] for name, value in then.items() if name in now and now[name] != value}
-
-
-def _weight(differences: Mapping[str, str]) -> tuple[int, int]:
-    return len(_MEANING.intersection(differences)), len(differences)
 
 
 def _stands(recorded: Recorded, document: Document, place: int) -> bool:
