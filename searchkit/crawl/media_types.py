@@ -219,11 +219,16 @@ def _text_type(stated: str | None, head: bytes) -> str | None:
         return stated
     if stated in {HTML, XHTML}:
         return stated if root or _ANY_TAG.search(text) else PLAIN
+    kind = _mail_type(stated, text)
+    if kind or stated == MBOX:
+        return kind
+    return HTML if stated != PLAIN and _ANY_TAG.match(text) else PLAIN
+
+
+def _mail_type(stated: str | None, text: bytes) -> str | None:
     if FROM_LINE.match(text) and (stated == MBOX or _is_message(text[text.find(b"\n") + 1 :])):
         return MBOX
-    if stated == MBOX or _is_message(text):
-        return MESSAGE if _is_message(text) else None
-    return HTML if stated != PLAIN and _ANY_TAG.match(text) else PLAIN
+    return MESSAGE if _is_message(text) else None
 
 
 def program_type(name: str, body: bytes) -> str | None:

@@ -376,9 +376,8 @@ class ResponseHandler:
 
     def _page(self, page: Page, before: Page, response: Response) -> Results:
         kind = detect(response.media_type, response.body)
-        if kind is None or kind in CONTAINERS:
-            unsupported = unsupported_reason(response.media_type, response.body)
-            return self.refused(page, f"not a page ({kind})" if kind else unsupported, status=page.status)
+        if reason := _unreadable(kind, response):
+            return self.refused(page, reason, status=page.status)
         found = links(response.body, response.final_url) if kind in _HTML else Links()
         # A page with a document is not believed to be another page.
         if not page.changed_at and self._is_forgotten(canonical_or_empty(found.canonical)):
@@ -474,6 +473,13 @@ def captured(frontier: Frontier, captures: Captures, page: Page, source: Source,
         frontier.save(replace(page, state="new", digest="", validators={}, due_at=due_at))
         return None
     return resource(page, body, source)
+
+
+def _unreadable(kind: str | None, response: Response) -> str:
+    """Return why a response of this media type is not a page; empty if it may be one."""
+    if kind is None:
+        return unsupported_reason(response.media_type, response.body)
+    return f"not a page ({kind})" if kind in CONTAINERS else ""
 
 
 def _detect_role(response: Response) -> Role:

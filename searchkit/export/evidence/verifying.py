@@ -140,10 +140,7 @@ class Comparison:
         now = now or [field_words(Values(alone(document)).plain(_OF_ARTICLE))]
         then = field_words(recorded.value)
         # Of several statements with the same words, the one with the fewest differences is compared.
-        # Fields that either lacks are not compared.
-        different = [
-            {name: reading[name] for name in then if name in reading and reading[name] != then[name]} for reading in now
-        ]
+        different = [_differing(then, reading) for reading in now]
         differences = min(different, key=lambda found: (len(_MEANING.intersection(found)), len(found)))
         remarks = [
             f"the {FIELDS[name]} is now: {value or 'none'}, recorded as {then[name] or 'none'}"
@@ -172,6 +169,11 @@ class Comparison:
         if not os.path.lexists(self._captures.path(digest)):
             return "not kept"
         return "damaged" if self._captures.read(digest, max_bytes=MAX_CAPTURE) is None else "intact"
+
+
+def _differing(then: Mapping[str, str], now: Mapping[str, str]) -> dict[str, str]:
+    """Return the values of now that differ from those recorded; fields that either lacks are not compared."""
+    return {name: now[name] for name, value in then.items() if name in now and now[name] != value}
 
 
 def _stands(recorded: Recorded, document: Document, place: int) -> bool:
