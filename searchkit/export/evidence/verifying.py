@@ -1,7 +1,7 @@
 """Verify evidence: compare the statements of an evidence file with what the archive holds today."""
 
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from functools import lru_cache
 
 from searchkit.archive import Archive
