@@ -12,13 +12,12 @@ from pathlib import Path
 
 from searchkit.crawl.base import CrawlOptions, CrawlResult, Refused, Source
 from searchkit.crawl.web.addresses import canonical_or_empty
-from searchkit.crawl.web.captures import Captures
+from searchkit.crawl.web.captures import Captures, WarcWriter
 from searchkit.crawl.web.crawl_run import CrawlRun
 from searchkit.crawl.web.frontier import Frontier
 from searchkit.crawl.web.frontier_database import FrontierDatabase
 from searchkit.crawl.web.politeness import LONGEST_WAIT
 from searchkit.crawl.web.response_handler import Crawl, captured
-from searchkit.crawl.web.warc_writer import WarcWriter
 
 # So many workers that ended while they had a page, the last ones nothing else, have ended because of it.
 _MAX_TRIES = 20

@@ -22,14 +22,13 @@ from searchkit.crawl.base import (
 from searchkit.crawl.media_types import CONTAINERS, HTML, XHTML, detect, root_element, unsupported_reason
 from searchkit.crawl.web import redirects, sitemaps
 from searchkit.crawl.web.addresses import canonical, canonical_or_empty
-from searchkit.crawl.web.captures import Captures
+from searchkit.crawl.web.captures import Captures, WarcWriter
 from searchkit.crawl.web.discovery import Discovery, continues, first_page
 from searchkit.crawl.web.frontier import STATED_UNCHANGED_SECONDS, Frontier
 from searchkit.crawl.web.links import Links, links
 from searchkit.crawl.web.pages import FetchFailed, Lead, Page, Response, Role, answered_page, resource
 from searchkit.crawl.web.politeness import backoff, header_instructions
 from searchkit.crawl.web.redirects import PageFingerprint, fingerprint, is_front_page
-from searchkit.crawl.web.warc_writer import WarcWriter
 from searchkit.statements.document import Resource
 
 MAX_TRIES = 6

@@ -20,9 +20,8 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from searchkit.archive.databases import databases_of
-from searchkit.crawl.web.captures import CaptureHistory, Captures, capture_history
+from searchkit.crawl.web.captures import CaptureHistory, Captures, begun_warc, capture_history, response_record
 from searchkit.crawl.web.pages import Response
-from searchkit.crawl.web.warc_writer import begun_warc, response_record
 from searchkit.export.evidence.form import EvidenceCaptures, WithoutCapture
 from searchkit.statements.document import Document
 from searchkit.statements.text import redacted, safe_json

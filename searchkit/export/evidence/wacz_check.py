@@ -20,8 +20,8 @@ from warcio.exceptions import ArchiveLoadFailed
 
 from searchkit.crawl.base import FileOptions, Part, Refused, read_limited
 from searchkit.crawl.unpack import unpack
+from searchkit.crawl.web.captures import response_record
 from searchkit.crawl.web.pages import Response
-from searchkit.crawl.web.warc_writer import response_record
 from searchkit.export.evidence.findings import CapturesReport
 from searchkit.export.evidence.form import EvidenceCaptures, digest
 from searchkit.export.evidence.reading import Recorded

@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 from warcio.archiveiterator import ArchiveIterator
 
+from searchkit.crawl.web.captures import WarcWriter
 from searchkit.crawl.web.pages import Response
-from searchkit.crawl.web.warc_writer import WarcWriter
 from searchkit.errors import ArchiveError
 
 NOW = datetime(2026, 3, 1, 12, 0, 5, tzinfo=UTC)
