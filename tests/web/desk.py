@@ -9,7 +9,6 @@ import pytest
 from searchkit.cli import run
 from tests.cases import records
 
-_QUOTE = "We shipped forty crates of lenses to the harbour before dawn on Tuesday"
 PAYLOAD = "<script>document.title='owned'</script><img src=//attacker.example onerror=alert(1)>"
 _END = "The crane was built in 1962, and has carried coal, timber and ships' engines ever since."
 CRANE = {

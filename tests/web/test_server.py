@@ -255,32 +255,9 @@ def test_connections_have_a_limit(running: Running, monkeypatch: pytest.MonkeyPa
 # --- hostile HTTP ----------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(
-    "request_",
-    [
-        b"\r\n\r\n\r\n",
-        b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03",  # TLS
-        b"GET / HTTP/9.9\r\nHost: localhost\r\n\r\n",
-        b"GET /\r\n\r\n",
-        b"GET / HTTP/1.1\r\nHost: localhost\r\nHost: evil.example\r\n\r\n",
-        b"GET / HTTP/1.1\r\nHost: evil.example\r\n\r\n",
-        b"GET / HTTP/1.1\r\n\r\n",
-        b"GET http://evil.example/ HTTP/1.1\r\nHost: localhost\r\n\r\n",
-        b"CONNECT evil.example:443 HTTP/1.1\r\nHost: localhost\r\n\r\n",
-        b"GET / HTTP/1.1\r\nHost: localhost\r\nX: a\n b\r\n\tc\r\n\0: d\r\n\r\n",
-        b"POST / HTTP/1.1\r\nHost: localhost\r\nContent-Length: 4\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
-        b"POST / HTTP/1.1\r\nHost: localhost\r\nContent-Length: 4\r\nContent-Length: 5\r\n\r\nabcde",
-        b"POST / HTTP/1.1\r\nHost: localhost\r\nContent-Length: -1\r\n\r\n",
-        b"POST / HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: gzip, chunked\r\n\r\n0\r\n\r\n",
-        b"POST / HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n\r\nFFFFFFFFFFFFFFFFF\r\n",
-        b"GET /%zz%00%ff%2e%2e/ HTTP/1.1\r\nHost: localhost\r\n\r\n",
-        b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n",
-        b"GET / HTTP/1.1\r\nHost: localhost\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\r\n",
-        b"G\xffT / HTTP/1.1\r\nHost: localhost\r\n\r\n",
-    ],
-)
-def test_requests_that_are_not_valid(running: Running, request_: bytes, capfd: pytest.CaptureFixture[str]) -> None:
-    reply = running.send(request_, wait=0.7)
+@pytest.mark.parametrize("request_", cases(__file__, "test_requests_that_are_not_valid"))
+def test_requests_that_are_not_valid(running: Running, request_: str, capfd: pytest.CaptureFixture[str]) -> None:
+    reply = running.send(request_.encode("latin-1"), wait=0.7)
     assert reply == b"" or b"content-security-policy: default-src 'none'" in reply.lower()
     statuses = {int(status) for status in re.findall(rb"^HTTP/1.1 (\d{3})", reply, re.MULTILINE)}
     assert statuses <= {200, 400}
