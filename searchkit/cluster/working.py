@@ -7,7 +7,6 @@ others take them over, and it cannot commit any more. What it had not committed 
 
 import os
 import time
-from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import closing, contextmanager, suppress
 from datetime import UTC, datetime, timedelta
@@ -50,7 +49,6 @@ _RETRY = timedelta(minutes=10)
 _READ_SECONDS = 300.0
 _IDLE_SECONDS = 5.0
 _BATCH_SECONDS = 2.0
-_RATE_SECONDS = 60.0
 
 
 class Worker:
@@ -82,7 +80,6 @@ class Worker:
         self._names = f"{names_folder.version(archive.folder)} {digest_of(settings.encode())[:16]}"
         self._doing: dict[str, str] = {}
         self._pages = 0
-        self._times: deque[tuple[float, int]] = deque()
         self._fault: BaseException | None = None
 
     def stop(self) -> None:
@@ -146,14 +143,15 @@ class Worker:
     def _live(self) -> None:
         """Renew the lease until the worker stops; become another worker if it was lost."""
         connection: PostgresConnection | None = None
-        while not self._stopped.wait(self._lease / 4):
+        pause, before = self._lease / 4, 0
+        while not self._stopped.wait(pause):
             try:
                 connection = connection or self._connected(0)
                 doing = ", ".join(self._doing.values()) or "waits for work"
-                if not claims.renew(
-                    connection, self._number, lease=self._lease, doing=doing, pages=self._pages, rate=self._rate()
-                ):
+                pages, rate = self._pages, (self._pages - before) / pause
+                if not claims.renew(connection, self._number, lease=self._lease, doing=doing, pages=pages, rate=rate):
                     self._register(connection)
+                before = pages
             except TryAgain as error:
                 self._on_trouble(error)
                 if connection is not None:
@@ -161,15 +159,6 @@ class Worker:
                 connection = None
         if connection is not None:
             connection.close()
-
-    def _rate(self) -> float:
-        """Return how many pages were read per second in the last minute."""
-        now = time.monotonic()
-        self._times.append((now, self._pages))
-        while self._times[0][0] < now - _RATE_SECONDS:
-            self._times.popleft()
-        then, before = self._times[0]
-        return (self._pages - before) / (now - then) if now > then else 0.0
 
     # --- steps -------------------------------------------------------------------------------------------------------
 

@@ -1,6 +1,5 @@
 """Send actions in bulk: requests of some megabytes, a few at a time, each action repeated until the cluster has it."""
 
-import random
 import time
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from typing import Any
@@ -8,14 +7,13 @@ from typing import Any
 import msgspec
 from msgspec import Struct
 
-from searchkit.cluster.opensearch.client import WRITE_PATIENCE, Client, Refused, failure, unexpected
+from searchkit.cluster.opensearch.client import WRITE_PATIENCE, Client, Refused, failure, pauses, unexpected
 from searchkit.errors import TryAgain
 from searchkit.query.fields import Record
 
 REQUEST_BYTES = 8_000_000
 # Requests under way; the next one waits, so that memory is limited.
 _PARALLEL = 3
-_FIRST_PAUSE, _LONGEST_PAUSE = 0.2, 10.0
 _PATH = "/_bulk?timeout=20s&filter_path=errors,items.*.status,items.*.error"
 _ALREADY_NEWER, _NOT_FOUND = 409, 404
 _NO_CHANGE = frozenset({_ALREADY_NEWER, _NOT_FOUND})
@@ -28,13 +26,6 @@ class Action(Struct, frozen=True):
     id: str
     owner: str
     source: bytes | None = None
-
-
-class _Items(Struct):
-    """The answer to a request, with only what is read of it."""
-
-    errors: bool
-    items: list[dict[str, dict[str, Any]]] = []
 
 
 class Sender:
@@ -95,32 +86,18 @@ def encoded(action: Action, index: str, version: int) -> bytes:
 
 def _send(client: Client, request: list[bytes]) -> None:
     end = time.monotonic() + WRITE_PATIENCE
-    pause = _FIRST_PAUSE
-    while True:
-        try:
-            answer = client.request("POST", _PATH, b"".join(request), patience=max(end - time.monotonic(), 0))
-        except Refused as error:
-            raise unexpected(client.location, error) from error
-        found = msgspec.convert(answer, _Items)
-        if not found.errors:
+    for pause in pauses():
+        answer = client.send("POST", _PATH, b"".join(request), patience=max(end - time.monotonic(), 0))
+        errors = [_error(client, item) for item in answer["items"]] if answer["errors"] else []
+        failed = [error for error in errors if error is not None]
+        if not failed:
             return
-        busy: TryAgain | None = None
-        again = []
-        for action, item in zip(request, found.items, strict=True):
-            error_of_item = _error(client, item)
-            if isinstance(error_of_item, TryAgain):
-                again.append(action)
-                busy = error_of_item
-            elif error_of_item is not None:
-                raise error_of_item
-        if busy is None:
-            return
-        # A full disk does not free itself.
-        if type(busy) is not TryAgain or time.monotonic() + pause > end:
-            raise busy
-        time.sleep(pause * random.uniform(0.5, 1.0))  # noqa: S311
-        pause = min(2 * pause, _LONGEST_PAUSE)
-        request = again
+        # All but a busy cluster is final: a full disk does not free itself.
+        final = next((error for error in failed if type(error) is not TryAgain), None)
+        if final is not None or time.monotonic() + pause > end:
+            raise final or failed[0]
+        time.sleep(pause)
+        request = [action for action, error in zip(request, errors, strict=True) if error is not None]
 
 
 def _error(client: Client, item: dict[str, dict[str, Any]]) -> Exception | None:

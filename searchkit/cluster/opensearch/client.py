@@ -6,9 +6,8 @@ urllib3, which crawl/ needs anyway, is enough: the engine sends seven kinds of r
 import base64
 import random
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from typing import Any
-from urllib.parse import urlsplit
 
 import msgspec
 import urllib3
@@ -70,10 +69,6 @@ class Client:
         """Close all connections."""
         self._pool.clear()
 
-    def get(self, path: str) -> Any:
-        """Return the answer to a request without body."""
-        return self.request("GET", path)
-
     def request(self, method: str, path: str, body: Any = None, *, patience: float = READ_PATIENCE) -> Any:
         """Return the answer to a request; a body that is not bytes is sent as JSON. Repeat it for `patience` seconds
         while the cluster cannot be reached or is busy, so it must be one that may run twice.
@@ -90,6 +85,24 @@ class Client:
                 raise error
             time.sleep(pause)
         raise AssertionError("pauses do not end")
+
+    def send(
+        self,
+        method: str,
+        path: str,
+        body: Any = None,
+        *,
+        patience: float = WRITE_PATIENCE,
+        accepted: Collection[int | str] = (),
+    ) -> Any:
+        """Do the same as `request`, but return None for a refusal with a status or of a kind that is `accepted`, and
+        raise SearchkitError for all others."""
+        try:
+            return self.request(method, path, body, patience=patience)
+        except Refused as error:
+            if error.status in accepted or error.kind in accepted:
+                return None
+            raise unexpected(self.location, error) from error
 
     def _attempt(self, method: str, path: str, content: bytes | None) -> Any:
         """Return the answer of the first server that gives one, or the error. What a server answers says more than
@@ -151,6 +164,7 @@ class Client:
 
 def failure(server: str, status: int, kind: str, reason: str) -> Exception:
     """Return the error for what a cluster refuses, of a request or of a part of one."""
+    shown = one_line(reason)[:_MAX_REASON]
     if kind == "cluster_block_exception":
         if "disk usage" in reason or "read-only / allow delete" in reason:
             return StorageFull(
@@ -158,22 +172,22 @@ def failure(server: str, status: int, kind: str, reason: str) -> Exception:
                 hint="Free space on its nodes. The store has all documents; the next command updates the index.",
             )
         return TryAgain(
-            f"The search cluster at {server} blocks writing: {one_line(reason)[:_MAX_REASON]}.",
+            f"The search cluster at {server} blocks writing: {shown}.",
             hint="Remove the block, or wait until the cluster has a manager.",
         )
     if kind == "index_create_block_exception":
         return TryAgain(
-            f"The search cluster at {server} allows no new indexes: {one_line(reason)[:_MAX_REASON]}.",
+            f"The search cluster at {server} allows no new indexes: {shown}.",
             hint="Free disk space on its nodes, or remove the block (cluster.blocks.create_index).",
         )
     if kind == "security_exception":
         return ConfigError(
-            f"The user may not do this on {server}: {one_line(reason)[:_MAX_REASON]}.",
+            f"The user may not do this on {server}: {shown}.",
             hint="The user needs all permissions on the indexes of the prefix.",
         )
     if kind == "retry_on_primary_exception":
         return TryAgain(
-            f"The search cluster at {server} cannot write to a part of the index: {one_line(reason)[:_MAX_REASON]}.",
+            f"The search cluster at {server} cannot write to a part of the index: {shown}.",
             hint="Try again. If it stays so, restart the node that holds the primary of this part.",
         )
     if kind in {"too_many_nested_clauses", "too_many_clauses"} or "maxClauseCount" in reason:
@@ -184,8 +198,8 @@ def failure(server: str, status: int, kind: str, reason: str) -> Exception:
             hint="Start its missing nodes, then try again.",
         )
     if status in _REPEATABLE or kind in _NODE_ERRORS:
-        return TryAgain(f"The search cluster at {server} is busy: {one_line(reason)[:_MAX_REASON]}.")
-    return Refused(status, kind, one_line(reason)[:_MAX_REASON])
+        return TryAgain(f"The search cluster at {server} is busy: {shown}.")
+    return Refused(status, kind, shown)
 
 
 def unexpected(location: Location, error: Refused) -> SearchkitError:
@@ -242,8 +256,3 @@ def _error_of(content: bytes) -> tuple[str, str]:
 def _reason(error: object) -> str:
     text = one_line(str(error))
     return text.rpartition("] ")[2].rpartition(": ")[2].rstrip(".)'") if "Errno" in text else text[:_MAX_REASON]
-
-
-def host_of(server: str) -> str:
-    """Return the host and port of a server."""
-    return urlsplit(server).netloc

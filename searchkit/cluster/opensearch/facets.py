@@ -6,12 +6,10 @@ counts records. So the records of groups of which several match are read, and wh
 """
 
 from collections import Counter
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from heapq import nlargest
 from itertools import product
 from typing import Any
-
-from msgspec import Struct
 
 from searchkit.cluster.opensearch.mapping import UNPLACED, part
 from searchkit.cluster.opensearch.queries import EVERY, Query
@@ -19,29 +17,21 @@ from searchkit.cluster.opensearch.records import label_of, safe, unsafe
 from searchkit.cluster.opensearch.snapshot import MAX_BUCKETS, Snapshot
 from searchkit.index.base import Facet, FacetRequest, SearchRequest
 from searchkit.index.facets import counted_query, date_facet, facet_fields, pair_facet, value_facet
-from searchkit.index.ranking import Precedence
 from searchkit.index.values import Pair
 from searchkit.query import ast
 from searchkit.query.fields import Field, Record
 
 Aggregations = dict[str, Any]
 Results = Mapping[str, Any]
+Fields = Mapping[str, Sequence[str]]
+"""The values of a record by form."""
+
 # The values of a facet in a request.
 MAX_VALUES = 1_000
 # The most groups of copies in a request, and the most values of all its facets together.
 _MAX_GROUPS, _MAX_TOGETHER = MAX_BUCKETS // 2, MAX_BUCKETS // 2
 # Up to so many distinct values, their number is nearly exact.
 _PRECISION = 40_000
-
-
-class Member(Struct, frozen=True):
-    """A matching record of a group of copies, with values by form."""
-
-    id: str
-    document: str
-    group: str
-    precedence: Precedence
-    values: Mapping[str, Sequence[str]]
 
 
 class Counted:
@@ -59,7 +49,7 @@ class Counted:
         self.forms: set[str] = set()
         self.results: Results | None = None
         self._copies = copies
-        self._members: dict[str, list[Member]] | None = None
+        self._members: dict[str, list[Fields]] = {}
 
     def aggregations(self) -> Aggregations:
         """Return what finds the groups and counts the facets."""
@@ -84,33 +74,19 @@ class Counted:
         """How many records are copies of others that match as well."""
         return sum(self.groups.values()) - len(self.groups)
 
-    def members(self, groups: Collection[str], *forms: str) -> Iterator[Member]:
-        """Yield the matching records of these groups, with the values of these forms."""
-        query = {"bool": {"filter": [self.query, {"terms": {"copies": sorted(groups)}}]}}
-        for hit in self.snapshot.rows(self.record, query, ("id", "document", "copies", "precedence", *forms)):
-            own = hit["fields"]
-            yield Member(
-                unsafe(own["id"][0]),
-                unsafe(own["document"][0]),
-                own["copies"][0],
-                Precedence.unpacked(unsafe(own["precedence"][0])),
-                {form: own.get(form, ()) for form in forms},
-            )
+    def members(self, groups: Collection[str]) -> dict[str, list[Fields]]:
+        """Return the matching records of these groups, which are read once, with `forms` and what orders copies."""
+        unread = sorted(set(groups).difference(self._members))
+        if unread:
+            query = {"bool": {"filter": [self.query, {"terms": {"copies": unread}}]}}
+            forms = ("id", "document", "copies", "precedence", *sorted(self.forms))
+            for hit in self.snapshot.rows(self.record, query, forms):
+                self._members.setdefault(hit["fields"]["copies"][0], []).append(hit["fields"])
+        return {group: self._members[group] for group in groups}
 
-    def known_members(self, groups: Collection[str]) -> Iterator[Member]:
-        """Yield the matching records of these groups, which are read only once."""
-        if self._members is None:
-            return self.members(groups)
-        return (member for group in groups for member in self._members.get(group, ()))
-
-    def by_group(self) -> list[list[Member]]:
-        """Return the matching records of each of the groups, with the values of `forms`."""
-        if self._members is None:
-            self._members = {}
-            if self.groups:
-                for member in self.members(self.groups, *sorted(self.forms)):
-                    self._members.setdefault(member.group, []).append(member)
-        return [*self._members.values()]
+    def values_by_group(self, form: str) -> list[list[Sequence[str]]]:
+        """Return the values of one of the `forms` in the matching records of each group."""
+        return [[own.get(form, ()) for own in group] for group in self.members(self.groups).values()]
 
     def ask(self, aggregations: Aggregations) -> Results:
         """Return the results of aggregations over the records."""
@@ -210,7 +186,7 @@ def _hidden_without(groups: Sequence[Sequence[Collection[Any]]]) -> int:
 
 def _values(request: FacetRequest, field: Field, counted: Counted, results: Results, missing: int) -> Facet:
     key, label = part(field.name, "key"), part(field.name, "label")
-    groups = [[m.values[key] for m in group] for group in counted.by_group()] if key in counted.forms else []
+    groups = counted.values_by_group(key) if key in counted.forms else []
     keys, labels, distinct = _counts(results.get("keys")), _counts(results.get("labels")), None
     if not (_is_complete(results.get("keys")) and _is_complete(results.get("labels"))):
         least = min(labels.values())  # another label may be as frequent
@@ -249,7 +225,7 @@ def _dates(request: FacetRequest, field: Field, counted: Counted, results: Resul
     totals = _counts(results.get("keys"))
     if not _is_complete(results.get("keys")):
         totals = counted.snapshot.values(counted.record, counted.query, form)
-    groups = [[member.values[form] for member in group] for group in counted.by_group()]
+    groups = counted.values_by_group(form)
     totals = _corrected(totals, groups)
     unknown = totals.pop(UNPLACED, 0)
     return date_facet(request, totals, missing=missing - _hidden_without(groups), unknown=unknown)
@@ -269,8 +245,8 @@ def _pairs(request: FacetRequest, forms: tuple[str, str], counted: Counted, miss
         found = counted.snapshot.combinations(counted.record, counted.query, *keys)
         totals = Counter({(unsafe(one), unsafe(other)): count for (one, other), count in found})
     groups = [
-        [{_pair(*kept).key for kept in product(*(member.values[form] for form in forms))} for member in group]
-        for group in counted.by_group()
+        [{_pair(*kept).key for kept in product(*both)} for both in zip(*sides, strict=True)]
+        for sides in zip(*map(counted.values_by_group, forms), strict=True)
     ]
     return pair_facet(request, [*labels.items()], totals - _excess(groups), missing - _hidden_without(groups))
 
@@ -290,7 +266,10 @@ def _pairs_of_documents(request: FacetRequest, forms: tuple[str, str], counted: 
         found.setdefault(unsafe(document), set()).add(_pair(*kept))
     labels = Counter(pair for pairs in found.values() for pair in pairs)
     keys = {document: {pair.key for pair in pairs} for document, pairs in found.items()}
-    groups = [[keys.get(member.document, set()) for member in group] for group in counted.by_group()]
+    groups = [
+        [keys.get(unsafe(own["document"][0]), set()) for own in group]
+        for group in counted.members(counted.groups).values()
+    ]
     totals = Counter(key for own in keys.values() for key in own)
     documents = snapshot.search("document", {"query": counted.query, "size": 0, "track_total_hits": True})
     missing = documents["hits"]["total"]["value"] - len(found) - _hidden_without(groups)

@@ -40,8 +40,8 @@ def values(request: ValuesRequest, snapshot: Snapshot) -> tuple[ValueCount, ...]
     for (value_id, _), count in names.items():
         totals[value_id] += count
     counted.forms.add(form)
-    for group in counted.by_group():
-        having = Counter(labels[kept].id for member in group for kept in member.values[form] if kept in labels)
+    for group in counted.values_by_group(form):
+        having = Counter(labels[kept].id for own in group for kept in own if kept in labels)
         totals.subtract({value_id: count - 1 for value_id, count in having.items()})
     return value_counts(totals, names)
 

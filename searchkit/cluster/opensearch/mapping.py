@@ -72,12 +72,12 @@ def fields_of(record: Record) -> list[Field]:
     return [field for field in FIELDS if field.indexed and record in field.records]
 
 
-def settings(*, copies: bool = True) -> dict[str, Any]:
-    """Return the settings of a new index, with `copies` if there are other nodes. One shard counts exactly."""
+def settings() -> dict[str, Any]:
+    """Return the settings of a new index, which is copied when it is complete. One shard counts exactly."""
     return {
         "index": {
             "number_of_shards": 1,
-            **({"auto_expand_replicas": COPIES} if copies else {"number_of_replicas": 0}),
+            "number_of_replicas": 0,
             "refresh_interval": "-1",  # a commit makes its changes visible
             "max_terms_count": _MAX_TERMS,
             "max_regex_length": _MAX_REGEX,

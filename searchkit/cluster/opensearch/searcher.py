@@ -7,8 +7,10 @@ from itertools import chain, islice
 from pathlib import Path
 from typing import Any, TypeVar
 
+from msgspec.structs import replace
+
 from searchkit.cluster.opensearch import lookups
-from searchkit.cluster.opensearch.client import WRITE_PATIENCE, Client, Refused, pauses, removed, unexpected
+from searchkit.cluster.opensearch.client import WRITE_PATIENCE, Client, pauses, removed
 from searchkit.cluster.opensearch.facets import Counted, count_facets, plan_facets
 from searchkit.cluster.opensearch.location import credentials, location
 from searchkit.cluster.opensearch.queries import EVERY, TIES
@@ -30,7 +32,7 @@ from searchkit.index.base import (
     ValuesRequest,
     without_store,
 )
-from searchkit.index.ranking import in_order
+from searchkit.index.ranking import Precedence, in_order
 from searchkit.query import ast
 from searchkit.query.fields import Record
 from searchkit.statements.document import LogPosition
@@ -75,13 +77,7 @@ class OpenSearchIndex:
     def search(self, request: SearchRequest) -> SearchResult:
         started = time.perf_counter()
         result = self._answered(lambda snapshot: _search(snapshot, request))
-        return SearchResult(
-            hits=result.hits,
-            total=result.total,
-            duplicates=result.duplicates,
-            facets=result.facets,
-            took=time.perf_counter() - started,
-        )
+        return replace(result, took=time.perf_counter() - started)
 
     def matched(
         self, conditions: Sequence[ast.Node], document_ids: Collection[str], record: Record = "quote"
@@ -133,10 +129,10 @@ class OpenSearchIndex:
         end = time.monotonic() + WRITE_PATIENCE
         self._forget()
         while True:
-            self._send("POST", f"{path}/_flush?force=true&wait_if_ongoing=true")
-            self._send("POST", f"{path}/_forcemerge?only_expunge_deletes=true")
-            self._send("POST", f"{path}/_refresh")
-            found = self._send("GET", f"{path}/_stats/docs")
+            self._client.send("POST", f"{path}/_flush?force=true&wait_if_ongoing=true")
+            self._client.send("POST", f"{path}/_forcemerge?only_expunge_deletes=true")
+            self._client.send("POST", f"{path}/_refresh")
+            found = self._client.send("GET", f"{path}/_stats/docs")
             if not any(index["total"]["docs"]["deleted"] for index in found["indices"].values()):
                 return
             if time.monotonic() > end:
@@ -148,13 +144,13 @@ class OpenSearchIndex:
 
     def size(self) -> int:
         names = self._state().names
-        found = self._send("GET", f"/{','.join(names.values())}/_stats/store") if names else {}
+        found = self._client.send("GET", f"/{','.join(names.values())}/_stats/store") if names else {}
         return int(found["_all"]["total"]["store"]["size_in_bytes"]) if found else 0
 
     def replace(self, fill: Callable[[Index], None]) -> None:
         """Let `fill` write new indexes next to these, then let the aliases name them, in one step."""
         make_owner(self._folder)
-        state = self._indexes.create(copies=False)
+        state = self._indexes.create()
         new = OpenSearchIndex(self._folder, self._read, self._uri, building=state)
         try:
             fill(new)
@@ -180,12 +176,6 @@ class OpenSearchIndex:
     def _check_open(self) -> None:
         if self._closed:
             raise ValueError("This index is closed.")
-
-    def _send(self, method: str, path: str) -> Any:
-        try:
-            return self._client.request(method, path, patience=WRITE_PATIENCE)
-        except Refused as error:
-            raise unexpected(self._client.location, error) from error
 
     def _state(self) -> State:
         self._check_open()
@@ -269,12 +259,9 @@ def _listed(
         more = snapshot.pages(request.record, body["query"], body["sort"], _FORMS, size=size, after=after)
     for page in chain([first], more):
         groups = {own["copies"][0] for hit in page for own in (hit["fields"],) if "copies" in own}
-        unknown = groups & counted.groups.keys() - copies.keys()
-        if unknown:
-            members: dict[str, dict[str, Any]] = {}
-            for member in counted.known_members(unknown):
-                members.setdefault(member.group, {})[member.id] = member.precedence
-            copies.update({group: in_order(own) for group, own in members.items()})
+        for group, members in counted.members(groups & counted.groups.keys()).items():
+            precedences = {unsafe(own["id"][0]): unsafe(own["precedence"][0]) for own in members}
+            copies[group] = in_order({copy: Precedence.unpacked(kept) for copy, kept in precedences.items()})
         for hit in page:
             own = hit["fields"]
             record_id = unsafe(own["id"][0])

@@ -16,7 +16,7 @@ from typing import Any
 
 from msgspec import Struct
 
-from searchkit.cluster.opensearch.client import READ_PATIENCE, WRITE_PATIENCE, Client, Refused, unexpected
+from searchkit.cluster.opensearch.client import READ_PATIENCE, Client
 from searchkit.cluster.opensearch.location import Location
 from searchkit.cluster.opensearch.mapping import COPIES, INDEX_NAMES, META, VERSIONS, mappings, settings
 from searchkit.errors import ConfigError, NewerArchive, TryAgain
@@ -89,11 +89,9 @@ class Indexes:
         position = LogPosition(int(notes.get("applied", 0)), str(notes.get("mark", "")))
         return State(names=names, position=position)
 
-    def create(self, *, copies: bool = True) -> State:
+    def create(self) -> State:
         """Create new indexes that no alias names, with the next number, and delete those of rebuilds that ended early.
-        Without `copies`, they are written once; `copy` makes the copies.
-
-        Errors as `current`."""
+        They are written once; `copy` makes the copies. Errors as `current`."""
         kept = set(self.current().names.values())
         numbers = [0]
         for name, mapping in self._every().items():
@@ -104,32 +102,29 @@ class Indexes:
         names: dict[Record, str] = {}
         for record in INDEX_NAMES:
             names[record] = f"{self._alias(record)}-{max(numbers) + 1:06}"
-            body = {"settings": settings(copies=copies), "mappings": mappings(record, self._notes(BEGINNING))}
-            try:
-                self._client.request("PUT", f"/{names[record]}", body, patience=WRITE_PATIENCE)
-            except Refused as error:
-                if error.kind != "resource_already_exists_exception":  # an attempt whose answer was lost
-                    raise unexpected(self._location, error) from error
+            body = {"settings": settings(), "mappings": mappings(record, self._notes(BEGINNING))}
+            # It exists already if the answer to an attempt was lost.
+            self._client.send("PUT", f"/{names[record]}", body, accepted={"resource_already_exists_exception"})
         return State(names=names)
 
     def copy(self, state: State) -> None:
         """Let other nodes copy these indexes, and wait for some time until they have. TryAgain if a part is lost:
         without copies, the loss of a node is the loss of the index."""
         names = ",".join(state.names.values())
-        self._write("POST", f"/{names}/_flush?force=true", None)  # otherwise, each copy is indexed again
-        self._write("PUT", f"/{names}/_settings", {"index": {"auto_expand_replicas": COPIES}})
+        self._client.send("POST", f"/{names}/_flush?force=true")  # otherwise, each copy is indexed again
+        self._client.send("PUT", f"/{names}/_settings", {"index": {"auto_expand_replicas": COPIES}})
         with suppress(TryAgain):  # not all copies are made yet
-            self._client.get(f"/_cluster/health/{names}?wait_for_status=green&timeout={_COPY_SECONDS}s")
+            self._client.request("GET", f"/_cluster/health/{names}?wait_for_status=green&timeout={_COPY_SECONDS}s")
         self.refuse_red(state)
 
     def refresh(self, state: State) -> None:
         """Make visible what was written to these indexes."""
-        self._write("POST", f"/{','.join(state.names.values())}/_refresh", None)
+        self._client.send("POST", f"/{','.join(state.names.values())}/_refresh")
 
     def note(self, state: State, position: LogPosition) -> State:
         """Note the last change of the store in these indexes."""
         body = {"_meta": {META: self._notes(position)}}
-        self._write("PUT", f"/{state.names['document']}/_mapping", body)
+        self._client.send("PUT", f"/{state.names['document']}/_mapping", body)
         return State(names=state.names, position=position)
 
     def point_to(self, state: State) -> None:
@@ -139,7 +134,7 @@ class Indexes:
             {"remove": {"index": name, "alias": f"{name.rpartition('-')[0]}"}} for name in before
         ]
         actions += [{"add": {"index": name, "alias": self._alias(record)}} for record, name in state.names.items()]
-        self._write("POST", "/_aliases", {"actions": actions})
+        self._client.send("POST", "/_aliases", {"actions": actions})
         for name in before:
             if name not in state.names.values():
                 self._delete(name)
@@ -151,21 +146,17 @@ class Indexes:
             self._own_notes(name, mapping)
             self._delete(name)
 
-    def unavailable(self, state: State) -> str:
-        """Return why a part of the indexes cannot be read; empty if all can."""
-        if not state.names:
-            return ""
-        health = self._client.get(f"/_cluster/health/{','.join(state.names.values())}?timeout=1s")
-        if health["status"] != "red":
-            return ""
-        return f"the search cluster is red: {health['unassigned_shards']} parts of the index have no node"
-
     def refuse_red(self, state: State) -> None:
         """Raise TryAgain if a part of the indexes cannot be read."""
-        reason = self.unavailable(state)
-        if reason:
-            message = f"{reason[0].upper()}{reason[1:]} ({self._location.servers[0]})."
-            raise TryAgain(message, hint="Start its missing nodes, then try again.")
+        if not state.names:
+            return
+        health = self._client.request("GET", f"/_cluster/health/{','.join(state.names.values())}?timeout=1s")
+        if health["status"] == "red":
+            raise TryAgain(
+                f"The search cluster at {self._location.servers[0]} is red: {health['unassigned_shards']} parts of the "
+                "index have no node.",
+                hint="Start its missing nodes, then try again.",
+            )
 
     # --- requests ---
 
@@ -178,13 +169,7 @@ class Indexes:
 
     def _mappings(self, names: str) -> dict[str, Any]:
         path = f"/{names}/_mapping?ignore_unavailable=true&allow_no_indices=true"
-        try:
-            found: dict[str, Any] = self._client.request("GET", path, patience=READ_PATIENCE)
-        except Refused as error:
-            if error.status == 404:
-                return {}
-            raise unexpected(self._location, error) from error
-        return found
+        return self._client.send("GET", path, patience=READ_PATIENCE, accepted={404}) or {}
 
     def _every(self) -> dict[str, Any]:
         """Return the mappings of all indexes with names like ours."""
@@ -193,7 +178,7 @@ class Indexes:
         return {name: mapping for name, mapping in found.items() if ours.fullmatch(name)}
 
     def _has_alias(self, name: str) -> bool:
-        return bool(self._client.get(f"/{name}/_alias")[name]["aliases"])
+        return bool(self._client.request("GET", f"/{name}/_alias")[name]["aliases"])
 
     def _own_notes(self, name: str, mapping: Mapping[str, Any]) -> Mapping[str, Any]:
         notes = (mapping.get("mappings", {}).get("_meta") or {}).get(META)
@@ -216,14 +201,4 @@ class Indexes:
         return f"opensearch:{','.join(self._location.servers)}/PREFIX"
 
     def _delete(self, name: str) -> None:
-        try:
-            self._client.request("DELETE", f"/{name}", patience=WRITE_PATIENCE)
-        except Refused as error:
-            if error.status != 404:
-                raise unexpected(self._location, error) from error
-
-    def _write(self, method: str, path: str, body: Any) -> None:
-        try:
-            self._client.request(method, path, body, patience=WRITE_PATIENCE)
-        except Refused as error:
-            raise unexpected(self._location, error) from error
+        self._client.send("DELETE", f"/{name}", accepted={404})

@@ -21,8 +21,6 @@ from searchkit.statements.document import Document, LogPosition
 _Written = dict[str, list[Action]]
 # Documents whose statements are looked for in one request.
 _MANY = 5_000
-# So many documents of a new index are written without a copy, which is then made from the files.
-_WORTH_COPYING = 200
 
 
 class OpenSearchWriter:
@@ -58,8 +56,7 @@ class OpenSearchWriter:
     def commit(self, sequence: int, *, mark: str = "", last: bool = True) -> None:
         del last  # the cluster merges by itself
         is_new = not self._state.names
-        is_copied = is_new and len(self._pending) >= _WORTH_COPYING
-        state = self._indexes.create(copies=not is_copied) if is_new else self._state
+        state = self._indexes.create() if is_new else self._state
         if not is_new:
             self._indexes.refresh(state)  # a commit that failed may have left statements that are not visible yet
         sender = Sender(self._client)
@@ -71,9 +68,8 @@ class OpenSearchWriter:
             sender.cancel()
         self._indexes.refresh(state)
         state = self._indexes.note(state, LogPosition(sequence, mark))
-        if is_copied:
-            self._indexes.copy(state)
         if is_new:
+            self._indexes.copy(state)
             self._indexes.point_to(state)
         self._state = state
         self._pending = {}

@@ -2,8 +2,7 @@
 
     address.py      read and check postgresql://...
     errors.py       PostgreSQL's errors as ours
-    tables.py       the tables of the store, as PostgreSQL creates them
-    statements.py   the statements of the store, as PostgreSQL reads them
+    tables.py       the tables and statements of the store, as PostgreSQL reads them
     connection.py   a connection to one archive
     database.py     the archive in a schema of a database: create it, open it, lock it
     copying.py      copy an archive between SQLite and PostgreSQL

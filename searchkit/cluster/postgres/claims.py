@@ -168,8 +168,8 @@ def refuse_workers(connection: PostgresConnection) -> None:
 def report(connection: PostgresConnection) -> WorkRecord:
     """Return what is under way."""
     claims = connection.rows(
-        "SELECT claims.kind, claims.name, coalesce(workers.name, '') FROM claims LEFT JOIN workers "
-        "ON workers.number = claims.worker WHERE worker > 0 AND kind <> 'page' ORDER BY claims.name"
+        "SELECT claims.kind, claims.name, coalesce(workers.name, '') FROM claims LEFT JOIN workers "  # noqa: S608 - ours
+        f"ON number = worker AND {_IS_ALIVE} WHERE worker > 0 AND kind <> 'page' ORDER BY claims.name"
     )
     return WorkRecord(
         workers=_alive(connection),

@@ -20,9 +20,7 @@ from psycopg.pq import TransactionStatus
 from searchkit.cluster.postgres import tables as pg_tables
 from searchkit.cluster.postgres.address import Address
 from searchkit.cluster.postgres.errors import translated
-from searchkit.cluster.postgres.statements import CHANGES, numbered_column
-from searchkit.cluster.postgres.statements import translated as translated_statement
-from searchkit.cluster.postgres.tables import Table
+from searchkit.cluster.postgres.tables import CHANGES, Table, numbered_column, translated_statement
 from searchkit.errors import ArchiveError, TryAgain
 from searchkit.sqlite import Connection, Cursor
 
@@ -134,8 +132,6 @@ class PostgresConnection(Connection):
     def _run(self, statement: str, values: Sequence[object], *, changes: bool) -> Cursor:
         if changes:
             self.begin()
-        elif self._connection.closed and not self._is_writable:
-            self._connection = connected(self._address, self._called)
         try:
             cursor = self._connection.cursor()
             cursor.execute(statement, [*map(adapted, values)])

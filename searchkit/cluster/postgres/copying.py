@@ -6,9 +6,8 @@ they are.
 
 import sqlite3
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import closing, suppress
+from contextlib import closing, contextmanager, suppress
 from hashlib import sha256
-from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -22,8 +21,6 @@ from searchkit.migrations import Schema
 from searchkit.sqlite import ERRORS, open_read_only
 from searchkit.store.base import REPAIR_HINT
 from searchkit.store.checking import create_database
-
-_STEP = 1_000
 
 
 def copy_to_files(databases: Mapping[Path, PostgresDatabase]) -> None:
@@ -91,12 +88,9 @@ def digest(connection: PostgresConnection, tables: Mapping[str, Table]) -> str:
 def digest_of_file(path: Path, tables: Mapping[str, Table]) -> str:
     """Return the digest of the rows in a SQLite file."""
     found = _Digest()
-    try:
-        with closing(open_read_only(path)) as connection:
-            for table in tables.values():
-                found.add(table, connection.execute(_select(table)))
-    except ERRORS as error:
-        raise _sqlite_error(error, path) from error
+    with _sqlite_errors(path), closing(open_read_only(path)) as connection:
+        for table in tables.values():
+            found.add(table, connection.execute(_select(table)))
     return found.hexdigest()
 
 
@@ -134,41 +128,33 @@ def _select(table: Table) -> str:
 def _to_file(connection: PostgresConnection, tables: Mapping[str, Table], path: Path, schema: Schema) -> str:
     """Copy tables into a new file; return the digest of what was read."""
     found = _Digest()
-    try:
-        with closing(create_database(path, schema)) as into:
-            into.execute("BEGIN")
-            for table in tables.values():
-                names = _names(table)
-                insert = f"INSERT INTO {table.name} ({', '.join(names)}) VALUES ({', '.join('?' * len(names))})"  # noqa: S608 - ours
-                rows = found.through(table, connection.stream(_select(table)))
-                while step := list(islice(rows, _STEP)):
-                    into.executemany(insert, step)
-                if table.numbered and _counts_up(into, table):
-                    last = connection.last_number(table.name, table.numbered)
-                    into.execute("DELETE FROM sqlite_sequence WHERE name = ?", (table.name,))
-                    into.execute("INSERT INTO sqlite_sequence (name, seq) VALUES (?, ?)", (table.name, last))
-            into.execute("COMMIT")
-    except ERRORS as error:
-        raise _sqlite_error(error, path) from error
+    with _sqlite_errors(path), closing(create_database(path, schema)) as into:
+        into.execute("BEGIN")
+        for table in tables.values():
+            names = _names(table)
+            insert = f"INSERT INTO {table.name} ({', '.join(names)}) VALUES ({', '.join('?' * len(names))})"  # noqa: S608 - ours
+            into.executemany(insert, found.through(table, connection.stream(_select(table))))
+            if table.numbered and _counts_up(into, table):
+                last = connection.last_number(table.name, table.numbered)
+                into.execute("DELETE FROM sqlite_sequence WHERE name = ?", (table.name,))
+                into.execute("INSERT INTO sqlite_sequence (name, seq) VALUES (?, ?)", (table.name, last))
+        into.execute("COMMIT")
     return found.hexdigest()
 
 
 def _from_file(path: Path, connection: PostgresConnection, tables: Mapping[str, Table]) -> str:
     """Copy the tables of a file; return the digest of what was read."""
     found = _Digest()
-    try:
-        with closing(open_read_only(path)) as source:
-            for table in tables.values():
-                connection.copy_rows(table.name, _names(table), found.through(table, source.execute(_select(table))))
-                counted = table.numbered or ("rowid" if table.has_rowid else "")
-                if counted:
-                    last = source.execute(f"SELECT max({counted}) FROM {table.name}").fetchone()[0] or 0  # noqa: S608 - ours
-                    if table.numbered and _counts_up(source, table):
-                        row = source.execute("SELECT seq FROM sqlite_sequence WHERE name = ?", (table.name,)).fetchone()
-                        last = max(last, row[0] if row else 0)
-                    connection.set_last_number(table.name, counted, last)
-    except ERRORS as error:
-        raise _sqlite_error(error, path) from error
+    with _sqlite_errors(path), closing(open_read_only(path)) as source:
+        for table in tables.values():
+            connection.copy_rows(table.name, _names(table), found.through(table, source.execute(_select(table))))
+            counted = table.numbered or ("rowid" if table.has_rowid else "")
+            if counted:
+                last = source.execute(f"SELECT max({counted}) FROM {table.name}").fetchone()[0] or 0  # noqa: S608 - ours
+                if table.numbered and _counts_up(source, table):
+                    row = source.execute("SELECT seq FROM sqlite_sequence WHERE name = ?", (table.name,)).fetchone()
+                    last = max(last, row[0] if row else 0)
+                connection.set_last_number(table.name, counted, last)
     return found.hexdigest()
 
 
@@ -178,5 +164,11 @@ def _counts_up(connection: sqlite3.Connection, table: Table) -> bool:
     return "AUTOINCREMENT" in made
 
 
-def _sqlite_error(error: Exception, path: Path) -> SearchkitError:
-    return from_sqlite(error, path, called="", kind="searchkit store", kept="committed", repair_hint=REPAIR_HINT)
+@contextmanager
+def _sqlite_errors(path: Path) -> Iterator[None]:
+    try:
+        yield
+    except ERRORS as error:
+        raise from_sqlite(
+            error, path, called="", kind="searchkit store", kept="committed", repair_hint=REPAIR_HINT
+        ) from error
