@@ -12,12 +12,11 @@ from pathlib import Path
 
 import pytest
 
-from searchkit.cluster.opensearch.bulk import Action, Sender, encoded
 from searchkit.cluster.opensearch.client import Client
 from searchkit.cluster.opensearch.location import Credentials, location
 from searchkit.cluster.opensearch.searcher import OpenSearchIndex
 from searchkit.cluster.opensearch.state import Indexes
-from searchkit.cluster.opensearch.writer import actions_of
+from searchkit.cluster.opensearch.writer import Action, Sender, actions_of, encoded
 from searchkit.index.base import Index
 from tests.cluster.opensearch import Cluster, running
 from tests.cluster.shared import shared

@@ -5,20 +5,25 @@ compares texts of the store. Others are refused: patterns over values, and NEAR 
 without gaps.
 """
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from datetime import date
 from typing import Any, Protocol
 
+from msgspec.structs import replace
+
 from searchkit.cluster.opensearch.mapping import part
 from searchkit.cluster.opensearch.records import SEPARATOR, safe
-from searchkit.cluster.opensearch.words import Split, refused, wanted_words
-from searchkit.index.analysis import name_words, stem, stems, words, written_alike
+from searchkit.errors import UsageError
+from searchkit.index.analysis import name_words, prefix_words, stem, stems, words, written_alike
+from searchkit.index.passages import Passage
 from searchkit.index.ranking import scored_leaves, text_fields
 from searchkit.index.values import searched_fields, value_key
 from searchkit.query import ast, fields
 from searchkit.query.fields import Record
 
 Query = dict[str, Any]
+Split = Callable[[str], list[str]]
+"""Splits a text into the words of a field."""
 NONE: Query = {"match_none": {}}
 EVERY: Query = {"match_all": {}}
 # The order of hits with equal scores or days: by document, and then in text order.
@@ -305,3 +310,31 @@ def date_query(name: str, node: ast.Node) -> Query:
         case ast.Exists():
             return {"exists": {"field": days}}
     return NONE
+
+
+# --- words of conditions ----------------------------------------------------------------------------------------------
+
+
+def wanted_words(node: ast.Node, split: Split) -> list[str]:
+    """Return the words of a leaf; `*` or `~` applies to the last."""
+    if isinstance(node, ast.Prefix) and split is words:
+        return prefix_words(node.text)
+    if isinstance(node, ast.Term | ast.Phrase | ast.Prefix | ast.Fuzzy | ast.Exact):
+        return split(node.text)
+    return []
+
+
+def refused(what: str, node: ast.Node) -> UsageError:
+    """Return the error for a condition that OpenSearch cannot look for."""
+    return UsageError(
+        f"An index in OpenSearch cannot look for {what}: {node}",
+        hint="Write the condition without, or switch to the embedded index: searchkit rebuild --engine whoosh:",
+    )
+
+
+def occurs(node: ast.Node, spelling: str) -> bool:
+    """Return whether `node`, but not NEAR, stands in a spelling of a name, as written."""
+    written = " ".join(wanted_words(node, name_words))
+    if isinstance(node, ast.Phrase | ast.Prefix | ast.Fuzzy):
+        return bool(Passage(spelling).places(replace(node, text=written)))
+    return bool(Passage(spelling).places(ast.Phrase(text=written)))

@@ -7,6 +7,7 @@ from itertools import chain, islice
 from pathlib import Path
 from typing import Any, TypeVar
 
+import msgspec
 from msgspec.structs import replace
 
 from searchkit.cluster.opensearch import lookups
@@ -102,10 +103,8 @@ class OpenSearchIndex:
         return self._answered(lambda snapshot: lookups.days(field, record, snapshot))
 
     def explain(self, request: SearchRequest) -> str:
-        import json
-
         query = self._answered(lambda snapshot: snapshot.translator(request.record).query(request.query))
-        return f"{self._client.location} {json.dumps(query, ensure_ascii=False)}"
+        return f"{self._client.location} {msgspec.json.encode(query).decode()}"
 
     def writer(self) -> OpenSearchWriter:
         self._check_open()
