@@ -14,7 +14,6 @@ from typing import cast
 
 from msgspec import Struct
 
-from searchkit.index.base import Index
 from searchkit.query import ast
 from searchkit.query.fields import Record
 from searchkit.query.walk import clauses, interpreted, walk
@@ -51,8 +50,7 @@ class PagedMatches:
         self, conditions: Iterable[ast.Node], document_ids: Iterable[str], record: Record, names: NameExpander
     ) -> None:
         self.conditions = tuple(dict.fromkeys(conditions))
-        self._index: Index = names.index
-        self._executed = [rewrite_query(condition, names, record).executed for condition in self.conditions]
+        self._names = names
         self._record: Record = record
         self._ids = tuple(dict.fromkeys(document_ids))
         self._places = {document_id: place for place, document_id in enumerate(self._ids)}
@@ -64,7 +62,8 @@ class PagedMatches:
         page = self._places[document_id] // _PAGE
         if page != self._page and self.conditions:
             wanted = self._ids[page * _PAGE : (page + 1) * _PAGE]
-            found = self._index.matched(self._executed, wanted, self._record)
+            executed = [rewrite_query(condition, self._names, self._record).executed for condition in self.conditions]
+            found = self._names.index.matched(executed, wanted, self._record)
             self._page, self._matched = page, dict(zip(self.conditions, found, strict=True))
         return self._matched
 
@@ -74,18 +73,8 @@ class DocumentMatcher:
 
     def __init__(self, tree: ast.Node, document_ids: Sequence[str], names: NameExpander) -> None:
         self._tree = tree
-        self._arguments = document_ids, names
-
-    @cached_property
-    def _statements(self) -> PagedMatches:
-        document_ids, names = self._arguments
-        return PagedMatches(_conditions(self._tree), document_ids, "quote", names)
-
-    @cached_property
-    def _branches(self) -> PagedMatches | None:
-        document_ids, names = self._arguments
-        conditions = [*_branches(self._tree)]
-        return PagedMatches(conditions, document_ids, "document", names) if conditions else None
+        self._statements = PagedMatches(_conditions(tree), document_ids, "quote", names)
+        self._branches = PagedMatches(_branches(tree), document_ids, "document", names)
 
     @cached_property
     def _without_branches(self) -> ast.Node:
@@ -93,11 +82,10 @@ class DocumentMatcher:
 
     def of(self, document: Document | DocumentOutline, read: Callable[[], Document] | None = None) -> "DocumentMatches":
         """Return what matches in one of the documents; `read` returns it if only its outline was decoded."""
-        if self._branches is not None:
+        query = self._without_branches  # the same for all documents
+        if self._branches.conditions:
             branches = self._branches.of(document.id)
             query = _matching_part(self._tree, "", lambda branch: document.id in branches[branch]) or ast.All()
-        else:  # the same for all documents
-            query = self._without_branches
         return DocumentMatches(document, query, partial(self._statements.of, document.id), read)
 
 
