@@ -12,7 +12,7 @@ from msgspec import Meta, Struct, convert, to_builtins
 
 from searchkit.alerts.searches import AlertSettings, SavedSearch
 from searchkit.files import parse_json
-from searchkit.histories.base import CHANGE_WORDS, ChangeKind
+from searchkit.histories import CHANGE_WORDS, ChangeKind
 from searchkit.index.base import Index, ValuesRequest
 from searchkit.index.values import STRONG, WEAK
 from searchkit.query import ast

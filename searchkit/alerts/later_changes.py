@@ -14,7 +14,7 @@ from msgspec.structs import replace
 
 from searchkit.alerts.items import Item, ItemBuilder, unpacked
 from searchkit.archive import Archive
-from searchkit.histories.base import ChangeKind, StatementChange
+from searchkit.histories import ChangeKind, StatementChange
 from searchkit.histories.changes import changes
 from searchkit.search.answer import OpenDocument
 from searchkit.search.statement_text import in_words

@@ -22,7 +22,7 @@ from searchkit.alerts.later_changes import Edits, LaterChange, around, find_late
 from searchkit.alerts.searches import SavedSearch
 from searchkit.archive import Archive
 from searchkit.errors import SearchkitError, TryAgain
-from searchkit.histories.base import ChangeKind
+from searchkit.histories import ChangeKind
 from searchkit.histories.database import Histories
 from searchkit.index.base import Hit, SearchRequest
 from searchkit.index.ranking import Precedence, in_order

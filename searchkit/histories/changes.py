@@ -14,7 +14,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from searchkit.errors import UsageError
-from searchkit.histories.base import ChangeKind, StatementChange
+from searchkit.histories import ChangeKind, StatementChange
 from searchkit.histories.sentences import ENDS, Sentences, act, is_other_verb, marked_out, only_new, strikes_more
 from searchkit.statements import corrections, word_sets
 from searchkit.statements.document import Document, Quote, Speaker

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Literal, Self
 
 from msgspec import Struct, json
 
-from searchkit.histories.base import Dispute, StatementChange
+from searchkit.histories import Dispute, StatementChange
 from searchkit.histories.changes import changes, shows_less
 from searchkit.histories.disputes import disputes
 from searchkit.histories.quotes_table import MOST_SPEAKERS, QuotesTable, conflicts

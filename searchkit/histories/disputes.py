@@ -11,7 +11,7 @@ from itertools import takewhile
 
 from msgspec import Struct
 
-from searchkit.histories.base import Dispute, Place, Strength
+from searchkit.histories import Dispute, Place, Strength
 from searchkit.histories.expressions import english
 from searchkit.histories.reading import Reader, Said, is_negated
 from searchkit.histories.rejections import Rejection, may_reject, rejections

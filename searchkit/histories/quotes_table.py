@@ -16,7 +16,7 @@ from json import dumps
 from msgspec import msgpack
 from msgspec.structs import replace
 
-from searchkit.histories.base import day_of, outlet_of
+from searchkit.histories import day_of, outlet_of
 from searchkit.histories.tables import FailedViews
 from searchkit.sqlite import Connection
 from searchkit.statements.document import Document, Quote

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from functools import cached_property
 from math import ceil
 
-from searchkit.histories.base import ChangeKind
+from searchkit.histories import ChangeKind
 from searchkit.index.values import act_of
 from searchkit.statements.document import Document, Quote
 from searchkit.statements.text import Span, sentences, word_key

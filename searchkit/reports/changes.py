@@ -9,7 +9,7 @@ from typing import Annotated
 from msgspec import Meta, Struct, field
 
 from searchkit.archive import Archive
-from searchkit.histories.base import CHANGE_WORDS, ChangeKind, StatementChange
+from searchkit.histories import CHANGE_WORDS, ChangeKind, StatementChange
 from searchkit.histories.database import RevisionChanges, Side
 from searchkit.query import ast
 from searchkit.query.parser import parse

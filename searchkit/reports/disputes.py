@@ -6,7 +6,7 @@ from typing import Annotated
 from msgspec import Meta, Struct, field
 
 from searchkit.archive import Archive
-from searchkit.histories.base import Dispute, Place, Strength
+from searchkit.histories import Dispute, Place, Strength
 from searchkit.index.base import ValuesRequest
 from searchkit.query import ast
 from searchkit.query.parser import parse

@@ -8,7 +8,7 @@ from msgspec import Meta, Struct, field
 from msgspec.structs import replace
 
 from searchkit.archive import Archive
-from searchkit.histories.base import day_of
+from searchkit.histories import day_of
 from searchkit.histories.quotes_table import Statement, conflicts, kept_spans, order, words
 from searchkit.query import ast
 from searchkit.query.parser import parse

@@ -19,7 +19,6 @@ from searchkit.loading import load
 from searchkit.notes import Note, NoteFields, NotesById
 from searchkit.query import ast
 from searchkit.query.fields import Record
-from searchkit.query.filters import filtered
 from searchkit.query.parser import Parsed, parse
 from searchkit.query.scanner import SavedQueries
 from searchkit.query.walk import clauses, expanded, has_words, interpreted
@@ -116,7 +115,9 @@ class QueryRequest(Struct, frozen=True, kw_only=True):
         )
         tree = parsed.tree
         if any(self.filters.values()) or self.since or self.until:
-            tree = filtered(tree, self.filters, since=self.since, until=self.until, today=self.today)
+            tree = load("searchkit.query.filters:filtered")(
+                tree, self.filters, since=self.since, until=self.until, today=self.today
+            )
         request = SearchRequest(
             query=tree,
             record=self.record,

@@ -4,7 +4,7 @@ from typing import Any
 
 from msgspec.structs import replace
 
-from searchkit.histories.base import StatementChange
+from searchkit.histories import StatementChange
 from searchkit.histories.changes import changes
 from searchkit.statements.annotation import annotate
 from searchkit.statements.dates import PartialDate

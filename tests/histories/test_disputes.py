@@ -2,7 +2,7 @@
 
 import pytest
 
-from searchkit.histories.base import Place
+from searchkit.histories import Place
 from searchkit.histories.disputes import disputes
 from searchkit.statements.document import Document
 from tests.cases import cases

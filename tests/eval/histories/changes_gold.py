@@ -11,7 +11,7 @@ from typing import Any, get_args
 import msgspec
 from msgspec import Struct
 
-from searchkit.histories.base import ChangeKind
+from searchkit.histories import ChangeKind
 from searchkit.histories.changes import changes
 from searchkit.statements.annotation import annotate
 from searchkit.statements.dates import PartialDate

@@ -7,7 +7,7 @@ from typing import Any
 import msgspec
 from msgspec import Struct
 
-from searchkit.histories.base import Dispute, Place
+from searchkit.histories import Dispute, Place
 from searchkit.histories.disputes import disputes
 from searchkit.histories.silence import no_comments
 from searchkit.statements.annotation import annotate
