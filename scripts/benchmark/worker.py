@@ -83,7 +83,7 @@ def build(key: str, source: Path, folder: Path) -> dict[str, Any]:
     if entrant.engine:
         from benchmark.corpus import documents_of
         from searchkit.archive.index_sync import IndexSync
-        from searchkit.index import open_index
+        from searchkit.index.base import open_index
         from searchkit.statements.document import LogPosition
 
         clock = _Clock()
@@ -113,7 +113,7 @@ def add(key: str, source: Path, folder: Path, *, after: int = 0) -> dict[str, An
     entrant = ENTRANTS[key]
     if entrant.engine:
         from benchmark.corpus import documents_of
-        from searchkit.index import open_index
+        from searchkit.index.base import open_index
 
         documents = list(documents_of(source, after=after))
 

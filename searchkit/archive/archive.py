@@ -25,8 +25,17 @@ from searchkit.archive.folder import (
     was_filled,
 )
 from searchkit.errors import ArchiveError, NotInArchive, SearchkitError, StorageFull
-from searchkit.index import OWNER, engine_scheme, is_embedded, name_owner, open_index
-from searchkit.index.base import Index, SearchRequest, SearchResult, ValuesRequest
+from searchkit.index.base import (
+    OWNER,
+    Index,
+    SearchRequest,
+    SearchResult,
+    ValuesRequest,
+    engine_scheme,
+    is_embedded,
+    name_owner,
+    open_index,
+)
 from searchkit.loading import Lazy, load
 from searchkit.names import folder as names_folder
 from searchkit.notes import NOTES, NotesById

@@ -52,7 +52,7 @@ from searchkit.config import FILE_NAME
 from searchkit.crawl.web.frontier_database import opened
 from searchkit.errors import ArchiveError, OlderArchive, OtherVersion, UsageError
 from searchkit.files import UNFINISHED, open_regular, private, storage_error, storage_errors, sync, write_synced
-from searchkit.index import engine_names, engine_scheme
+from searchkit.index.base import engine_names, engine_scheme
 from searchkit.notes import NOTES_LOCK
 from searchkit.notes.file import read as read_notes
 from searchkit.store.base import Progress, Shared

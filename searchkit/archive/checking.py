@@ -35,8 +35,8 @@ from searchkit.crawl.web.captures import Captures
 from searchkit.crawl.web.frontier_database import SCHEMA as FRONTIER_SCHEMA
 from searchkit.crawl.web.frontier_database import capture_digests
 from searchkit.errors import ArchiveError, ConfigError, DamagedIndex, OtherVersion, SearchkitError, TryAgain
-from searchkit.index import engine_scheme, generations, is_embedded, open_index
-from searchkit.index.base import Index
+from searchkit.index import generations
+from searchkit.index.base import Index, engine_scheme, is_embedded, open_index
 from searchkit.index.rows import source_checksum
 from searchkit.names import aliases
 from searchkit.names import folder as names_folder

@@ -39,7 +39,7 @@ from searchkit.crawl.web.captures import Captures
 from searchkit.crawl.web.frontier_database import addresses_known, captured_of, forget_pages, leading_to, led_to
 from searchkit.errors import ArchiveError, OtherVersion
 from searchkit.files import storage_errors, sync, write_atomically
-from searchkit.index import engine_names
+from searchkit.index.base import engine_names
 from searchkit.notes import NOTES, NOTES_LOCK
 from searchkit.notes.file import locked, recover
 from searchkit.notes.file import read as read_notes

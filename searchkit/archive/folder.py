@@ -27,7 +27,8 @@ from msgspec.structs import asdict
 
 from searchkit.errors import ArchiveError, NewerArchive
 from searchkit.files import UNFINISHED, open_regular, parse_json, storage_error, storage_errors, sync, write_atomically
-from searchkit.index import engine_names, generations
+from searchkit.index import generations
+from searchkit.index.base import engine_names
 from searchkit.names import folder as names_folder
 from searchkit.notes import NOTES, NOTES_LOCK
 from searchkit.store.base import Shared

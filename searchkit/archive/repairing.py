@@ -24,8 +24,8 @@ from searchkit.crawl.web.frontier_database import SCHEMA as FRONTIER_SCHEMA
 from searchkit.crawl.web.frontier_database import capture_digests, frontier_database
 from searchkit.errors import ArchiveError, SearchkitError
 from searchkit.files import storage_errors, sync
-from searchkit.index import engine_scheme, generations, is_embedded, open_index
-from searchkit.index.base import SearchRequest
+from searchkit.index import generations
+from searchkit.index.base import SearchRequest, engine_scheme, is_embedded, open_index
 from searchkit.notes import NOTES
 from searchkit.notes import file as notes_file
 from searchkit.query import ast

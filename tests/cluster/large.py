@@ -22,8 +22,15 @@ from msgspec.structs import replace
 from searchkit.archive import Archive
 from searchkit.archive.index_sync import fill
 from searchkit.errors import StorageFull
-from searchkit.index import open_index
-from searchkit.index.base import FacetRequest, Index, RankedValuesRequest, SearchRequest, SearchResult, ValuesRequest
+from searchkit.index.base import (
+    FacetRequest,
+    Index,
+    RankedValuesRequest,
+    SearchRequest,
+    SearchResult,
+    ValuesRequest,
+    open_index,
+)
 from searchkit.query import ast
 from searchkit.query.fields import FIELDS, Record
 from searchkit.query.parser import parse

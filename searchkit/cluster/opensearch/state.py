@@ -21,7 +21,7 @@ from searchkit.cluster.opensearch.location import Location
 from searchkit.cluster.opensearch.mapping import COPIES, INDEX_NAMES, META, VERSIONS, mappings, settings
 from searchkit.errors import ConfigError, NewerArchive, TryAgain
 from searchkit.files import write_atomically
-from searchkit.index import OWNER
+from searchkit.index.base import OWNER
 from searchkit.query.fields import Record
 from searchkit.statements.document import BEGINNING, LogPosition
 

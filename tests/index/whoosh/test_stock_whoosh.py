@@ -7,7 +7,8 @@ import pytest
 from whoosh.index import open_dir
 from whoosh.qparser import QueryParser
 
-from searchkit.index import generations, open_index
+from searchkit.index import generations
+from searchkit.index.base import open_index
 from searchkit.index.whoosh.segments import INDEX_NAMES
 from tests.cases import cases
 from tests.index.records import document
