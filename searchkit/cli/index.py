@@ -3,10 +3,11 @@
 import sys
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Annotated, Any
 
 import click
-from msgspec import Meta, Struct, convert
+from msgspec import Meta, Struct
 from msgspec.structs import replace
 
 from searchkit.archive.writing import Writing
@@ -33,6 +34,7 @@ _RARE = frozenset({"gone", "skipped"})
 _LISTED = ("failed", "skipped", "updated", "gone")
 # Lines per status; --json lists all.
 _SHOWN = 50
+_ALLOW_HOST = "Allow requests to HOST although it is private: HOST:PORT, or HOST with the port of its PATH."
 
 
 class IndexReport(Struct, frozen=True, kw_only=True, tag_field="schema", tag="searchkit.index/1"):
@@ -63,27 +65,6 @@ class IndexReport(Struct, frozen=True, kw_only=True, tag_field="schema", tag="se
     notes: tuple[str, ...]
 
 
-class _Options(Struct, frozen=True, kw_only=True):
-    paths: tuple[str, ...]
-    prune: bool
-    yes: bool
-    outdated: bool
-    retry_failed: bool
-    allow_host: tuple[str, ...]
-    warc: str | None
-    workers: int | None
-    wait: float
-    as_json: bool
-    quiet: bool
-
-    @property
-    def files(self) -> tuple[str, ...]:
-        return tuple(path for path in self.paths if not path.lower().startswith(("http://", "https://")))
-
-
-_ALLOW_HOST = "Allow requests to HOST although it is private: HOST:PORT, or HOST with the port of its PATH."
-
-
 @click.command("index")
 @click.argument("paths", nargs=-1, metavar="PATH...")
 @click.option("--prune", is_flag=True, help="Remove documents that are gone from PATH; see also forget.")
@@ -107,7 +88,8 @@ def command(**given: Any) -> int:
     file changes. It skips forgotten documents. At the end it re-annotates outdated documents; --outdated does only
     that.
     """
-    chosen = convert(given, _Options)
+    chosen = SimpleNamespace(**given)
+    files = tuple(path for path in chosen.paths if not path.lower().startswith(("http://", "https://")))
     interrupt_on_sigterm()
     let_readers_first()
     _refuse_contradictions(chosen)
@@ -120,10 +102,10 @@ def command(**given: Any) -> int:
     with opened as target, target.held(chosen.wait):
         now = datetime.now(UTC)
         with source_progress_bar() as watch:
-            report = run(target, _sources(chosen), command="index", options=options, now=now, progress=watch)
+            report = run(target, _sources(chosen, files), command="index", options=options, now=now, progress=watch)
         if chosen.prune:
             try:
-                pruned = Writing(target).prune(whole_addresses(chosen.files), now=now, anyway=chosen.yes)
+                pruned = Writing(target).prune(whole_addresses(files), now=now, anyway=chosen.yes)
                 report.notes += target.take_notes()
             except UsageError as error:
                 refused = error
@@ -138,7 +120,7 @@ def command(**given: Any) -> int:
     return SOME_FAILED if report.failed else 0
 
 
-def _refuse_contradictions(chosen: _Options) -> None:
+def _refuse_contradictions(chosen: SimpleNamespace) -> None:
     if not chosen.paths and not chosen.outdated:
         raise click.UsageError("Name what to index: a file, a folder, a URL, or - for standard input.")
     if "" in chosen.paths:
@@ -154,9 +136,9 @@ def _refuse_contradictions(chosen: _Options) -> None:
             )
 
 
-def _sources(chosen: _Options) -> list[Source]:
-    pages = tuple(path for path in chosen.paths if path not in chosen.files)
-    sources = [Source(name="", kind="folder", locations=chosen.files)] if chosen.files else []
+def _sources(chosen: SimpleNamespace, files: tuple[str, ...]) -> list[Source]:
+    pages = tuple(path for path in chosen.paths if path not in files)
+    sources = [Source(name="", kind="folder", locations=files)] if files else []
     if pages:
         hosts = load("searchkit.crawl.web.address_guard:on_ports")(chosen.allow_host, pages)
         sources.append(Source(name="", kind="urls", locations=pages, every=timedelta(0), allow_hosts=hosts))

@@ -5,10 +5,11 @@ import signal
 from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 from importlib import import_module
+from types import SimpleNamespace
 from typing import Any
 
 import click
-from msgspec import Struct, convert, to_builtins
+from msgspec import to_builtins
 from msgspec.structs import replace
 
 from searchkit.cli import let_readers_first
@@ -27,18 +28,6 @@ from searchkit.update import health, reports, running
 
 _LEASE = 60.0
 _INTERRUPTED = 130
-
-
-class _Options(Struct, frozen=True, kw_only=True):
-    names: tuple[str, ...]
-    every: bool
-    retry_failed: bool
-    warc: str | None
-    workers: int | None
-    wait: float
-    stale_after: str | None
-    as_json: bool
-    quiet: bool
 
 
 @click.command("update")
@@ -61,7 +50,7 @@ def command(**given: Any) -> int:
     not due. If another run is active, the command exits at once with code 75. Each run adds a line of JSON to
     runs.jsonl in the archive's folder.
     """
-    chosen = convert(given, _Options)
+    chosen = SimpleNamespace(**given)
     interrupt_on_sigterm()
     let_readers_first()
     tolerance = _period(chosen.stale_after)
