@@ -20,7 +20,7 @@ from searchkit.search.name_profile import NameList, NameProfile
 from searchkit.statements.text import safe_json
 from searchkit.update.health import SourcesReport
 from searchkit.version import __version__
-from searchkit.web import alerts, document, names, notes, reports, results, saved, sources, statement
+from searchkit.web import document, names, notes, reports, results, saved, sources, statement
 from searchkit.web.data import PagedDocuments, PagedStatements
 from searchkit.web.failures import ErrorRecord
 from searchkit.web.rendering import Links, page
@@ -137,7 +137,7 @@ ENDPOINTS = (
     Endpoint("/saved", saved.overview, SavedList, "The saved searches.", example="/saved"),
     Endpoint(
         "/alerts/{run}",
-        alerts.show_run,
+        saved.show_run,
         DigestRecord,
         "What a run of the alerts reported.",
         (Parameter("run", "Number of the run.", _NUMBER, in_path=True),),

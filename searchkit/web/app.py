@@ -18,7 +18,6 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from searchkit.config import Config
 from searchkit.errors import ArchiveError, Forbidden, InputError, NotInArchive, SearchkitError, TryAgain, UsageError
 from searchkit.web import (
-    alerts,
     api,
     basket,
     home,
@@ -85,8 +84,8 @@ def _site(archive: ServedArchive, config: Config) -> Starlette:
             _route("/basket/export/{form}", basket.export),
             _route("/basket/verify", basket.verify_file, ("POST",)),
             _route("/help/query", home.query_language),
-            _route("/alerts", alerts.overview),
-            _change("/alerts/confirm", alerts.confirm_alert),
+            _route("/alerts", saved.alerts_overview),
+            _change("/alerts/confirm", saved.confirm_alert),
             Route(TOOLS_PATH + "{name}", carry_out, methods=["POST"]),
             _route("/api", api.reference),
             _route("/openapi.json", api.openapi),

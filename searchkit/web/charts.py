@@ -4,11 +4,12 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from datetime import date
 
-from markupsafe import Markup, escape
+from markupsafe import Markup
 from msgspec import Struct
 
 from searchkit.index.values import number_of
 from searchkit.query.ast import Unit
+from searchkit.web.rendering import environment
 
 _WIDTH, _HEIGHT = 640, 96
 MOST_BARS = 72
@@ -43,23 +44,11 @@ def bars(values: Sequence[Bar], *, most: int = 0) -> Markup:
     most = most or max((bar.value for bar in values), default=0) or 1
     labels = [bar.label for bar in values]
     step = min(_WIDTH / max(width_of(labels), 1), 60.0)
-    pieces = []
-    for number, bar in zip(_places(labels), values, strict=True):
-        height = max(2.0, _HEIGHT * bar.value / most) if bar.value else 0.0
-        label, x = escape(bar.label), number * step
-        pieces.append(
-            f'<a href="{escape(bar.address)}" aria-label="{label}: {bar.value:,}"><title>{label}: {bar.value:,}</title>'
-            f'<rect class="hit" x="{x:.1f}" y="0" width="{step:.1f}" height="{_HEIGHT}"/>'
-            f'<rect class="bar" x="{x + step * 0.1:.1f}" y="{_HEIGHT - height:.1f}" width="{step * 0.8:.1f}" '
-            f'height="{height:.1f}"/></a>'
-        )
-    drawn = Markup("".join(pieces))  # noqa: S704 - escaped
-    first, last = (values[0].label, values[-1].label) if values else ("", "")
-    return Markup(
-        '<figure><svg class="bars" viewBox="0 0 {} {}" preserveAspectRatio="none" role="group" '
-        'aria-label="Bars: {} to {}">{}<rect class="zero" x="0" y="{}" width="{}" height="1"/></svg>'
-        "<figcaption><span>{}</span><span>{}</span></figcaption></figure>"
-    ).format(_WIDTH, _HEIGHT, first, last, drawn, _HEIGHT - 1, _WIDTH, first, "" if first == last else last)
+    drawn = [
+        (bar, number * step, max(2.0, _HEIGHT * bar.value / most) if bar.value else 0.0)
+        for number, bar in zip(_places(labels), values, strict=True)
+    ]
+    return _picture("bars", drawn, step, *((labels[0], labels[-1]) if labels else ("", "")))
 
 
 def timeline(dots: Sequence[tuple[str, str, str]]) -> Markup:
@@ -68,17 +57,13 @@ def timeline(dots: Sequence[tuple[str, str, str]]) -> Markup:
     days = [date.fromisoformat(day).toordinal() for day, _, _ in dots]
     first, length = min(days), max(max(days) - min(days), 1)
     height: Counter[int] = Counter()
-    pieces = []
+    drawn = []
     for day, (_, label, address) in zip(days, dots, strict=True):
         height[day] += 1
-        x, y = 8 + (_WIDTH - 16) * (day - first) / length, 40 - min(height[day] - 1, 4) * 8
-        pieces.append(
-            Markup(
-                '<a href="{}" aria-label="{}"><title>{}</title><circle class="dot" cx="{:.1f}" cy="{}" r="4"/></a>'
-            ).format(address, label, label, x, y)
-        )
-    return Markup(
-        '<figure><svg class="timeline" viewBox="0 0 {} 48" role="group" aria-label="Days: {} to {}">'
-        '<rect class="zero" x="0" y="46" width="{}" height="1"/>{}</svg>'
-        "<figcaption><span>{}</span><span>{}</span></figcaption></figure>"
-    ).format(_WIDTH, dots[0][0], dots[-1][0], _WIDTH, Markup("").join(pieces), dots[0][0], dots[-1][0])
+        drawn.append((label, address, 8 + (_WIDTH - 16) * (day - first) / length, 40 - min(height[day] - 1, 4) * 8))
+    return _picture("timeline", drawn, dots[0][0], dots[-1][0])
+
+
+def _picture(name: str, *values: object) -> Markup:
+    drawn: Markup = getattr(environment().get_template("charts.html").module, name)(*values)
+    return drawn

@@ -1,4 +1,4 @@
-"""The pages of saved searches: list, create, edit, try, remove."""
+"""The pages of saved searches (list, create, edit, try, remove), and of alerts: their state, and what runs reported."""
 
 from collections.abc import Mapping
 from datetime import UTC, datetime
@@ -10,9 +10,10 @@ from msgspec.structs import asdict, replace
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
-from searchkit.alerts import folder
+from searchkit.alerts import folder, running
 from searchkit.alerts.editing import (
     Found,
+    alert_records,
     alert_text,
     canonical,
     checked,
@@ -21,16 +22,19 @@ from searchkit.alerts.editing import (
     saved_list,
     users_of,
 )
+from searchkit.alerts.folder import confirm, load
 from searchkit.alerts.items import Item, change_lines
 from searchkit.alerts.running import trial
 from searchkit.alerts.searches import Every, GroupBy, SavedSearch, search_of
 from searchkit.alerts.sinks import SinkOptions
-from searchkit.errors import UsageError
+from searchkit.errors import NotInArchive, UsageError
+from searchkit.statements.text import minute_text, one_line
 from searchkit.web.data import format_of, json_response
 from searchkit.web.reader import reader_of
 from searchkit.web.rendering import Links, page
 
 _TRIED = 5
+_RUNS_LISTED = 30
 
 
 class _Form(Struct, frozen=True, kw_only=True):
@@ -147,3 +151,47 @@ def _sink_options(request: Request) -> SinkOptions:
     config, archive = request.app.state.config, reader_of(request).archive.folder
     other = Path(config.alert_folder) if config.alert_folder else None
     return SinkOptions(folder=archive, other_folder=other, allow_hosts=config.alert_hosts)
+
+
+def alerts_overview(request: Request) -> Response:
+    """List the alerts and the last runs that found something."""
+    archive = reader_of(request).archive
+    ledger = None if archive.is_empty else archive.store().alerts
+    last = ledger.run() if ledger else None
+    numbers = range(last.number, max(0, last.number - _RUNS_LISTED), -1) if last else range(0)
+    runs = [(run.number, minute_text(run.at)) for run in map(ledger.run, numbers) if run is not None] if ledger else []
+    return page(request, "alerts.html", alerts=alert_records(archive), runs=runs)
+
+
+def show_run(request: Request) -> Response:
+    """Show what a run of the alerts reported."""
+    archive = reader_of(request).archive
+    written = str(request.path_params["run"])
+    number = int(written) if written.isdecimal() and len(written) < 10 else 0
+    if archive.is_empty or not number:
+        raise NotInArchive(f"There is no run {one_line(written)} of alerts.")
+    digest = running.stored(archive, number)
+    if format_of(request, (), ("json",)):
+        return json_response(digest.record())
+    by_alert: dict[str, list[Item]] = {}
+    for item in digest.items:
+        by_alert.setdefault(item.alert, []).append(item)
+    return page(
+        request,
+        "alert_run.html",
+        digest=digest,
+        at=minute_text(digest.at),
+        by_alert=by_alert,
+        change_lines=change_lines,
+        title=one_line(digest.title()),
+    )
+
+
+def confirm_alert(request: Request) -> Response:
+    """Turn on an alert that came with a restored backup."""
+    reader = reader_of(request)
+    name = request.state.form.get("name", "")
+    load(reader.archive.folder, name)  # NotInArchive
+    with reader.archive.held():
+        confirm(reader.archive.folder, name)
+    return RedirectResponse(Links(request)("/alerts"), 303)

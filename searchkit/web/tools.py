@@ -40,28 +40,19 @@ Query = Annotated[
 ]
 
 
-def search_statements(
-    archive: Archive,
-    query: Query,
-    limit: int = 10,
-    page: int = 1,
-    sort: Sort | None = None,
-    fields: list[str] | None = None,
-) -> dict[str, Any]:
-    """Find statements: who said what. All conditions hold for one statement. `fields` limits the keys of each item."""
-    return _page(archive, replace(_request(archive, query, "statements"), sort=sort), limit, page, fields)
+def _search(over: Over, describes: str) -> Callable[..., dict[str, Any]]:
+    def search(
+        archive: Archive,
+        query: Query,
+        limit: int = 10,
+        page: int = 1,
+        sort: Sort | None = None,
+        fields: list[str] | None = None,
+    ) -> dict[str, Any]:
+        return _page(archive, replace(_request(archive, query, over), sort=sort), limit, page, fields)
 
-
-def search_documents(
-    archive: Archive,
-    query: Query,
-    limit: int = 10,
-    page: int = 1,
-    sort: Sort | None = None,
-    fields: list[str] | None = None,
-) -> dict[str, Any]:
-    """Find articles. `fields` limits the keys of each item."""
-    return _page(archive, replace(_request(archive, query, "documents"), sort=sort), limit, page, fields)
+    search.__doc__ = f"{describes} `fields` limits the keys of each item."
+    return search
 
 
 def count(archive: Archive, query: Query, over: Over = "statements") -> dict[str, Any]:
@@ -170,8 +161,10 @@ def verify_evidence(archive: Archive, evidence: str) -> dict[str, Any]:
 
 
 TOOLS: dict[str, Callable[..., dict[str, Any]]] = {
-    "search_statements": search_statements,
-    "search_documents": search_documents,
+    "search_statements": _search(
+        "statements", "Find statements: who said what. All conditions hold for one statement."
+    ),
+    "search_documents": _search("documents", "Find articles."),
     "count": count,
     "facet_values": facet_values,
     "get_statement": get_statement,
