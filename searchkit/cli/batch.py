@@ -6,7 +6,6 @@ from collections import Counter
 from collections.abc import Iterator, Mapping
 from contextlib import nullcontext
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import Annotated, Any, BinaryIO
 
 from msgspec import UNSET, Meta, Struct, UnsetType, convert
@@ -16,7 +15,7 @@ from searchkit.cli.answer_data import json_fields
 from searchkit.cli.answers import query_request, saved_queries
 from searchkit.cli.errors import NO_HITS, SOME_FAILED
 from searchkit.cli.options import Form, form_of
-from searchkit.cli.output import Segment, progress_bar, say, write_csv, write_json, write_lines
+from searchkit.cli.output import Segment, opened_input, progress_bar, say, write_csv, write_json, write_lines
 from searchkit.errors import UsageError
 from searchkit.export.answers import AnswerRecord, answer_fields
 from searchkit.query.fields import Record
@@ -102,7 +101,10 @@ def run_batch(archive: Archive, path: str, record: Record, options: Mapping[str,
                 say(f"note: {one_line(note)}")
         return found
 
-    with _opened(path) as file, progress_bar("Searching") if not sys.stdout.isatty() else nullcontext() as progress:
+    with (
+        opened_input(path) as file,
+        progress_bar("Searching") if not sys.stdout.isatty() else nullcontext() as progress,
+    ):
 
         def results() -> Iterator[tuple[Line, Answer | UsageError]]:
             for line in read_lines(file):
@@ -165,16 +167,6 @@ def _summary(line: Line, found: Answer | UsageError) -> Segment:
 
 
 # --- input ------------------------------------------------------------------------------------------------------------
-
-
-def _opened(path: str) -> Any:
-    try:
-        return nullcontext(sys.stdin.buffer) if path == "-" else Path(path).open("rb")
-    except (OSError, ValueError) as error:
-        reason = getattr(error, "strerror", None) or error
-        raise UsageError(
-            f"{one_line(path)}: {reason}.", hint="--batch reads a file, or - for standard input."
-        ) from error
 
 
 def read_lines(file: BinaryIO) -> Iterator[Line]:

@@ -3,7 +3,6 @@
 import json
 import sys
 from collections.abc import Iterable, Iterator
-from contextlib import nullcontext
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated, Any
@@ -14,7 +13,7 @@ from msgspec import Meta, Struct, UnsetType
 from searchkit import ingest
 from searchkit.cli.errors import SOME_FAILED
 from searchkit.cli.options import json_option, settings
-from searchkit.cli.output import say, write_json, write_lines
+from searchkit.cli.output import opened_input, say, write_json, write_lines
 from searchkit.cli.show import document_lines
 from searchkit.crawl.base import STDIN, FileOptions, Noted, Refused
 from searchkit.crawl.files import resources
@@ -165,11 +164,7 @@ class _Inspector:
 
 
 def _inspect_lines(path: str, inspector: _Inspector) -> int:
-    try:
-        file = nullcontext(sys.stdin.buffer) if path == "-" else Path(path).open("rb")  # noqa: SIM115 - closed below
-    except OSError as error:
-        raise click.UsageError(f"{path}: {error.strerror}.") from error
-    with file as lines:
+    with opened_input(path) as lines:
         base = STDIN if path == "-" else Path(path).absolute().as_uri()
         found = records(lines, base, FileOptions(), now=inspector.now)
         for resource, made, explained in inspector.documents(found):

@@ -11,9 +11,9 @@ import re
 import sys
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager, nullcontext, redirect_stdout
+from contextlib import AbstractContextManager, contextmanager, nullcontext, redirect_stdout
 from pathlib import Path
-from typing import IO, TYPE_CHECKING, Any, Self, TextIO
+from typing import IO, TYPE_CHECKING, Any, BinaryIO, Self, TextIO
 
 import click
 from msgspec import Struct
@@ -146,6 +146,17 @@ def say_notes(texts: Iterable[str]) -> None:
 
 
 # --- files ------------------------------------------------------------------------------------------------------------
+
+
+def opened_input(path: str) -> AbstractContextManager[BinaryIO]:
+    """Open a file, or standard input ("-"). Raise UsageError if it cannot be read."""
+    try:
+        return nullcontext(sys.stdin.buffer) if path == "-" else Path(path).open("rb")
+    except (OSError, ValueError) as error:
+        raise UsageError(
+            f"{one_line(path)}: {getattr(error, 'strerror', None) or error}.",
+            hint="Name a file, or - for standard input.",
+        ) from error
 
 
 Write = Callable[[str], object]

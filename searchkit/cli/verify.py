@@ -13,7 +13,7 @@ import click
 from searchkit.archive import Archive
 from searchkit.cli.errors import SOME_FAILED
 from searchkit.cli.options import archive_option, json_option, open_archive, settings, timestamp_rules
-from searchkit.cli.output import Segment, write_json, write_lines
+from searchkit.cli.output import Segment, opened_input, write_json, write_lines
 from searchkit.errors import ArchiveError, UsageError
 from searchkit.export.evidence.checking import EvidenceCheck
 from searchkit.export.evidence.findings import Finding, UnreadableRecord, VerdictRecord, VerifyReport
@@ -71,14 +71,9 @@ def _opened(file: str) -> Iterator[BinaryIO]:
             kept.seek(0)
             yield kept
         return
-    path = Path(file)
-    try:
-        if not path.is_file():
-            raise UsageError(f"{file} is not a file." if path.exists() else f"No such file: {file}.")
-        stream = path.open("rb")
-    except (OSError, ValueError) as error:
-        raise UsageError(f"{file} cannot be read: {getattr(error, 'strerror', None) or error}.") from error
-    with stream:
+    if Path(file).exists() and not Path(file).is_file():
+        raise UsageError(f"{file} is not a file.")
+    with opened_input(file) as stream:
         yield stream
 
 

@@ -54,11 +54,8 @@ def json_response(value: Struct, *, status: int = 200) -> Response:
 
 def error_response(error: SearchkitError, status: int) -> Response:
     """Return an error as JSON."""
-    detail = ErrorDetail(message=visible(redacted(error.message)), hint=visible(redacted(error.hint)))
-    if isinstance(error, QueryError):
-        detail = ErrorDetail(
-            message=detail.message, hint=detail.hint, code=error.code, start=error.start, end=error.end
-        )
+    place = {name: getattr(error, name) for name in ("code", "start", "end") if isinstance(error, QueryError)}
+    detail = ErrorDetail(message=visible(redacted(error.message)), hint=visible(redacted(error.hint)), **place)
     record = ErrorRecord(error=detail.message, errors=(detail,), status=status)
     return json_response(record, status=status)
 
