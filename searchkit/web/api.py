@@ -30,14 +30,11 @@ BASE = "/api/v1"
 View = Callable[[Request], Response]
 
 
-class Parameter(Struct, frozen=True):
-    """A parameter of an address; one in its path is always required."""
-
-    name: str
-    describes: str
-    schema: dict[str, Any]
-    in_path: bool = False
-    required: bool = False
+def _parameter(
+    name: str, describes: str, schema: dict[str, Any], place: str = "query", *, required: bool = False
+) -> dict[str, Any]:
+    """Return a parameter of an address as OpenAPI describes it."""
+    return {"name": name, "in": place, "required": required, "description": describes, "schema": schema}
 
 
 class Endpoint(Struct, frozen=True):
@@ -47,12 +44,12 @@ class Endpoint(Struct, frozen=True):
     view: View
     answer: type
     describes: str
-    parameters: tuple[Parameter, ...] = ()
+    parameters: tuple[dict[str, Any], ...] = ()
     example: str = ""
 
 
 _NUMBER = {"type": "integer", "minimum": 1}
-_REVISION = Parameter("revision", "An earlier text of the document.", _NUMBER)
+_REVISION = _parameter("revision", "An earlier text of the document.", _NUMBER)
 
 
 class _Part(Struct, frozen=True, kw_only=True):
@@ -60,16 +57,16 @@ class _Part(Struct, frozen=True, kw_only=True):
     limit: Annotated[int, Meta(ge=1, le=MOST_PER_PAGE, description="Entries on a page.")] = PER_PAGE
 
 
-def _fields(*requests: type[Struct]) -> tuple[Parameter, ...]:
+def _fields(*requests: type[Struct]) -> tuple[dict[str, Any], ...]:
     return tuple(
-        Parameter(field.parameter, field.text, field.schema, required=field.required)
+        _parameter(field.parameter, field.text, field.schema, required=field.required)
         for request in requests
         for field in fields_of(request)
     )
 
 
-def _id(describes: str) -> Parameter:
-    return Parameter("id", describes, {"type": "string"}, in_path=True)
+def _id(describes: str) -> dict[str, Any]:
+    return _parameter("id", describes, {"type": "string"}, "path", required=True)
 
 
 def _of_report(report: Report) -> Endpoint:
@@ -140,7 +137,7 @@ ENDPOINTS = (
         saved.show_run,
         DigestRecord,
         "What a run of the alerts reported.",
-        (Parameter("run", "Number of the run.", _NUMBER, in_path=True),),
+        (_parameter("run", "Number of the run.", _NUMBER, "path", required=True),),
     ),
 )
 
@@ -165,7 +162,7 @@ def openapi(request: Request) -> Response:
             "get": {
                 "summary": endpoint.describes,
                 "operationId": endpoint.path.strip("/").replace("/{", "_by_").replace("}", ""),
-                "parameters": [_described(parameter) for parameter in endpoint.parameters],
+                "parameters": endpoint.parameters,
                 "responses": {
                     "200": {"description": endpoint.describes, "content": _json(reference_)},
                     "400": failed,
@@ -194,16 +191,6 @@ def _without_closed_items(schema: Any) -> Any:
             key: _without_closed_items(part) for key, part in schema.items() if not (key == "items" and part is False)
         }
     return [*map(_without_closed_items, schema)] if isinstance(schema, list | tuple) else schema
-
-
-def _described(parameter: Parameter) -> dict[str, Any]:
-    return {
-        "name": parameter.name,
-        "in": "path" if parameter.in_path else "query",
-        "required": parameter.in_path or parameter.required,
-        "description": parameter.describes,
-        "schema": parameter.schema,
-    }
 
 
 def _json(schema: dict[str, Any]) -> dict[str, Any]:
