@@ -18,7 +18,7 @@ from searchkit.cli.show import document_lines
 from searchkit.crawl.base import STDIN, FileOptions, Noted, Refused
 from searchkit.crawl.files import resources
 from searchkit.crawl.records import records
-from searchkit.export.records import Values, document_fields
+from searchkit.export.records import Values, document_fields, placed
 from searchkit.names.aliases import load
 from searchkit.records import DOCUMENT, STATEMENT, Count, DocumentRecord, StatementRecord, projection
 from searchkit.search.answer import alone
@@ -120,19 +120,11 @@ def _record(document: Document, explained: Explanation | None, **changes: Any) -
     fields["statements"] = tuple(
         ExplainedStatement(
             **quote,
-            rejected=tuple(
-                RejectedSpeaker(
-                    name=candidate.name, start=candidate.span.start, end=candidate.span.end, reason=candidate.reason
-                )
-                for candidate in rejected
-            ),
+            rejected=tuple(placed(RejectedSpeaker, candidate) for candidate in rejected),
         )
         for quote, rejected in zip(quotes, explained.rejected, strict=True)
     )
-    unreported = tuple(
-        Unreported(start=part.span.start, end=part.span.end, text=part.span.of(text), reason=part.reason)
-        for part in explained.unreported
-    )
+    unreported = tuple(placed(Unreported, part, text=part.span.of(text)) for part in explained.unreported)
     return InspectedDocument(**fields, unreported=unreported)
 
 

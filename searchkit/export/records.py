@@ -332,7 +332,7 @@ def _day(date: PartialDate | None) -> str | None:
     return None if date is None else date.local_day or date.value
 
 
-def _placed(kind: type[_Record], part: Any, **values: Any) -> _Record:
+def placed(kind: type[_Record], part: Any, **values: Any) -> _Record:
     """Return the record of a part of the text: its place, these values, and attributes of the same names."""
     values |= {"start": part.span.start, "end": part.span.end}
     return kind(**{name: values[name] if name in values else getattr(part, name) for name in kind.__struct_fields__})
@@ -379,7 +379,7 @@ _VALUES: Mapping[str, Callable[[Values], Any]] = {
     "claimed_url": lambda values: values.document.canonical_url and redacted(values.document.canonical_url),
     "origin": lambda values: redacted(values.document.origin),
     "matches": lambda values: tuple(
-        _placed(MatchRecord, match, text=match.surface, id=match.entry_id) for match in values.found.matches
+        placed(MatchRecord, match, text=match.surface, id=match.entry_id) for match in values.found.matches
     ),
     "watchlist": lambda values: matched_entries(values.found.matches),
     "duplicates": _duplicates,
@@ -389,7 +389,7 @@ _VALUES: Mapping[str, Callable[[Values], Any]] = {
     "title_marks": lambda values: _pairs(values.excerpt.title),
     "marks": lambda values: _pairs(values.excerpt.marks, values.quote.content.start if values.quote else 0),
     "snippets": lambda values: tuple(
-        _placed(SnippetRecord, snippet, marks=_pairs(snippet.marks)) for snippet in values.excerpt.snippets
+        placed(SnippetRecord, snippet, marks=_pairs(snippet.marks)) for snippet in values.excerpt.snippets
     ),
     "snippet": lambda values: " / ".join(snippet.text for snippet in values.excerpt.snippets),
     "statements": _statements,
@@ -434,11 +434,11 @@ _OF_DOCUMENT: Mapping[str, Callable[[Values], Any]] = {
     "terms": lambda values: _pairs(values.document.terms),
     "struck": lambda values: _pairs(values.document.struck),
     "mentions": lambda values: tuple(
-        _placed(MentionRecord, part, text=part.surface, id=part.entity_id, confidence=round(part.confidence, 3))
+        placed(MentionRecord, part, text=part.surface, id=part.entity_id, confidence=round(part.confidence, 3))
         for part in values.document.mentions
     ),
     "dates": lambda values: tuple(
-        _placed(DateMentionRecord, mention, text=mention.surface) for mention in values.document.dates
+        placed(DateMentionRecord, mention, text=mention.surface) for mention in values.document.dates
     ),
 }
 _CELLS: Mapping[str, Callable[[Values], object]] = {
