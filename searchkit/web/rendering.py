@@ -99,17 +99,6 @@ def _escaped(text: str) -> Markup:
     return escape(visible(text))
 
 
-def linked(text: str, name: str | None, address: str) -> Markup:
-    """Return `text` as HTML with the first occurrence of `name` as a link."""
-    place = text.find(name) if name else -1
-    if place < 0 or name is None:
-        return _escaped(text)
-    after = place + len(name)
-    return Markup(  # noqa: S704 - escaped
-        f'{_escaped(text[:place])}<a class="name" href="{escape(address)}">{_escaped(name)}</a>{_escaped(text[after:])}'
-    )
-
-
 def joined(parts: Sequence[Markup], separator: str = " ") -> Markup:
     """Join pieces of HTML."""
     return escape(separator).join(parts)

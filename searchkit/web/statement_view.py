@@ -24,7 +24,7 @@ from searchkit.search.statement_text import (
 )
 from searchkit.statements.document import Document, Quote
 from searchkit.statements.text import Span, name_key, one_line
-from searchkit.web.rendering import Links, joined, linked, marked
+from searchkit.web.rendering import Links, marked
 
 _FORM_LABELS = {"text": "Text", "markdown": "Markdown", "bibtex": "BibTeX", "csl-json": "CSL-JSON"}
 
@@ -42,13 +42,18 @@ def statement_view(
     title_marks: Sequence[Span] = (),
     part: int | None = None,
 ) -> dict[str, Any]:
-    """Return a statement for a template: `said` is the rendered statement, `sentence` the article's own if it says
-    more. `marks` are matches in the text of the document, `part` is that of a long document where it is known."""
+    """Return a statement for a template: `lead` is the text before, of and after the name of its speaker, `sentence`
+    the article's own if it says more. `marks` are matches in the text of the document, `part` that of a long document
+    where it is known."""
     document, said = opened.document, statement_text(quote, opened.document)
+    name = one_line(quote.speaker.name or "") if quote.speaker.entity_id else ""
+    snippets = (complete(document.text, words, marks) for words in said.words)
     details = (via_text(quote, document), date_text(quote.date), quote.kind, words_doubt(quote))
     return {
         "id": quote.id,
-        "said": _said(said, quote, document, marks, url),
+        "lead": said.lead.partition(name) if name else (said.lead, "", ""),
+        "speaker": quote.speaker.entity_id,
+        "words": [marked(snippet.text, snippet.marks) for snippet in snippets],
         "sentence": _sentence(said, quote, document),
         "about": [(entity, one_line(opened.names.get(entity, entity))) for entity in quote.about],
         "details": [detail for detail in details if detail],
@@ -75,15 +80,6 @@ def _part(document: Document, quote: Quote) -> int | None:
 def title_line(document: Document) -> str:
     """Return the title with every white-space character as a blank, so that marks keep their places."""
     return "".join(" " if character.isspace() else character for character in document.title or "(no title)")
-
-
-def _said(said: StatementText, quote: Quote, document: Document, marks: Sequence[Span], url: Links) -> Markup:
-    speaker = quote.speaker
-    name = one_line(speaker.name) if speaker.name and speaker.entity_id else None
-    lead = linked(said.lead, name, url(f"/names/{speaker.entity_id}"))
-    snippets = (complete(document.text, part, marks) for part in said.words)
-    words = joined([marked(snippet.text, snippet.marks) for snippet in snippets], " … ")
-    return Markup(f'<span class="lead">{lead}</span> <span class="words">{words}</span>')  # noqa: S704 - escaped
 
 
 def _sentence(said: StatementText, quote: Quote, document: Document) -> Markup | None:
