@@ -13,7 +13,7 @@ from searchkit.archive import Archive
 from searchkit.config import load
 from searchkit.notes import NOTES
 from searchkit.web.app import create_app
-from searchkit.web.tools import get_statement, search_statements
+from searchkit.web.tools import TOOLS, get_statement
 from tests.web.conftest import Site
 from tests.web.test_statements import words
 
@@ -87,7 +87,7 @@ def test_a_list_shows_the_beginning_of_a_long_note(edited: Site, denial: str) ->
 def test_agents_get_the_note_as_that_of_a_user(edited: Site, folder: Path, denial: str) -> None:
     save(edited, denial, speaker="Mira Holt")
     with Archive.open(folder) as archive:
-        (item,) = search_statements(archive, "mark:wrong")["items"]
+        (item,) = TOOLS["search_statements"](archive, "mark:wrong")["items"]
         assert item["note_of_a_user"] == ["corrected by a user: the speaker is Mira Holt"]
         assert get_statement(archive, denial)["note_of_a_user"] == item["note_of_a_user"]
         assert item["untrusted_quotation"]["speaker"] == "Clementine Aske"

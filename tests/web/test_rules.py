@@ -14,7 +14,7 @@ from searchkit.config.private import add_token
 from searchkit.errors import ConfigError, UsageError
 from searchkit.statements.text import Span
 from searchkit.web.charts import Bar, bars
-from searchkit.web.rendering import Links, linked, marked
+from searchkit.web.rendering import Links, environment, marked
 from searchkit.web.rules import Rules, User, rules_for
 from tests.cases import cases
 from tests.web.conftest import Site
@@ -145,5 +145,7 @@ def test_text_of_documents_is_escaped() -> None:
     escaped = "&lt;b&gt;\\u202ea &amp; &#39;b&#39;"
     assert str(marked(text, [])) == escaped
     assert str(marked(text, [Span(0, len(text))])) == f"<mark>{escaped}</mark>"
-    assert str(linked(text, text, '/"')) == f'<a class="name" href="/&#34;">{escaped}</a>'
+    parts: Any = environment().get_template("macros.html").module
+    said = str(parts.said({"lead": ("", text, ""), "speaker": "", "words": [marked(text, [])]}, lambda _: '/"'))
+    assert f'<a class="name" href="/&#34;">{escaped}</a></span> <span class="words">{escaped}</span>' in said
     assert "<b" not in str(bars([Bar(label="<b>", value=1, address='"><b>')]))

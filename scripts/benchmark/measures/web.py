@@ -47,14 +47,14 @@ def measure(archive: Path, *, readers: int = 20, seconds: float = 60.0) -> dict[
 def _pages(archive: Path) -> dict[str, list[str]]:
     """Return addresses by kind of page."""
     from searchkit.archive import Archive
-    from searchkit.web.tools import search_statements
+    from searchkit.web.tools import TOOLS
 
     with Archive.open(archive) as opened:
         items = [
             item
             for word in _WORDS
             for page in (1, 2)
-            for item in search_statements(opened, word, limit=50, page=page)["items"]
+            for item in TOOLS["search_statements"](opened, word, limit=50, page=page)["items"]
         ]
     names = list(dict.fromkeys(item["speaker_id"] for item in items if item["speaker_id"]))
     documents = list(dict.fromkeys(item["document"] for item in items))
