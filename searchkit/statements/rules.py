@@ -13,7 +13,7 @@ from searchkit.statements.word_lists import parts, rows
 Finder = TypeVar("Finder")
 Case = TypeVar("Case")
 Result = TypeVar("Result")
-Default = TypeVar("Default", bool, None)
+Default = TypeVar("Default", bool, str, None)
 
 Rules = tuple[tuple[str, Callable[[Finder, Case], bool] | None, Callable[[Finder, Case], Result | None]], ...]
 Verdicts = tuple[tuple[str, Callable[[Finder, Case], bool], Result], ...]

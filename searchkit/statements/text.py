@@ -187,6 +187,8 @@ def _ends_abbreviation(text: str, stop: int, begin: int) -> bool:
         return True
     if token.isupper() and all(len(letter) == 1 for letter in token.split(".")):  # initials: "J.P. Doe"
         return True
+    if token.casefold() == "no":  # "would vote no.", but "No. 7" and "no. 7"
+        return text[stop + 1 :].lstrip()[:1].isdigit()
     return token.casefold() in _ABBREVIATIONS
 
 

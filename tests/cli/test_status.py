@@ -10,7 +10,7 @@ import pytest
 
 from searchkit.archive import Archive
 from searchkit.archive.folder import write_marker
-from searchkit.statements.quotes.reports import ReportFinder
+from searchkit.statements.reader.reports import PatternReader
 from searchkit.store.lock import exclusive
 from searchkit.store.store import open_store
 from tests.cli.conftest import Command
@@ -37,7 +37,7 @@ def test_failed_sentences_are_counted(
         raise IndexError
 
     assert "not extracted" not in searchkit("status", archive=harbor).out
-    monkeypatch.setattr(ReportFinder, "find", faulty)
+    monkeypatch.setattr(PatternReader, "find", faulty)
     (tmp_path / "faulty.txt").write_text("Notice\n\nNadia Korbel said the crane is old. It rained.")
     indexed = searchkit("index", str(tmp_path / "faulty.txt"), archive=harbor)
     assert "sentences that could not be read: 2" in indexed.err

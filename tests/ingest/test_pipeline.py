@@ -13,7 +13,7 @@ from searchkit.crawl.base import Gone, Refused, new_resource
 from searchkit.ingest import Batch, IngestOptions, Outcome, ingest, reannotate
 from searchkit.statements import EXTRACTOR_VERSION
 from searchkit.statements.document import Article, Document, Resource, document_id
-from searchkit.statements.quotes.reports import ReportFinder
+from searchkit.statements.reader.reports import PatternReader
 from searchkit.statements.register import Alias, Register, register
 from searchkit.store.store import Store, open_store
 from tests import samples
@@ -240,13 +240,13 @@ def test_the_next_run_continues_a_stopped_one(store: Store) -> None:
 
 def test_failed_sentences_are_noted_and_counted(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
     """An error in a rule costs the statements of a sentence; a later annotation counts again, without a revision."""
-    find = ReportFinder.find
+    find = PatternReader.find
 
     def faulty(*context: Any) -> Any:
         raise IndexError
 
     note = "test:1: extraction: sentences that could not be read: 2"
-    monkeypatch.setattr(ReportFinder, "find", faulty)
+    monkeypatch.setattr(PatternReader, "find", faulty)
     assert note in run(store, [story(1)])[0].notes
     assert store.counts("").failed_sentences == 2
     (batch,) = again(store, CRANES)
@@ -254,7 +254,7 @@ def test_failed_sentences_are_noted_and_counted(store: Store, monkeypatch: pytes
     stored = present(store.get(document_id("test:1")))
     assert stored.failed_sentences == store.counts("").failed_sentences == 2
     assert not any("extraction" in remark for remark in stored.notes)
-    monkeypatch.setattr(ReportFinder, "find", find)
+    monkeypatch.setattr(PatternReader, "find", find)
     (batch,) = again(store, None)
     assert (batch.notes, store.counts("").failed_sentences, store.counts("").revisions) == ((), 0, 0)
 

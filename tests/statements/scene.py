@@ -6,9 +6,9 @@ from searchkit.statements.document import Article, Mention, MentionKind
 from searchkit.statements.packs import pack_for
 from searchkit.statements.quotes import finding as quotes
 from searchkit.statements.quotes import marks
-from searchkit.statements.quotes.phrases import Grammar
 from searchkit.statements.quotes.reading import Reader, Sentence
 from searchkit.statements.quotes.statement import Statement
+from searchkit.statements.reader.reports import PatternReader
 from searchkit.statements.speakers import resolving as speakers
 from searchkit.statements.speakers.participants import read_participants
 from searchkit.statements.text import Span, paragraphs, slug
@@ -72,7 +72,7 @@ def who(text: str, *, person: str = PEOPLE, **kinds: str) -> list[tuple[str | No
 
 ENGLISH = pack_for("en")
 assert ENGLISH is not None
-GRAMMAR = Grammar(ENGLISH)
+ENGLISH_READER = PatternReader(ENGLISH)
 
 
 def read(text: str, *, person: str = PEOPLE, agency: str = BODIES, **kinds: str) -> list[Sentence]:

@@ -12,7 +12,7 @@ from searchkit.statements.annotation import annotate, explain
 from searchkit.statements.dates import PartialDate
 from searchkit.statements.document import Article, Document, document_digest, document_id, quote_id
 from searchkit.statements.quotes.reading import Sentence
-from searchkit.statements.quotes.reports import ReportFinder
+from searchkit.statements.reader.reports import PatternReader
 from searchkit.statements.text import Span, normalize, paragraphs, without_ignorable
 from tests.cases import cases
 from tests.eval.annotated import ROOT
@@ -210,14 +210,14 @@ def test_words_that_mix_alphabets_are_noted() -> None:
 
 
 def test_an_error_in_a_rule_costs_one_sentence(monkeypatch: pytest.MonkeyPatch) -> None:
-    find = ReportFinder.find
+    find = PatternReader.find
 
-    def faulty(self: ReportFinder, sentence: Sentence, *context: Any) -> Any:
+    def faulty(self: PatternReader, sentence: Sentence, *context: Any) -> Any:
         if "fault" in sentence.low:
             raise IndexError
         return find(self, sentence, *context)
 
-    monkeypatch.setattr(ReportFinder, "find", faulty)
+    monkeypatch.setattr(PatternReader, "find", faulty)
     document = annotate(
         article("Nadia Korbel said it is old. Vera Lind said the fault is hers. Igor Malt said it is wet.")
     )

@@ -22,11 +22,10 @@ from searchkit.statements.quotes.exclusions import exclusions_for
 from searchkit.statements.quotes.marks import Quoted
 from searchkit.statements.quotes.marks_only import FEWEST_WORDS, word_count
 from searchkit.statements.quotes.no_comment import no_comments, only_refuses, stands_alone
-from searchkit.statements.quotes.phrases import Grammar
 from searchkit.statements.quotes.reading import Reader, Report, Sentence
-from searchkit.statements.quotes.reports import ReportFinder
 from searchkit.statements.quotes.statement import Findings, Statement
-from searchkit.statements.quotes.unreported import NO_CUE, TERM, NoStatement, Unreported
+from searchkit.statements.quotes.unreported import NO_CUE, TERM, NoStatement, unreported_verbs
+from searchkit.statements.reader.reports import PatternReader
 from searchkit.statements.text import Span, fold
 from searchkit.statements.transcripts import finding as transcripts
 from searchkit.statements.transcripts.finding import Label
@@ -56,8 +55,8 @@ def find(article: Article, mentions: Sequence[Mention], *, unreported: list[NoSt
 
 
 @lru_cache(maxsize=8)
-def _report_finder(pack: Pack) -> ReportFinder | ClauseReportFinder:
-    return ClauseReportFinder(pack) if pack.clausal else ReportFinder(Grammar(pack))
+def _report_finder(pack: Pack) -> PatternReader | ClauseReportFinder:
+    return ClauseReportFinder(pack) if pack.clausal else PatternReader(pack)
 
 
 def _spoken(article: Article) -> tuple[Span, ...]:
@@ -225,16 +224,17 @@ class _StatementFinder(_MarksFinder):
     def unreported(self, findings: Findings) -> Iterator[NoStatement]:
         """Yield what `findings` do not hold though it could have been a statement; this reads the text once more."""
         yield from super().unreported(findings)
-        if self._pack.clausal:
+        reader = self._reports
+        if isinstance(reader, ClauseReportFinder):
             return
         said = [statement.content for statement in findings.statements]
         starts = [span.start for span in said]
-        reasons = Unreported(Grammar(self._pack))
         taken = {statement.cue.start for statement in findings.statements if statement.cue is not None}
         for number, paragraph in enumerate(self._paragraphs):
             for sentence in self._reader.sentences(paragraph, number):
                 first = max(0, bisect_left(starts, sentence.span.start) - _NEAR)
-                yield from reasons.cues(sentence, taken, said[first : bisect_left(starts, sentence.span.end)])
+                near = said[first : bisect_left(starts, sentence.span.end)]
+                yield from unreported_verbs(sentence, self._pack, reader.reasons(sentence), taken, near)
 
     def _add_labeled(self, label: Label) -> None:
         if label.turn is not None and label.turn not in self._turns:
@@ -265,6 +265,8 @@ class _StatementFinder(_MarksFinder):
             span = self._content_span(sentence, first, last)
             if span is None or self._is_work(sentence, first, last):
                 continue
+            if any(known.content == span for known in self._found[-_NEAR:]):
+                continue  # "Lind said, “It is old,” Lind said."
             self._record(sentence, Span(span.start + report.elided, span.end), report, group)
             self._used.update(number for number in sentence.quoted[first:last] if number >= 0)
 

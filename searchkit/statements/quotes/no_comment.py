@@ -12,8 +12,7 @@ from msgspec import Struct
 
 from searchkit.statements.document import NO_COMMENT
 from searchkit.statements.packs import Pack
-from searchkit.statements.quotes.reading import Report, Sentence
-from searchkit.statements.quotes.word_classes import SPEAKING_KINDS
+from searchkit.statements.quotes.reading import SPEAKING_KINDS, Report, Sentence
 from searchkit.statements.text import Span
 from searchkit.statements.word_lists import lines
 

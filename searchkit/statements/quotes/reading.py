@@ -7,12 +7,11 @@ import re
 from bisect import bisect_left
 from collections.abc import Iterator, Sequence
 from itertools import islice
-from typing import Any, Literal
+from typing import Any
 
 from msgspec import Struct
 
 from searchkit.statements.document import Mention
-from searchkit.statements.packs import Cue
 from searchkit.statements.quotes.marks import Quoted
 from searchkit.statements.text import Span, fold_words, sentences
 
@@ -28,6 +27,8 @@ _ENDERS = ".!?…"
 MOST_TOKENS = 400
 _DASHES = frozenset("—–―-") | {"--"}
 QUOTED = '"'
+# Kinds of names that make statements.
+SPEAKING_KINDS = frozenset({"person", "company", "organisation", "agency", "group", "other"})
 _BAR = " | "
 _Match = re.Match[str]
 
@@ -96,76 +97,6 @@ class Sentence:
         span, word = self.range(first, last), self.low[last - 1]
         bare = word.rstrip("s").rstrip("'") if word.endswith(("'s", "s'")) else word
         return Span(span.start, span.end - len(word) + len(bare))
-
-
-class Place(Struct, eq=False):
-    """The token `at` between `start` and `stop`, with the `word` there and the one `following` it, empty at the end."""
-
-    sentence: Sentence
-    low: list[str]
-    start: int
-    at: int
-    stop: int
-    word: str
-    following: str
-
-
-class Candidate(Struct, frozen=True):
-    """A verb that may report: its first token and the one after it, the cue, the subject and where that stands.
-
-    A `shared` subject belongs to an earlier verb. `participle` is a bare -ing form, `noun` a noun of speech ("claim").
-    `negated`: the subject did not say it, or refused to ("did not deny", "declined to say"). `handed_on`: these tokens
-    said it, with the verb behind them, not the subject ("the radio quoted him as saying").
-    """
-
-    at: int
-    after: int
-    cue: Cue
-    subject: tuple[int, int]
-    side: Literal["left", "right", "shared", "according"]
-    participle: bool = False
-    noun: bool = False
-    negated: bool = False
-    handed_on: tuple[int, int] | None = None
-
-
-class Verb(Struct, eq=False):
-    """A verb of speech under decision, with the words `following` it and leading to it.
-
-    `before` is the token in front of its adverbs and auxiliaries (-1 for none) and `lead` the word there.
-    """
-
-    sentence: Sentence
-    low: list[str]
-    at: int
-    form: str
-    after: int
-    following: str
-    cue: Cue
-    last: Candidate | None
-    before: int
-    lead: str
-    helped: bool
-    negated: bool
-    supposed: bool
-    participle: bool
-
-    @property
-    def adjacent(self) -> bool:
-        return self.before == self.at - 1
-
-    @property
-    def base(self) -> bool:
-        return self.form == self.cue.lemma.partition(" ")[0]
-
-    def candidate(self, subject: tuple[int, int] | None, side: Literal["left", "right", "shared"]) -> "Candidates":
-        if subject is None:
-            return ()
-        participle = self.participle and side == "shared"
-        return (Candidate(self.at, self.after, self.cue, subject, side, participle, negated=self.negated),)
-
-
-Candidates = tuple[Candidate, ...]
 
 
 class Report(Struct, frozen=True):

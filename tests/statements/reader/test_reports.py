@@ -4,11 +4,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from searchkit.statements.quotes.reading import Report, Sentence
-from searchkit.statements.quotes.reports import ReportFinder
 from searchkit.statements.text import normalize
-from tests.statements.scene import GRAMMAR, read
-
-FINDER = ReportFinder(GRAMMAR)
+from tests.statements.scene import ENGLISH_READER as READER
+from tests.statements.scene import read
 
 
 def reports(text: str) -> list[tuple[Sentence, Report]]:
@@ -17,7 +15,7 @@ def reports(text: str) -> list[tuple[Sentence, Report]]:
     previous: Sentence | None = None
     for sentence in read(text):
         earlier = found[-1][1] if found and found[-1][0] is previous else None
-        found.extend((sentence, report) for report in FINDER.find(sentence, previous, earlier))
+        found.extend((sentence, report) for report in READER.find(sentence, previous, earlier))
         previous = sentence
     return found
 

@@ -1,0 +1,436 @@
+"""Give each token of a sentence a letter for its class; the neighbours decide where a word has several.
+
+N name   n noun   # number   d determiner   p o pronoun as subject and object   z pronoun with its verb ("he's")
+R finite verb of speech or other   b its base or participle behind an auxiliary   f infinitive   e participle
+g -ing   x auxiliary   a adverb   i preposition   s subordinator   q question word of a clause   c conjunction
+t that   w relative pronoun   Q quotation   , ; : - ( ) marks
+"""
+
+from msgspec import Struct
+
+from searchkit.statements.quotes.reading import Sentence
+from searchkit.statements.reader.lexicon import Lexicon
+from searchkit.statements.rules import Verdicts, judge
+
+_MARKS = frozenset(",;:-()")
+_NOMINAL = frozenset("dnN#")
+_REACH = 14  # so far, in tokens, the main verb may follow a participle: "people briefed on the plan say"
+
+
+class Word(Struct, eq=False):
+    """An undecided verb form: `before` is the token in front of its adverbs (-1 for none), `left` and `right` the tags
+    around them ("^" and "$" at the ends), `attached` whether no adverb stands between."""
+
+    sentence: Sentence
+    low: list[str]
+    tags: list[str]
+    at: int
+    word: str
+    kinds: frozenset[str]
+    before: int
+    left: str
+    right: str
+    attached: bool
+
+    @property
+    def lead(self) -> str:
+        """The word before the adverbs; empty if none stands there."""
+        return self.low[self.before] if self.before >= 0 else ""
+
+    @property
+    def following(self) -> str:
+        """The word behind; empty at the end."""
+        return self.low[self.at + 1] if self.at + 1 < len(self.low) else ""
+
+
+class Tagger:
+    """Tags sentences by a lexicon."""
+
+    def __init__(self, lexicon: Lexicon) -> None:
+        self.lexicon = lexicon
+        words = self.words = lexicon.words
+        self.helping = words["be"] | words["have"]
+        self.pronouns = words["pronoun"]
+        self.claims = words["speech-noun"] | words["fact-noun"]
+
+    def tags(self, sentence: Sentence) -> list[str]:
+        """Return a letter for each token."""
+        letter, title = self.lexicon.letter, sentence.is_title()
+        low, quoted = sentence.low, sentence.quoted
+        tags: list[str] = []
+        for at, word in enumerate(low):
+            if quoted[at] >= 0:
+                tags.append("Q")
+                continue
+            tag = letter(word)
+            if tag not in _MARKS and tag != "#" and self._is_name(sentence, at, tags, title=title):
+                tag = "N"
+            elif tag.isupper():
+                tag = self._asked(tag, word, low, tags)
+            tags.append(tag)
+        for at, tag in enumerate(tags):
+            if tag in "vntdu":
+                tags[at] = self._decided(sentence, tags, at)
+        return tags
+
+    def _is_name(self, sentence: Sentence, at: int, tags: list[str], *, title: bool) -> bool:
+        """Return whether a token is a name or a word with a capital inside a sentence."""
+        word, mention = sentence.low[at], sentence.named[at]
+        capital = sentence.raw[at][0].isupper()
+        if capital and (word, *sentence.low[at + 1 : at + 2]) in self.lexicon.offices:
+            return True
+        inside = capital and at > 0 and not title and word not in self.pronouns
+        if not inside and (mention is None or not (capital or mention.kind != "person")):
+            return False
+        closed = self.lexicon.plain.get(word, "n")
+        return closed not in "id" + "c" * (not inside) or (inside and tags[-1] == "N")
+
+    def _asked(self, tag: str, word: str, low: list[str], tags: list[str]) -> str:
+        """Return the letter of a word whose neighbours decide, and whose letter in tags.txt is a capital."""
+        plain = self.lexicon.plain.get(word) or ("v" if word in self.lexicon.forms else "g")
+        at = len(tags)
+        left, following = (tags[-1] if tags else "^"), low[at + 1] if at + 1 < len(low) else ""
+        if tag == "L" and low[at - 1 : at] == ["at"]:
+            tags[-1] = "d"  # "at least 40"
+            return "d"
+        counts = following[:1].isdigit() or following in self.words["count"]
+        holds, letter = {
+            "G": (left in _NOMINAL, "n"),  # "the hearing"
+            "H": (left != "x", "g"),  # "being late", but "is being"
+            "P": (following not in {"", ",", "of"}, "d"),  # "both pilots"
+            "M": (counts, "d"),  # "about 40"
+            "S": (left == "x", "a"),  # "has since left"
+            "O": (left in _NOMINAL, "n"),  # "a new one"
+            "E": (following in {"on", "in"} or following in self.words["weekday"], "a"),  # "early on Friday"
+            "C": (left != "x" and low[at - 1 : at] != ["to"], "n"),  # "a clear day"
+        }.get(tag, (False, ""))
+        return letter if holds else plain
+
+    def _decided(self, sentence: Sentence, tags: list[str], at: int) -> str:
+        """Return the letter of a token that the first pass left open."""
+        tag, word = tags[at], sentence.low[at]
+        if tag == "v":
+            return judge(_VERBS, self, self._word(sentence, tags, at), "n")
+        if word in self.words["that"]:
+            return judge(_THATS, self, self._word(sentence, tags, at, adverbs=""), "d")
+        if tag == "u":
+            ahead = _past_adverbs(tags, at + 1)
+            if "".join(tags[at + 1 : at + 3]) in {"cN", "cn", "cd"} and tags[at - 1 : at] != ["i"]:
+                return "p"  # "said it and Lind's firm had agreed"
+            return "p" if ahead < len(tags) and tags[ahead] in "xvzQ" else "o"
+        if tag == "n" and self._is_unknown_verb(tags, at, sentence.low):
+            return "f" if at and sentence.low[at - 1] == "to" else "b"
+        return tag
+
+    def _is_unknown_verb(self, tags: list[str], at: int, low: list[str]) -> bool:
+        """Return whether a word that no list has is a verb: behind a modal, "did" or "to", or before "themselves"."""
+        word, following = low[at], low[at + 1] if at + 1 < len(low) else ""
+        if at and word.endswith("s") and tags[at - 1] in "nN":
+            return following.endswith(("self", "selves")) or following in self.words["object-pronoun"]
+        return word.isalpha() and self._follows_auxiliary(tags, at, low)
+
+    def _follows_auxiliary(self, tags: list[str], at: int, low: list[str]) -> bool:
+        """Return whether a modal, "did", "not to" or "to" leads to the unknown word at `at`."""
+        word, following = low[at], low[at + 1] if at + 1 < len(low) else ""
+        before = next((k for k in range(at - 1, -1, -1) if tags[k] != "a"), -1)
+        if before < 0:
+            return False
+        if tags[before] == "x":
+            return (low[before] in self.words["modal"] or low[before].startswith(("did", "do"))) and low[at - 1] != "no"
+        if low[max(0, before - 1) : before + 1] == ["not", "to"]:
+            return True
+        if low[before] != "to" or before < at - 1 or tags[before] != "i" or word in self.lexicon.people:
+            return False
+        opens = (at + 1 < len(tags) and tags[at + 1] in "dNou") or following in self.words["verb-particle"]
+        return opens and not word.endswith(("s", "ing", "ion", "ment", "ity")) and low[max(0, at - 2)] != "according"
+
+    def _word(self, sentence: Sentence, tags: list[str], at: int, adverbs: str = "a") -> Word:
+        before = at - 1
+        while before >= 0 and tags[before] in adverbs:
+            before -= 1
+        left, right = tags[before] if before >= 0 else "^", tags[at + 1] if at + 1 < len(tags) else "$"
+        word = sentence.low[at]
+        kinds = self.lexicon.kinds(word)
+        return Word(sentence, sentence.low, tags, at, word, kinds, before, left, right, before == at - 1)
+
+    # --- "that" ---
+
+    def is_relative(self, that: Word) -> bool:
+        """Return whether "that" is a relative pronoun: "rules that could", "a sign that read: “...”"."""
+        tags, at = that.tags, that.at
+        if that.left not in "nNo" or that.right not in "xav":
+            return False
+        ahead = next((k for k in range(at + 1, len(tags)) if tags[k] != "a"), at)
+        if that.right == "a":
+            return tags[ahead] in "xvz"
+        plain = that.following not in self.lexicon.nouns or that.following.endswith("ed")
+        return that.right == "x" or plain or tags[at + 2 : at + 3] in (["Q"], [":"])
+
+    def goes_on(self, that: Word) -> bool:
+        """Return whether a clause follows the comma or preposition behind "that": "said that, in May, it closed"."""
+        rest = that.tags[that.at + 2 :]
+        again = rest.index(",") if "," in rest else -1
+        verbal = not set("xvzQ").isdisjoint(rest[again + 1 :] if that.right == "," else rest)
+        return that.left in "RgDNnv" and verbal and (again >= 0 or that.right == "i")
+
+    def opens_clause(self, that: Word) -> bool:
+        """Return whether a clause with a verb follows behind a verb, a noun of speech, an adverb or a day."""
+        tags, first = that.tags, that.at + 1 + (that.right == "v")
+        ahead = next((k for k in range(first, min(len(tags), that.at + 24)) if tags[k] in "xzpvw,;:Q"), that.at + 1)
+        if ahead <= that.at + 1 or tags[ahead] not in "xzpvwQ":
+            return False
+        reported = (
+            that.left in "RgbfxvoDaQ"
+            or (that.left == "c" and "t" in tags[: that.at])
+            or that.lead in self.words["weekday"]
+            or that.lead in self.claims
+        )
+        return reported or (that.left in "nN" and tags[ahead] != "v")
+
+    # --- conditions of the rows ---
+
+    def is_noun_behind_auxiliary(self, verb: Word) -> bool:
+        """Return whether an auxiliary does not go with the form: "has rules", "will claims"."""
+        if verb.left != "x" or not verb.attached:
+            return False
+        if verb.lead in self.words["have"]:
+            return "n" not in verb.kinds
+        return (verb.lead in self.words["modal"] and "b" not in verb.kinds) or (
+            verb.lead in self.words["be"] and "s" in verb.kinds
+        )
+
+    def is_owned_claim(self, verb: Word) -> bool:
+        near = verb.low[max(0, verb.at - 3) : verb.at]
+        owned = any(word.endswith(("'s", "s'")) or word in self.words["possessive"] for word in near)
+        return owned and verb.word in self.claims and verb.following in self.words["that"]
+
+    def is_subject_of_auxiliary(self, verb: Word) -> bool:
+        noun = verb.word in self.lexicon.nouns and verb.right == "x" and verb.left in "nN"
+        return noun and verb.following not in {"do", "did"}
+
+    def is_say(self, verb: Word) -> bool:
+        """Return whether "say" is a verb: "critics say", "67 percent, say they"; not "the final say"."""
+        if verb.left in "nN":
+            return verb.lead not in self.words["say-adjective"]
+        return verb.left in ",)bRe" and verb.right in "pdtuNn"
+
+    def is_plain_finite(self, verb: Word) -> bool:
+        """Return whether a form that only a verb has is finite behind a noun: "s", a plural subject, or a clause."""
+        name = verb.left == "N" and verb.right in "dptQou"
+        return "s" in verb.kinds or verb.lead.endswith("s") or name
+
+    def is_adjective(self, verb: Word) -> bool:
+        """Return whether a past form describes the noun behind it: ", informed sources said"."""
+        cue = self.lexicon.cues.get(verb.word)
+        if verb.right not in "nN" or not verb.attached:  # "said wholly owned Lind Inc", "said consolidated 1986 income"
+            return verb.right in "nN#" and verb.left in "Rt^" and cue is None
+        named = verb.right == "N" and (cue is not None or verb.left in "QnN")
+        spoken = cue is not None and (cue.needs == "strong" or verb.left not in "#,")
+        if named or spoken or verb.following in self.words["time-adjective"]:  # "denied last week that"
+            return False
+        if verb.left in "RQ":
+            return cue is None
+        return verb.left in "^," or (verb.left in "nNc#" and self._verb_follows(verb))
+
+    @staticmethod
+    def _verb_follows(verb: Word) -> bool:
+        """Return whether a verb stands behind the nouns that follow."""
+        tags = verb.tags
+        ahead = next((k for k in range(verb.at + 1, len(tags)) if tags[k] not in "nN#a"), len(tags))
+        return ahead < len(tags) and tags[ahead] in "vx" and not verb.low[ahead].endswith("ing")
+
+    def speaks(self, verb: Word) -> bool:
+        cue = self.lexicon.cues.get(verb.word)
+        return cue is not None and cue.needs in {"strong", "clause"}
+
+    def is_main_behind_aside(self, verb: Word) -> bool:
+        """Return whether a verb closes an aside: no verb stands before it, but a comma."""
+        earlier = verb.tags[: verb.before]
+        return verb.left == "," and "," in earlier and not any(tag in "RFx" for tag in earlier)
+
+    def opens_participle(self, verb: Word) -> bool:
+        """Return whether a participle opens a phrase: "Asked about it", ", known as"."""
+        if verb.left not in ",^-(" or verb.right != "i" or self.is_main_behind_aside(verb):
+            return False
+        return not (self.speaks(verb) and verb.left == "," and "," in verb.tags[: verb.before])
+
+    def is_reduced_relative(self, verb: Word) -> bool:
+        """Return whether another finite verb follows: "people briefed on the plan say"; or "by", or a state."""
+        cue = verb.left == "N" and verb.word in self.lexicon.cues
+        if verb.left not in "nN" or verb.right != "i" or cue or self.speaks(verb):
+            return False
+        if verb.following == "by" or verb.word in self.words["state-participle"]:
+            return True
+        tags, at = verb.tags, verb.at
+        if any(tag in "xRF" for tag in tags[max(0, at - 8) : at]):
+            return False
+        if verb.following == "to" and verb.word not in self.words["pushed"]:
+            return False
+        ahead = next((k for k in range(at + 1, min(len(tags), at + _REACH)) if tags[k] in "x,;:cwtsqQ-v"), at)
+        if tags[ahead] == "v" and ahead > at:
+            past = "d" in self.lexicon.kinds(verb.low[ahead]) and tags[ahead - 1] in "nN"
+            return verb.low[ahead] in self.words["never-noun"] | self.words["say-verb"] or past
+        return tags[ahead] == "x"
+
+    def is_plural_clause(self, verb: Word) -> bool:
+        """Return whether a base form has a plural subject and an object or clause: "officials believe that"."""
+        lead = verb.lead
+        plural = (lead.endswith("s") and not lead.endswith("ss")) or lead in self.lexicon.plurals or verb.left == "N"
+        if not plural or verb.left not in "Nn)" or (verb.left == "N" and verb.right == "N"):
+            return False
+        return (
+            verb.right not in "i,$"
+            or verb.following == "to"
+            or verb.word in self.words["opinion-verb"]
+            or (verb.right == "$" and verb.word in self.lexicon.cues)
+        )
+
+    def _is_counted(self, verb: Word) -> bool:
+        """Return whether a number stands in the phrase before: "the two investigative reports"."""
+        first = verb.before
+        while first > 0 and verb.tags[first - 1] in "nNd#":
+            first -= 1
+        return "#" in verb.tags[first : verb.before] or not self.words["these"].isdisjoint(
+            verb.low[first : verb.before]
+        )
+
+    def is_s_finite(self, verb: Word) -> bool:
+        cue = verb.word in self.lexicon.cues
+        if verb.left == "n" and verb.right in "i,$" and not cue and verb.following != "to":
+            return False
+        if verb.left == "n" and self._is_counted(verb):
+            return False
+        return verb.left != "," or verb.right in "tQdp" or (verb.right in "nN" and cue)
+
+
+def _past_adverbs(tags: list[str], at: int) -> int:
+    while at < len(tags) and tags[at] == "a":
+        at += 1
+    return at
+
+
+def _opens(verb: Word) -> bool:
+    return verb.right in "dptQoi,$saT:wNzu#xq"
+
+
+# The letter of "that"; by default it points.
+_THATS: Verdicts[Tagger, Word, str] = (
+    ("rules that could", Tagger.is_relative, "w"),
+    ("said that, later, it", lambda _, v: v.right in ",ai" and v.left in "Rb", "t"),
+    ("that is", lambda _, v: v.right in "x$;", "n"),
+    ("the fact that, in May, it", lambda t, v: v.right in ",i" and t.goes_on(v), "t"),
+    ("that of Lind", lambda _, v: v.right in ",i", "n"),
+    ("that he", lambda _, v: v.right in "pzdQsqtuwN(g" or (v.right == "v" and v.following.endswith("ing")), "t"),
+    ("said that pumps are", Tagger.opens_clause, "t"),
+)
+
+# The letter of a form that may be a verb; by default it is a noun.
+_VERBS: Verdicts[Tagger, Word, str] = (
+    ("has rules", Tagger.is_noun_behind_auxiliary, "n"),
+    ("did say; he's said", lambda _, v: v.left in "xz", "b"),
+    (
+        "Asked if, when asked",
+        lambda _, v: v.left in "^s" and "n" in v.kinds and v.attached and v.right not in "nN",
+        "e",
+    ),
+    ("last fall", lambda t, v: v.attached and v.lead in t.words["time-adjective"], "n"),
+    (
+        "says",
+        lambda t, v: v.word in t.words["never-noun"] and (v.left not in "di" or v.lead in t.words["counting"]),
+        "R",
+    ),
+    ("critics say", lambda t, v: v.word in t.words["say-verb"] and t.is_say(v), "R"),
+    (
+        "this explains why",
+        lambda t, v: v.lead in t.words["summing-up"] and "s" in v.kinds and v.right in "dtpqwQs",
+        "R",
+    ),
+    ("40 percent say that", lambda t, v: v.left == "#" and v.word in t.words["say-verb"], "R"),
+    ("delegates said", lambda t, v: v.word in t.lexicon.people and v.right in "vx" and v.left not in "pwxz", "n"),
+    ("Moody's said", lambda t, v: v.word in t.words["never-noun"] and v.left == "N", "R"),
+    ("Lind's reports", lambda _, v: v.attached and v.left in "nN" and v.lead.endswith(("'s", "s'")), "n"),
+    ("according to claims", lambda _, v: v.lead == "to" and v.low[v.before - 1 : v.before] == ["according"], "n"),
+    ("to say", lambda _, v: v.left == "i" and v.lead == "to" and "b" in v.kinds, "f"),
+    ("had said", lambda t, v: v.left in "bRF" and v.attached and v.lead in t.helping, "b"),
+    ("the saying,", lambda _, v: v.kinds == {"g"} and v.left == "d" and v.right in "i,RF$xtR)", "n"),
+    ("saying", lambda _, v: v.kinds == {"g"}, "g"),
+    ("his claim that", Tagger.is_owned_claim, "n"),
+    (
+        "each said the",
+        lambda t, v: v.left == "d" and v.right in "dpQ" and v.lead in t.words["alone"] and bool(v.kinds & {*"sd"}),
+        "R",
+    ),
+    ("whose reports", lambda _, v: v.lead == "whose", "n"),
+    ("reports which", lambda t, v: v.word in t.lexicon.nouns and v.left + v.right == "nw" and "s" in v.kinds, "n"),
+    ("the report is", Tagger.is_subject_of_auxiliary, "n"),
+    (
+        "all the others found two",
+        lambda _, v: (
+            v.left == "d" and "d" in v.kinds and v.right in "#dN" and v.before > 0 and v.tags[v.before - 1] == "d"
+        ),
+        "R",
+    ),
+    ("the claim, two claims", lambda _, v: v.left == "d" or (v.left == "#" and "s" in v.kinds), "n"),
+    (
+        "it states",
+        lambda t, v: (
+            v.left in "Nn)e" and bool(v.kinds & {*"sb"}) and v.word not in t.lexicon.nouns and t.is_plain_finite(v)
+        ),
+        "R",
+    ),
+    (
+        "the city state",
+        lambda t, v: v.left in "Nn)e" and bool(v.kinds & {*"sb"}) and v.word not in t.lexicon.nouns,
+        "n",
+    ),
+    (
+        "for reported, having seen boats",
+        lambda _, v: "d" in v.kinds and (v.left == "i" or (v.left in "ge" and v.attached and v.right in "nNv")),
+        "n",
+    ),
+    ("went", lambda _, v: "d" in v.kinds and "n" not in v.kinds, "R"),
+    ("Lind, a pilot, runs to", lambda t, v: "s" in v.kinds and v.right in "idptQ" and t.is_main_behind_aside(v), "R"),
+    (
+        "a poster read, “",
+        lambda t, v: v.word in t.words["handing"] and "Q" in v.tags[v.at + 1 : v.at + 3] and v.left in "nN",
+        "R",
+    ),
+    (
+        "the other disagreed,",
+        lambda t, v: (
+            v.left == "d"
+            and v.right in ",$"
+            and v.lead in t.words["alone"]
+            and v.kinds == {*"dn"}
+            and v.word in t.lexicon.cues
+        ),
+        "R",
+    ),
+    ("Lind, a pilot, left", lambda t, v: "d" in v.kinds and t.is_main_behind_aside(v), "R"),
+    ("informed sources", lambda t, v: "d" in v.kinds and t.is_adjective(v), "n"),
+    (", known as", lambda t, v: "d" in v.kinds and t.opens_participle(v), "e"),
+    (
+        ", asked the way",
+        lambda t, v: "d" in v.kinds and v.left in ",^" and v.word not in t.lexicon.cues and v.right not in "dpo",
+        "e",
+    ),
+    ("people briefed on it say", lambda t, v: "d" in v.kinds and t.is_reduced_relative(v), "e"),
+    ("said", lambda _, v: "d" in v.kinds, "R"),
+    ("they say", lambda _, v: v.left in "pw", "R"),
+    ("let him say", lambda _, v: v.left == "o" and "b" in v.kinds, "b"),
+    ("of claims", lambda _, v: v.left in "oi", "n"),
+    ("officials often say", lambda _, v: v.left in "Nn),-e" and not v.attached and v.right != "$", "R"),
+    (
+        "the city states that",
+        lambda t, v: v.left in "Nn),-e" and "s" in v.kinds and _opens(v) and t.is_s_finite(v),
+        "R",
+    ),
+    (
+        "they close the",
+        lambda _, v: v.left in "Nn),-e" and "b" in v.kinds and v.right == "d" and v.following not in {"all", "no"},
+        "R",
+    ),
+    ("officials believe that", lambda t, v: "b" in v.kinds and _opens(v) and t.is_plural_clause(v), "R"),
+    ("“...” says Lind", lambda t, v: v.left == "Q" and (v.right in "ndNp,$" or v.word in t.lexicon.cues), "R"),
+    ("and says that", lambda _, v: v.left == "c" and v.right in "dtpQou", "R"),
+)
