@@ -146,6 +146,10 @@ class Complements:
         long = line.size(first, len(line)) > _SHORTEST_LIST - opens and frame.cue.lemma not in self.words["addressed"]
         return long and not self._is_vague(line, first)
 
+    def _is_close(self, line: Line, frame: Frame, first: int) -> bool:
+        """Return whether words with a verb somewhere are said: not "informed us of the rain, which was heavy"."""
+        return frame.cue.lemma not in self.words["addressed"] and not self._is_vague(line, first)
+
     def _is_said(self, line: Line, frame: Frame, first: int) -> bool:  # noqa: ARG002  checks have one signature
         """Return whether a clause, a quotation or a list follows a colon, not a mere name."""
         size = line.size(first, len(line))
@@ -324,6 +328,6 @@ _CHECKS: dict[str, Callable[[Complements, Line, Frame, int], bool]] = {
     "that": Complements._is_reported,
     "colon": Complements._is_said,
     "bare": Complements._takes_clause,
-    "loose": lambda found, line, _, first: not found._is_vague(line, first),
+    "loose": Complements._is_close,
     "plain": Complements._is_long,
 }
