@@ -77,9 +77,6 @@ class Complements:
         self._rows = rows(pack.code)
         self._of_verb: dict[tuple[str, str], tuple[Row, ...]] = {}
         self._no_objects = self.words["pronoun"] | (self.words["linking"] - self.words["object"])
-        self._times = (
-            self.words["weekday"] | self.words["month"] | self.words["relative-day"] | self.words["time-adjective"]
-        )
         names = ("time", "weekday", "relative-day", "month", "occasion", "before-after", "during", "meeting")
         self._circumstances = frozenset[str]().union(*(self.words[name] for name in names))
 
@@ -152,8 +149,7 @@ class Complements:
 
     def _is_said(self, line: Line, frame: Frame, first: int) -> bool:  # noqa: ARG002  checks have one signature
         """Return whether a clause, a quotation or a list follows a colon, not a mere name."""
-        size = line.size(first, len(line))
-        return line.has_verb(first, len(line)) or "Q" in line.letters[first:] or size > _SHORTEST_LIST
+        return line.states(first, len(line)) or line.size(first, len(line)) > _SHORTEST_LIST
 
     def _is_reported(self, line: Line, frame: Frame, first: int) -> bool:
         """Return whether the "that" before `first` opens what is said: not "his claim that", "rules that could"."""

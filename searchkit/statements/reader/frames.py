@@ -103,7 +103,7 @@ class Frames:
         if line.first(at - 1) in self.words["negation"]:
             return "negated"
         kind = "participle" if subject.how in {"shared", "opening"} else "verb"
-        return Frame(at, cue, subject, at + 1, kind, negated=self._is_avoided(line, at))
+        return Frame(at, cue, subject, at + 1, kind)
 
     def _of_finite(self, line: Line, at: int, cue: Cue, last: Frame | None) -> "Frame | str":
         part = line.parts[at]
@@ -128,9 +128,6 @@ class Frames:
         if contracted.endswith("'ll") or (contracted.endswith("'d") and form == cue.lemma):
             return "supposed (could, would, should), not reported"
         return Frame(at, cue, subject, at + 1, negated=negated)
-
-    def _is_avoided(self, line: Line, at: int) -> bool:
-        return line.letter(at - 1) == "i" and line.first(at - 1) in self.words["denial"]
 
     def _inverted(self, line: Line, at: int) -> Subject | None:
         """Return the subject behind a verb that what is said precedes: "..., said Lind"."""

@@ -51,7 +51,6 @@ class Parts:
         self.ends = ends
         self.words = complements.words
         self._prefaces = self.words["occasion"] | self.words["preface"]
-        self._causes = [phrase.split("-") for phrase in self.words["cause"]]
 
     def before(self, line: Line, frame: Frame, floor: int) -> Range | None:
         """Return the constituents before the attribution that may have been said."""
@@ -79,7 +78,7 @@ class Parts:
         if behind is None or line.letter(behind.first - 1) != "," or line.letter(before[1]) != ",":
             return []
         goes_on = line.sentence.goes_on(line.parts[behind.first].first)
-        bare = line.letters[before[0]] in "np" and not line.has_verb(*before)
+        bare = line.letters[before[0] : before[1]] in {"n", "nI", "p"}  # not "Three hours later"
         return [before, (behind.first, case.stop)] if goes_on and bare else []
 
     def is_tail(self, case: Case, first: int, last: int) -> bool:

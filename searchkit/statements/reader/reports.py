@@ -45,7 +45,7 @@ class PatternReader:
         self.complements = Complements(self.frames, pack)
         self.ends = Ends(self.complements)
         self.parts = Parts(self.complements, self.ends)
-        self._verbless = Verbless(self.frames, self.ends)
+        self._verbless = Verbless(self.frames)
         words = self.words
         self._triggers = frozenset({":", "-"}) | self.lexicon.cues.keys() | words["that"] | words["own-words"]
         self._triggers |= words["speech-noun"] | words["answer-noun"]
@@ -93,11 +93,13 @@ class PatternReader:
         return reasons | {line.parts[verdict.at].verb: verdict.reason for verdict in verdicts}
 
     def subject_before(self, sentence: Sentence, at: int) -> Range | None:
-        """Return the tokens of the subject of a verb at token `at`."""
+        """Return the tokens of the subject of a verb at token `at`; None for an infinitive and a shared one."""
         line = self.line(sentence)
-        place = next((k for k, part in enumerate(line.parts) if part.first >= at), len(line))
+        place = next((k for k, part in enumerate(line.parts) if part.last > at), len(line))
+        if line.letter(place) == "f" and line.parts[place].first < at:
+            return None
         found = self.frames.subjects.before(line, place)
-        if found is None:
+        if found is None or found.how == "shared":
             return None
         first, last = line.range(found.first, found.last)
         return (first, min(last, at)) if first < at else None

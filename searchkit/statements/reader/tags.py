@@ -208,6 +208,10 @@ class Tagger:
         noun = verb.word in self.lexicon.nouns and verb.right == "x" and verb.left in "nN"
         return noun and verb.following not in {"do", "did"}
 
+    def is_participle(self, verb: Word) -> bool:
+        """Return whether a form is a participle behind "when" or at the start, where "Said" is inverted."""
+        return "n" in verb.kinds and (verb.left == "s" or verb.word not in self.words["past"])
+
     def is_say(self, verb: Word) -> bool:
         """Return whether "say" is a verb: "critics say", "67 percent, say they"; not "the final say"."""
         if verb.left in "nN":
@@ -330,7 +334,7 @@ _VERBS: Verdicts[Tagger, Word, str] = (
     ("did say; he's said", lambda _, v: v.left in "xz", "b"),
     (
         "Asked if, when asked",
-        lambda _, v: v.left in "^s" and "n" in v.kinds and v.attached and v.right not in "nN",
+        lambda t, v: v.left in "^s" and v.attached and v.right not in "nN" and t.is_participle(v),
         "e",
     ),
     ("last fall", lambda t, v: v.attached and v.lead in t.words["time-adjective"], "n"),

@@ -4,7 +4,6 @@ import re
 
 from searchkit.statements.quotes.reading import SPEAKING_KINDS, Report, Sentence
 from searchkit.statements.reader.constituents import Line
-from searchkit.statements.reader.ends import Ends
 from searchkit.statements.reader.frames import Frames
 
 # A name with a trade or a place after it; more tokens are a sentence.
@@ -19,9 +18,8 @@ _UNLISTED = re.compile(r"Q(?:(?P<left>[npz])I{0,3},?a?(?P<verb>[FRebn])|(?P<firs
 class Verbless:
     """Finds reports that no verb of speech makes."""
 
-    def __init__(self, frames: Frames, ends: Ends) -> None:
+    def __init__(self, frames: Frames) -> None:
         self._frames = frames
-        self._ends = ends
         self._lexicon = frames.lexicon
         self._words = frames.words
 
