@@ -46,20 +46,20 @@ class PatternReader:
         self.ends = Ends(self.complements)
         self.parts = Parts(self.complements, self.ends)
         self._verbless = Verbless(self.frames)
-        words = self.words
-        self._triggers = frozenset({":", "-"}) | self.lexicon.cues.keys() | words["that"] | words["own-words"]
-        self._triggers |= words["speech-noun"] | words["answer-noun"]
-        self._triggers |= {max(phrase.split("-"), key=len) for phrase in words["source-phrase"]}
+        sources = {max(phrase, key=len) for phrase in self.lexicon.sources}
+        nouns = pack.words["own-words"] | pack.words["speech-noun"] | pack.words["answer-noun"]
+        self._triggers = nouns.union(self.lexicon.cues, sources, ":-")
+        self._goes_on = self._triggers | pack.words["that"]  # "And that it was old."
 
     def line(self, sentence: Sentence) -> Line:
-        """Return the constituents of a sentence."""
         return self._grouper.line(sentence)
 
     def find(self, sentence: Sentence, previous: Sentence | None, earlier: Report | None) -> Iterator[Report]:
         """Yield the reports of `sentence`; `earlier` is the last of `previous`, right before it in its paragraph."""
         if len(sentence) > MOST_TOKENS or not sentence.low:
             return
-        if self._triggers.isdisjoint(sentence.low) and not sentence.quotes:  # one test for most sentences
+        triggers = self._triggers if earlier is None else self._goes_on  # one test for most sentences
+        if triggers.isdisjoint(sentence.low) and not sentence.quotes:
             return
         line = self.line(sentence)
         if earlier is not None and (clause := self._chained(line)) is not None:
