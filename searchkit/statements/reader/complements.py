@@ -48,15 +48,10 @@ def rows(code: str) -> tuple[Row, ...]:
             name, _, pattern = line[4:].partition(" = ")
             parts[name] = pattern
             continue
-        name, verbs, condition, pattern = line.split(" | ", 3) if line.count(" | ") > 2 else _four(line)
+        name, verbs, condition, pattern = (part.strip() for part in line.split("|", 3))
         alternatives = tuple((needs, known) for needs, _, known in (verb.partition("+") for verb in verbs.split()))
-        found.append(Row(name, alternatives, condition.strip(), re.compile(pattern)))
+        found.append(Row(name, alternatives, condition, re.compile(pattern)))
     return tuple(found)
-
-
-def _four(line: str) -> tuple[str, str, str, str]:
-    name, verbs, condition, pattern = (part.strip() for part in line.split("|", 3))
-    return name, verbs, condition, pattern
 
 
 class Complement(Struct, frozen=True):

@@ -101,10 +101,10 @@ class Grouper:
         self.lexicon = lexicon
         words = self.words = lexicon.words
         self._tagger = Tagger(lexicon)
-        self._helping = words["be"] | words["have"]
         self._pointing = words["time-adjective"] | words["time-pointer"]
         self._time_heads = words["time"] | words["weekday"] | words["month"] | words["relative-day"]
         self._time_heads |= words["time-plural"]
+        self._settings = self._time_heads | words["occasion"]
         self._hearers = words["addressee"] | words["meeting"] | words["hearer"] | lexicon.plurals
         self._hearers -= words["pronoun"] | words["determiner"]
         self._long_particles = [phrase.split("-") for phrase in words["long-particle"]]
@@ -185,7 +185,7 @@ class Grouper:
         if tags[end] == "a":
             ahead = next((k for k in range(end, len(tags)) if tags[k] != "a"), end)
             return (verb >= 0 and tags[verb] != "x") or tags[ahead] not in "xRFb"
-        return verb >= 0 and tags[end] in "xRF" and tags[verb] != "x" and low[verb] not in self._helping
+        return verb >= 0 and tags[end] in "xRF" and tags[verb] != "x" and low[verb] not in self.lexicon.helping
 
     def _describe(self, group: Constituent, low: list[str], tags: list[str], verb: int, end: int) -> None:
         """Note the modal verb and the passive of a group, whose next verb stands at `end`."""
@@ -281,7 +281,7 @@ class Grouper:
         mention = sentence.named[end]
         if mention is None or mention.kind != "person" or mention is sentence.named[end - 1]:
             return False
-        timed = sentence.low[end - 1] in self._time_heads | self.words["occasion"]  # "in a statement Lind said"
+        timed = sentence.low[end - 1] in self._settings  # "in a statement Lind said"
         if not timed and (tags[at] != "d" or tags[at - 1 : at] not in (["x"], ["R"])):
             return False
         last = next((k for k in range(end, len(tags)) if sentence.named[k] is not mention), len(tags) - 1)

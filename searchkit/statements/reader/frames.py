@@ -233,8 +233,7 @@ class Frames:
             return first + len(frame.cue.lemma.split()), last
         if frame.kind in {"noun", "answer"}:
             return self.owner(line, frame.at) or (first, last)
-        papers = self.words["message"] | self.lexicon.documents
-        if line.letter(frame.at) == "r" and frame.kind == "verb" and low[last - 1] in papers:
+        if line.letter(frame.at) == "r" and frame.kind == "verb" and low[last - 1] in self.lexicon.papers:
             return self.owner(line, frame.subject.first) or (first, last)  # "shared Lind's post saying"
         if line.letter(frame.subject.first) == "I":
             first += 1

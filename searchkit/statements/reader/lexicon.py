@@ -60,6 +60,8 @@ class Lexicon:
         self.plurals = roles["plural"] | frozenset(f"{word}s" for word in roles["role"])
         self.bodies = roles["body"] | pack.bodies.keys()
         self.documents = roles["document"]
+        self.papers = self.documents | words["message"]
+        self.helping = words["be"] | words["have"]
         self.speaking = self.people | self.bodies | self.documents
         phrases = sorted(words["source-phrase"], key=len, reverse=True)
         self.sources = [phrase.split("-") for phrase in phrases]  # "according to", the longest first

@@ -79,8 +79,7 @@ class Subjects:
 
     def _is_issued(self, line: Line, at: int) -> bool:
         """Return whether a document and who issued it stand there: "a letter from the school"."""
-        papers = self.words["message"] | self.lexicon.documents
-        return line.first(at + 1) in self.words["issuer"] and not papers.isdisjoint(line.words(at, at + 1))
+        return line.first(at + 1) in self.words["issuer"] and not self.lexicon.papers.isdisjoint(line.words(at, at + 1))
 
     @staticmethod
     def _with_phrases(line: Line, last: int) -> int:
@@ -178,7 +177,7 @@ class Subjects:
     def _behind_verb(self, line: Line, j: int) -> Subject | None:
         """Return the subject of "have for years been saying", or the one whose relative clause ends at `j`."""
         part = line.parts[j]
-        if part.last - part.first == 1 and line.first(j) in self.words["be"] | self.words["have"]:
+        if part.last - part.first == 1 and line.first(j) in self.lexicon.helping:
             return self.before(line, j)
         if part.last - part.first == 1 and line.letter(j - 1) == "n" and line.first(j).endswith("ed"):
             return Subject(j - 1, j, "left", j - 1)  # "56 percent of owners polled said"
@@ -339,7 +338,7 @@ class Subjects:
     def _of_text(self, line: Line, at: int) -> Subject | None:
         """Return the text before a participle that says it, or its writer: "shared a post by Lind saying"."""
         letters = line.letters
-        papers = self.words["message"] | self.lexicon.documents
+        papers = self.lexicon.papers
         noun = at - 1
         issued = letters[noun] == "I" and line.first(noun) in self.words["issuer"] and line.letter(noun - 1) == "n"
         if issued and not papers.isdisjoint(line.words(noun - 1, noun)):

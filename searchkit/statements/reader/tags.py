@@ -49,7 +49,6 @@ class Tagger:
     def __init__(self, lexicon: Lexicon) -> None:
         self.lexicon = lexicon
         words = self.words = lexicon.words
-        self.helping = words["be"] | words["have"]
         self.pronouns = words["pronoun"]
         self.claims = words["speech-noun"] | words["fact-noun"]
 
@@ -355,7 +354,7 @@ _VERBS: Verdicts[Tagger, Word, str] = (
     ("Lind's reports", lambda _, v: v.attached and v.left in "nN" and v.lead.endswith(("'s", "s'")), "n"),
     ("according to claims", lambda _, v: v.lead == "to" and v.low[v.before - 1 : v.before] == ["according"], "n"),
     ("to say", lambda _, v: v.left == "i" and v.lead == "to" and "b" in v.kinds, "f"),
-    ("had said", lambda t, v: v.left in "bRF" and v.attached and v.lead in t.helping, "b"),
+    ("had said", lambda t, v: v.left in "bRF" and v.attached and v.lead in t.lexicon.helping, "b"),
     ("the saying,", lambda _, v: v.kinds == {"g"} and v.left == "d" and v.right in "i,RF$xtR)", "n"),
     ("saying", lambda _, v: v.kinds == {"g"}, "g"),
     ("his claim that", Tagger.is_owned_claim, "n"),

@@ -22,6 +22,7 @@ class Verbless:
         self._frames = frames
         self._lexicon = frames.lexicon
         self._words = frames.words
+        self._people = self._lexicon.people | self._words["pronoun"] | self._words["someone"]
 
     def find(self, line: Line, previous: Sentence | None) -> Report | None:
         """Return the signature or headline that a sentence is; `previous` is the one before it in the paragraph."""
@@ -120,9 +121,8 @@ class Verbless:
     def _is_person(self, line: Line, at: int) -> bool:
         """Return whether a person stands in the phrase, before any preposition: not "the film by Vera Lind"."""
         part, sentence = line.parts[at], line.sentence
-        known = self._lexicon.people | self._words["pronoun"] | self._words["someone"]
         return any(
-            sentence.low[k] in known or ((named := sentence.named[k]) is not None and named.kind == "person")
+            sentence.low[k] in self._people or ((named := sentence.named[k]) is not None and named.kind == "person")
             for k in range(part.first, part.last)
         )
 
