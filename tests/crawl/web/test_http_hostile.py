@@ -123,6 +123,7 @@ def test_permanent_failures(site: Site, fetcher: Fetcher, act: Act, reason: str)
     assert (failed.reason, failed.temporary) == (reason, False)
 
 
+@pytest.mark.slow
 def test_a_bomb_is_refused_and_never_in_memory(site: Site, fetcher: Fetcher) -> None:
     # Those of zlib are too long before they have grown so much.
     acts = {misdeeds.bomb(label): reason for label, reason in (("gzip", LARGE), ("deflate", LARGE), ("br", BOMB))}
