@@ -6,14 +6,16 @@ g -ing   x auxiliary   a adverb   i preposition   s subordinator   q question wo
 t that   w relative pronoun   Q quotation   , ; : - ( ) marks
 """
 
+from collections.abc import Callable
+
 from msgspec import Struct
 
 from searchkit.statements.quotes.reading import Sentence
 from searchkit.statements.reader.lexicon import Lexicon
-from searchkit.statements.rules import Verdicts, judge
 
-_MARKS = frozenset(",;:-()")
+_MARKS = frozenset(",;:-()#")
 _NOMINAL = frozenset("dnN#")
+_ACCORDING = ["according", "to"]
 _REACH = 14  # so far, in tokens, the main verb may follow a participle: "people briefed on the plan say"
 
 
@@ -57,18 +59,21 @@ class Tagger:
         letter, title = self.lexicon.letter, sentence.is_title()
         low, quoted = sentence.low, sentence.quoted
         tags: list[str] = []
-        for at, word in enumerate(low):
+        for at, (word, raw, mention) in enumerate(zip(low, sentence.raw, sentence.named, strict=True)):
             if quoted[at] >= 0:
                 tags.append("Q")
                 continue
             tag = letter(word)
-            if tag not in _MARKS and tag != "#" and self._is_name(sentence, at, tags, title=title):
+            if tag in _MARKS:
+                tags.append(tag)
+                continue
+            if (mention is not None or raw[0].isupper()) and self._is_name(sentence, at, tags, title=title):
                 tag = "N"
-            elif tag.isupper():
+            elif tag in "GHPMSOECL":
                 tag = self._asked(tag, word, low, tags)
             tags.append(tag)
         for at, tag in enumerate(tags):
-            if tag in "vntdu":
+            if tag in "vtu" or (tag == "n" and at and tags[at - 1] in "xiaNn"):
                 tags[at] = self._decided(sentence, tags, at)
         return tags
 
@@ -82,7 +87,7 @@ class Tagger:
         if not inside and (mention is None or not (capital or mention.kind != "person")):
             return False
         closed = self.lexicon.plain.get(word, "n")
-        return closed not in "id" + "c" * (not inside) or (inside and tags[-1] == "N")
+        return closed not in "idt" + "c" * (not inside) or (inside and tags[-1] == "N")
 
     def _asked(self, tag: str, word: str, low: list[str], tags: list[str]) -> str:
         """Return the letter of a word whose neighbours decide, and whose letter in tags.txt is a capital."""
@@ -107,11 +112,11 @@ class Tagger:
 
     def _decided(self, sentence: Sentence, tags: list[str], at: int) -> str:
         """Return the letter of a token that the first pass left open."""
-        tag, word = tags[at], sentence.low[at]
+        tag = tags[at]
         if tag == "v":
-            return judge(_VERBS, self, self._word(sentence, tags, at), "n")
-        if word in self.words["that"]:
-            return judge(_THATS, self, self._word(sentence, tags, at, adverbs=""), "d")
+            return _VERBS.letter(self, self._word(sentence, tags, at), "n")
+        if tag == "t":
+            return _THATS.letter(self, self._word(sentence, tags, at, adverbs=""), "d")
         if tag == "u":
             ahead = _past_adverbs(tags, at + 1)
             if "".join(tags[at + 1 : at + 3]) in {"cN", "cn", "cd"} and tags[at - 1 : at] != ["i"]:
@@ -140,7 +145,7 @@ class Tagger:
             return True
         if low[before] != "to" or before < at - 1 or tags[before] != "i" or word in self.lexicon.people:
             return False
-        opens = (at + 1 < len(tags) and tags[at + 1] in "dNou") or following in self.words["verb-particle"]
+        opens = (at + 1 < len(tags) and tags[at + 1] in "dtNou") or following in self.words["verb-particle"]
         return opens and not word.endswith(("s", "ing", "ion", "ment", "ity")) and low[max(0, at - 2)] != "according"
 
     def _word(self, sentence: Sentence, tags: list[str], at: int, adverbs: str = "a") -> Word:
@@ -157,8 +162,6 @@ class Tagger:
     def is_relative(self, that: Word) -> bool:
         """Return whether "that" is a relative pronoun: "rules that could", "a sign that read: “...”"."""
         tags, at = that.tags, that.at
-        if that.left not in "nNo" or that.right not in "xav":
-            return False
         ahead = next((k for k in range(at + 1, len(tags)) if tags[k] != "a"), at)
         if that.right == "a":
             return tags[ahead] in "xvz"
@@ -190,7 +193,7 @@ class Tagger:
 
     def is_noun_behind_auxiliary(self, verb: Word) -> bool:
         """Return whether an auxiliary does not go with the form: "has rules", "will claims"."""
-        if verb.left != "x" or not verb.attached:
+        if not verb.attached:
             return False
         if verb.lead in self.words["have"]:
             return "n" not in verb.kinds
@@ -204,18 +207,23 @@ class Tagger:
         return owned and verb.word in self.claims and verb.following in self.words["that"]
 
     def is_subject_of_auxiliary(self, verb: Word) -> bool:
-        noun = verb.word in self.lexicon.nouns and verb.right == "x" and verb.left in "nN"
-        return noun and verb.following not in {"do", "did"}
+        return verb.word in self.lexicon.nouns and verb.following not in {"do", "did"}
 
     def is_participle(self, verb: Word) -> bool:
         """Return whether a form is a participle behind "when" or at the start, where "Said" is inverted."""
-        return "n" in verb.kinds and (verb.left == "s" or verb.word not in self.words["past"])
+        return verb.attached and (verb.left == "s" or verb.word not in self.words["past"])
 
     def is_say(self, verb: Word) -> bool:
         """Return whether "say" is a verb: "critics say", "67 percent, say they"; not "the final say"."""
-        if verb.left in "nN":
-            return verb.lead not in self.words["say-adjective"]
-        return verb.left in ",)bRe" and verb.right in "pdtuNn"
+        if verb.word not in self.words["say-verb"]:
+            return False
+        return verb.lead not in self.words["say-adjective"] if verb.left in "nN" else verb.right in "pdtuNn"
+
+    def is_never_noun(self, verb: Word) -> bool:
+        return verb.word in self.words["never-noun"]
+
+    def shows_words(self, verb: Word) -> bool:
+        return verb.word in self.words["handing"] and "Q" in verb.tags[verb.at + 1 : verb.at + 3]
 
     def is_plain_finite(self, verb: Word) -> bool:
         """Return whether a form that only a verb has is finite behind a noun: "s", a plural subject, or a clause."""
@@ -225,8 +233,8 @@ class Tagger:
     def is_adjective(self, verb: Word) -> bool:
         """Return whether a past form describes the noun behind it: ", informed sources said"."""
         cue = self.lexicon.cues.get(verb.word)
-        if verb.right not in "nN" or not verb.attached:  # "said wholly owned Lind Inc", "said consolidated 1986 income"
-            return verb.right in "nN#" and verb.left in "Rt^" and cue is None
+        if verb.right == "#" or not verb.attached:  # "said wholly owned Lind Inc", "said consolidated 1986 income"
+            return verb.left in "Rt^" and cue is None
         named = verb.right == "N" and (cue is not None or verb.left in "QnN")
         spoken = cue is not None and (cue.needs == "strong" or verb.left not in "#,")
         if named or spoken or verb.following in self.words["time-adjective"]:  # "denied last week that"
@@ -249,18 +257,18 @@ class Tagger:
     def is_main_behind_aside(self, verb: Word) -> bool:
         """Return whether a verb closes an aside: no verb stands before it, but a comma."""
         earlier = verb.tags[: verb.before]
-        return verb.left == "," and "," in earlier and not any(tag in "RFx" for tag in earlier)
+        return "," in earlier and not any(tag in "RFx" for tag in earlier)
 
     def opens_participle(self, verb: Word) -> bool:
         """Return whether a participle opens a phrase: "Asked about it", ", known as"."""
-        if verb.left not in ",^-(" or verb.right != "i" or self.is_main_behind_aside(verb):
+        if verb.left == "," and self.is_main_behind_aside(verb):
             return False
         return not (self.speaks(verb) and verb.left == "," and "," in verb.tags[: verb.before])
 
     def is_reduced_relative(self, verb: Word) -> bool:
         """Return whether another finite verb follows: "people briefed on the plan say"; or "by", or a state."""
         cue = verb.left == "N" and verb.word in self.lexicon.cues
-        if verb.left not in "nN" or verb.right != "i" or cue or self.speaks(verb):
+        if cue or self.speaks(verb):
             return False
         if verb.following == "by" or verb.word in self.words["state-participle"]:
             return True
@@ -279,7 +287,7 @@ class Tagger:
         """Return whether a base form has a plural subject and an object or clause: "officials believe that"."""
         lead = verb.lead
         plural = (lead.endswith("s") and not lead.endswith("ss")) or lead in self.lexicon.plurals or verb.left == "N"
-        if not plural or verb.left not in "Nn)" or (verb.left == "N" and verb.right == "N"):
+        if not plural or (verb.left == "N" and verb.right == "N"):
             return False
         return (
             verb.right not in "i,$"
@@ -312,128 +320,96 @@ def _past_adverbs(tags: list[str], at: int) -> int:
     return at
 
 
-def _opens(verb: Word) -> bool:
-    return verb.right in "dptQoi,$saT:wNzu#xq"
+_OPENING = "dptQoi,$saT:wNzu#xq"
+
+# Example, letters on the left, kinds of the form, letters on the right, condition, letter. An empty text allows all;
+# "!" excludes the letters behind it; one of the kinds is enough.
+_Row = tuple[str, str, str, str, Callable[[Tagger, Word], bool] | None, str]
+
+
+class _Table:
+    """Rows of which the first that holds decides; those that neighbours and kinds exclude are not tried."""
+
+    def __init__(self, *rows: _Row) -> None:
+        self._rows = rows
+        self._possible: dict[tuple[str, str, frozenset[str]], list[_Row]] = {}
+
+    def letter(self, tagger: Tagger, word: Word, otherwise: str) -> str:
+        key = word.left, word.right, word.kinds
+        if key not in self._possible:
+            self._possible[key] = [row for row in self._rows if _allows(row, *key)]
+        for _, _, _, _, holds, letter in self._possible[key]:
+            if holds is None or holds(tagger, word):
+                return letter
+        return otherwise
+
+
+def _allows(row: _Row, left: str, right: str, kinds: frozenset[str]) -> bool:
+    sides = ((row[1], left), (row[3], right))
+    fits = all(
+        not letters or (letter not in letters if letters[0] == "!" else letter in letters) for letters, letter in sides
+    )
+    return fits and (not row[2] or not kinds.isdisjoint(row[2]))
 
 
 # The letter of "that"; by default it points.
-_THATS: Verdicts[Tagger, Word, str] = (
-    ("rules that could", Tagger.is_relative, "w"),
-    ("said that, later, it", lambda _, v: v.right in ",ai" and v.left in "Rb", "t"),
-    ("that is", lambda _, v: v.right in "x$;", "n"),
-    ("the fact that, in May, it", lambda t, v: v.right in ",i" and t.goes_on(v), "t"),
-    ("that of Lind", lambda _, v: v.right in ",i", "n"),
-    ("that he", lambda _, v: v.right in "pzdQsqtuwN(g" or (v.right == "v" and v.following.endswith("ing")), "t"),
-    ("said that pumps are", Tagger.opens_clause, "t"),
+_THATS = _Table(
+    ("rules that could", "nNo", "", "xav", Tagger.is_relative, "w"),
+    ("said that, later, it", "Rb", "", ",ai", None, "t"),
+    ("that is", "", "", "x$;", None, "n"),
+    ("the fact that, in May, it", "RgDNnv", "", ",i", Tagger.goes_on, "t"),
+    ("that of Lind", "", "", ",i", None, "n"),
+    ("that he", "", "", "pzdQsqtuwN(g", None, "t"),
+    ("that closing", "", "", "v", lambda _, v: v.following.endswith("ing"), "t"),
+    ("said that pumps are", "", "", "", Tagger.opens_clause, "t"),
 )
 
 # The letter of a form that may be a verb; by default it is a noun.
-_VERBS: Verdicts[Tagger, Word, str] = (
-    ("has rules", Tagger.is_noun_behind_auxiliary, "n"),
-    ("did say; he's said", lambda _, v: v.left in "xz", "b"),
-    (
-        "Asked if, when asked",
-        lambda t, v: v.left in "^s" and v.attached and v.right not in "nN" and t.is_participle(v),
-        "e",
-    ),
-    ("last fall", lambda t, v: v.attached and v.lead in t.words["time-adjective"], "n"),
-    (
-        "says",
-        lambda t, v: v.word in t.words["never-noun"] and (v.left not in "di" or v.lead in t.words["counting"]),
-        "R",
-    ),
-    ("critics say", lambda t, v: v.word in t.words["say-verb"] and t.is_say(v), "R"),
-    (
-        "this explains why",
-        lambda t, v: v.lead in t.words["summing-up"] and "s" in v.kinds and v.right in "dtpqwQs",
-        "R",
-    ),
-    ("40 percent say that", lambda t, v: v.left == "#" and v.word in t.words["say-verb"], "R"),
-    ("delegates said", lambda t, v: v.word in t.lexicon.people and v.right in "vx" and v.left not in "pwxz", "n"),
-    ("Moody's said", lambda t, v: v.word in t.words["never-noun"] and v.left == "N", "R"),
-    ("Lind's reports", lambda _, v: v.attached and v.left in "nN" and v.lead.endswith(("'s", "s'")), "n"),
-    ("according to claims", lambda _, v: v.lead == "to" and v.low[v.before - 1 : v.before] == ["according"], "n"),
-    ("to say", lambda _, v: v.left == "i" and v.lead == "to" and "b" in v.kinds, "f"),
-    ("had said", lambda t, v: v.left in "bRF" and v.attached and v.lead in t.lexicon.helping, "b"),
-    ("the saying,", lambda _, v: v.kinds == {"g"} and v.left == "d" and v.right in "i,RF$xtR)", "n"),
-    ("saying", lambda _, v: v.kinds == {"g"}, "g"),
-    ("his claim that", Tagger.is_owned_claim, "n"),
-    (
-        "each said the",
-        lambda t, v: v.left == "d" and v.right in "dpQ" and v.lead in t.words["alone"] and bool(v.kinds & {*"sd"}),
-        "R",
-    ),
-    ("whose reports", lambda _, v: v.lead == "whose", "n"),
-    ("reports which", lambda t, v: v.word in t.lexicon.nouns and v.left + v.right == "nw" and "s" in v.kinds, "n"),
-    ("the report is", Tagger.is_subject_of_auxiliary, "n"),
-    (
-        "all the others found two",
-        lambda _, v: (
-            v.left == "d" and "d" in v.kinds and v.right in "#dN" and v.before > 0 and v.tags[v.before - 1] == "d"
-        ),
-        "R",
-    ),
-    ("the claim, two claims", lambda _, v: v.left == "d" or (v.left == "#" and "s" in v.kinds), "n"),
-    (
-        "it states",
-        lambda t, v: (
-            v.left in "Nn)e" and bool(v.kinds & {*"sb"}) and v.word not in t.lexicon.nouns and t.is_plain_finite(v)
-        ),
-        "R",
-    ),
-    (
-        "the city state",
-        lambda t, v: v.left in "Nn)e" and bool(v.kinds & {*"sb"}) and v.word not in t.lexicon.nouns,
-        "n",
-    ),
-    (
-        "for reported, having seen boats",
-        lambda _, v: "d" in v.kinds and (v.left == "i" or (v.left in "ge" and v.attached and v.right in "nNv")),
-        "n",
-    ),
-    ("went", lambda _, v: "d" in v.kinds and "n" not in v.kinds, "R"),
-    ("Lind, a pilot, runs to", lambda t, v: "s" in v.kinds and v.right in "idptQ" and t.is_main_behind_aside(v), "R"),
-    (
-        "a poster read, “",
-        lambda t, v: v.word in t.words["handing"] and "Q" in v.tags[v.at + 1 : v.at + 3] and v.left in "nN",
-        "R",
-    ),
-    (
-        "the other disagreed,",
-        lambda t, v: (
-            v.left == "d"
-            and v.right in ",$"
-            and v.lead in t.words["alone"]
-            and v.kinds == {*"dn"}
-            and v.word in t.lexicon.cues
-        ),
-        "R",
-    ),
-    ("Lind, a pilot, left", lambda t, v: "d" in v.kinds and t.is_main_behind_aside(v), "R"),
-    ("informed sources", lambda t, v: "d" in v.kinds and t.is_adjective(v), "n"),
-    (", known as", lambda t, v: "d" in v.kinds and t.opens_participle(v), "e"),
-    (
-        ", asked the way",
-        lambda t, v: "d" in v.kinds and v.left in ",^" and v.word not in t.lexicon.cues and v.right not in "dpo",
-        "e",
-    ),
-    ("people briefed on it say", lambda t, v: "d" in v.kinds and t.is_reduced_relative(v), "e"),
-    ("said", lambda _, v: "d" in v.kinds, "R"),
-    ("they say", lambda _, v: v.left in "pw", "R"),
-    ("let him say", lambda _, v: v.left == "o" and "b" in v.kinds, "b"),
-    ("of claims", lambda _, v: v.left in "oi", "n"),
-    ("officials often say", lambda _, v: v.left in "Nn),-e" and not v.attached and v.right != "$", "R"),
-    (
-        "the city states that",
-        lambda t, v: v.left in "Nn),-e" and "s" in v.kinds and _opens(v) and t.is_s_finite(v),
-        "R",
-    ),
-    (
-        "they close the",
-        lambda _, v: v.left in "Nn),-e" and "b" in v.kinds and v.right == "d" and v.following not in {"all", "no"},
-        "R",
-    ),
-    ("officials believe that", lambda t, v: "b" in v.kinds and _opens(v) and t.is_plural_clause(v), "R"),
-    ("“...” says Lind", lambda t, v: v.left == "Q" and (v.right in "ndNp,$" or v.word in t.lexicon.cues), "R"),
-    ("and says that", lambda _, v: v.left == "c" and v.right in "dtpQou", "R"),
+_VERBS = _Table(
+    ("has rules", "x", "", "", Tagger.is_noun_behind_auxiliary, "n"),
+    ("did say; he's said", "xz", "", "", None, "b"),
+    ("Asked if, when asked", "^s", "n", "!nN", Tagger.is_participle, "e"),
+    ("last fall", "", "", "", lambda t, v: v.attached and v.lead in t.words["time-adjective"], "n"),
+    ("says", "!di", "", "", Tagger.is_never_noun, "R"),
+    ("two says", "di", "", "", lambda t, v: v.lead in t.words["counting"] and t.is_never_noun(v), "R"),
+    ("critics say", "nN,)bRe", "", "", Tagger.is_say, "R"),
+    ("this explains why", "", "s", "dtpqwQs", lambda t, v: v.lead in t.words["summing-up"], "R"),
+    ("40 percent say that", "#", "", "", lambda t, v: v.word in t.words["say-verb"], "R"),
+    ("delegates said", "!pwxz", "", "vx", lambda t, v: v.word in t.lexicon.people, "n"),
+    ("Lind's reports", "nN", "", "", lambda _, v: v.attached and v.lead.endswith(("'s", "s'")), "n"),
+    ("according to claims", "i", "", "", lambda _, v: v.low[max(0, v.before - 1) : v.before + 1] == _ACCORDING, "n"),
+    ("to say", "i", "b", "", lambda _, v: v.lead == "to", "f"),
+    ("had said", "bRF", "", "", lambda t, v: v.attached and v.lead in t.lexicon.helping, "b"),
+    ("the saying,", "d", "g", "i,RF$xtR)", lambda _, v: v.kinds == {"g"}, "n"),
+    ("saying", "", "g", "", lambda _, v: v.kinds == {"g"}, "g"),
+    ("his claim that", "", "", "", Tagger.is_owned_claim, "n"),
+    ("each said the", "d", "sd", "dtpQ", lambda t, v: v.lead in t.words["alone"], "R"),
+    ("whose reports", "", "", "", lambda _, v: v.lead == "whose", "n"),
+    ("reports which", "n", "s", "w", lambda t, v: v.word in t.lexicon.nouns, "n"),
+    ("the report is", "nN", "", "x", Tagger.is_subject_of_auxiliary, "n"),
+    ("all the others found two", "d", "d", "#dtN", lambda _, v: v.before > 0 and v.tags[v.before - 1] == "d", "R"),
+    ("the claim", "d", "", "", None, "n"),
+    ("two claims", "#", "s", "", None, "n"),
+    ("it states", "Nn)e", "sb", "", lambda t, v: v.word not in t.lexicon.nouns and t.is_plain_finite(v), "R"),
+    ("the city state", "Nn)e", "sb", "", lambda t, v: v.word not in t.lexicon.nouns, "n"),
+    ("for reported", "i", "d", "", None, "n"),
+    ("having seen boats", "ge", "d", "nNv", lambda _, v: v.attached, "n"),
+    ("went", "", "d", "", lambda _, v: "n" not in v.kinds, "R"),
+    ("Lind, a pilot, runs to", ",", "s", "idptQ", Tagger.is_main_behind_aside, "R"),
+    ("a poster read, “", "nN", "", "", Tagger.shows_words, "R"),
+    ("Lind, a pilot, left", ",", "d", "", Tagger.is_main_behind_aside, "R"),
+    ("informed sources", "", "d", "nN#", Tagger.is_adjective, "n"),
+    (", known as", ",^-(", "d", "i", Tagger.opens_participle, "e"),
+    (", asked the way", ",^", "d", "!dtpo", lambda t, v: v.word not in t.lexicon.cues, "e"),
+    ("people briefed on it say", "nN", "d", "i", Tagger.is_reduced_relative, "e"),
+    ("said", "", "d", "", None, "R"),
+    ("they say", "pw", "", "", None, "R"),
+    ("let him say", "o", "b", "", None, "b"),
+    ("of claims", "oi", "", "", None, "n"),
+    ("officials often say", "Nn),-e", "", "!$", lambda _, v: not v.attached, "R"),
+    ("the city states that", "Nn),-e", "s", _OPENING, Tagger.is_s_finite, "R"),
+    ("they close the", "Nn),-e", "b", "dt", lambda _, v: v.following not in {"all", "no"}, "R"),
+    ("officials believe that", "Nn)", "b", _OPENING, Tagger.is_plural_clause, "R"),
+    ("“...” says", "Q", "", "", lambda t, v: v.right in "ndNp,$" or v.word in t.lexicon.cues, "R"),
+    ("and says that", "c", "", "dtpQou", None, "R"),
 )
