@@ -18,8 +18,7 @@ from searchkit.archive import Archive
 from searchkit.errors import UsageError
 from searchkit.index.base import SearchRequest
 from searchkit.query import ast
-from searchkit.query.parser import parse
-from searchkit.query.scanner import SavedQuery
+from searchkit.query.parser import SavedQuery, parse
 from searchkit.query.walk import interpreted
 from searchkit.records import Count
 from searchkit.store.alerts import AlertState

@@ -14,7 +14,7 @@ from searchkit.alerts.searches import SavedSearch, is_name, read, written
 from searchkit.archive.folder import SAVED, UNCONFIRMED, Finding, read_json, write_json
 from searchkit.errors import ArchiveError, ConfigError, NotInArchive, SearchkitError, UsageError, did_you_mean
 from searchkit.files import storage_error, sync, write_atomically
-from searchkit.query.scanner import SavedQuery
+from searchkit.query.parser import SavedQuery
 
 _ENDING = ".toml"
 # A query has at most 16,384 characters; a larger file is not a saved search.

@@ -24,8 +24,7 @@ from searchkit.alerts.sinks import FORMS, SinkAddress, sink_address
 from searchkit.errors import ConfigError
 from searchkit.files import quoted, read_table, read_toml
 from searchkit.query.fields import Record
-from searchkit.query.parser import SYNTAX
-from searchkit.query.scanner import NAME
+from searchkit.query.parser import NAME, SYNTAX
 from searchkit.query.words import visible
 from searchkit.records import Share
 from searchkit.search.statement_text import LOW_CONFIDENCE

@@ -10,7 +10,7 @@ from searchkit.cli.options import FILTERS, Form, form_of
 from searchkit.cli.output import Segment, paged, progress_bar, say, say_notes, write_lines, write_texts
 from searchkit.loading import load
 from searchkit.query.fields import Record
-from searchkit.query.scanner import SavedQueries
+from searchkit.query.parser import SavedQueries
 from searchkit.search.answer import Answer, QueryRequest, answer
 from searchkit.statements.text import counted, one_line
 

@@ -5,13 +5,12 @@ must lie completely in the period. A number is `3`, `>=3` or `3..10`.
 """
 
 import re
-from datetime import date
-from typing import TYPE_CHECKING, get_args
+from datetime import date, timedelta
+from typing import get_args
 
 from msgspec import convert
 from msgspec.structs import replace
 
-from searchkit.loading import Lazy
 from searchkit.query import fields
 from searchkit.query.ast import (
     Equals,
@@ -37,6 +36,7 @@ from searchkit.query.words import (
     LONG_DASHES,
     MIN_PREFIX,
     URL,
+    Fault,
     Word,
     check_pattern,
     is_operator,
@@ -47,10 +47,8 @@ from searchkit.query.words import (
     shown,
     unescaped_pattern,
 )
+from searchkit.statements.dates import period
 from searchkit.statements.text import Span
-
-if TYPE_CHECKING:  # most queries have no date
-    from searchkit.query.date_reader import DateReader
 
 _NUMBERS = r"(>=|<=|>|<)?([0-9]{1,9})|([0-9]{1,9})?\.\.([0-9]{1,9})?"
 # The first and the last number of a comparison, as steps from the number that it names; None is open.
@@ -79,14 +77,9 @@ def _node(word: Word) -> Node:
 class Leaves(Scanner):
     """Reads a leaf at the place reached and moves the place behind it."""
 
-    _dates: "Lazy[DateReader]" = Lazy(
-        "searchkit.query.date_reader:DateReader", lambda kind, own: kind(own._today, own._date_notes)
-    )
-
     def __init__(self, query: str, today: date, outer: Scanner | None = None) -> None:
         super().__init__(query, outer)
         self._today = today
-        self._date_notes: list[str] = []
 
     def bare_phrase(self) -> Node | None:
         """Read the phrase that starts here; None, with a note, if no word is in it."""
@@ -164,6 +157,14 @@ class Leaves(Scanner):
             message = f'"{shown(run)}" has no letter or digit. To search for it, write exact:"{shown(run)}".'
             self.fail("empty-value", message, start, self.at)
         return node
+
+    def refuse_bracket(self) -> None:
+        """Refuse a square or curly bracket here."""
+        start, char = self.at, self.char()
+        if char and char in "[]":
+            self.fail("bracket", f'"{char}" is possible only in a date range.', start, start + 1)
+        if char == "{":
+            self.fail("brace", 'Only "quote:" takes { }.', start, start + 1)
 
     def refuse_nested(self, written: str) -> None:
         """Refuse a field name inside the brackets of the field that the query calls `written`."""
@@ -333,12 +334,9 @@ class Leaves(Scanner):
         ranges = f'"{field.name}" is not a date. Ranges work on date, said, seen, gone and spread.'
         if char and char in "<>":
             self.fail("no-range", ranges, start, start + (2 if self.char(1) == "=" else 1))
-        if char == "[":
-            if BRACKETED_DATES.match(self.text, start):
-                self.fail("no-range", ranges, start, start + 1)
-            self.fail("bracket", '"[" is possible only in a date range.', start, start + 1)
-        if char == "{":
-            self.fail("brace", 'Only "quote:" takes { }.', start, start + 1)
+        if char == "[" and BRACKETED_DATES.match(self.text, start):
+            self.fail("no-range", ranges, start, start + 1)
+        self.refuse_bracket()
 
     def _number(self, field: fields.Field, run: str) -> Node:
         start = self.at
@@ -366,9 +364,9 @@ class Leaves(Scanner):
             written, _ = self._quotation()
             self.refuse_suffix()
             length = self.at - start
-            first, last = self.shifted(start, lambda: self._dates.point(written, 0, length=length))
+            first, last = self.shifted(start, lambda: _point(written, 0, self._today, length=length))
             return self._placed(Range(written=written, start=first, end=last), start)
-        period = self.shifted(start, lambda: self._dates.read(run))
+        period = self.shifted(start, lambda: read_date(run, self._today))
         self.at += len(run)
         return self._placed(period, start)
 
@@ -381,12 +379,87 @@ class Leaves(Scanner):
                 self.fail("unclosed", message, start, start + 1)
             message = "A range is written [2022-01-01 TO 2022-12-31]."
             self.fail("date-range", message, start, min(closers) + 1, DATE_HINT)
-        period = self.shifted(start, lambda: self._dates.read_bracketed(found))
+        period = self.shifted(start, lambda: read_bracketed(found, self._today))
         self.at = found.end()
         return period
 
 
-# --- numbers ----------------------------------------------------------------------------------------------------------
+# --- dates and numbers ------------------------------------------------------------------------------------------------
+
+_COMPARISON = re.compile(r">=|<=|>|<")
+_DAY = timedelta(days=1)
+
+
+def read_date(written: str, today: date) -> Range:
+    """Read a date or range without white space. Fault if it is neither."""
+    comparison = _COMPARISON.match(written)
+    if comparison:
+        return _compared(written, comparison.group(), today)
+    if not written.startswith("="):
+        return _period(written, 0, today)
+    if len(written) == 1:
+        raise Fault("bad-date", 'Write the date right after "=".', 0, 1, DATE_HINT)
+    return replace(_period(written, 1, today), within=True)
+
+
+def _period(written: str, place: int, today: date) -> Range:
+    """Read the point or range that starts at `place`."""
+    first, dots, second = written[place:].partition("..")
+    if not dots:
+        begin, end = _point(first, place, today)
+        return Range(written=written, start=begin, end=end)
+    start = _point(first, place, today)[0] if first else None
+    last = _point(second, place + len(first) + 2, today)[1] if second else None
+    return _ordered(written, start, last, len(written))
+
+
+def read_bracketed(found: re.Match[str], today: date) -> Range:
+    """Read a match of BRACKETED_DATES. `[ ]` include both ends, `{ }` exclude the complete period named."""
+    opening, first, second, closing = found.groups()
+
+    def bound(number: int) -> tuple[date, date] | None:
+        text, place = found[number], found.start(number) - found.start()
+        return None if text == "*" else _point(text.strip('"'), place, today, length=len(text))
+
+    start, end = bound(2), bound(3)
+    length = found.end() - found.start()
+    try:
+        begin = None if start is None else start[0] if opening == "[" else start[1] + _DAY
+        last = None if end is None else end[1] if closing == "]" else end[0] - _DAY
+    except OverflowError:
+        raise Fault("date-range", "There is no day outside this range.", 0, length) from None
+    written = f"{opening}{first.strip(chr(34))} TO {second.strip(chr(34))}{closing}"
+    return _ordered(written, begin, last, length)
+
+
+def _compared(written: str, comparison: str, today: date) -> Range:
+    point = written[len(comparison) :]
+    if not point:
+        raise Fault("bad-date", f'Write the date right after "{comparison}".', 0, len(written), DATE_HINT)
+    first, last = _point(point, len(comparison), today)
+    try:
+        if comparison[0] == ">":
+            return Range(written=written, start=first if comparison == ">=" else last + _DAY, end=None)
+        return Range(written=written, start=None, end=last if comparison == "<=" else first - _DAY)
+    except OverflowError:
+        raise Fault("bad-date", f'There is no day "{shown(written)}".', 0, len(written)) from None
+
+
+def _point(written: str, place: int, today: date, *, length: int | None = None) -> tuple[date, date]:
+    """Return the first and last day of a point that stands at `place` and takes `length` characters there."""
+    try:
+        return period(written, today=today)
+    except ValueError as reason:
+        end = place + (len(written) if length is None else length)
+        raise Fault("bad-date", f'"{shown(written)}" is not a date: {reason}.', place, end, DATE_HINT) from None
+
+
+def _ordered(written: str, start: date | None, end: date | None, length: int) -> Range:
+    if start is None and end is None:
+        raise Fault("date-range", "A range needs a date on at least one side.", 0, length, DATE_HINT)
+    if start and end and end < start:
+        raise Fault("date-order", "The range ends before it starts.", 0, length)
+    return Range(written=written, start=start, end=end)
 
 
 def number_range(written: str) -> NumberRange | None:

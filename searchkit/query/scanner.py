@@ -4,17 +4,16 @@ A query is normalized as articles are, without characters that no reader sees. P
 normalized query: after that, characters are only ever replaced one for one.
 """
 
-import re
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from typing import NoReturn, TypeVar
 
-from msgspec import Struct
 from msgspec.structs import replace
 
 from searchkit.errors import ConfigError, QueryError, did_you_mean
 from searchkit.query.ast import Near, Node, Saved, Scope
 from searchkit.query.fields import Record
+from searchkit.query.parser import NAME, SavedQueries, SavedQuery
 from searchkit.query.walk import transform
 from searchkit.query.words import RUN, Fault, is_operator, plain, shown, visible
 from searchkit.statements.text import Span, normalize, without_ignorable
@@ -71,16 +70,6 @@ class Scanner:
         """Note that this part was ignored because it has nothing to search for."""
         self.notes.append(f'"{shown(self.query[start:end])}" has no letter or digit and was ignored.')
 
-    def note_single_quotes(self) -> None:
-        """Note that single quotes do not make a phrase."""
-        opened = False
-        for word in self.text.split():
-            start, end = word.lstrip("(-+"), word.rstrip(")")
-            opened = opened or (start.startswith("'") and len(start) > 1)
-            if opened and end.endswith("'") and end.strip("'"):
-                self.notes.append('Single quotes do not make a phrase; write "..." for words in this order.')
-                return
-
     def measure(self) -> None:
         """Count the characters of the query against the limit."""
         self._spent["characters"] += len(self.text)
@@ -126,28 +115,12 @@ class Scanner:
         run = self.run()
         return run if is_operator(run) else ""
 
-    def opens_group(self, ahead: int) -> bool:
-        """Return whether the character `ahead` opens a phrase or a bracket."""
-        return self.char(ahead) in ('"', "(")
-
 
 # --- saved searches ---------------------------------------------------------------------------------------------------
 
-# Such names are valid file names on every system, and words of the language.
-NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,59}")
 # Faults inside a saved search that concern the complete query keep their code.
 _GLOBAL_FAULTS = frozenset({"saved-cycle", "too-deep", "too-many", "too-long"})
 
-
-class SavedQuery(Struct, frozen=True, kw_only=True):
-    """A query saved under a name, and the kind of record that it searches."""
-
-    query: str
-    record: Record
-
-
-SavedQueries = Mapping[str, SavedQuery]
-"""Saved searches by name. A value may be read from its file on access; a mistake in the file is a ConfigError."""
 
 Read = Callable[[str, Record, tuple[str, ...]], Node]
 """Parses a query over records of a kind; with the names of the saved searches that contain it, outermost first."""

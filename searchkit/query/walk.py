@@ -11,13 +11,11 @@ from msgspec.structs import replace
 from searchkit.query.ast import (
     All,
     And,
-    Equals,
     Exists,
     Field,
     Node,
     Not,
     Or,
-    Phrase,
     Saved,
     Scope,
     Term,
@@ -228,8 +226,6 @@ def notes_on(tree: Node, record: Record) -> Iterator[str]:
         if record == "document" and sum(_is_about_statement(child) for child in group.children) > 1:
             yield _BINDING_NOTE
             break
-    for group in groups:
-        yield from _impossible_values(group)
     if any(clause.value == Term(text="us") and clause.kind == "text" for clause in clauses(tree, record)):
         yield _PRONOUN_NOTE
 
@@ -238,18 +234,3 @@ def _is_about_statement(condition: Node) -> bool:
     return any(
         isinstance(node, Field) and node.name in _STATEMENT_FIELDS for node in walk(condition, stop=(Scope, Field))
     )
-
-
-def _impossible_values(group: And) -> Iterator[str]:
-    """Note values that one record cannot have at once: `outlet:="A" AND outlet:="B"`."""
-    wanted: dict[str, dict[str, None]] = {}
-    for child in group.children:
-        if isinstance(child, Field) and isinstance(child.value, Equals | Term | Phrase):
-            field = find(child.name)
-            is_value = field is not None and (isinstance(child.value, Equals) or field.kind == "keyword")
-            # "url" holds both the canonical and the fetched address.
-            if field is not None and is_value and not field.multi and child.name != "url":
-                wanted.setdefault(child.name, {})[str(child)] = None
-    for name, different in wanted.items():
-        if len(different) > 1:
-            yield f"A record has only one {name}: to find either, write {' OR '.join(different)}."

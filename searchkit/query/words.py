@@ -205,11 +205,13 @@ def meant_operator(run: str) -> str:
 @lru_cache(maxsize=1_024)  # a page of results has a hundred queries with the same words
 def is_plain_word(text: str, where: Where) -> bool:
     """Return whether `text`, without quotation marks in that place, is read as the plain word `text`."""
+    if text.isascii() and text.isalnum():
+        return not is_operator(text)
     if RUN.fullmatch(text) is None or plain(text) != text or is_operator(text):
         return False
     if text[0] in "-:" or text[0] in LONG_DASHES or URL.match(text):
         return False
-    if where != "value" and (text[0] == "+" or FIELD_NAME.match(text)):
+    if where != "value" and FIELD_NAME.match(text):
         return False
     if where != "bare" and text[0] in "=/<>":
         return False
@@ -305,9 +307,8 @@ def _too_costly(pattern: str) -> str | None:
 
 # --- faults -----------------------------------------------------------------------------------------------------------
 
-# How much of a long query is shown around the fault; with the indent it fits a terminal of 80 columns.
-_PICTURE_COLUMNS = 74
-_CONTEXT_COLUMNS = 30
+# How much of a long query is shown, and of it before the fault; with the indent it fits a terminal of 80 columns.
+_PICTURE, _CONTEXT = 74, 30
 _INDENT = "  "
 
 
@@ -317,27 +318,12 @@ def caret(error: QueryError) -> str:
     Unseen characters are escaped; a long query is cut around the fault.
     """
     query, start = error.query, error.start
-    end = max(error.end, start)
-    before = [visible(character) for character in query[max(0, start - _PICTURE_COLUMNS) : start]]
-    rest = [visible(character) for character in query[start : start + _PICTURE_COLUMNS]]
-    if len(query) > _PICTURE_COLUMNS or width("".join(before + rest)) > _PICTURE_COLUMNS:
-        before = _cut(before[::-1], _CONTEXT_COLUMNS)[::-1]
-        rest = _cut(rest, _PICTURE_COLUMNS - width("".join(before)))
-    left = "…" if len(before) < start else ""
-    right = "…" if start + len(rest) < len(query) else ""
-    marked = max(1, width("".join(rest[: end - start])))
-    lead = left + "".join(before)
-    lines = [f"{lead}{''.join(rest)}{right}", " " * width(lead) + "^" + "~" * (marked - 1)]
+    first = max(0, start - _CONTEXT) if len(query) > _PICTURE else 0
+    last = first + _PICTURE
+    lead = ("…" if first else "") + "".join(map(visible, query[first:start]))
+    rest = "".join(map(visible, query[start:last])) + ("…" if last < len(query) else "")
+    marked = max(1, width("".join(map(visible, query[start : min(error.end, last)]))))
+    lines = [f"{lead}{rest}", " " * width(lead) + "^" + "~" * (marked - 1)]
     if error.hint:
         lines.append("".join(map(visible, error.hint)))
     return "\n".join(_INDENT + line for line in lines)
-
-
-def _cut(characters: list[str], columns: int) -> list[str]:
-    """Return as many of `characters` as fit into `columns`."""
-    used = 0
-    for count, character in enumerate(characters):
-        used += width(character)
-        if used > columns:
-            return characters[:count]
-    return characters

@@ -9,7 +9,7 @@ from msgspec import Meta, Struct, structs
 
 from searchkit.archive import Archive
 from searchkit.errors import UsageError
-from searchkit.query.scanner import SavedQueries
+from searchkit.query.parser import SavedQueries
 from searchkit.reports.sides import StatementSide
 from searchkit.statements.dates import period
 from searchkit.statements.text import redacted

@@ -19,8 +19,7 @@ from searchkit.loading import load
 from searchkit.notes import Note, NoteFields, NotesById
 from searchkit.query import ast
 from searchkit.query.fields import Record
-from searchkit.query.parser import Parsed, parse
-from searchkit.query.scanner import SavedQueries
+from searchkit.query.parser import Parsed, SavedQueries, parse
 from searchkit.query.walk import clauses, expanded, has_words, interpreted
 from searchkit.search.did_you_mean import spelling_notes
 from searchkit.search.highlight import STATEMENT, TITLE, TITLE_OF_STATEMENT, Snippet, complete, matches, passages

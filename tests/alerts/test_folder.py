@@ -9,7 +9,7 @@ from searchkit.alerts.folder import SavedFolder, file_of, load, load_all, names,
 from searchkit.alerts.searches import SavedSearch
 from searchkit.archive import Archive
 from searchkit.errors import ArchiveError, ConfigError, NotInArchive, UsageError
-from searchkit.query.scanner import SavedQuery
+from searchkit.query.parser import SavedQuery
 
 PORT = SavedSearch(name="port", query="speaker:Korbel AND date:7d", over="statements", note="For Monday.")
 

@@ -6,8 +6,7 @@ from msgspec.structs import replace
 
 from searchkit.alerts.items import Reasons
 from searchkit.query.fields import Record
-from searchkit.query.parser import parse
-from searchkit.query.scanner import SavedQuery
+from searchkit.query.parser import SavedQuery, parse
 from searchkit.search.answer import OpenDocument
 from searchkit.statements.document import Document, WatchlistMatch
 from searchkit.statements.text import Span

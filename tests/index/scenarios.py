@@ -17,8 +17,7 @@ from typing import Any
 
 from searchkit.index.base import Facet, FacetCount, FacetRequest, Index, SearchRequest, ValueCount, ValuesRequest
 from searchkit.query import ast
-from searchkit.query.parser import parse
-from searchkit.query.scanner import SavedQuery
+from searchkit.query.parser import SavedQuery, parse
 from tests.index.engines import opened
 from tests.index.records import SCENARIOS, documents, fill
 

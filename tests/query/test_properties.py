@@ -26,8 +26,8 @@ from searchkit.query.ast import (
     conjunction,
     disjunction,
 )
-from searchkit.query.date_reader import DateReader
 from searchkit.query.fields import FIELDS, Record
+from searchkit.query.leaves import read_date
 from searchkit.query.parser import parse
 from searchkit.query.scanner import MAX_QUERY
 from searchkit.query.walk import interpreted
@@ -187,13 +187,12 @@ def test_deep_queries_are_read_or_refused(openers: list[str], inside: str) -> No
 @given(st.dates(date(1900, 1, 1), date(2100, 12, 31)), st.dates(date(1900, 1, 1), date(2100, 12, 31)))
 @settings(max_examples=50, deadline=None)
 def test_a_day_is_inside_its_month_and_year(day: date, today: date) -> None:
-    dates = DateReader(today, [])
     for written in (f"{day:%Y}", f"{day:%Y-%m}", f"{day:%Y-%m-%d}"):
-        span = dates.read(written)
+        span = read_date(written, today)
         assert span.start is not None
         assert span.end is not None
         assert span.start <= day <= span.end
-        before, after = dates.read(f"<{written}"), dates.read(f">{written}")
+        before, after = read_date(f"<{written}", today), read_date(f">{written}", today)
         assert before.end is not None
         assert after.start is not None
         assert before.end < day < after.start

@@ -8,8 +8,7 @@ import pytest
 from searchkit.errors import ConfigError, QueryError
 from searchkit.query.ast import And, Node, Saved, Scope
 from searchkit.query.fields import Record
-from searchkit.query.parser import Parsed, parse
-from searchkit.query.scanner import SavedQuery
+from searchkit.query.parser import Parsed, SavedQuery, parse
 from searchkit.query.walk import expanded, has_words, interpreted
 from searchkit.search.highlight import matches
 from searchkit.search.rewrite import shown_query

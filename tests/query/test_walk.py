@@ -11,8 +11,7 @@ from searchkit.query import ast
 from searchkit.query.ast import Term
 from searchkit.query.fields import DOCUMENT, FIELDS, NAMES, TEXT_FIELDS, Record, find
 from searchkit.query.filters import filtered
-from searchkit.query.parser import parse
-from searchkit.query.scanner import SavedQuery
+from searchkit.query.parser import SavedQuery, parse
 from searchkit.query.walk import Clause, alternatives, clauses, interpreted, split_selection
 from searchkit.query.words import caret
 from tests.cases import cases
@@ -88,15 +87,6 @@ def test_one_condition_on_statements_needs_no_note(query: str) -> None:
     assert notes(query) == ()
 
 
-def test_two_values_of_a_field_that_has_one() -> None:
-    note = 'A record has only one outlet: to find either, write outlet:="Post" OR outlet:="Star".'
-    assert notes('outlet:="Post" outlet:="Star"') == (note,)
-    assert notes("lang:en lang:de") == ("A record has only one lang: to find either, write lang:en OR lang:de.",)
-    assert notes('entity:="Post" entity:="Star"') == ()
-    assert notes('outlet:="Post" outlet:="Post"') == ()
-    assert notes("outlet:Ostrava outlet:Post") == ()
-
-
 @pytest.mark.parametrize(("query", "noted"), cases(__file__, "test_a_pronoun_may_be_meant_as_the_country"))
 def test_a_pronoun_may_be_meant_as_the_country(query: str, noted: bool) -> None:
     assert ('"us" finds the pronoun. For the country, write US or U.S.' in notes(query)) is noted
@@ -151,9 +141,9 @@ def test_a_field_that_does_not_exist_is_a_fault_of_the_caller() -> None:
 def test_any_name_survives_the_way_through_the_language(name: str) -> None:
     try:
         tree = filtered(ast.All(), {"speaker": [name], "outlet": [name]}, today=TODAY)
-    except UsageError as error:  # a star or a tilde at the end of a word may be meant as a wildcard, or not
-        assert any(word.rstrip("12").endswith(("*", "~")) for word in name.split())
-        assert "wildcard" in error.message
+    except UsageError as error:  # it may be meant as a wildcard, or not
+        assert any(sign in name for sign in "*~")
+        assert "wildcards" in error.message
         tree = filtered(ast.All(), {"speaker": [f"={name}"]}, today=TODAY)
     again = parse(str(tree), today=TODAY).tree
     assert again == tree
@@ -161,7 +151,7 @@ def test_any_name_survives_the_way_through_the_language(name: str) -> None:
 
 @pytest.mark.parametrize("name", ["Kor*", "Nadia Korb*", "Nadia Korbe?", "Ko?bel", "Korbel~1", "Korbel～", "Korbel＊"])
 def test_a_wildcard_in_a_name_is_refused(name: str) -> None:
-    with pytest.raises(UsageError, match="not a wildcard") as caught:
+    with pytest.raises(UsageError, match="not wildcards") as caught:
         filtered(CRANE, {"speaker": [name]}, today=TODAY)
     assert "--speaker =NAME" in caught.value.hint
 

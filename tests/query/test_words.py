@@ -8,10 +8,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from searchkit.query.ast import Range, Regex, render
-from searchkit.query.date_reader import DateReader
+from searchkit.query.leaves import read_bracketed, read_date
 from searchkit.query.words import (
     BRACKETED_DATES,
-    DATE_HINT,
     Fault,
     Where,
     check_pattern,
@@ -130,13 +129,13 @@ def interpreted(value: Range) -> str:
 
 
 def read(written: str) -> Range:
-    return DateReader(TODAY, []).read(written)
+    return read_date(written, TODAY)
 
 
 def bracketed(written: str) -> Range:
     found = present(BRACKETED_DATES.match(written))
     assert found.end() == len(written)
-    return DateReader(TODAY, []).read_bracketed(found)
+    return read_bracketed(found, TODAY)
 
 
 @pytest.mark.parametrize(("written", "meaning"), cases(__file__, "test_values"))
@@ -172,32 +171,6 @@ def test_faults_in_brackets_know_their_place(written: str, code: str, start: int
     with pytest.raises(Fault) as caught:
         bracketed(written)
     assert (caught.value.code, caught.value.start, caught.value.end) == (code, start, end)
-
-
-@pytest.mark.parametrize(
-    ("written", "meant"), cases(__file__, "test_other_ways_to_write_a_date_are_answered_with_ours")
-)
-def test_other_ways_to_write_a_date_are_answered_with_ours(written: str, meant: str) -> None:
-    with pytest.raises(Fault) as caught:
-        read(written)
-    assert caught.value.message == f'"{written}" is not a date. Write {meant}.'
-    assert caught.value.hint == DATE_HINT
-
-
-@pytest.mark.parametrize("written", ["31/31/2022", "2022-13", "2022/13/45", "99999999"])
-def test_what_means_no_day_is_answered_with_the_reason(written: str) -> None:
-    with pytest.raises(Fault) as caught:
-        read(written)
-    assert caught.value.message.startswith(f'"{written}" is not a date: ')
-
-
-def test_notes_are_made_once_a_time_of_day() -> None:
-    notes: list[str] = []
-    dates = DateReader(TODAY, notes)
-    dates.read("2022-12-15T10:00..2022-12-16T10:00")
-    dates.read("2022-12-15")
-    assert len(notes) == 2
-    assert all("is ignored" in note for note in notes)
 
 
 @given(st.text(alphabet="0123456789-./<>=TZdwmyh:*", max_size=14))
