@@ -4,7 +4,6 @@ import csv
 import sys
 from collections import Counter
 from collections.abc import Iterator, Mapping
-from contextlib import nullcontext
 from datetime import UTC, datetime
 from typing import Annotated, Any, BinaryIO
 
@@ -15,19 +14,16 @@ from searchkit.cli.answer_data import json_fields
 from searchkit.cli.answers import query_request, saved_queries
 from searchkit.cli.errors import NO_HITS, SOME_FAILED
 from searchkit.cli.options import Form, form_of
-from searchkit.cli.output import Segment, opened_input, progress_bar, say, write_csv, write_json, write_lines
+from searchkit.cli.output import Segment, opened_input, say, write_csv, write_json, write_lines
 from searchkit.errors import UsageError
 from searchkit.export.answers import AnswerRecord, answer_fields
 from searchkit.query.fields import Record
-from searchkit.query.scanner import MAX_QUERY
 from searchkit.records import Count, Version, projection
 from searchkit.search.answer import Answer, QueryRequest, answer
 from searchkit.statements.text import counted, one_line
 
 _TAG = "searchkit.batch/1"
 COLUMNS = ("line", "name", "query", "interpreted_as", "total", "error")
-# Four bytes per character, and space for a name and quotes.
-_LONGEST_LINE = 4 * MAX_QUERY + 10_000
 _SHOWN = 50
 
 
@@ -101,18 +97,13 @@ def run_batch(archive: Archive, path: str, record: Record, options: Mapping[str,
                 say(f"note: {one_line(note)}")
         return found
 
-    with (
-        opened_input(path) as file,
-        progress_bar("Searching") if not sys.stdout.isatty() else nullcontext() as progress,
-    ):
+    with opened_input(path) as file:
 
         def results() -> Iterator[tuple[Line, Answer | UsageError]]:
             for line in read_lines(file):
                 seen["queries"] += 1
                 yield line, answered(line)
                 sys.stdout.flush()  # a program that writes queries and reads answers gets each at once
-                if progress is not None:
-                    progress(seen["queries"], 0)
 
         if form.name == "jsonl":
             for line, found in results():
@@ -173,14 +164,10 @@ def read_lines(file: BinaryIO) -> Iterator[Line]:
     """Yield the queries of a file: one per line, or one per row of CSV below a header with `name` and `query`.
 
     Skip empty lines and lines that begin with #. A row is a single line. An invalid line yields a Line with its fault.
-    Only one line is in memory.
     """
     header: tuple[str, list[str]] | None = None
     is_first = True
-    for number, written in enumerate(_bounded(file), 1):
-        if len(written) > _LONGEST_LINE:
-            yield Line(number=number, fault=f"The line is longer than {_LONGEST_LINE:,} bytes.")
-            continue
+    for number, written in enumerate(file, 1):
         try:
             text = written.decode("utf-8-sig" if number == 1 else "utf-8").strip("\r\n")
         except UnicodeDecodeError:
@@ -188,26 +175,17 @@ def read_lines(file: BinaryIO) -> Iterator[Line]:
             continue
         if not text.strip() or text.lstrip().startswith("#"):
             continue
-        header, was_first, is_first = header or (_header(text) if is_first else None), is_first, False
-        if header is None:
-            yield Line(number=number, query=text.strip())
-        elif not was_first:
-            yield _row_below(*header, number, text)
-
-
-def _bounded(file: BinaryIO) -> Iterator[bytes]:
-    """Yield lines without their ends; cut lines that are too long one byte over the limit."""
-    while line := file.readline(_LONGEST_LINE + 1):
-        rest = line
-        while not rest.endswith(b"\n") and (rest := file.readline(_LONGEST_LINE)):
-            pass
-        yield line
+        if is_first and (header := _header(text)) is not None:
+            is_first = False
+            continue
+        is_first = False
+        yield _row_below(*header, number, text) if header else Line(number=number, query=text.strip())
 
 
 def _header(text: str) -> tuple[str, list[str]] | None:
     """Return delimiter and columns of the rows below a header; None if the line is not a header."""
     for delimiter in ",;\t":
-        columns = [cell.strip().lower() for cell in _cells(text, delimiter) or ()]
+        columns = [cell.strip().lower() for cell in _cells(text, delimiter)]
         if {"name", "query"} <= set(columns) and len(set(columns)) == len(columns):
             return delimiter, columns
     return None
@@ -215,20 +193,14 @@ def _header(text: str) -> tuple[str, list[str]] | None:
 
 def _row_below(delimiter: str, columns: list[str], number: int, text: str) -> Line:
     cells = _cells(text, delimiter)
-    if cells is None:
-        return Line(number=number, fault="Invalid row: unbalanced quotes.")
     if len(cells) != len(columns):
-        fault = (
-            f"The row has {counted(len(cells), 'cell')} for {counted(len(columns), 'column')}. "
-            f'Put a query with "{delimiter}" in quotes.'
-        )
-        return Line(number=number, fault=fault)
+        return Line(number=number, fault=f'Invalid row. Put a query with "{delimiter}" or quotes in quotes.')
     by_name = dict(zip(columns, cells, strict=True))
     return Line(number=number, query=by_name["query"].strip(), name=by_name["name"].strip())
 
 
-def _cells(text: str, delimiter: str) -> list[str] | None:
+def _cells(text: str, delimiter: str) -> list[str]:
     try:
         return next(csv.reader([text], delimiter=delimiter, strict=True), [])
     except csv.Error:
-        return None
+        return []

@@ -74,8 +74,6 @@ def report(error: BaseException) -> int:
         case OSError() if error.errno == errno.ENOSPC:
             code = _TRY_AGAIN
             _say(f"Cannot write the output: {error.strerror}.", "Free some space, or write to another disk.")
-        case OSError() if error.errno == errno.EBADF:
-            _say("Standard input or output is closed.", "To discard the output: searchkit COMMAND > /dev/null")
         case _:
             code = _FAULT
             _say(

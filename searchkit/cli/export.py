@@ -23,7 +23,7 @@ from searchkit.cli.options import (
     settings,
     timestamp_rules,
 )
-from searchkit.cli.output import Write, progress_bar, say, say_notes, translated, unfinished, written_to
+from searchkit.cli.output import Write, progress_bar, say, say_notes, unfinished, written_to
 from searchkit.crawl.web.addresses import WebAddress
 from searchkit.errors import InputError, UsageError
 from searchkit.export.evidence.form import EvidenceCaptures
@@ -183,13 +183,12 @@ def _captures(
     while path.suffix.lower() in {".evidence", ".jsonl", ".json"}:
         path = path.with_suffix("")
     name = f"{path.name}.wacz"
-    part, target = stack.enter_context(unfinished(str(path.with_name(name)), force=options["force"]))
+    part = stack.enter_context(unfinished(str(path.with_name(name)), force=options["force"]))
 
     def write(documents: Iterable[Document]) -> EvidenceCaptures:
         from searchkit.export.evidence.wacz import write_wacz  # only on request
 
-        with translated(target):
-            return write_wacz(part, name, documents, archive=archive.folder, made_at=now, query=typed)
+        return write_wacz(part, name, documents, archive=archive.folder, made_at=now, query=typed)
 
     return write
 

@@ -1,7 +1,5 @@
 """`--open`: the source of a hit, shown by the program that the desktop has for it."""
 
-import os
-import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -21,33 +19,21 @@ _SHOWN = frozenset(
 _SAFE = "%:/?#[]@!$&'()*+,;=~"
 
 
-def opened(document: Document) -> str:
-    """Open the source of a document, and return its address. Raise UsageError if there is no program to open it, or as
-    `source_address`."""
-    address = source_address(document)
-    open_address(address)
-    return address
-
-
 def open_address(address: str) -> None:
-    """Open an address in the program that the desktop has for it. Raise UsageError if there is none."""
-    if sys.platform == "win32":
-        os.startfile(address)  # noqa: S606 - this is how Windows opens an address
-        return
-    program = shutil.which("open" if sys.platform == "darwin" else "xdg-open")
-    if program is None:
-        raise UsageError(
-            f"No program is available to open {visible(address)}.", hint="Copy the address, or install xdg-utils."
-        )
-    # xdg-open prints a line for each browser that is not installed. A browser of the terminal writes to its output.
-    done = subprocess.run([program, address], stdin=subprocess.DEVNULL, stderr=subprocess.DEVNULL, check=False)
+    """Open an address in the program that the desktop has for it. Raise UsageError if that fails."""
+    program = "open" if sys.platform == "darwin" else "xdg-open"
+    try:
+        # xdg-open prints a line for each browser that is not installed. A browser of the terminal writes to its output.
+        done = subprocess.run([program, address], stdin=subprocess.DEVNULL, stderr=subprocess.DEVNULL, check=False)
+    except OSError as error:
+        raise UsageError(f"{program} cannot be run: {error.strerror}.", hint="Install xdg-utils.") from error
     if done.returncode:
-        raise UsageError(f"{Path(program).name} could not open {visible(address)}.")
+        raise UsageError(f"{program} could not open {visible(address)}.")
 
 
 def source_address(document: Document) -> str:
     """Return the address to open: http, https, or an existing file of a kind that is shown; UsageError without any."""
-    written = document.uri
+    written, hint = document.uri, f"Read it here: searchkit show {document.id}"
     try:
         scheme, host, place = urlsplit(written)[:3]
     except ValueError:  # brackets that are no address of a host
@@ -56,15 +42,14 @@ def source_address(document: Document) -> str:
         return f"{scheme}:{quote(written.partition(':')[2], safe=_SAFE, errors='replace')}"
     if scheme != "file" or host not in {"", "localhost"}:
         raise UsageError(
-            f"The source of {document.id} is neither a file nor a web page: {visible(written)}.",
-            hint=f"Read it here: searchkit show {document.id}",
+            f"The source of {document.id} is neither a file nor a web page: {visible(written)}.", hint=hint
         )
     path = Path(unquote(place))  # the file that a message or record is in stands before the "#"
     if not path.is_file():
-        raise UsageError(f"{visible(str(path))} no longer exists.", hint=f"Read it here: searchkit show {document.id}")
+        raise UsageError(f"{visible(str(path))} no longer exists.", hint=hint)
     if path.suffix.lower() not in _SHOWN:
         raise UsageError(
             f"{visible(str(path))} was not opened: the system might run a file of this type instead of showing it.",
-            hint=f"Read it here: searchkit show {document.id}",
+            hint=hint,
         )
     return path.as_uri()

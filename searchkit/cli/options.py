@@ -50,16 +50,6 @@ class QueryCommand(click.Command):
                     f"NOT {argument[1:]}, put -- before the query, or quote the complete query.",
                     ctx,
                 )
-        # Click would read the next word of the query as the number of a bare --open.
-        for number, argument in enumerate(args[:words]):
-            if argument == "--open":
-                if number + 1 < len(args) and args[number + 1].isdecimal():
-                    raise click.UsageError(
-                        f'"--open {args[number + 1]}" is ambiguous. To open hit {args[number + 1]}, write '
-                        f"--open={args[number + 1]}; write words of the query before --open.",
-                        ctx,
-                    )
-                args[number] = "--open=0"
         try:
             return super().parse_args(ctx, args)
         except click.NoSuchOption as error:
@@ -276,9 +266,9 @@ def question_options(command: _Command) -> _Command:
             click.option(
                 "--open",
                 "open_hit",
-                type=click.IntRange(0, 1_000_000),
-                metavar="[=N]",
-                help="Open the source of the only hit, or of hit N, in the default program.",
+                type=click.IntRange(1, 1_000_000),
+                metavar="N",
+                help="Open the source of hit N in the default program.",
             ),
             click.option(
                 "--batch",

@@ -73,11 +73,6 @@ def write_texts(texts: Iterable[str], *, end: str = "\n") -> None:
         _write(visible(text), end)
 
 
-def is_closed(stream: TextIO) -> bool:
-    """Return whether the caller closed this stream, so that os.devnull replaces it."""
-    return getattr(stream, "name", None) == os.devnull
-
-
 def write_lines(lines: Iterable[Sequence[Segment]]) -> None:
     """Print lines of styled segments: wrapped and colored for a terminal, plain for a pipe.
 
@@ -176,8 +171,7 @@ def written_to(path: str, *, force: bool = False) -> Iterator[Write]:
         yield lambda line: sys.stdout.write(f"{line}\n")
         return
     with (
-        unfinished(path, force=force) as (part, target),
-        translated(target),
+        unfinished(path, force=force) as part,
         part.open("x", encoding="utf-8", errors="backslashreplace", newline="\n") as stream,
     ):
         yield lambda line: stream.write(f"{line}\n")
@@ -186,40 +180,25 @@ def written_to(path: str, *, force: bool = False) -> Iterator[Write]:
 
 
 @contextmanager
-def unfinished(path: str, *, force: bool = False) -> Iterator[tuple[Path, Path]]:
-    """Yield the path of a file to create and the path that it gets when the block succeeds. Errors as `written_to`."""
-    target = _target(Path(path), force=force)
-    part = target.with_name(f".{target.name[:60]}.{os.getpid()}.part")
-    try:
-        yield part, target
-        with translated(target):
-            _refuse_replacing(target, force=force)  # it may have been created since
+def unfinished(path: str, *, force: bool = False) -> Iterator[Path]:
+    """Yield the path of a file to create, which becomes `path` when the block succeeds. Errors as `written_to`."""
+    target = Path(path)
+    with _translated(target):
+        if target.exists() and not target.is_file():
+            raise UsageError(f"{target} is not a file.", hint="Name a file, or omit --output for standard output.")
+        if target.exists() and not force:
+            raise UsageError(f"{target} already exists.", hint="To replace it, use --force.")
+        target = Path(os.path.realpath(target))  # a link stays one
+        part = target.with_name(f".{target.name[:60]}.{os.getpid()}.part")
+        try:
+            yield part
             part.replace(target)
-    finally:
-        part.unlink(missing_ok=True)
-
-
-def _target(path: Path, *, force: bool) -> Path:
-    """Return the file that `path` leads to. Raise UsageError if it must not be written."""
-    try:
-        target = path.resolve()
-        # As the system sees the path: what /dev/stdout leads to may have no name.
-        exists, is_file = path.exists() or os.path.lexists(target), path.is_file()
-    except (OSError, ValueError, RuntimeError) as error:  # a NUL in it, links in a circle
-        raise UsageError(f"{path} cannot be written: {error}.") from error
-    if exists and not is_file:
-        raise UsageError(f"{path} is not a file.", hint="Name a file, or omit --output for standard output.")
-    _refuse_replacing(target, force=force)
-    return target
-
-
-def _refuse_replacing(target: Path, *, force: bool) -> None:
-    if not force and target.exists():
-        raise UsageError(f"{target} already exists.", hint="To replace it, use --force.")
+        finally:
+            part.unlink(missing_ok=True)
 
 
 @contextmanager
-def translated(target: Path) -> Iterator[None]:
+def _translated(target: Path) -> Iterator[None]:
     """Raise errors of the system while `target` is written as our own errors."""
     try:
         yield
@@ -301,7 +280,7 @@ class _Bar:
         if self._progress is None:
             return
         now, task = time.monotonic(), self._progress.tasks[0]
-        if now - self._counted < _SECONDS_BETWEEN_UPDATES and (task.total is None) == (not total):
+        if now - self._counted < _SECONDS_BETWEEN_UPDATES:
             return
         self._counted = now
         rate = done / (now - self._started)

@@ -1,6 +1,5 @@
 """`searchkit query` and `searchkit statements`: print an answer, count, open a source, explain, or run a batch."""
 
-import sys
 from collections.abc import Sequence
 from typing import Any
 
@@ -15,9 +14,6 @@ from searchkit.cli.output import say, say_notes, write_texts
 from searchkit.errors import UsageError
 from searchkit.query.fields import Record
 from searchkit.statements.text import counted, one_line
-
-# `--open` without a number: the only hit.
-_ONLY_HIT = 0
 
 
 @click.command("query", cls=QueryCommand)
@@ -83,44 +79,25 @@ def _run(words: Sequence[str], record: Record, options: dict[str, Any]) -> int:
 
 def _refuse_together(options: dict[str, Any], form: str) -> None:
     """Raise UsageError for two options of which each decides what is printed."""
-    ways = {
-        "--explain": options["explain"],
-        "--count": options["count"],
-        "--open": options["open_hit"] is not None,
-        "--batch": options["batch"],
-    }
-    shapes = {"--format": form != "table", "--fields": options["fields"], "--facet": options["facet"]}
-    chosen_ways = [name for name, is_given in ways.items() if is_given]
-    chosen_shapes = [name for name, is_given in shapes.items() if is_given]
-    for way in ("--count", "--open"):
-        if way in chosen_ways and chosen_shapes:
-            shape = chosen_shapes[0]
-            raise UsageError(f"{way} and {shape} cannot be combined.", hint=f"Omit {way} or {shape}.")
-    if chosen_ways == ["--count", "--batch"]:
-        hint = "Omit --count: without --limit, --batch prints only the number of hits of each query."
-        raise UsageError("--count and --batch cannot be combined.", hint=hint)
-    if len(chosen_ways) > 1:
-        raise UsageError(f"{chosen_ways[0]} and {chosen_ways[1]} cannot be combined.", hint="Choose one of them.")
+    ways = ("explain", "count", "open_hit", "batch")
+    given = [f"--{name.removesuffix('_hit')}" for name in ways if options[name]]
+    if given and given[0] in {"--count", "--open"}:
+        shapes = {"--format": form != "table", "--fields": options["fields"], "--facet": options["facet"]}
+        given += [name for name, is_given in shapes.items() if is_given]
+    if len(given) > 1:
+        raise UsageError(f"{given[0]} and {given[1]} cannot be combined.", hint="Choose one of them.")
 
 
 def _open(archive: Archive, words: Sequence[str], record: Record, options: dict[str, Any]) -> int:
-    """Open the source of the only hit, or of the hit with the chosen number."""
-    from searchkit.cli.opening import opened
+    """Open the source of the hit with the chosen number, and print its address."""
+    from searchkit.cli.opening import open_address, source_address
 
-    if not sys.stdout.isatty():
-        raise UsageError(
-            "--open needs an interactive terminal.", hint="In a pipe, print addresses: --format csv --fields url"
-        )
     number = options["open_hit"]
-    answer = answer_from_options(archive, words, record, {**options, "limit": 1, "offset": max(0, number - 1)})
-    total, kind = answer.result.total, kind_of(answer)
-    if number == _ONLY_HIT and total > 1:
-        raise UsageError(f"{counted(total, kind)} match.", hint="Choose a hit by its number: --open=1")
-    found = next(iter(answer.records), None)
+    answer = answer_from_options(archive, words, record, {**options, "limit": 1, "offset": number - 1})
+    total, found = counted(answer.result.total, kind_of(answer)), next(iter(answer.records), None)
     if found is None:
-        if not total:
-            say(f"No {kind} matches {one_line(answer.result.interpreted_as)}")
-            return NO_HITS if options["exit_status"] else 0
-        raise UsageError(f"No hit {number}: {counted(total, kind)} match.", hint=f"Choose a number up to {total}.")
-    write_texts([opened(found.document)])
+        raise UsageError(f"No hit {number}: {total} match.", hint="Choose a number up to that.")
+    address = source_address(found.document)
+    open_address(address)
+    write_texts([address])
     return 0

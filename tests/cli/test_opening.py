@@ -11,7 +11,6 @@ from searchkit.cli.opening import source_address
 from searchkit.errors import UsageError
 from searchkit.statements.document import document_id
 from tests.cases import cases
-from tests.cli.conftest import Command
 from tests.cli.harbor import ARTICLES
 from tests.cli.terminal import on_a_terminal, terminal
 from tests.samples import document
@@ -69,12 +68,12 @@ def _opened(harbor: Path) -> list[str] | None:
 
 
 @pytest.mark.slow
-def test_the_one_hit_and_the_one_of_a_number(harbor: Path, opener: Path) -> None:
+def test_the_hit_of_a_number_is_opened(harbor: Path, opener: Path) -> None:
     path = {"PATH": str(opener)}
     address = "https://ledger.example.org/cranes"
     for arguments in (
-        ["query", f"id:{CRANES}", "--open"],
-        ["statements", "twice", "--open"],
+        ["query", f"id:{CRANES}", "--open", "1"],
+        ["statements", "twice", "--open=1"],
         ["query", "--open=1", "*"],
     ):
         more = ["--sort", "oldest"] if "*" in arguments else []
@@ -103,20 +102,14 @@ def test_what_is_refused(
     assert _opened(harbor) is None
 
 
-def test_in_a_pipe_nothing_is_opened(searchkit: Command, harbor: Path) -> None:
-    done = searchkit("query", "twice", "--open", archive=harbor)
-    assert (done.code, done.out) == (2, "")
-    assert "--open needs an interactive terminal" in done.err
-
-
 @pytest.mark.slow
 def test_without_a_program_that_opens(harbor: Path, tmp_path: Path, opener: Path) -> None:
-    code, _, messages = on_a_terminal("query", "twice", "--open", archive=harbor, environment={"PATH": str(tmp_path)})
+    code, _, messages = on_a_terminal("query", "twice", "--open=1", archive=harbor, environment={"PATH": str(tmp_path)})
     assert code == 2
-    assert "No program is available to open https://ledger.example.org/cranes" in messages
+    assert "cannot be run: No such file or directory" in messages
     for name in ("xdg-open", "open"):
         (opener / name).write_text(f"#!{sys.executable}\nraise SystemExit('no browser found')\n")
-    code, _, messages = on_a_terminal("query", "twice", "--open", archive=harbor, environment={"PATH": str(opener)})
+    code, _, messages = on_a_terminal("query", "twice", "--open=1", archive=harbor, environment={"PATH": str(opener)})
     assert code == 2
     assert "could not open https://ledger.example.org/cranes" in messages
     assert "no browser found" not in messages

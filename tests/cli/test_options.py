@@ -57,19 +57,6 @@ def test_a_letter_that_is_no_option_may_be_a_word_to_leave_out(word: str) -> Non
     assert f"NOT {word[1:]}" in caught.value.message
 
 
-@pytest.mark.parametrize(("arguments", "words", "number"), cases(__file__, "test_open_never_takes_a_word_of_the_query"))
-def test_open_never_takes_a_word_of_the_query(
-    arguments: tuple[str, ...], words: tuple[str, ...], number: int | None
-) -> None:
-    seen = parsed(*arguments)
-    assert (seen["words"], seen["open_hit"]) == (words, number)
-
-
-def test_open_before_a_number_is_refused() -> None:
-    with pytest.raises(click.UsageError, match="--open=2022"):
-        parsed("crane", "--open", "2022")
-
-
 @pytest.mark.parametrize(
     ("arguments", "form"),
     [

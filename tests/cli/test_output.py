@@ -193,15 +193,6 @@ def test_what_is_there_stays_unless_told(tmp_path: Path) -> None:
     assert path.read_text() == "yours\n"
 
 
-def test_a_file_that_came_meanwhile_stays(tmp_path: Path) -> None:
-    path = tmp_path / "a.txt"
-    with pytest.raises(UsageError, match="already exists"), written_to(str(path)) as write:
-        write("yours")
-        path.write_text("mine")
-    assert path.read_text() == "mine"
-    assert len(list(tmp_path.iterdir())) == 1
-
-
 def test_nothing_is_left_of_what_was_not_finished(tmp_path: Path) -> None:
     path = tmp_path / "a.txt"
     path.write_text("mine")
@@ -228,11 +219,10 @@ def test_a_link_is_followed(tmp_path: Path) -> None:
 @pytest.mark.parametrize("force", [False, True])
 def test_places_where_no_file_can_be(tmp_path: Path, force: bool) -> None:
     os.mkfifo(tmp_path / "pipe")
-    (tmp_path / "loop").symlink_to("loop")
     for place in (tmp_path, tmp_path / "pipe", "/dev/null", "/dev/full"):
         with pytest.raises(UsageError, match="is not a file"):
             put(place, "x", force=force)
-    for place in (tmp_path / "none" / "a.txt", tmp_path / "loop", tmp_path / ("a" * 300), f"{tmp_path}/\0"):
+    for place in (tmp_path / "none" / "a.txt", tmp_path / ("a" * 300)):
         with pytest.raises(UsageError) as refused:
             put(place, "x", force=force)
         assert "\n" not in str(refused.value)
@@ -242,7 +232,7 @@ def test_places_where_no_file_can_be(tmp_path: Path, force: bool) -> None:
     os.close(reading)
     os.close(writing)
     assert Path("/dev/null").is_char_device()
-    assert sorted(path.name for path in tmp_path.iterdir()) == ["loop", "pipe"]
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["pipe"]
 
 
 def test_a_file_that_grows_too_large_is_told(tmp_path: Path) -> None:

@@ -137,20 +137,6 @@ def test_longer_work_is_counted_and_the_bar_taken_away(screen: Terminal) -> None
     assert shown.endswith("\x1b[2K")  # the line is erased
 
 
-@pytest.mark.slow
-def test_what_is_left_at_the_end_and_counts_nothing_moves_all_the_same(screen: Terminal) -> None:
-    with redirect_stderr(screen), progress_bar("Rebuilding") as progress:
-        assert progress is not None
-        while "100%" not in screen.getvalue():
-            progress(7, 7)
-        progress(7, 0)
-        shown = len(screen.getvalue())
-        while "Rebuilding 7" not in screen.getvalue()[shown:]:
-            time.sleep(0.01)
-        shown = screen.getvalue().rindex("Rebuilding 7")
-        assert "100%" not in screen.getvalue()[shown:]
-
-
 def test_longer_work_that_counts_nothing_is_shown_too(screen: Terminal) -> None:
     with redirect_stderr(screen), progress_bar("Updating the index", first="Searching"):
         while "Searching" not in screen.getvalue():
