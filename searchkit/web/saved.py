@@ -12,7 +12,6 @@ from starlette.responses import RedirectResponse, Response
 
 from searchkit.alerts import folder, running
 from searchkit.alerts.editing import (
-    Found,
     alert_records,
     alert_text,
     canonical,
@@ -43,7 +42,8 @@ class _Form(Struct, frozen=True, kw_only=True):
     name: str
     values: Mapping[str, Any]
     error: UsageError | None = None
-    found: Found | None = None
+    interpreted_as: str = ""
+    total: int = 0
     items: tuple[Item, ...] = ()
 
 
@@ -105,13 +105,11 @@ def _tried(request: Request, form: _Form) -> _Form:
     archive = reader_of(request).archive
     try:
         search = _search(form, archive.folder)
-        found = found_today(archive, search)
-        if not found.total:
-            return replace(form, found=found)
-        digest = trial(archive, search, now=datetime.now(UTC), count=_TRIED)
+        interpreted_as, total = found_today(archive, search)
+        items = trial(archive, search, now=datetime.now(UTC), count=_TRIED).items if total else ()
     except UsageError as error:
         return replace(form, error=error)
-    return replace(form, found=found, items=digest.items)
+    return replace(form, interpreted_as=interpreted_as, total=total, items=items)
 
 
 def _values(search: SavedSearch, *, secrets: bool) -> dict[str, str]:
