@@ -35,10 +35,6 @@ from searchkit.statements.text import counted, one_line, redacted
 
 _DOCUMENT = re.compile(r"[0-9a-f]{12}")
 _STATEMENT = re.compile(r"[0-9a-f]{12}-[0-9a-f]{8}(?:-\d{1,6})?")
-# As in `title:/cr.ne/`.
-_PATTERN = re.compile(r":/|/ ")
-# A query that matches a larger part of the archive needs --yes: one word too few matches everything.
-_AT_ONCE = 0.2
 _SHOWN = 20
 # The lock file outlives a killed run, so it must not name the document.
 _LOCK_NAME = "searchkit forget"
@@ -50,21 +46,12 @@ _OUT_OF_REACH = (
 @click.command("forget", cls=QueryCommand)
 @click.argument("names", nargs=-1, metavar="ID|URL|QUERY...")
 @click.option("--duplicates", is_flag=True, help="Forget duplicates too.")
-@click.option(
-    "--yes", is_flag=True, help="Erase the matches of a query without asking, even more than 20 % of all documents."
-)
+@click.option("--yes", is_flag=True, help="Erase the matches of a query without asking.")
 @click.option("-n", "--dry-run", is_flag=True, help="List what would be forgotten; change nothing.")
 @click.option("--again", is_flag=True, help="Allow a forgotten ID or URL to be indexed again.")
 @wait_option
 @archive_option
-def command(
-    names: tuple[str, ...],
-    duplicates: bool,
-    yes: bool,
-    dry_run: bool,
-    again: bool,
-    wait: float,
-) -> int:
+def command(names: tuple[str, ...], duplicates: bool, yes: bool, dry_run: bool, again: bool, wait: float) -> int:
     """Permanently erase documents: texts, revisions, statements, captures, index entries, log lines, alerts.
 
     ID is the id of a document, URL an address or a path: both are erased at once, without a question. Anything else is
@@ -102,7 +89,7 @@ def command(
                 click.echo(f"{counted(len(targets), 'document')} would be forgotten")
                 return 0
             if by_name is None and not yes:
-                _ask(opened, len(targets))
+                _ask(len(targets))
             with progress_bar("Erasing"):
                 erased = forget(opened, make_plan(opened, targets), now=now)
             return max(code, print_erased(erased))
@@ -135,7 +122,7 @@ def _by_name(archive: Archive, names: Sequence[str]) -> dict[str, Target | None]
                 f"{name} is a statement. Only complete documents can be forgotten.",
                 hint=f"To forget its document: searchkit forget {name.partition('-')[0]}",
             )
-    named = [name for name in names if _DOCUMENT.fullmatch(name) or _is_address(name)]
+    named = [name for name in names if _DOCUMENT.fullmatch(name) or _is_address(archive, name)]
     if not named:
         return None
     for name in names:
@@ -152,18 +139,14 @@ def _by_name(archive: Archive, names: Sequence[str]) -> dict[str, Target | None]
     return found
 
 
-def _is_address(name: str) -> bool:
+def _is_address(archive: Archive, name: str) -> bool:
     """Return whether this is an address or a path. A word of a query may equal a file name, and a pattern contains
     slashes."""
-    if SCHEME.match(name) and fields.find(name.partition(":")[0]) is None:
-        return True
-    path = Path(name)
+    if SCHEME.match(name):
+        return fields.find(name.partition(":")[0]) is None
     with suppress(OSError):  # longer than any path
-        if ("/" in name or "." in name) and path.exists():
-            return True
-        if "/" in name and not name.endswith("/") and not _PATTERN.search(name):
-            is_called_so = bool(path.suffix) and len(name.split()) == 1
-            return is_called_so or name.startswith(("/", "./", "../")) or path.parent.is_dir()
+        if "/" in name or "." in name:
+            return name.startswith(("/", "./", "../")) or Path(name).exists() or document_at(archive, name) is not None
     return False
 
 
@@ -210,22 +193,13 @@ def _list(targets: Sequence[Target], staying: Sequence[tuple[Document, str]]) ->
         write_texts([f"{target.id}  {one_line(redacted(', '.join(filter(None, parts))))}"])
     if len(targets) > _SHOWN:
         click.echo(f"... and {len(targets) - _SHOWN:,} more")
-    for copy, of in staying[:_SHOWN]:
+    for copy, of in staying:
         name = f"{copy.id} ({one_line(copy.title or copy.uri)})"
         say(f"note: {name} is a duplicate of {of} or claims its address, and stays; --duplicates forgets it too")
-    if len(staying) > _SHOWN:
-        say(f"note: ... and {len(staying) - _SHOWN:,} more duplicates")
 
 
-def _ask(archive: Archive, chosen: int) -> None:
-    """Ask for confirmation. UsageError if stdin is not a terminal, or if the query matches too much."""
-    every = archive.store().counts("").documents
-    if chosen > _AT_ONCE * every:
-        raise UsageError(
-            f"The query matches {chosen:,} of {counted(every, 'document')}, more than {_AT_ONCE:.0%}. "
-            "Nothing was changed.",
-            hint="To forget them anyway, use --yes.",
-        )
+def _ask(chosen: int) -> None:
+    """Ask for confirmation. UsageError if stdin is not a terminal."""
     if not sys.stdin.isatty():
         raise UsageError(
             "Cannot ask for confirmation: stdin is not a terminal. Nothing was changed.", hint="To confirm, use --yes."
@@ -236,10 +210,8 @@ def _ask(archive: Archive, chosen: int) -> None:
 def print_erased(erased: Erased) -> int:
     """Print what was erased; SOME_FAILED if files of the user still name a document."""
     say_notes(erased.notes)
-    for path in erased.mentioned_in[:_SHOWN]:
+    for path in erased.mentioned_in:
         say(f"left: {one_line(path)} still names a forgotten document")
-    if len(erased.mentioned_in) > _SHOWN:
-        say(f"... and {len(erased.mentioned_in) - _SHOWN:,} more files")
     click.echo(f"{counted(erased.documents, 'document')} forgotten")
     say(_OUT_OF_REACH)
     return SOME_FAILED if erased.mentioned_in else 0

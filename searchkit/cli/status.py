@@ -1,7 +1,6 @@
 """`searchkit status`: what the archive contains and whether it is up to date."""
 
 from collections.abc import Iterator
-from datetime import UTC, datetime
 
 import click
 
@@ -13,8 +12,6 @@ from searchkit.cli.output import Segment, write_json, write_lines
 from searchkit.statements.text import counted, one_line, redacted
 from searchkit.store.base import WorkRecord
 
-# --json lists all.
-_QUARANTINED_SHOWN = 5
 # What there may be: the field, its noun, and what to say about it.
 _SHARES = {
     "gone": ("gone", "document", "; to exclude them, search with -gone:*"),
@@ -73,13 +70,11 @@ def _facts(status: StatusReport) -> dict[str, str]:
         count = getattr(status, field)
         facts[name] = f"{counted(count, noun)}{then}" if count else ""
     if status.quarantined:
-        shown = f" (the first {_QUARANTINED_SHOWN} below; --json lists all)"
         facts["in quarantine"] = (
             f"{counted(len(status.quarantined), 'resource')} crashed the parser or exceeded its limits in several "
             "runs; to retry, run `searchkit index --retry-failed PATH`"
-            f"{shown if status.quarantined[_QUARANTINED_SHOWN:] else ''}"
         )
-    facts |= {"engine": _engine(status), "index": _index(status)}
+    facts |= {"engine": status.engine.removesuffix(":"), "index": _index(status)}
     facts["index size"] = f"{status.bytes.index / 1_000_000:,.1f} MB" if status.indexed else ""
     return facts | (_work(status.work) if status.work else {})
 
@@ -100,16 +95,6 @@ def _index(status: StatusReport) -> str:
     return f"{counted(behind, 'change')} behind; the next command updates it" if behind else "up to date"
 
 
-def _engine(status: StatusReport) -> str:
-    engine = status.engine.removesuffix(":")
-    try:
-        days = (datetime.now(UTC) - datetime.fromisoformat(status.rebuilt or "")).days
-    except (ValueError, TypeError):  # unknown, or edited by hand
-        return engine
-    age = f"{counted(days, 'day')} ago" if days > 0 else "today"
-    return f"{engine}; index rebuilt {age}, on {str(status.rebuilt)[:10]}"
-
-
 def _work(work: WorkRecord) -> dict[str, str]:
     facts = {"workers": "none"}
     if work.workers:
@@ -123,7 +108,7 @@ def _work(work: WorkRecord) -> dict[str, str]:
 
 
 def _lists(status: StatusReport) -> Iterator[list[Segment]]:
-    for resource in status.quarantined[:_QUARANTINED_SHOWN]:
+    for resource in status.quarantined:
         yield [("   ", ""), (one_line(resource.uri), ""), (f": {one_line(resource.reason)}", "dim")]
     for worker in status.work.workers if status.work else ():
         read = f"{counted(worker.pages, 'page')} read, {worker.rate:.1f} a second"

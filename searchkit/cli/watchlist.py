@@ -1,7 +1,5 @@
 """`searchkit watchlist`: lists of names to look for, stored in the archive."""
 
-import unicodedata
-from collections import Counter
 from collections.abc import Iterable
 from datetime import UTC, datetime
 from pathlib import Path
@@ -15,12 +13,11 @@ from searchkit.cli.completion import complete_watchlist
 from searchkit.cli.options import archive_option, create_archive, json_option, open_archive, settings
 from searchkit.cli.output import say_notes, write_json, write_lines
 from searchkit.index.base import ValuesRequest
-from searchkit.index.values import WEAK, shared_id
+from searchkit.index.values import WEAK
 from searchkit.names import folder
 from searchkit.names.watchlists import read
 from searchkit.query import ast
 from searchkit.records import Count
-from searchkit.statements import MOST_BEARERS
 from searchkit.statements.text import counted, one_line
 
 # Names in a message.
@@ -62,11 +59,6 @@ class WatchlistEntriesReport(Struct, frozen=True, kw_only=True, tag_field="schem
     added: Annotated[str, Meta(description="When the list was added, ISO 8601 UTC.")]
     checksum: Annotated[str, Meta(description="SHA-256 of its entries: the version of the list.")]
     documents: Annotated[Count, Meta(description="Documents in which the names were looked for.")]
-    scripts: Annotated[
-        dict[str, Count],
-        Meta(description="Names by script. A name is found only in the script in which it is written."),
-    ]
-    weak_names: Annotated[Count, Meta(description="Names that many share; their matches are weak.")]
     total: Count
     items: tuple[WatchlistEntryRecord, ...]
     notes: tuple[str, ...]
@@ -112,14 +104,9 @@ def add(file: str, name: str | None) -> None:
         )
     if reading.renamed:
         shown = _listed(f'{one_line(entry.id)} ("{one_line(entry.name)}")' for entry in reading.renamed)
-        one = one_line(shared_id(reading.renamed[0].id))
         click.echo(
             f"  {counted(len(reading.renamed), 'row')} with the id of another name, each an entry of its own: {shown}"
         )
-        click.echo(f"  To find all entries with such an id, write watchlist:={one}")
-    if many := reading.overused_names():
-        have = f"{counted(many, 'name')} {'has' if many == 1 else 'have'}"
-        click.echo(f"  {have} more than {MOST_BEARERS} entries each: a match lists {MOST_BEARERS} of them")
     click.echo("To apply the watchlist to existing documents, run: searchkit index --outdated")
 
 
@@ -152,12 +139,6 @@ def list_kept(name: str | None, as_json: bool) -> None:
     )
 
 
-def script_of(name: str) -> str:
-    """Return the script of the first letter of a name, such as Latin, Cyrillic or CJK; "other" without a letter."""
-    first = next((character for character in name if character.isalpha()), "")
-    return unicodedata.name(first, "other").partition(" ")[0].capitalize() if first else "other"
-
-
 def _listed(texts: Iterable[str]) -> str:
     first = [*texts]
     more = len(first) - _MAX_SHOWN
@@ -170,14 +151,11 @@ def _print_entries(archive: Archive, watchlist: folder.Watchlist, *, as_json: bo
     found = archive.index.values(ValuesRequest(field="watchlist", query=within))
     documents = {value.id: value.count for value in found}
     kept = folder.entries_of(archive.folder, watchlist)
-    scripts = Counter(script_of(text) for entry in kept for text in (*entry.names, *entry.weak))
     report = WatchlistEntriesReport(
         watchlist=watchlist.name,
         added=watchlist.added,
         checksum=watchlist.checksum,
         documents=archive.store().counts("").documents,
-        scripts=dict(scripts),
-        weak_names=sum(len(entry.weak) for entry in kept),
         total=len(kept),
         items=tuple(
             WatchlistEntryRecord(
@@ -194,12 +172,10 @@ def _print_entries(archive: Archive, watchlist: folder.Watchlist, *, as_json: bo
     if as_json:
         write_json(report)
         return
-    by_script = ", ".join(f"{count:,} {script}" for script, count in scripts.most_common())
     read_in = counted(report.documents, "document")
     write_lines(
         [
             [(f"{watchlist.name} ({watchlist.version_text}), looked for in {read_in}", "dim")],
-            [(f"names by script: {by_script}; {report.weak_names:,} of them weak, shared by many", "dim")],
             [("names are compared, as they are written in the list; identities are not verified", "dim")],
         ]
     )

@@ -18,7 +18,7 @@ from searchkit.errors import UsageError
 from searchkit.index.values import distinct_id
 from searchkit.names.aliases import KINDS
 from searchkit.names.folder import WatchlistEntry
-from searchkit.statements import MOST_BEARERS, MOST_WORDS, is_acronym, plain_words, without_legal_words
+from searchkit.statements import MOST_WORDS, is_acronym, plain_words, without_legal_words
 from searchkit.statements.text import fold, name_key, normalize, slug
 
 # A name of one word this long is rarely anything else (the rule of OpenAleph's watchlists).
@@ -53,11 +53,6 @@ class ParsedWatchlist(Struct, frozen=True, kw_only=True):
     def rows(self) -> int:
         """The number of rows that are not empty."""
         return len(self.entries) + len(self.merged) + sum(self.skipped.values())
-
-    def overused_names(self) -> int:
-        """Return how many names belong to more than MOST_BEARERS entries; a match reports only so many."""
-        bearers = Counter(key for entry in self.entries for key in (*entry.names, *entry.weak))
-        return sum(count > MOST_BEARERS for count in bearers.values())
 
 
 class _Row(NamedTuple):

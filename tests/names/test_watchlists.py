@@ -126,11 +126,6 @@ def test_what_cannot_be_opened(tmp_path: Path) -> None:
             read(path, "harbor")
 
 
-def test_overused_names_are_counted(tmp_path: Path) -> None:
-    reading = _read(tmp_path, "id,name\n" + "".join(f"A{n},Petr Havel\n" for n in range(26)) + "B1,Tovo Steel\n")
-    assert reading.overused_names() == 1
-
-
 def test_what_a_list_says_of_an_entry_is_bounded(tmp_path: Path) -> None:
     topics = ";".join(f"t{n}{'x' * 99}" for n in range(99))
     entry = _one(tmp_path, f"id,name,topics\n{'A' * 999},Petr Havel,{topics}\n")
