@@ -143,7 +143,7 @@ def _hits(answer: Answer, form: Form, *, with_score: bool) -> Iterator[list[Segm
 
 
 def advice_lines(advice: "Advice", kind: str) -> Iterator[list[Segment]]:
-    """Yield why nothing matches: the hits of each clause, clauses that exclude each other, and other queries to try."""
+    """Yield why nothing matches: the hits of each clause, and other spellings."""
     over = ""
     for part in advice.parts:
         if part.over != over:
@@ -151,21 +151,12 @@ def advice_lines(advice: "Advice", kind: str) -> Iterator[list[Segment]]:
             yield [(f"{_KINDS[over] + 's':>12}  query without it", "dim")]
         style = "red" if not part.hits else ""
         yield [(f"{part.hits:>12,}  {part.without:>16,}", "dim"), (f"  {one_line(part.query)}", style)]
-    for together in advice.together:
-        kinds = {_KINDS[part.over] for part in advice.parts if part.query in together}
-        where = f"in the same {kinds.pop()}" if len(kinds) == 1 else "together"
-        yield [(f"Each matches on its own, but never {where}: ", ""), (", ".join(map(one_line, together)), "bold")]
     for note in advice.notes:
         yield [(one_line(note), "")]
-    respelled = [suggestion for suggestion in advice.suggestions if suggestion.respelled]
-    if respelled:
+    if advice.suggestions:
         line = [("Did you mean ", "")]
-        for suggestion in respelled:
+        for suggestion in advice.suggestions:
             line += [(one_line(suggestion.query), "bold"), (f" ({counted(suggestion.hits, kind)})", ""), (" or ", "")]
         yield [*line[:-1], ("?", "")]
-    for suggestion in advice.suggestions:
-        if not suggestion.respelled:
-            hits = counted(suggestion.hits, kind)
-            yield [(f"Try {one_line(suggestion.says)} ({hits}): ", ""), (one_line(suggestion.query), "bold")]
     if not advice.complete:
         yield [("The search for other queries ran out of time.", "dim")]

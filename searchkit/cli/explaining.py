@@ -1,4 +1,4 @@
-"""`--explain`: how a query was read, the engine's version of it, hits per clause and time per stage."""
+"""`--explain`: how a query was read, hits per clause and time per stage."""
 
 import time
 from collections.abc import Iterator, Sequence
@@ -64,7 +64,6 @@ def _lines(explanation: ExplanationRecord) -> Iterator[list[Segment]]:
     if not explanation.complete:
         yield [("The query has more nodes than shown.", "dim")]
     yield []
-    yield [("lookups  ", "dim"), (one_line(explanation.engine), "")]
     taken = ", ".join(f"{stage} {seconds * 1000:.1f} ms" for stage, seconds in explanation.seconds.items())
     yield [("time     ", "dim"), (taken, "")]
     yield [("found    ", "dim"), (counted(explanation.total, kinds[explanation.over]), "")]

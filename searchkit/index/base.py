@@ -270,9 +270,6 @@ class Index(Protocol):
     def days(self, field: str, record: Record) -> tuple[date, date] | None:
         """Return the first and last day of a date field; None if no record has a date."""
 
-    def explain(self, request: SearchRequest) -> str:
-        """Describe how the engine evaluates a query. Nothing parses this text."""
-
     def writer(self) -> IndexWriter:
         """Open a batch. The caller must hold the archive's lock."""
 

@@ -287,14 +287,14 @@ class Excerpt:
         title = self._opened.outline.title or ""
         if self._quote is not None:
             return matches(title, self._tree, fields=TITLE_OF_STATEMENT)
-        return matches(title, self._matched.query, fields=TITLE)
+        return matches(title, self._tree, fields=TITLE)
 
     @cached_property
     def marks(self) -> tuple[Span, ...]:
         """The matches in the text, of a statement in its words."""
         text = self._opened.outline.text
         if self._quote is None:
-            return matches(text, self._matched.query, statements_of=self._matched.spans)
+            return matches(text, self._tree, statements_of=self._matched.spans)
         return tuple(mark for part in self._contents for mark in matches(text, self._tree, fields=STATEMENT, part=part))
 
     @cached_property

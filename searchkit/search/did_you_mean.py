@@ -97,22 +97,12 @@ def near_names(clause: Clause, index: Index) -> list[Suggested]:
 
 
 def _spellings(words: Sequence[str], clause: Clause, index: Index) -> Iterator[str]:
-    yield from _joined_and_split(words)
     choices: list[list[str]] = []
     for word in words:
         near = [value.name for value in near_words(word, clause.field, clause.record, index)]
         known = index.spellings(clause.field, word, distance=0, record=clause.record)
         choices.append([word] if known and len(words) > 1 else near)
     yield from (" ".join(chosen) for chosen in product(*choices) if list(chosen) != list(words))
-
-
-def _joined_and_split(words: Sequence[str]) -> Iterator[str]:
-    for place in range(len(words) - 1):
-        yield " ".join((*words[:place], words[place] + words[place + 1], *words[place + 2 :]))
-    longest = max(range(len(words)), key=lambda place: len(words[place]))
-    word = words[longest]
-    for cut in range(2, min(len(word) - 1, 10)):
-        yield " ".join((*words[:longest], word[:cut], word[cut:], *words[longest + 1 :]))
 
 
 def _values(text: str, field: str, record: Record, index: Index) -> Sequence[ValueCount]:

@@ -1,6 +1,6 @@
 """Explain how a query was read: its tree, line by line, with the hits of each node.
 
-Inside a scope over documents the hits are statements. How the engine works is `Index.explain`.
+Inside a scope over documents the hits are statements.
 """
 
 import time
@@ -45,7 +45,6 @@ class ExplanationRecord(Struct, frozen=True, kw_only=True, tag_field="schema", t
     over: Record
     total: Count
     lines: Annotated[tuple[ExplainedNode, ...], Meta(description="A line for each node, from the root down.")]
-    engine: Annotated[str, Meta(description="The query as the engine runs it; the format may change.")]
     notes: tuple[str, ...]
     seconds: Annotated[dict[str, float], Meta(description="Time spent, by stage.")]
     complete: Annotated[bool, Meta(description="Whether all nodes are listed.")]
@@ -70,7 +69,6 @@ def explain(query: str, request: SearchRequest, names: NameExpander) -> Explanat
         over=request.record,
         total=result.total,
         lines=listed,
-        engine=names.index.explain(search),
         notes=notes,
         seconds={"names": names_seconds, "engine": result.took},
         complete=next(lines, None) is None,

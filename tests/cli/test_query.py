@@ -48,9 +48,6 @@ def test_json_is_a_contract_and_facet_queries_select_their_count(searchkit: Comm
 @pytest.mark.parametrize("command", ["query", "statements"])
 @pytest.mark.parametrize(("query", "note"), cases(__file__, "test_notes_are_in_every_form"))
 def test_notes_are_in_every_form(searchkit: Command, command: str, query: str, note: str) -> None:
-    if query == "ID":
-        query = searchkit("query", "--format", "ids", "-n", "1", "Tiandy").out.strip()
-        note = note.replace("ID", query)
     assert note in searchkit(command, query).err
     assert note in searchkit(command, query, "--count").err
     assert note in searchkit(command, query, "--facet", "speaker", "--limit", "0", "--csv").err
@@ -211,7 +208,7 @@ def test_the_tree_is_shown_a_node_a_line(searchkit: Command) -> None:
         "a name with these words in a row, in speaker",
         "date from 2022-12-01 to 2023-12-31",
     ]
-    for start in ("lookups  (", "time     parse ", "found    "):
+    for start in ("time     parse ", "found    "):
         assert any(line.startswith(start) for line in lines)
     assert any("also matches" in line for line in lines)
 
@@ -224,7 +221,6 @@ def test_json_has_stages_and_clauses(searchkit: Command) -> None:
     assert result["lines"][0]["hits"] == result["total"] > 0
     assert all(line["over"] == "quote" for line in result["lines"])
     assert result["interpreted_as"] == "speaker:xu AND date:>=2022-01-01"
-    assert result["engine"]
 
 
 def test_without_a_question_or_in_another_form_it_is_refused(searchkit: Command) -> None:
@@ -250,15 +246,15 @@ def test_each_part_has_its_hits_and_those_of_the_rest(searchkit: Command) -> Non
 
 
 def test_a_near_spelling_is_a_query_to_copy(searchkit: Command) -> None:
-    done = searchkit("query", "duoble NEAR/3 standard")
-    assert "\nDid you mean double NEAR/3 standard (2 documents)?\n" in done.out
+    done = searchkit("query", '"duoble standard"')
+    assert '\nDid you mean "double standard" (2 documents)?\n' in done.out
     query = done.out.strip().splitlines()[-1].removeprefix("Did you mean ").partition(" (")[0]
     assert json.loads(searchkit("query", "--json", query).out)["total"] > 0
 
 
 def test_json_has_advice_only_without_hits(searchkit: Command) -> None:
     result = json.loads(searchkit("statements", "--json", "speaker:xu about:Korbel").out)["advice"]
-    assert set(result) == {"parts", "together", "suggestions", "notes", "complete"}
+    assert set(result) == {"parts", "suggestions", "notes", "complete"}
     assert [part["hits"] for part in result["parts"]] == [16, 0]
     assert result["complete"] is True
     assert json.loads(searchkit("statements", "--json", "speaker:xu").out)["advice"] is None
@@ -270,7 +266,7 @@ def test_other_forms_have_no_advice(searchkit: Command) -> None:
 
 def test_a_name_in_another_field_is_a_note(searchkit: Command) -> None:
     done = searchkit("statements", "about:Korbel")
-    assert "note: Korbel is a speaker here: try speaker:Korbel" in done.err
+    assert "note: Other fields have Korbel: try speaker:Korbel" in done.err
 
 
 @pytest.mark.parametrize("more", [[], ["--explain"]])

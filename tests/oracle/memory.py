@@ -285,9 +285,6 @@ class MemoryIndex:
         first, last = min(span.first for span in spans), max(span.last for span in spans)
         return date.fromordinal(first), date.fromordinal(last)
 
-    def explain(self, request: SearchRequest) -> str:
-        return f"every {request.record} compared with {request.query}"
-
     # --- matching -----------------------------------------------------------------------------------------------------
 
     def _matches(self, node: ast.Node, record: WordedRow) -> bool:

@@ -7,7 +7,6 @@ from itertools import chain, islice
 from pathlib import Path
 from typing import Any, TypeVar
 
-import msgspec
 from msgspec.structs import replace
 
 from searchkit.cluster.opensearch import lookups
@@ -101,10 +100,6 @@ class OpenSearchIndex:
 
     def days(self, field: str, record: Record) -> tuple[date, date] | None:
         return self._answered(lambda snapshot: lookups.days(field, record, snapshot))
-
-    def explain(self, request: SearchRequest) -> str:
-        query = self._answered(lambda snapshot: snapshot.translator(request.record).query(request.query))
-        return f"{self._client.location} {msgspec.json.encode(query).decode()}"
 
     def writer(self) -> OpenSearchWriter:
         self._check_open()

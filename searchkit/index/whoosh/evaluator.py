@@ -345,39 +345,3 @@ def _codes(column: ValueColumn, fits: Callable[[str], bool]) -> Sequence[int]:
 def _matching(column: ValueColumn, pattern: str) -> Sequence[int]:
     compiled = value_pattern(pattern)
     return _codes(column, lambda value: compiled.fullmatch(value) is not None)
-
-
-def explain(node: ast.Node, record: Record, field: str = "text") -> str:
-    """Return one line on how `node` is evaluated; its bare words belong to `field`."""
-    match node:
-        case ast.All():
-            return "every row"
-        case ast.And(children=children) | ast.Or(children=children):
-            operator = " AND " if isinstance(node, ast.And) else " OR "
-            return f"({operator.join(explain(child, record, field) for child in children)})"
-        case ast.Not(child=child):
-            return f"(every row MINUS {explain(child, record, field)})"
-        case ast.Field(name=name, value=value):
-            return explain(value, record, name)
-        case ast.Scope(inner=inner):
-            return f"documents of quotes[{explain(inner, 'quote')}]" if record == "document" else explain(inner, record)
-        case ast.Saved(inner=inner):
-            return explain(inner, record, field)
-        case ast.Ids():
-            return f"id.column:({node})"
-    return _explained_leaf(node, record, field)
-
-
-def _explained_leaf(node: ast.Node, record: Record, field: str) -> str:
-    found = fields.find(field)
-    is_complete = isinstance(node, ast.Equals | ast.Regex | ast.Exists)
-    if found is None or found.kind != "text":
-        is_name = found is not None and found.kind == "name"
-        leaf = f"{'spellings' if is_name and not is_complete else 'column'}:{node}"
-        names = tuple(own.name for own in searched_fields(found, node)) if found else (field,)
-    else:
-        stemmed = stems(words(node.text)) if isinstance(node, ast.Term) else ()
-        leaf = f"stems:{stemmed[0]}" if len(stemmed) == 1 else f"words:{node}"
-        names = text_fields(field, record)
-    parts = [f"{name}.{leaf}" for name in names]
-    return parts[0] if len(parts) == 1 else f"({' OR '.join(parts)})"

@@ -43,7 +43,7 @@ from searchkit.index.generations import (
 from searchkit.index.ranking import RERANK_DEPTH
 from searchkit.index.whoosh import pure, vocabulary
 from searchkit.index.whoosh.columns import DOCUMENT_ID, ROW_ID, RowSet, column_kinds
-from searchkit.index.whoosh.evaluator import Proximity, QueryEvaluator, explain
+from searchkit.index.whoosh.evaluator import Proximity, QueryEvaluator
 from searchkit.index.whoosh.segment_file import encoded, pages_of_files
 from searchkit.index.whoosh.segments import (
     INDEX_NAMES,
@@ -279,9 +279,6 @@ class WhooshIndex:
         segments = self._current().segments[record]
         with reported(self.folder):
             return vocabulary.days(field, record, segments)
-
-    def explain(self, request: SearchRequest) -> str:
-        return explain(request.query, request.record)
 
     def _check_open(self) -> None:
         if self._closed:
