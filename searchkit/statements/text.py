@@ -231,10 +231,9 @@ def without_ignorable(text: str) -> str:
 def fold(text: str) -> str:
     """Return `text` without case, accents and ignorable characters, with plain apostrophes and one form of each Arabic
     letter, for comparison. Text of nothing else stays as it is, so no word becomes empty."""
-    folded = _without_accents(text, keeps_words=True)
-    if folded.isascii():
-        return folded if folded.strip() else text
-    folded = without_ignorable(folded)
+    if text.isascii():
+        return text.lower()
+    folded = without_ignorable(_without_accents(text, keeps_words=True))
     for letter in _ARABIC.keys() & set(folded):
         folded = folded.replace(letter, _ARABIC[letter])
     return folded if folded.strip() else text

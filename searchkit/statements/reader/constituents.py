@@ -119,7 +119,7 @@ class Grouper:
             found.append(self._next(sentence, tags, at))
             at = found[-1].last
         parts = self._joined(sentence, found)[:_MOST]
-        return Line(sentence, parts, "".join(part.letter for part in parts))
+        return Line(sentence, parts, "".join([part.letter for part in parts]))
 
     def _next(self, sentence: Sentence, tags: list[str], at: int) -> Constituent:
         letter, low = tags[at], sentence.low
@@ -316,20 +316,19 @@ class Grouper:
     def _joined(self, sentence: Sentence, found: list[Constituent]) -> list[Constituent]:
         """Join prepositions and sources with their phrases, and genitives with the noun before."""
         joined: list[Constituent] = []
-        at = 0
-        while at < len(found):
+        at, last = 0, len(found) - 1
+        while at <= last:
             one = found[at]
-            inside = found[at + 1] if at + 1 < len(found) else None
-            if one.letter == "S" or inside is None or not self._takes_phrase(sentence, found, at):
+            inside = found[at + 1] if at < last else None
+            if one.letter not in "is" or inside is None or not self._takes_phrase(sentence, found, at):
                 joined.append(one)
                 at += 1
                 if one.letter == "S":
                     at = self._with_source(found, one, at)
                 continue
-            last = joined[-1] if joined else None
-            genitive = sentence.low[one.first] in self.words["of"] and last is not None
-            if last is not None and genitive and (inside.letter == "D" or last.letter in "nI"):
-                last.last = inside.last
+            owned = joined[-1] if joined and sentence.low[one.first] in self.words["of"] else None
+            if owned is not None and (inside.letter == "D" or owned.letter in "nI"):
+                owned.last = inside.last
             else:
                 joined.append(Constituent("D" if inside.letter == "D" else "I", one.first, inside.last, inside.head))
             at += 2
@@ -341,7 +340,7 @@ class Grouper:
     def _takes_phrase(self, sentence: Sentence, found: list[Constituent], at: int) -> bool:
         """Return whether the constituent is a preposition with its phrase behind it, and opens no clause."""
         one, inside = found[at], found[at + 1]
-        if one.letter not in "is" or inside.letter not in "nDo":
+        if inside.letter not in "nDo":
             return False
         word = sentence.low[one.first]
         if word in self.words["only-subordinator"] and sentence.low[inside.first] not in self.words["of"]:

@@ -4,10 +4,11 @@ from collections.abc import Iterator
 from functools import lru_cache
 
 from searchkit.statements.packs import Pack
+from searchkit.statements.quotes.reading import QUOTED
 from searchkit.statements.word_lists import lines
 
 _VOWELS = frozenset("aeiou")
-_MARKS = {",": ",", ";": ";", ":": ":", "-": "-", "(": "(", "[": "(", ")": ")", "]": ")"}
+_MARKS = {QUOTED: "Q", ",": ",", ";": ";", ":": ":", "-": "-", "(": "(", "[": "(", ")": ")", "]": ")"}
 # Classes of words.txt by the letter that stands for them (tags.py); the first class of a word counts.
 _CLASSES = (
     ("a", "adverb"), ("a", "negation"), ("i", "preposition"), ("s", "subordinator"), ("c", "conjunction"),

@@ -13,17 +13,17 @@ from msgspec import Struct
 from searchkit.statements.quotes.reading import Sentence
 from searchkit.statements.reader.lexicon import Lexicon
 
-_MARKS = frozenset(",;:-()#")
-_NOMINAL = frozenset("dnN#")
+_MARKS = frozenset(",;:-()#Q")
+_ASKED = frozenset("GHPMSOECL")  # letters of tags.txt that the neighbours decide
+_NOMINAL, _FINITE = frozenset("dnN#"), frozenset("xRF")
 _ACCORDING = ["according", "to"]
 _REACH = 14  # so far, in tokens, the main verb may follow a participle: "people briefed on the plan say"
 
 
 class Word(Struct, eq=False):
     """An undecided verb form: `before` is the token in front of its adverbs (-1 for none), `left` and `right` the tags
-    around them ("^" and "$" at the ends), `attached` whether no adverb stands between."""
+    around them ("^" and "$" at the ends), `lead` and `following` the words; `attached`: without adverbs."""
 
-    sentence: Sentence
     low: list[str]
     tags: list[str]
     at: int
@@ -32,17 +32,12 @@ class Word(Struct, eq=False):
     before: int
     left: str
     right: str
-    attached: bool
+    lead: str
+    following: str
 
     @property
-    def lead(self) -> str:
-        """The word before the adverbs; empty if none stands there."""
-        return self.low[self.before] if self.before >= 0 else ""
-
-    @property
-    def following(self) -> str:
-        """The word behind; empty at the end."""
-        return self.low[self.at + 1] if self.at + 1 < len(self.low) else ""
+    def attached(self) -> bool:
+        return self.before == self.at - 1
 
 
 class Tagger:
@@ -56,22 +51,21 @@ class Tagger:
 
     def tags(self, sentence: Sentence) -> list[str]:
         """Return a letter for each token."""
-        letter, title = self.lexicon.letter, sentence.is_title()
-        low, quoted = sentence.low, sentence.quoted
-        tags: list[str] = []
-        for at, (word, raw, mention) in enumerate(zip(low, sentence.raw, sentence.named, strict=True)):
-            if quoted[at] >= 0:
-                tags.append("Q")
-                continue
-            tag = letter(word)
-            if tag in _MARKS:
-                tags.append(tag)
-                continue
-            if (mention is not None or raw[0].isupper()) and self._is_name(sentence, at, tags, title=title):
-                tag = "N"
-            elif tag in "GHPMSOECL":
-                tag = self._asked(tag, word, low, tags)
-            tags.append(tag)
+        low, raws, named = sentence.low, sentence.raw, sentence.named
+        tags = list(map(self.lexicon.letter, low))
+        title = sentence.is_title()
+        # Most tokens are lower-case words with one letter; the comprehension leaves them out faster than a loop.
+        asked = [
+            at
+            for at, (tag, raw, mention) in enumerate(zip(tags, raws, named, strict=True))
+            if raw[0].isupper() or mention is not None or tag in _ASKED
+        ]
+        for at in asked:
+            tag = tags[at]
+            if tag not in _MARKS and self._is_name(sentence, at, tags, title=title):
+                tags[at] = "N"
+            elif tag in _ASKED:
+                tags[at] = self._asked(tags, at, low)
         for at, tag in enumerate(tags):
             if tag in "vtu" or (tag == "n" and at and tags[at - 1] in "xiaNn"):
                 tags[at] = self._decided(sentence, tags, at)
@@ -87,15 +81,15 @@ class Tagger:
         if not inside and (mention is None or not (capital or mention.kind != "person")):
             return False
         closed = self.lexicon.plain.get(word, "n")
-        return closed not in "idt" + "c" * (not inside) or (inside and tags[-1] == "N")
+        return closed not in "idt" + "c" * (not inside) or (inside and tags[at - 1] == "N")
 
-    def _asked(self, tag: str, word: str, low: list[str], tags: list[str]) -> str:
+    def _asked(self, tags: list[str], at: int, low: list[str]) -> str:
         """Return the letter of a word whose neighbours decide, and whose letter in tags.txt is a capital."""
+        tag, word = tags[at], low[at]
         plain = self.lexicon.plain.get(word) or ("v" if word in self.lexicon.forms else "g")
-        at = len(tags)
-        left, following = (tags[-1] if tags else "^"), low[at + 1] if at + 1 < len(low) else ""
+        left, following = (tags[at - 1] if at else "^"), low[at + 1] if at + 1 < len(low) else ""
         if tag == "L" and low[at - 1 : at] == ["at"]:
-            tags[-1] = "d"  # "at least 40"
+            tags[at - 1] = "d"  # "at least 40"
             return "d"
         counts = following[:1].isdigit() or following in self.words["count"]
         holds, letter = {
@@ -152,10 +146,10 @@ class Tagger:
         before = at - 1
         while before >= 0 and tags[before] in adverbs:
             before -= 1
-        left, right = tags[before] if before >= 0 else "^", tags[at + 1] if at + 1 < len(tags) else "$"
-        word = sentence.low[at]
-        kinds = self.lexicon.kinds(word)
-        return Word(sentence, sentence.low, tags, at, word, kinds, before, left, right, before == at - 1)
+        low = sentence.low
+        left, lead = (tags[before], low[before]) if before >= 0 else ("^", "")
+        right, following = (tags[at + 1], low[at + 1]) if at + 1 < len(tags) else ("$", "")
+        return Word(low, tags, at, low[at], self.lexicon.kinds(low[at]), before, left, right, lead, following)
 
     # --- "that" ---
 
@@ -202,9 +196,10 @@ class Tagger:
         )
 
     def is_owned_claim(self, verb: Word) -> bool:
+        if verb.word not in self.claims or verb.following not in self.words["that"]:
+            return False
         near = verb.low[max(0, verb.at - 3) : verb.at]
-        owned = any(word.endswith(("'s", "s'")) or word in self.words["possessive"] for word in near)
-        return owned and verb.word in self.claims and verb.following in self.words["that"]
+        return any(word.endswith(("'s", "s'")) or word in self.words["possessive"] for word in near)
 
     def is_subject_of_auxiliary(self, verb: Word) -> bool:
         return verb.word in self.lexicon.nouns and verb.following not in {"do", "did"}
@@ -257,7 +252,7 @@ class Tagger:
     def is_main_behind_aside(self, verb: Word) -> bool:
         """Return whether a verb closes an aside: no verb stands before it, but a comma."""
         earlier = verb.tags[: verb.before]
-        return "," in earlier and not any(tag in "RFx" for tag in earlier)
+        return "," in earlier and _FINITE.isdisjoint(earlier)
 
     def opens_participle(self, verb: Word) -> bool:
         """Return whether a participle opens a phrase: "Asked about it", ", known as"."""
@@ -273,7 +268,7 @@ class Tagger:
         if verb.following == "by" or verb.word in self.words["state-participle"]:
             return True
         tags, at = verb.tags, verb.at
-        if any(tag in "xRF" for tag in tags[max(0, at - 8) : at]):
+        if not _FINITE.isdisjoint(tags[max(0, at - 8) : at]):
             return False
         if verb.following == "to" and verb.word not in self.words["pushed"]:
             return False
