@@ -6,7 +6,8 @@ antecedents give none. "you" in the questions of a transcript means the person w
 
 import re
 from bisect import bisect_left
-from collections.abc import Iterable, Iterator, Sequence, Set
+from collections.abc import Callable, Iterable, Iterator, Sequence, Set
+from functools import lru_cache
 
 from searchkit.statements.antecedents import Antecedents, acts, is_country
 from searchkit.statements.document import Mention, Speaker
@@ -16,6 +17,7 @@ from searchkit.statements.speakers.participants import Entity, Participants
 from searchkit.statements.speakers.subjects import BODY_KINDS
 from searchkit.statements.text import Span, fold, fold_words
 
+_Match = re.Match[str]
 _WORD = re.compile(r"\w[\w'’\-]{0,40}")
 _MARKS = re.compile('["“”„«»]')
 # None of these stands between "the" and its noun, but a name may: "the Brno company".
@@ -61,7 +63,7 @@ def _named(mentions: Sequence[Mention], statement: Statement, speaker: Speaker) 
     )
 
 
-def _outside(words: Iterable[re.Match[str]], names: Iterable[Mention]) -> Iterator[re.Match[str]]:
+def _outside(words: Iterable[_Match], names: Iterable[Mention]) -> Iterator[_Match]:
     """Yield the words that are not part of a name."""
     named = iter(names)
     mention = next(named, None)
@@ -98,15 +100,15 @@ class _Content:
         self.named = [mention for mention in participants.within(statement.content) if mention.rule != "inside-body"]
         words = _WORD.finditer(text, statement.content.start, statement.content.end)
         found = list(_outside(words, self.named) if self.named else words)
-        folded = fold_words([word.group() for word in found])
-        self.starts = [word.start() for word in found]
-        self.ends = [word.end() for word in found]
+        folded = fold_words(list(map(_Match.group, found)))
+        self.starts = list(map(_Match.start, found))
+        self.ends = list(map(_Match.end, found))
         if elided:
             parts = list(_split_elided(folded, self.starts, self.ends, elided))
             folded = [word for word, _, _ in parts]
             self.starts = [start for _, start, _ in parts]
             self.ends = [end for _, _, end in parts]
-        self.words = [word.removesuffix("'s") for word in folded]
+        self.words = [word.removesuffix("'s") if word[-1] == "s" else word for word in folded]
         self.meant: list[tuple[int, str]] = []
         self.pointed: list[str] = []
         # Of what the words so far name, point back to or describe.
@@ -143,6 +145,24 @@ class _Content:
         return len(between) < 40 and between.endswith(" ") and not _SEPARATORS.search(between)
 
 
+@lru_cache(maxsize=4)
+def _kinds(pack: Pack) -> Callable[[str], int]:
+    """Return what a word outside names shows in a language, as bits; most words occur again in other articles."""
+    words, plurals = pack.words, pack.roles["plural"]
+    nouns = words["country-noun"] | words["region-noun"] | pack.bodies.keys()
+    pointing = frozenset[str]().union(*(words[name] for name in ("he", "she", "they", "neuter", "these", "definite")))
+
+    @lru_cache(maxsize=1 << 14)
+    def kind(word: str) -> int:
+        # A noun in the plural, to which "they" would point first.
+        plural = _PLURAL * ((word.endswith("s") and len(word) > 3 and word[-2] not in "sui") or word in plurals)
+        if word in pointing:
+            return _POINTING | plural
+        return (_BODY if word in nouns else _PERSON * (word in words["someone"] or pack.is_role(word))) | plural
+
+    return kind
+
+
 class _Reader:
     def __init__(self, participants: Participants) -> None:
         self._text = participants.article.text
@@ -153,17 +173,14 @@ class _Reader:
         self._before = Antecedents(participants)
         # Roles too wide to tell one person from another.
         self._vague_roles = pack.roles["general"] | pack.words["female-role"] | pack.words["male-role"]
+        self._kind = _kinds(pack)
         self._plural = pack.roles["plural"]
         self._places = self._words["country-noun"] | self._words["region-noun"]
         self._nouns = self._places | self._bodies.keys()
         self._clausal = pack.clausal
         self._possessives = pack.words["singular-possessive"] | pack.words["body-possessive"]
-        self._pointing = frozenset[str]().union(
-            *(pack.words[name] for name in ("he", "she", "they", "neuter", "these", "definite"))
-        )
         self._by_name = {entity.name: entity.id for entity in participants.entities.values()}
         self._earlier: list[tuple[Statement, str | None, bool]] = []  # who acted, and whether a plural was named
-        self._kinds: dict[str, int] = {}  # of the words read so far: most occur again
         self.answers: list[tuple[str, ...]] = []
 
     def read(self, statement: Statement, speaker: Speaker) -> None:
@@ -175,9 +192,7 @@ class _Reader:
             self._text, statement, self._participants.entities.get(who or ""), self._participants, self._words["elided"]
         )
         for number, word in enumerate(content.words):
-            kind = self._kinds.get(word)
-            if kind is None:
-                kind = self._kinds[word] = self._kind(word)
+            kind = self._kind(word)
             if kind == _OTHER:
                 continue
             if kind & _POINTING:
@@ -198,18 +213,6 @@ class _Reader:
             about = tuple(entity for entity in self.answers[-1] if entity != who)
         self._earlier.append((statement, self._actor(content), content.plural))
         self.answers.append(about)
-
-    def _kind(self, word: str) -> int:
-        """Return what a word outside names shows, as bits."""
-        # A noun in the plural, to which "they" would point first.
-        plural = (word.endswith("s") and len(word) > 3 and word[-2] not in "sui") or word in self._plural
-        if word in self._pointing:
-            kind = _POINTING
-        elif word in self._nouns:
-            kind = _BODY
-        else:
-            kind = _PERSON * (word in self._words["someone"] or self._participants.is_role(word))
-        return kind | _PLURAL * plural
 
     def _reported(self, statement: Statement) -> list[Mention]:
         """Return whom the reporting clause names as the target: "he said of Malt", "Lind accused Malt of"."""

@@ -31,7 +31,8 @@ class Pack(Struct, frozen=True, kw_only=True, eq=False):  # compared and hashed 
     `bodies` maps words that point back to a body ("ministry") to the kind of that body. Forms and words are folded,
     except in `spelled`, `participles` and `finite_forms`: folded, "würde" would be "wurde". `particled` are the cues
     that count only with their particle; `participles` outside `finite_forms` need an auxiliary. Reports in a
-    `clausal` language are read by their commas (clauses/reports.py). A class without words is empty.
+    `clausal` language are read by their commas (clauses/reports.py). `role_endings` end compounds such as
+    Kultusminister. A class without words is empty.
     """
 
     code: str
@@ -44,6 +45,12 @@ class Pack(Struct, frozen=True, kw_only=True, eq=False):  # compared and hashed 
     finite_forms: frozenset[str]
     spelled: dict[str, frozenset[str]]
     clausal: bool
+    role_endings: tuple[str, ...]
+
+    def is_role(self, word: str) -> bool:
+        """Return whether folded `word` names an office or trade; a compound counts by its last part."""
+        roles = self.roles["role"]
+        return word in roles or ("-" in word and word.rpartition("-")[2] in roles) or word.endswith(self.role_endings)
 
 
 def languages() -> tuple[str, ...]:
@@ -128,6 +135,7 @@ def _load(code: str) -> Pack:
         finite_forms=frozenset(finite_forms),
         spelled=_grouped(code, "spelled.txt", folded=False) if clausal else _Classes(),
         clausal=clausal,
+        role_endings=tuple(roles["ending"]),
     )
 
 

@@ -40,7 +40,7 @@ class Subjects:
         self.mentions = mentions
         self._starts = [mention.span.start for mention in mentions]
         self._determiners = pack.words["determiner"]
-        self._role_endings = tuple(pack.roles["ending"])  # of compounds written as one word: Kultusminister
+        self.is_role = pack.is_role
         self._openers = pack.words["preposition"] | pack.words["subordinator"] | pack.words["opener"]
 
     def within(self, span: Span) -> list[Mention]:
@@ -60,14 +60,6 @@ class Subjects:
             if mention.kind in BODY_KINDS:
                 return mention
         return None
-
-    def is_role(self, word: str) -> bool:
-        """Return whether folded `word` names an office or trade; a compound counts by its last part."""
-        return (
-            word in self.pack.roles["role"]
-            or ("-" in word and word.rpartition("-")[2] in self.pack.roles["role"])
-            or (bool(self._role_endings) and word.endswith(self._role_endings))
-        )
 
     def is_subject(self, mention: Mention) -> bool:
         """Return whether pronouns after the mention point to it: it opens its sentence, or acts alone in it.
