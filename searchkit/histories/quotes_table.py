@@ -20,10 +20,10 @@ from searchkit.histories import day_of, outlet_of
 from searchkit.histories.tables import FailedViews
 from searchkit.sqlite import Connection
 from searchkit.statements.document import Document, Quote
-from searchkit.statements.text import Span, name_key
+from searchkit.statements.text import name_key
 from searchkit.wording.quotations import Sketch, least_in_common, node_of, same_quote, same_words, sketch
 from searchkit.wording.speakers import related
-from searchkit.wording.words import kept_words, normalized, placed_words, quoted_spans, raw_words
+from searchkit.wording.words import kept_words, normalized, quoted_spans, raw_words
 
 Statement = tuple[Document, Quote]
 
@@ -87,22 +87,11 @@ def words(statement: Statement) -> list[str]:
     return [word for word, _ in normalized(raw_words(document.text, quoted_spans(document, quote)))]
 
 
-def kept_spans(statement: Statement, fullest: Statement) -> tuple[tuple[Span, ...], float]:
-    """Return the spans of the fullest version whose words a statement has, and their share of its words."""
-    document, quote = fullest
-    kept: list[Span] = []
-    count = 0
-    spans = quoted_spans(document, quote)
-    places = placed_words(document.text, spans)
-    written = normalized([place.of(document.text) for place in places])
-    for run in kept_words([word for word, _ in written], words(statement)):
-        count += len(run)
-        first, last = places[written[run.start][1]], places[written[run.stop - 1][1]]
-        for span in spans:  # a run may go on behind the attribution
-            start, end = max(span.start, first.start), min(span.end, last.end)
-            if start < end:
-                kept.append(Span(start, end))
-    return tuple(kept), count / len(written) if written else 0.0
+def kept_share(statement: Statement, fullest: Statement) -> float:
+    """Return the share of the words of the fullest version that a statement has."""
+    written = words(fullest)
+    count = sum(map(len, kept_words(written, words(statement))))
+    return count / len(written) if written else 0.0
 
 
 # Statements of one document that are compared: a thousand variants of one sentence would take half a minute.

@@ -25,8 +25,7 @@ class ReportRequest(Struct, frozen=True, kw_only=True):
 
 class Line(Struct, frozen=True, kw_only=True):
     """A line of an entry: what it is (`was`, `now`), and a text, or a statement of an article. A `strong` line warns.
-    A line without its statement at hand may name it by the ids `document` and `statement`. The `day`s of several lines
-    make a picture on a page."""
+    A line without its statement at hand may name it by the ids `document` and `statement`."""
 
     label: str
     text: str = ""
@@ -34,7 +33,6 @@ class Line(Struct, frozen=True, kw_only=True):
     source: str = ""
     document: str = ""
     statement: str = ""
-    day: str = ""
     strong: bool = False
 
     @property

@@ -1,30 +1,26 @@
 """One quote, many outlets: who printed the same words, and whether they attribute them to the same speaker."""
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from typing import Annotated
 
 from msgspec import Meta, Struct, field
-from msgspec.structs import replace
 
 from searchkit.archive import Archive
 from searchkit.histories import day_of
-from searchkit.histories.quotes_table import Statement, conflicts, kept_spans, order, words
+from searchkit.histories.quotes_table import Statement, conflicts, kept_share, order, words
 from searchkit.query import ast
 from searchkit.query.parser import parse
 from searchkit.records import Count, Share
 from searchkit.reports.base import Entry, Line, Report, ReportRequest, View, asked
-from searchkit.reports.sides import JOINT, StatementSide, side
+from searchkit.reports.sides import StatementSide, side
 from searchkit.search.answer import ALL, QueryRequest, answer
-from searchkit.statements.document import Document, Quote
-from searchkit.statements.text import Span, counted, one_line
+from searchkit.statements.text import counted, one_line
 
 # Groups that a list shows in full would take a page each.
 MOST_LISTED = 50
 _SHOWN_OF_SEVERAL = 20
 _STATEMENT = re.compile(r"[0-9a-f]{12}-[0-9a-f]{8}(?:-[0-9]{1,4})?", re.ASCII)
-# Statements of an answer whose quotations are looked up one by one.
-_FEW = 30_000
 
 
 class AppearanceRecord(Struct, frozen=True, kw_only=True):
@@ -35,10 +31,6 @@ class AppearanceRecord(Struct, frozen=True, kw_only=True):
     day_known: Annotated[bool, Meta(description="Whether `day` is the day of publication, by the article's own date.")]
     seen: Annotated[str, Meta(description="Day the archive first saw the article, ISO 8601.")]
     share: Annotated[Share, Meta(description="Share of the fullest version's words that it has.")]
-    kept: Annotated[
-        tuple[tuple[int, int], ...],
-        Meta(description="The words that it has, as offsets into `fullest.text`."),
-    ]
 
 
 class ConflictRecord(Struct, frozen=True, kw_only=True):
@@ -100,11 +92,10 @@ def spread_report(archive: Archive, request: SpreadRequest) -> SpreadReport:
         listed, total = groups[request.offset : request.offset + request.limit], len(groups)
     else:
         query = parse(request.query, today=request.today, record="quote", saved=request.saved).tree
-        every = QueryRequest(query=query, record="quote", today=request.today, limit=_FEW, copies=True)
+        # Most statements were printed once, and the index knows these fastest.
+        several = ast.conjunction(query, ast.Field(name="spread", value=ast.Exists()))
+        every = QueryRequest(query=several, record="quote", today=request.today, limit=ALL, copies=True)
         found = answer(archive, every).result
-        if found.total > _FEW:  # most statements were printed once, and the index knows these fastest
-            several = ast.conjunction(query, ast.Field(name="spread", value=ast.Exists()))
-            found = answer(archive, replace(every, query=several, limit=ALL)).result
         groups = quotes.groups_of([hit.id for hit in found.hits])
         listed, total, notes = groups[request.offset : request.offset + request.limit], len(groups), found.notes
     return SpreadReport(
@@ -157,29 +148,12 @@ def spread_record(statements: Sequence[Statement], sizes: tuple[int, int, int]) 
 def _appearance(statement: Statement, fullest: Statement) -> AppearanceRecord:
     document, _ = statement
     day, day_known = day_of(document)
-    kept, share = kept_spans(statement, fullest)
     return AppearanceRecord(
         statement=side(*statement),
         day=day,
         day_known=day_known,
         seen=document.first_seen[:10],
-        share=round(share, 2),
-        kept=_offsets(kept, *fullest),
-    )
-
-
-def _offsets(spans: Iterable[Span], document: Document, quote: Quote) -> tuple[tuple[int, int], ...]:
-    """Translate places in a document into places in the joined words of a statement."""
-    parts: list[tuple[Span, int]] = []
-    at = 0
-    for part in document.parts_of(quote):
-        parts.append((part.content, at - part.content.start))
-        at += part.content.end - part.content.start + len(JOINT)
-    return tuple(
-        (by + max(span.start, part.start), by + min(span.end, part.end))
-        for span in spans
-        for part, by in parts
-        if part.overlaps(span)
+        share=round(kept_share(statement, fullest), 2),
     )
 
 
@@ -201,9 +175,7 @@ def _entry(found: SpreadRecord, most: int) -> Entry:
         for conflict in found.conflicts
         for side in (conflict.first, conflict.second)
     )
-    appearances = (
-        Line(label=_day(one), text=_share(one), side=one.statement, day=one.day) for one in found.appearances[:most]
-    )
+    appearances = (Line(label=_day(one), text=_share(one), side=one.statement) for one in found.appearances[:most])
     more = len(found.appearances[most:]) + found.more
     return Entry(
         title=one_line(found.fullest.statement),

@@ -1,8 +1,6 @@
 """Pictures as SVG: bars over time. Each bar is a link; a table with the same numbers stands next to the picture."""
 
-from collections import Counter
 from collections.abc import Mapping, Sequence
-from datetime import date
 
 from markupsafe import Markup
 from msgspec import Struct
@@ -48,22 +46,6 @@ def bars(values: Sequence[Bar], *, most: int = 0) -> Markup:
         (bar, number * step, max(2.0, _HEIGHT * bar.value / most) if bar.value else 0.0)
         for number, bar in zip(_places(labels), values, strict=True)
     ]
-    return _picture("bars", drawn, step, *((labels[0], labels[-1]) if labels else ("", "")))
-
-
-def timeline(dots: Sequence[tuple[str, str, str]]) -> Markup:
-    """Return a picture of days (ISO 8601), each with a label and an address: dots in the order of time, those of one
-    day above each other."""
-    days = [date.fromisoformat(day).toordinal() for day, _, _ in dots]
-    first, length = min(days), max(max(days) - min(days), 1)
-    height: Counter[int] = Counter()
-    drawn = []
-    for day, (_, label, address) in zip(days, dots, strict=True):
-        height[day] += 1
-        drawn.append((label, address, 8 + (_WIDTH - 16) * (day - first) / length, 40 - min(height[day] - 1, 4) * 8))
-    return _picture("timeline", drawn, dots[0][0], dots[-1][0])
-
-
-def _picture(name: str, *values: object) -> Markup:
-    drawn: Markup = getattr(environment().get_template("charts.html").module, name)(*values)
-    return drawn
+    ends = (labels[0], labels[-1]) if labels else ("", "")
+    picture: Markup = environment().get_template("charts.html").module.bars(drawn, step, *ends)  # type: ignore[attr-defined]
+    return picture

@@ -10,7 +10,6 @@ from starlette.responses import Response
 
 from searchkit.archive import Archive
 from searchkit.index.base import FacetRequest, Index, SearchRequest, ValueCount, ValuesRequest
-from searchkit.names.similar import EntityCounts, Likeness, groups
 from searchkit.query import ast
 from searchkit.query.fields import ENTITY_KINDS, EntityKind
 from searchkit.reports.base import fields_of, read_request
@@ -25,9 +24,6 @@ from searchkit.web.rendering import Links, page
 from searchkit.web.results import MOST_ROWS
 
 _LISTED = 100
-# Names that share a word with a listed name are compared with it.
-_COMPARED = 200
-_SHORTEST_WORD = 4
 
 
 class NamesRequest(Struct, frozen=True, kw_only=True):
@@ -39,7 +35,7 @@ class NamesRequest(Struct, frozen=True, kw_only=True):
 
 
 def results(request: Request) -> Response:
-    """List the names that contain the words of `q`, or the most frequent ones, with likely duplicates."""
+    """List the names that contain the words of `q`, or the most frequent ones."""
     reader = reader_of(request)
     form = format_of(request, {known.parameter for known in fields_of(NamesRequest)}, ("json", "csv"))
     given = read_request(NamesRequest, request.query_params)
@@ -63,7 +59,6 @@ def results(request: Request) -> Response:
         kinds=ENTITY_KINDS,
         names=records,
         more=total - len(listed),
-        duplicates=_duplicates(reader.archive.index, listed) if query.strip() else [],
     )
 
 
@@ -79,22 +74,6 @@ def _named(index: Index, query: str, field: str, most: int) -> tuple[Sequence[Va
     if complete or len(words[-1]) < 2:
         return complete, 0
     return index.values(ValuesRequest(field=field, value=ast.Prefix(text=words[-1]))), 0
-
-
-def _duplicates(index: Index, listed: Sequence[ValueCount]) -> list[tuple[EntityCounts, Likeness]]:
-    """Return likely duplicates of the names listed, among the names that share a long word with one of them."""
-    near = {value.id: value for value in listed}
-    words = {word for value in listed for word in name_key(value.name).split() if len(word) >= _SHORTEST_WORD}
-    for word in sorted(words)[:_LISTED]:
-        for value in index.values(ValuesRequest(field="entity", value=ast.Fuzzy(text=word, distance=1)))[:_COMPARED]:
-            near.setdefault(value.id, value)
-    names = [
-        EntityCounts(
-            id=value.id, name=value.name, kind=value.id.partition(":")[0], documents=value.count, said=0, about=0
-        )
-        for value in near.values()
-    ]
-    return [(group.head, like) for group in groups(names) for like in group.alike]
 
 
 def show(request: Request) -> Response:

@@ -20,7 +20,6 @@ from searchkit.reports import REPORTS, load
 from searchkit.reports.base import Entry, Line, Report, fields_of, whole_number
 from searchkit.reports.sides import StatementSide, side
 from searchkit.statements.text import one_line, visible
-from searchkit.web.charts import timeline
 from searchkit.web.data import Next, NextUrl, format_of, json_response, refuse_unknown
 from searchkit.web.reader import reader_of
 from searchkit.web.rendering import Links, joined, page
@@ -139,22 +138,15 @@ def _page(request: Request, report: Report, given: dict[str, str], **values: Any
 
 
 def entry_view(entry: Entry, archive: Archive, url: Links, path: str = "") -> dict[str, Any]:
-    """Return an entry of the report at `path` for a template: the address that it leads to, its lines, and a picture of
-    the days of its statements."""
+    """Return an entry of the report at `path` for a template: the address that it leads to, and its lines."""
     sides = [_side(line, entry, archive, url) for line in entry.lines]
     if entry.form == "versions":
         sides = _versions(entry, sides, archive, url)
-    dots = [
-        (line.day, f"{one_line(line.side.publisher)}, {line.day}", view["statement"])
-        for line, view in zip(entry.lines, sides, strict=True)
-        if line.day and line.side
-    ]
     document = url(f"/documents/{entry.document}") if entry.document else ""
     return {
         "entry": entry,
         "address": document or (url(path, q=entry.query) if entry.query else ""),
         "sides": sides,
-        "picture": timeline(dots) if len({day for day, _, _ in dots}) > 1 else None,
     }
 
 

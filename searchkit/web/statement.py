@@ -13,7 +13,6 @@ from searchkit.reports.disputes import dispute_entry, disputes_of
 from searchkit.search.answer import alone
 from searchkit.search.document_text import context_of
 from searchkit.search.statement_text import note_texts, statement_text
-from searchkit.statements.document import Document, Quote
 from searchkit.statements.text import Span, one_line
 from searchkit.web.data import format_of, json_response
 from searchkit.web.document import facts_of, number_of
@@ -22,9 +21,6 @@ from searchkit.web.reader import reader_of
 from searchkit.web.rendering import Links, marked, page
 from searchkit.web.reports import entry_view
 from searchkit.web.statement_view import cited, statement_view
-
-# Characters of the longest document whose annotation is repeated for a page; this takes a tenth of a second.
-_MAX_EXPLAINED = 100_000
 
 
 def show(request: Request) -> Response:
@@ -68,7 +64,6 @@ def _page(request: Request, edited: NoteForm | None = None) -> Response:
         context=marked(text, sorted(words)),
         facts=[(name, one_line(value)) for name, value in facts.items() if value],
         rivals=[one_line(rival) for rival in quote.speaker.rivals],
-        rejected=_rejected(quote, document, reader.archive),
         outcome=_outcome(reader.archive, quote.id, url),
         document=document,
         document_facts=facts_of(document, url, linked=reader.archive.linked(document)),
@@ -80,22 +75,6 @@ def _page(request: Request, edited: NoteForm | None = None) -> Response:
 def _clipped(span: Span, outer: Span) -> Span:
     """Return the part of `span` inside `outer`, counted from its start."""
     return Span(max(span.start, outer.start) - outer.start, max(min(span.end, outer.end), outer.start) - outer.start)
-
-
-def _rejected(quote: Quote, document: Document, archive: Archive) -> list[tuple[str, str]]:
-    """Return the candidates that were not taken as the speaker, each with the reason.
-
-    They are not stored: the rules run over the document again. If they have changed since, or the document is long,
-    there is nothing to show."""
-    if len(document.text) > _MAX_EXPLAINED:
-        return []
-    from searchkit.statements import explain  # the other pages need no extractors
-
-    explained = explain(document, register=archive.register())
-    for other, rejected in zip(explained.document.quotes, explained.rejected, strict=True):
-        if other == quote:
-            return [(one_line(candidate.name), candidate.reason) for candidate in rejected]
-    return []
 
 
 def _outcome(archive: Archive, statement: str, url: Links) -> dict[str, object]:
