@@ -14,7 +14,7 @@ from searchkit.statements.document import Article, Resource
 
 __all__ = ["article"]
 
-# Parsers by media type, imported on first use because lxml and pypdf load slowly.
+# Parsers by media type, imported on first use because lxml and PDFium load slowly.
 _PARSERS = {
     "application/x-searchkit-record": "searchkit.parse.record:read",
     "text/plain": "searchkit.parse.headers:read",

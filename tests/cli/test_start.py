@@ -36,7 +36,7 @@ PACKAGES = {"alerts", "cluster", "crawl", "ingest", "parse", "update"}
 VALUES = {"dates", "document", "outlets", "text", "version"}
 LIBRARIES = {
     *("whoosh", "rich", "lxml", "trafilatura", "urllib3", "dateutil", "bs4"),
-    *("pypdf", "warcio", "psycopg"),
+    *("pypdfium2", "warcio", "psycopg"),
 }
 # Modules of the standard library that are slow to load or reach out of the process.
 STANDARD = {
