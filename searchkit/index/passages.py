@@ -37,7 +37,9 @@ Place = tuple[int, int]
 MAX_ENDS = 8
 # To small letters, and all white space of ASCII to blanks.
 _FLAT = bytes(range(256)).lower().translate(bytes.maketrans(b"\t\n\v\f\r\x1c\x1d\x1e\x1f", b" " * 9))
-_ALNUM, _NOT_ALNUM = re.compile(rb"[a-z0-9]"), re.compile("[^a-z0-9]+")
+_NOT_ALNUM = re.compile("[^a-z0-9]+")
+# What stands between two words of a row, behind a possessive ending.
+_GAP = "(?:[^a-z0-9]s)?[^a-z0-9]{1,64}"
 # Characters beyond ASCII that may belong to a word; common typography does not.
 _ODD = re.compile("[^\x00-\x7f\xa0\xab\xbb\u2013\u2014\u2018\u2019\u201c-\u201e\u2026]")
 # Texts with more of them, and rows of more words, are read completely.
@@ -149,8 +151,8 @@ class Passage:
     def _parts(self, finder: "Finder") -> Iterable[Place] | None:
         """Return the parts of the text that may contain what `finder` looks for, cut at white space, in order; None to
         read all words."""
-        if finder.row:
-            return self._parts_with_row(finder.row)
+        if finder.row is not None:
+            return None if self._odd is None or self._odd or finder.abbreviated(self._flat) else self._rows(finder.row)
         if not finder.needles or self._odd is None:
             return None
         flat = self._flat
@@ -166,49 +168,15 @@ class Passage:
         found.update(self._odd)
         return sorted(found.items())
 
-    def _parts_with_row(self, row: Sequence[bytes]) -> Iterable[Place] | None:
-        """Return the parts with these words in a row, with no letter or digit between the parts of two of them.
-
-        For example, look for "harbor office" in "the (harbor -- office) hours". `harbor` stands in the part "(harbor",
-        the next `office` in the part "office)". Only "--" stands between these parts, so that one part is returned:
-        "(harbor -- office)". In "harbor master office", the letters of "master" rule this `harbor` out.
-        """
-        flat = self._flat
-        # "J.R." is the word "jr": a word with a period behind its first letter is not found as written.
-        is_abbreviated = any(b"%c.%c" % (word[0], word[1]) in flat for word in row)
-        if self._odd or self._odd is None or is_abbreviated:
-            return None
+    def _rows(self, row: re.Pattern[bytes]) -> Sequence[Place]:
+        """Return the parts with these words in a row."""
         found: list[Place] = []
-        following = [-1] * len(row)  # the place of each further word, which only moves on
-        place = flat.find(row[0])
-        while place >= 0:
-            start, end, after = self._start(place, 0), self._end(place), place + len(row[0])
-            for number, word in enumerate(row[1:]):
-                if following[number] < after:
-                    following[number] = flat.find(word, after)
-                if (next_place := following[number]) < 0:
-                    return found
-                if next_place > end:
-                    next_start = self._start(next_place, end)
-                    if next_start < 0:
-                        return None
-                    if _ALNUM.search(flat, end, next_start):
-                        break
-                end, after = self._end(next_place), next_place + len(word)
-            else:
-                if start < 0 or end - start > _MAX_PART * len(row):
-                    return None
-                if found and start < found[-1][1]:
-                    start = found.pop()[0]
-                found.append((start, end))
-            place = flat.find(row[0], place + 1)
+        for match in row.finditer(self._flat):
+            start = self._flat.rfind(b" ", 0, match.start()) + 1
+            if found and start < found[-1][1]:
+                start = found.pop()[0]
+            found.append((start, self._end(match.end(1))))
         return found
-
-    def _start(self, place: int, lowest: int) -> int:
-        """Return where the part at `place` begins, at `lowest` at the earliest; -1 if it is too long."""
-        low = max(place - _MAX_PART, lowest)
-        start = self._flat.rfind(b" ", low, place) + 1
-        return start or (lowest if low == lowest else -1)
 
     def _end(self, place: int) -> int:
         end = self._flat.find(b" ", place)
@@ -255,17 +223,17 @@ class Passage:
 class Finder:
     """Finds `node` in parts of texts, and keeps what it found in short ones.
 
-    `row`: the words of a phrase. `needles`: a part of a text matches only if it contains one of them or letters beyond
-    ASCII. Without both, all words of a text must be read.
+    `row`: how the words of a phrase stand in a text. `needles`: a part of a text matches only if it has one of them or
+    letters beyond ASCII. Without both, all words of a text must be read.
     """
 
     def __init__(self, node: ast.Node) -> None:
         self.node = node
         self._places: dict[str, tuple[Place, ...]] = {}
         self._fits: Callable[[str], bool] | None = None  # of a node with one word: whether a word matches
-        self.row: tuple[bytes, ...] = ()
+        self.row: re.Pattern[bytes] | None = None
         self.needles: tuple[bytes, ...] = ()
-        wanted = _words_of(node)
+        self._words = wanted = _words_of(node)
         if len(wanted) == 1:
             self._fits = _word_test(node, wanted[0])
             needles = tuple(_needles(node, wanted[0]))
@@ -279,7 +247,13 @@ class Finder:
             and 1 < len(wanted) <= _MAX_ROW
             and all(len(word) > 1 and word.isascii() and word.isalnum() for word in wanted)
         ):
-            self.row = tuple(word.encode() for word in wanted)
+            first, *others = wanted
+            # In a lookahead, so that rows may overlap.
+            self.row = re.compile(f"{first}(?=({''.join(_GAP + word for word in others)}))".encode())
+
+    def abbreviated(self, flat: bytes) -> bool:
+        """Return whether a text may have words of the row with full stops: J.R. is the word "jr"."""
+        return any(f"{word[0]}.{word[1]}".encode() in flat for word in self._words)
 
     def places_in(self, part: str) -> tuple[Place, ...]:
         """Return the offsets at which the node stands in a part."""
