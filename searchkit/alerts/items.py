@@ -17,7 +17,7 @@ from searchkit.index.base import Index, ValuesRequest
 from searchkit.index.values import STRONG, WEAK
 from searchkit.query import ast
 from searchkit.query.fields import Record
-from searchkit.query.walk import clauses, expanded, transform, walk
+from searchkit.query.walk import clauses, transform, walk
 from searchkit.search.answer import OpenDocument
 from searchkit.search.highlight import STATEMENT, complete, matches, snippets
 from searchkit.search.matches import PagedMatches
@@ -126,7 +126,6 @@ def _shown_words(
     document: Document, quote: Quote | None, said: StatementText | None, tree: ast.Node
 ) -> tuple[str, tuple[tuple[int, int], ...]]:
     """Return the words of a statement, or a passage of a document, and the places in them that match `tree`."""
-    tree = expanded(tree)
     if quote is not None and said is not None:
         marked = matches(document.text, tree, fields=STATEMENT, part=quote.content)
         shown = tuple(complete(document.text, part, marked) for part in said.words)
@@ -159,7 +158,7 @@ class Reasons:
         outside: ValuesOutside = no_values,
     ) -> None:
         self._index = index
-        self._tree = expanded(tree)
+        self._tree = tree
         self._record: Record = record
         self._names = NameExpander(index, record, outside)
         self._documents = {document.id: document for document in documents}

@@ -29,7 +29,7 @@ from searchkit.index.ranking import Precedence, in_order
 from searchkit.index.rows import copy_precedence
 from searchkit.query import ast
 from searchkit.query.parser import parse
-from searchkit.query.walk import expanded, interpreted, walk
+from searchkit.query.walk import interpreted, walk
 from searchkit.search.answer import ALL, OpenDocument, QueryRequest, answer
 from searchkit.search.rewrite import NameExpander, is_outside, rewrite_query, shown_query
 from searchkit.search.statement_text import date_text
@@ -182,7 +182,7 @@ class _Run:
         self._executed = rewrite_query(
             tree, NameExpander(archive.index, search.record, archive.refreshed_values)
         ).executed
-        written_query = f"{search.record}s: {expanded(tree)}"  # stored
+        written_query = f"{search.record}s: {tree}"  # stored
         resolved_query = f"{search.record}s: {interpreted(shown_query(tree))}"
         if not archive.store().has(LogPosition(state.sequence, state.mark)):
             state = replace(state, sequence=0)  # a backup was restored
@@ -190,7 +190,7 @@ class _Run:
         self._first = not state.since
         self.edited = not self._first and state.written_query != written_query
         self._query = query_key(written_query)
-        fields = {node.name for node in walk(expanded(tree)) if isinstance(node, ast.Field) and is_outside(node.name)}
+        fields = {node.name for node in walk(tree) if isinstance(node, ast.Field) and is_outside(node.name)}
         self._since = _since(archive, ledger, state, self._query if fields & _LINK_FIELDS else "")
         self._is_same_query = state.last_resolved_query == resolved_query and not fields & _NOTE_FIELDS
         self._earlier = _EarlierMatches(ledger, search.name, archive, self._since.memory)

@@ -66,8 +66,6 @@ def _leaves(node: ast.Node, field_name: str) -> Iterator[tuple[str, ast.Node]]:
         case ast.And() | ast.Or():
             for child in node.children:
                 yield from _leaves(child, field_name)
-        case ast.Saved():
-            yield from _leaves(node.inner, field_name)
         case ast.Field():
             yield from _leaves(node.value, node.name)
         case ast.Not() | ast.Scope() | ast.All():

@@ -134,13 +134,6 @@ class Scope(Node, frozen=True, kw_only=True):
     inner: Node
 
 
-class Saved(Node, frozen=True, kw_only=True):
-    """The saved search called `name`, with its query `inner`."""
-
-    name: str
-    inner: Node
-
-
 class And(Node, frozen=True, kw_only=True):
     """All of `children` (two or more, no And among them)."""
 
@@ -218,7 +211,6 @@ _LEAVES: dict[type[Node], Callable[[Any, bool, Where], str]] = {
     NumberRange: lambda node, *_: node.written,
     Unplaced: lambda node, *_: f"{node.unit}-unknown",
     Ids: lambda node, *_: f"any of {len(node.ids):,} ids",
-    Saved: lambda node, *_: f"saved:{node.name}",
     Exists: lambda *_: "*",
     All: lambda *_: "*",
 }

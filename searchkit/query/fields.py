@@ -3,7 +3,7 @@
 The schema of the index is derived from this table (index/rows.py).
 """
 
-from typing import Literal, get_args
+from typing import Any, Literal, get_args
 
 from msgspec import Struct
 
@@ -43,89 +43,84 @@ EntityKind = Literal["person", "company", "organisation", "place", "group", "law
 ENTITY_KINDS: tuple[EntityKind, ...] = get_args(EntityKind)
 
 
-def _single(name: str, kind: FieldKind, describes: str, *aliases: str) -> Field:
-    return Field(name=name, kind=kind, aliases=aliases, facet=True, describes=describes)
+def _field(name: str, kind: FieldKind, describes: str, *aliases: str, **more: Any) -> Field:
+    return Field(name=name, kind=kind, describes=describes, aliases=aliases, **more)
 
 
-def _many(name: str, kind: FieldKind, describes: str, *aliases: str) -> Field:
-    return Field(name=name, kind=kind, aliases=aliases, multi=True, facet=kind != "text", describes=describes)
-
-
-def _noted(name: str, describes: str) -> Field:
-    return Field(name=name, kind="keyword", multi=True, indexed=False, describes=describes)
-
-
-def _compared(name: str, kind: FieldKind, describes: str, *counts: str) -> Field:
-    return Field(name=name, kind=kind, multi=True, facet=True, indexed=False, counts=counts, describes=describes)
-
+# Fields with one value, with any number of values, and with values that are not in the index.
+_ONE, _MANY = {"facet": True}, {"facet": True, "multi": True}
+_OUTSIDE = {"multi": True, "indexed": False}
 
 FIELDS: tuple[Field, ...] = (
-    Field(
-        name="text",
-        kind="text",
-        describes="title and body of a document; the sentence of a statement and the names of its speaker and targets",
+    _field(
+        "text",
+        "text",
+        "title and body of a document; the sentence of a statement and the names of its speaker and targets",
     ),
-    Field(name="title", kind="text", describes="title of the article"),
-    Field(name="body", kind="text", records=DOCUMENT, describes="body of the article"),
-    _many("quote", "text", "the words of a statement; quote:{...} binds conditions to one statement", "words"),
-    Field(
-        name="speaker",
-        kind="name",
-        aliases=("by",),
-        multi=True,
-        facet=True,
-        also="unnamed",
-        describes="who said it",
+    _field("title", "text", "title of the article"),
+    _field("body", "text", "body of the article", records=DOCUMENT),
+    _field(
+        "quote", "text", "the words of a statement; quote:{...} binds conditions to one statement", "words", multi=True
     ),
-    Field(name="unnamed", kind="name", multi=True, describes="words for an unnamed speaker"),
-    _many("about", "name", "the target of a statement", "target"),
-    _many("verb", "keyword", "the reporting verb, in any form: say, denied, asks"),
-    _many(
+    _field("speaker", "name", "who said it", "by", also="unnamed", **_MANY),
+    _field("unnamed", "name", "words for an unnamed speaker", multi=True),
+    _field("about", "name", "the target of a statement", "target", **_MANY),
+    _field("verb", "keyword", "the reporting verb, in any form: say, denied, asks", **_MANY),
+    _field(
         "act",
         "keyword",
         "what the reporting verb does: announce, say, claim, believe, confirm, deny, accuse, praise, warn, ask, "
         "demand, promise, no-comment; not-deny and so on if it is negated: did not deny",
+        **_MANY,
     ),
-    _many("kind", "keyword", "direct, mixed or indirect"),
-    _many("entity", "name", "any named entity"),
-    *(_many(f"entity.{kind}", "name", f"named entities of kind {kind}") for kind in ENTITY_KINDS),
-    _many("agency", "name", "official bodies, named or speaking"),
-    _many("watchlist", "name", "watchlist entries named in the text: by list, id or name"),
-    _single("outlet", "name", "who published the article"),
-    _single("wire", "name", "the news agency credited"),
-    _single("date", "date", "day of publication", "published"),
-    _many("said", "date", "day of the statement"),
-    _single("seen", "date", "day the archive first saw the document"),
-    _single("gone", "date", "day since when the source no longer has the document"),
-    _single("source", "keyword", "name of the source"),
-    _single("copies", "keyword", "group of documents with the same text"),
-    _single("lang", "keyword", "language code: en, de", "language"),
-    Field(name="url", kind="keyword", describes="address of the document"),
-    Field(name="id", kind="keyword", multi=True, describes="id of the document or of the statement"),
-    _noted(
+    _field("kind", "keyword", "direct, mixed or indirect", **_MANY),
+    _field("entity", "name", "any named entity", **_MANY),
+    *(_field(f"entity.{kind}", "name", f"named entities of kind {kind}", **_MANY) for kind in ENTITY_KINDS),
+    _field("agency", "name", "official bodies, named or speaking", **_MANY),
+    _field("watchlist", "name", "watchlist entries named in the text: by list, id or name", **_MANY),
+    _field("outlet", "name", "who published the article", **_ONE),
+    _field("wire", "name", "the news agency credited", **_ONE),
+    _field("date", "date", "day of publication", "published", **_ONE),
+    _field("said", "date", "day of the statement", **_MANY),
+    _field("seen", "date", "day the archive first saw the document", **_ONE),
+    _field("gone", "date", "day since when the source no longer has the document", **_ONE),
+    _field("source", "keyword", "name of the source", **_ONE),
+    _field("copies", "keyword", "group of documents with the same text", **_ONE),
+    _field("lang", "keyword", "language code: en, de", "language", **_ONE),
+    _field("url", "keyword", "address of the document"),
+    _field("id", "keyword", "id of the document or of the statement", multi=True),
+    _field(
         "mark",
+        "keyword",
         "how a user marked the statement: checked, wrong-speaker, false-match; wrong for the last two; note if there "
         "is a note",
+        **_OUTSIDE,
     ),
-    _noted("tag", "a tag that a user gave the statement"),
-    _compared(
+    _field("tag", "keyword", "a tag that a user gave the statement", **_OUTSIDE),
+    _field(
         "changed",
         "keyword",
         "what a later version changed: added, removed, reworded, speaker, verb, date, number, hidden, "
         "struck-out, shows-less",
-        *("added", "removed", "reworded", "speaker", "verb", "date", "number", "hidden", "struck-out", "shows-less"),
+        counts=tuple("added removed reworded speaker verb date number hidden struck-out shows-less".split()),
+        facet=True,
+        **_OUTSIDE,
     ),
-    _compared(
+    _field(
         "disputed",
         "keyword",
         "a claim with a denial, by the link: strong, medium; attribution: two speakers",
-        *("strong", "medium", "attribution"),
+        counts=("strong", "medium", "attribution"),
+        facet=True,
+        **_OUTSIDE,
     ),
-    _compared(
+    _field(
         "spread",
         "number",
         "how many outlets printed the quotation: 3, >=3, 3..10",
-        *("2", "3..4", "5..9", ">=10"),
+        counts=("2", "3..4", "5..9", ">=10"),
+        facet=True,
+        **_OUTSIDE,
     ),
 )
 

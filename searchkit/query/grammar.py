@@ -6,7 +6,7 @@ from typing import NoReturn
 from msgspec import Struct
 from msgspec.structs import replace
 
-from searchkit.errors import did_you_mean
+from searchkit.errors import ConfigError, QueryError, did_you_mean
 from searchkit.query import fields
 from searchkit.query.ast import (
     All,
@@ -25,14 +25,16 @@ from searchkit.query.ast import (
 )
 from searchkit.query.fields import Record
 from searchkit.query.leaves import MAX_DISTANCE, Leaves
-from searchkit.query.parser import Parsed, SavedQueries
-from searchkit.query.scanner import MAX_DEPTH, Scanner, expand
-from searchkit.query.walk import children, notes_on
+from searchkit.query.parser import NAME, Parsed, SavedQueries, SavedQuery
+from searchkit.query.scanner import MAX_DEPTH, Scanner
+from searchkit.query.walk import children, notes_on, transform
 from searchkit.query.words import FIELD_NAME, LONG_DASHES, NEAR, URL, is_punctuation, meant_operator, shown
 from searchkit.statements.text import Span, mixed_words
 
 # Names before a colon that are not fields of a record.
 _META_FIELDS = ("exact", "has", "saved")
+# Faults inside a saved search that concern the complete query keep their code.
+_GLOBAL_FAULTS = frozenset({"saved-cycle", "too-deep", "too-many", "too-long"})
 
 
 def read(query: str, today: date, record: Record, saved: SavedQueries) -> Parsed:
@@ -383,7 +385,7 @@ class _Parser(Leaves):
         self.at += len(run)
         if name == "saved":
             of_statement = place.in_scope or self._record == "quote"
-            return expand(self, start, self._saved, self._inside, of_statement=of_statement, read=self._read_saved)
+            return self._saved_search(start, of_statement=of_statement)
         if not run:
             hint = "Write has:speaker OR has:about."
             self.fail("empty-value", 'Write the name of a field after "has:".', here, here + 1, hint)
@@ -392,10 +394,48 @@ class _Parser(Leaves):
         span = Span(start, self.at)
         return Field(name=searched.name, value=Exists(span=span), span=span)
 
-    def _read_saved(self, query: str, record: Record, inside: tuple[str, ...]) -> Node:
-        parsed = _Parser(query, self._today, record, self._saved, inside, self).parse()
+    def _saved_search(self, start: int, *, of_statement: bool) -> Node:
+        """Return the query of the clause `saved:name` that starts at `start`, read as if it stood in brackets.
+
+        `of_statement`: one statement must match it; a search over documents is refused then. In a query over documents,
+        a search over statements finds the documents with such a statement. Faults are reported for the clause.
+        """
+        end = self.at
+        name = self.text[start:end].partition(":")[2].casefold()
+        found = self._find_saved(name, start, end)
+        if name in self._inside:
+            path = ", ".join(f'"{search}"' for search in (*self._inside[self._inside.index(name) :], name))
+            self.fail("saved-cycle", f"A saved search cannot be part of itself: {path}.", start, end)
+        if of_statement and found.record == "document":
+            message = f'The saved search "{name}" finds documents; it cannot be used for statements.'
+            self.fail("not-in-statement", message, start, end)
+        self.count(start, end)
+        self.enter(start, end)
+        try:
+            inside = (*self._inside, name)
+            parsed = _Parser(found.query, self._today, found.record, self._saved, inside, self).parse()
+        except QueryError as error:
+            code = error.code if error.code in _GLOBAL_FAULTS else "saved-faulty"
+            message = error.message if code == "saved-cycle" else f'The saved search "{name}" cannot be read: {error}'
+            self.fail(code, message, start, end, f"Show it: searchkit saved show {name}")
+        self.leave()
         self.notes.extend(parsed.notes)
-        return parsed.tree
+        span = Span(start, end)
+        # Its parts stand nowhere else in the query as typed.
+        inner = transform(parsed.tree, lambda node, _: _placed(node, span))
+        return Scope(inner=inner, span=span) if found.record == "quote" and not of_statement else inner
+
+    def _find_saved(self, name: str, start: int, end: int) -> SavedQuery:
+        try:
+            found = self._saved.get(name) if NAME.fullmatch(name) else None
+            suggestion = "" if found else did_you_mean(name, self._saved)
+        except ConfigError as error:
+            self.fail("saved-faulty", error.message, start, end, error.hint)
+        if found is None:
+            message = f'There is no saved search "{shown(name)}".{suggestion}'
+            hint = "" if suggestion else "List saved searches: searchkit saved list"
+            self.fail("saved-unknown", message, start, end, hint)
+        return found
 
     def _scope(self, start: int, place: _Place) -> Node | None:
         """Read `quote:{...}`; in a query over statements its content means the same without it."""
@@ -406,3 +446,9 @@ class _Parser(Leaves):
         if inner is None:
             return None
         return inner if self._record == "quote" else Scope(inner=inner, span=Span(start, self.at))
+
+
+def _placed(node: Node, span: Span) -> Node:
+    if isinstance(node, Near):
+        return replace(node, left=_placed(node.left, span), right=_placed(node.right, span), span=span)
+    return replace(node, span=span)

@@ -1,4 +1,4 @@
-"""Scan a query: its characters, the place reached, limits, faults and notes; and expand the saved searches in it.
+"""Scan a query: its characters, the place reached, limits, faults and notes.
 
 A query is normalized as articles are, without characters that no reader sees. Positions count code points of the
 normalized query: after that, characters are only ever replaced one for one.
@@ -8,15 +8,9 @@ from collections import Counter
 from collections.abc import Callable
 from typing import NoReturn, TypeVar
 
-from msgspec.structs import replace
-
-from searchkit.errors import ConfigError, QueryError, did_you_mean
-from searchkit.query.ast import Near, Node, Saved, Scope
-from searchkit.query.fields import Record
-from searchkit.query.parser import NAME, SavedQueries, SavedQuery
-from searchkit.query.walk import transform
+from searchkit.errors import QueryError
 from searchkit.query.words import RUN, Fault, is_operator, plain, shown, visible
-from searchkit.statements.text import Span, normalize, without_ignorable
+from searchkit.statements.text import normalize, without_ignorable
 
 MAX_QUERY = 16_384
 MAX_TERMS = 1_024
@@ -114,68 +108,3 @@ class Scanner:
         """Return the operator that stands here (`AND`, `NEAR/5`), or nothing."""
         run = self.run()
         return run if is_operator(run) else ""
-
-
-# --- saved searches ---------------------------------------------------------------------------------------------------
-
-# Faults inside a saved search that concern the complete query keep their code.
-_GLOBAL_FAULTS = frozenset({"saved-cycle", "too-deep", "too-many", "too-long"})
-
-
-Read = Callable[[str, Record, tuple[str, ...]], Node]
-"""Parses a query over records of a kind; with the names of the saved searches that contain it, outermost first."""
-
-
-def expand(
-    scanner: Scanner, start: int, known: SavedQueries, inside: tuple[str, ...], *, of_statement: bool, read: Read
-) -> Saved:
-    """Return the node for the clause `saved:name` that starts at `start`; the place of `scanner` is behind its name.
-
-    The search is read as if it stood in brackets. `inside` are the saved searches being read, outermost first.
-    `of_statement`: one statement must match it; a search over documents is refused then. In a query over documents, a
-    search over statements finds the documents with such a statement. Faults are reported for the clause.
-    """
-    end = scanner.at
-    name = scanner.text[start:end].partition(":")[2].casefold()
-    found = _find(known, name, scanner, start, end)
-    if name in inside:
-        path = ", ".join(f'"{search}"' for search in (*inside[inside.index(name) :], name))
-        scanner.fail("saved-cycle", f"A saved search cannot be part of itself: {path}.", start, end)
-    if of_statement and found.record == "document":
-        message = f'The saved search "{name}" finds documents; it cannot be used for statements.'
-        scanner.fail("not-in-statement", message, start, end)
-    scanner.count(start, end)
-    scanner.enter(start, end)
-    try:
-        inner = read(found.query, found.record, (*inside, name))
-    except QueryError as error:
-        code = error.code if error.code in _GLOBAL_FAULTS else "saved-faulty"
-        message = error.message if code == "saved-cycle" else f'The saved search "{name}" cannot be read: {error}'
-        scanner.fail(code, message, start, end, f"Show it: searchkit saved show {name}")
-    scanner.leave()
-    span = Span(start, end)
-    # Its parts stand nowhere else in the query as typed.
-    inner = transform(inner, lambda node, _: _placed(node, span))
-    if found.record == "quote" and not of_statement:
-        inner = Scope(inner=inner, span=span)
-    return Saved(name=name, inner=inner, span=span)
-
-
-def _find(known: SavedQueries, name: str, scanner: Scanner, start: int, end: int) -> SavedQuery:
-    try:
-        found = known.get(name) if NAME.fullmatch(name) else None
-        if found is None:
-            suggestion = did_you_mean(name, known)
-    except ConfigError as error:
-        scanner.fail("saved-faulty", error.message, start, end, error.hint)
-    if found is None:
-        message = f'There is no saved search "{shown(name)}".{suggestion}'
-        hint = "" if suggestion else "List saved searches: searchkit saved list"
-        scanner.fail("saved-unknown", message, start, end, hint)
-    return found
-
-
-def _placed(node: Node, span: Span) -> Node:
-    if isinstance(node, Near):
-        return replace(node, left=_placed(node.left, span), right=_placed(node.right, span), span=span)
-    return replace(node, span=span)

@@ -16,7 +16,6 @@ from searchkit.query.ast import (
     Node,
     Not,
     Or,
-    Saved,
     Scope,
     Term,
     conjunction,
@@ -30,7 +29,6 @@ _BELOW: dict[type[Node], str] = {
     Or: "children",
     Field: "value",
     Scope: "inner",
-    Saved: "inner",
     Not: "child",
 }
 
@@ -73,16 +71,9 @@ def _rebuilt(node: Node, below: tuple[Node, ...]) -> Node:
     return replace(node, **{_BELOW[type(node)]: below[0]})
 
 
-def expanded(tree: Node) -> Node:
-    """Return `tree` with every saved search replaced by its query."""
-    if not any(isinstance(node, Saved) for node in walk(tree)):
-        return tree
-    return transform(tree, lambda node, _: node.inner if isinstance(node, Saved) else node)
-
-
 def interpreted(tree: Node) -> str:
-    """Return the canonical form with every date in days and every saved search written out."""
-    return render(expanded(tree), resolved=True)
+    """Return the canonical form with every date in days."""
+    return render(tree, resolved=True)
 
 
 def has_words(tree: Node) -> bool:
@@ -166,7 +157,7 @@ def split_selection(tree: Node, field: str) -> tuple[Node, tuple[Node, ...]]:
     A facet leaves them out of its counts. `--speaker A` and `speaker:="A"` select speakers when they stand at the top,
     joined by AND. Exclusions, `speaker:*` and brackets with conditions on other fields do not.
     """
-    parts = tuple(part for condition in _joined(tree) for part in _written_out(condition, field))
+    parts = _joined(tree)
     selecting = [part for part in parts if _selects(part, field)]
     if not selecting:
         return tree, ()
@@ -181,12 +172,6 @@ def split_selection(tree: Node, field: str) -> tuple[Node, tuple[Node, ...]]:
 
 def _joined(tree: Node) -> tuple[Node, ...]:
     return tree.children if isinstance(tree, And) else (tree,)
-
-
-def _written_out(condition: Node, field: str) -> tuple[Node, ...]:
-    """Return a condition with saved searches written out if they select values."""
-    parts = _joined(expanded(condition))
-    return parts if any(_selects(part, field) for part in parts) else (condition,)
 
 
 def _selects(node: Node, name: str) -> bool:
@@ -221,7 +206,7 @@ _STATEMENT_FIELDS = frozenset("quote speaker about verb act kind said mark tag c
 
 def notes_on(tree: Node, record: Record) -> Iterator[str]:
     """Yield notes on readings that are right but may not be what was meant."""
-    groups = [node for node in walk(expanded(tree), stop=(Scope, Field)) if isinstance(node, And)]
+    groups = [node for node in walk(tree, stop=(Scope, Field)) if isinstance(node, And)]
     for group in groups:
         if record == "document" and sum(_is_about_statement(child) for child in group.children) > 1:
             yield _BINDING_NOTE

@@ -20,7 +20,7 @@ from searchkit.notes import Note, NoteFields, NotesById
 from searchkit.query import ast
 from searchkit.query.fields import Record
 from searchkit.query.parser import Parsed, SavedQueries, parse
-from searchkit.query.walk import clauses, expanded, has_words, interpreted
+from searchkit.query.walk import clauses, has_words, interpreted
 from searchkit.search.did_you_mean import spelling_notes
 from searchkit.search.highlight import STATEMENT, TITLE, TITLE_OF_STATEMENT, Snippet, complete, matches, passages
 from searchkit.search.matches import DocumentMatcher, DocumentMatches, StatementMatch, best_statements
@@ -320,13 +320,12 @@ class Excerpt:
 class Answer(Struct, frozen=True, kw_only=True):
     """The result of a query with its records.
 
-    `query` is the text as typed, `tree` the query with filters, `expanded` the same with saved searches written out.
+    `query` is the text as typed, `tree` the query with filters.
     `offset` hits before the first of these were skipped. `advice` explains an empty answer, if that was requested.
     """
 
     query: str
     tree: ast.Node
-    expanded: ast.Node
     record: Record
     offset: int
     result: SearchResult
@@ -336,7 +335,7 @@ class Answer(Struct, frozen=True, kw_only=True):
 
     def excerpt(self, found: HitRecord) -> Excerpt:
         """Return the parts of one of the records that answer the query."""
-        return Excerpt(found, self.expanded, self.matcher)
+        return Excerpt(found, self.tree, self.matcher)
 
 
 def answer(archive: SearchableArchive, request: QueryRequest, *, progress: Progress | None = None) -> Answer:
@@ -348,7 +347,6 @@ def answer(archive: SearchableArchive, request: QueryRequest, *, progress: Progr
     search_request, notes = request.search_request()
     result, names = _execute(archive, search_request, progress)
     tree = search_request.query
-    written_out = expanded(tree)
     user_notes: Mapping[str, Note] = {}
     try:
         user_notes = archive.notes()
@@ -364,12 +362,11 @@ def answer(archive: SearchableArchive, request: QueryRequest, *, progress: Progr
     return Answer(
         query=request.query if isinstance(request.query, str) else str(request.query),
         tree=tree,
-        expanded=written_out,
         record=request.record,
         offset=request.offset,
         result=replace(result, notes=(*notes, *result.notes)),
         records=Records(archive, request.record, result.hits, user_notes),
-        matcher=DocumentMatcher(written_out, [hit.document for hit in result.hits], names),
+        matcher=DocumentMatcher(tree, [hit.document for hit in result.hits], names),
         advice=advice,
     )
 

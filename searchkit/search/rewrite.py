@@ -32,7 +32,7 @@ from searchkit.loading import load
 from searchkit.notes import MARK_VALUES
 from searchkit.query import ast
 from searchkit.query.fields import Record, find
-from searchkit.query.walk import clauses, expanded, transform, walk
+from searchkit.query.walk import clauses, transform, walk
 from searchkit.statements.text import fold
 
 # No name has more words, and no name belongs to more entities.
@@ -205,7 +205,7 @@ class RewrittenQuery(Struct, frozen=True, kw_only=True):
 
 def rewrite_query(query: ast.Node, names: NameExpander, record: Record | None = None) -> RewrittenQuery:
     """Rewrite `query` over records of this kind, by default that of `names`, for the index of `names`."""
-    if not any(isinstance(node, ast.Field | ast.Saved) for node in walk(query)):  # most queries are words alone
+    if not any(isinstance(node, ast.Field) for node in walk(query)):  # most queries are words alone
         return RewrittenQuery(shown=query, executed=query, notes=(), copies=False)
     shown, notes = _with_lemmas(query)
     executed = transform(names.expand(shown), lambda value, field: _with_all_matches(value, field, names.index))
@@ -219,7 +219,7 @@ def rewrite_query(query: ast.Node, names: NameExpander, record: Record | None = 
 
 
 def shown_query(query: ast.Node) -> ast.Node:
-    """Return `query` as users see it: saved searches written out, verbs as lemmas, acts by name."""
+    """Return `query` as users see it: verbs as lemmas, acts by name."""
     return _with_lemmas(query)[0]
 
 
@@ -232,7 +232,7 @@ def _with_lemmas(query: ast.Node) -> tuple[ast.Node, tuple[str, ...]]:
             return _by_lemma(node, unknown_verbs)
         return _by_act(node, unknown_acts) if field == "act" else node
 
-    shown = transform(expanded(query), rewritten)
+    shown = transform(query, rewritten)
     notes = [f'"{form}" is not a known reporting verb.' for form in dict.fromkeys(unknown_verbs)]
     notes += dict.fromkeys(_unknown_values(shown))
     notes += [

@@ -49,11 +49,11 @@ def show(request: Request) -> Response:
     facet = found.result.facets[0]
     if form:
         return csv_response(facet_rows([facet], found.tree, "quote"), FACET_COLUMNS)
-    both = reader.request(ast.conjunction(found.expanded, _DENIALS))
+    both = reader.request(ast.conjunction(found.tree, _DENIALS))
     denied = answer(reader.archive, replace(both, facets=pairs)).result.facets[0]
 
     def address(row: str, column: str) -> str:
-        query = ast.conjunction(found.expanded, condition(rows, row), condition(columns, column))
+        query = ast.conjunction(found.tree, condition(rows, row), condition(columns, column))
         return url("/statements", q=str(query))
 
     return page(

@@ -150,18 +150,14 @@ ranges = st.builds(ast.Field, name=st.sampled_from(["date", "said", "gone", "see
 FIELD_NAMES = [field.name for field in fields.FIELDS if field.kind != "date"]
 
 
-def _joined(children: st.SearchStrategy[ast.Node]) -> st.SearchStrategy[ast.Node]:
-    return _grown(children) | st.builds(ast.Saved, name=st.just("saved"), inner=children)
-
-
 inner = st.recursive(
     st.one_of(
         leaves, ranges, st.builds(ast.Field, name=st.sampled_from(FIELD_NAMES), value=values), st.just(ast.All())
     ),
-    _joined,
+    _grown,
     max_leaves=4,
 )
-trees = st.recursive(inner | st.builds(ast.Scope, inner=inner), _joined, max_leaves=3)
+trees = st.recursive(inner | st.builds(ast.Scope, inner=inner), _grown, max_leaves=3)
 # Put, delete, and whether the index is closed and opened again afterwards.
 Batch = tuple[list[Document], list[str], bool]
 batches: st.SearchStrategy[list[Batch]] = st.lists(

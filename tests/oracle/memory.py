@@ -304,8 +304,6 @@ class MemoryIndex:
                     return self._matches(node.inner, record)
                 quotes = self._statements.get(record.row.id, [])
                 return any(self._matches(node.inner, quote) for quote in quotes)
-            case ast.Saved():
-                return self._matches(node.inner, record)
             case ast.Field():
                 return row_matches(node.name, node.value, record)
             case _:

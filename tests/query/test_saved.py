@@ -6,10 +6,10 @@ from datetime import date
 import pytest
 
 from searchkit.errors import ConfigError, QueryError
-from searchkit.query.ast import And, Node, Saved, Scope
+from searchkit.query.ast import And, Node
 from searchkit.query.fields import Record
 from searchkit.query.parser import Parsed, SavedQuery, parse
-from searchkit.query.walk import expanded, has_words, interpreted
+from searchkit.query.walk import has_words, interpreted
 from searchkit.search.highlight import matches
 from searchkit.search.rewrite import shown_query
 from searchkit.statements.text import Span
@@ -40,18 +40,15 @@ def fault(query: str, record: Record = "document", saved: Mapping[str, SavedQuer
     return raised.value
 
 
-@pytest.mark.parametrize(("query", "canonical", "meant"), cases(__file__, "test_what_a_saved_search_stands_for"))
-def test_what_a_saved_search_stands_for(query: str, canonical: str, meant: str) -> None:
+@pytest.mark.parametrize(("query", "meant"), cases(__file__, "test_what_a_saved_search_stands_for"))
+def test_what_a_saved_search_stands_for(query: str, meant: str) -> None:
     tree = read(query).tree
-    assert str(tree) == canonical
     assert interpreted(tree) == meant
-    assert read(canonical).tree == tree
     assert interpreted(read(meant).tree) == meant
 
 
 def test_over_statements_it_is_a_condition_like_any_other() -> None:
     tree = read("saved:denials about:Tiandy", "quote").tree
-    assert str(tree) == "saved:denials AND about:Tiandy"
     assert interpreted(tree) == "speaker:Korbel AND verb:denied AND about:Tiandy"
     assert str(shown_query(tree)) == "speaker:Korbel AND verb:deny AND about:Tiandy"
 
@@ -83,7 +80,7 @@ def test_a_circle_is_refused_and_drawn() -> None:
 def test_a_chain_that_is_too_deep_is_refused() -> None:
     chain = kept("document", **{f"n{number}": f"saved:n{number + 1}" for number in range(40)}, n40="port")
     assert fault("saved:n0", saved=chain).code == "too-deep"
-    assert str(read("saved:n20", saved=chain).tree) == "saved:n20"
+    assert str(read("saved:n20", saved=chain).tree) == "port"
 
 
 def test_what_they_hold_counts_against_the_limits_of_the_whole() -> None:
@@ -114,8 +111,6 @@ def test_a_file_that_cannot_be_read_is_reported_of_the_clause() -> None:
 def test_every_part_of_it_stands_where_it_is_named() -> None:
     tree = read("bridge saved:both").tree
     assert isinstance(tree, And)
-    saved = tree.children[1]
-    assert isinstance(saved, Saved)
 
     def spans(node: Node) -> Iterator[Span | None]:
         yield node.span
@@ -125,7 +120,7 @@ def test_every_part_of_it_stands_where_it_is_named() -> None:
                 if isinstance(part, Node):
                     yield from spans(part)
 
-    assert set(spans(saved)) == {Span(7, 17)}
+    assert {span for child in tree.children[1:] for span in spans(child)} == {Span(7, 17)}
 
 
 def test_notes_of_its_query_are_reported() -> None:
@@ -140,4 +135,3 @@ def test_whatever_looks_at_a_tree_sees_what_it_stands_for() -> None:
     assert has_words(tree)
     assert not has_words(read("saved:week").tree)
     assert matches("The port of Velmar.", tree) == (Span(4, 8), Span(12, 18))
-    assert isinstance(expanded(read("saved:denials").tree), Scope)

@@ -70,8 +70,6 @@ class Translator:
                 if self._record == "quote":
                     return self.query(inner)
                 return _terms("id", self._lookups.stating(inner))
-            case ast.Saved(inner=inner):
-                return self.query(inner, field)
             case ast.Ids(ids=ids):
                 return _terms("id", map(safe, ids))
         return self._leaf(node, field)

@@ -74,8 +74,6 @@ class QueryEvaluator:
                 return self.rows(node.value, node.name)
             case ast.Scope():
                 return self._scope(node.inner)
-            case ast.Saved():
-                return self.rows(node.inner, field)
         found = self._cache.get((field, node))
         if found is None:
             found = self._leaf(field, node)
