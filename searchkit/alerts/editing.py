@@ -85,14 +85,15 @@ def checked(archive: Archive) -> list[SavedFile]:
 
 
 def canonical(archive: Archive, search: SavedSearch) -> tuple[SavedSearch, tuple[str, ...]]:
-    """Return the search with its query in canonical form, and notes of the parser.
+    """Return the search with its query in canonical form, as typed if it names saved searches, and notes of the parser.
 
     The parser sees the search itself among the saved searches, so that it finds a cycle.
     """
     own = {search.name: SavedQuery(query=search.query, record=search.record)}
     known = ChainMap(own, SavedFolder(archive.folder))  # type: ignore[arg-type]  # written to only in its first map
     parsed = parse(search.query, today=datetime.now(UTC).date(), record=search.record, saved=known)
-    return replace(search, query=str(parsed.tree)), parsed.notes
+    names_others = "saved:" in search.query.casefold()
+    return replace(search, query=search.query.strip() if names_others else str(parsed.tree)), parsed.notes
 
 
 def found_today(archive: Archive, search: SavedSearch, extra: str = "") -> tuple[str, int]:
