@@ -144,7 +144,7 @@ def facet_lines(facet: Facet, tree: ast.Node, record: Record) -> Iterator[list[S
     for name, count in zip(names, facet.counts, strict=True):
         if count.id in gaps:
             yield [(f"  … {counted(gaps[count.id].length, str(facet.interval))} without", "dim")]
-        mark = "* " if count.chosen else "  "
+        mark = "* " if refining.selected(count) else "  "
         yield _bar_line(mark, name, column, count.count, most)
     if unknown:
         yield _bar_line("  ", unknown, column, facet.unknown, most)

@@ -137,7 +137,7 @@ def _count_record(count: FacetCount, refining: Refining) -> CountRecord:
         id=id_of(count),
         pair=UNSET if second is None else tuple(PairValue(value=part.value, id=part.id) for part in (count, second)),
         count=count.count,
-        selected=count.chosen,
+        selected=refining.selected(count),
         query=str(refining.narrowed(count)),
         toggle=str(refining.toggled(count)),
     )

@@ -27,25 +27,15 @@ Interval = Unit
 FacetSort = Literal["count", "value"]
 # Most ids of copies in a hit; the query `copies:GROUP` finds all.
 COPY_IDS = 20
-# Most values of a condition that are shown whatever their counts.
-MOST_CHOSEN = 20
 _ANY, _EVERYTHING = Exists(), All()
-
-
-class Choice(Struct, frozen=True, kw_only=True):
-    """A condition of a query that selects values of a facet's own field. `keys` are the keys (`values.value_key`) of
-    the ids that it matches, most frequent first."""
-
-    condition: Node
-    keys: tuple[str, ...]
 
 
 class FacetRequest(Struct, frozen=True, kw_only=True):
     """A request for counts of a field, or of pairs of its values with those of `paired` in the same statement.
 
-    `interval` is for date fields (default: month). At most `size` values are returned in order of `sort`, plus the
-    values of `chosen`, at most MOST_CHOSEN for each. With `all_values`, conditions of the query that select values of
-    this field are ignored (query/walk.py), so that other values show; for dates and pairs they apply.
+    `interval` is for date fields (default: month). At most `size` values are returned in order of `sort`. With
+    `all_values`, conditions of the query that select values of this field are ignored (query/walk.py), so that other
+    values show; for dates and pairs they apply.
     """
 
     field: str
@@ -54,7 +44,6 @@ class FacetRequest(Struct, frozen=True, kw_only=True):
     interval: Interval | None = None
     sort: FacetSort = "count"
     all_values: bool = False
-    chosen: tuple[Choice, ...] = ()
 
 
 class FacetValue(Struct, frozen=True, kw_only=True):
@@ -67,10 +56,9 @@ class FacetValue(Struct, frozen=True, kw_only=True):
 
 
 class FacetCount(FacetValue, frozen=True, kw_only=True):
-    """The number of records with a value, or with a pair of values. `chosen`: a choice of the request matches it."""
+    """The number of records with a value, or with a pair of values."""
 
     count: int
-    chosen: bool = False
     second: FacetValue | None = None
 
 
@@ -87,7 +75,7 @@ class Facet(Struct, frozen=True, kw_only=True):
 
     `missing` records have no value, `unknown` ones a date in no single interval. `other` distinct values are not shown
     (of dates, the earliest). Intervals without records count as 0 in short gaps; longer gaps are in `gaps`. Among
-    copies each value counts once. `all_values` and `chosen` are those of the request.
+    copies each value counts once. `all_values` is that of the request.
     """
 
     field: str
@@ -100,7 +88,6 @@ class Facet(Struct, frozen=True, kw_only=True):
     gaps: tuple[GapRecord, ...] = ()
     error_bound: int = 0
     all_values: bool = False
-    chosen: tuple[Choice, ...] = ()
 
 
 class SearchRequest(Struct, frozen=True, kw_only=True):

@@ -3,13 +3,14 @@
 `=` matches a name or an id in any case, so values that differ only in case are counted as one.
 """
 
-from collections.abc import Callable, Collection, Hashable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Hashable, Iterable, Mapping, Sequence
 from heapq import nlargest, nsmallest
 from itertools import pairwise
 from typing import Any, TypeVar
 
 from searchkit.errors import UsageError
-from searchkit.index.base import MOST_CHOSEN, Facet, FacetCount, FacetRequest, FacetValue, GapRecord
+from searchkit.index.analysis import name_words
+from searchkit.index.base import Facet, FacetCount, FacetRequest, FacetValue, GapRecord
 from searchkit.index.values import STRONG, WEAK, Label, Pair, first_day, key_at, last_day, number_of, value_key
 from searchkit.query import ast, fields
 from searchkit.query.fields import Record, find
@@ -72,11 +73,7 @@ def value_facet(
     """
     shown = _shown(request, labels, totals)
     named = _named(rivals(shown) if rivals else (own for own, _ in labels), shown)
-    chosen = {key for choice in request.chosen for key in choice.keys}
-    counts = tuple(
-        FacetCount(value=own.name, id=own.id, named=own in named, count=totals[own.key], chosen=own.key in chosen)
-        for own in shown
-    )
+    counts = tuple(FacetCount(value=own.name, id=own.id, named=own in named, count=totals[own.key]) for own in shown)
     other = (len(totals) if distinct is None else distinct) - len(counts)
     return Facet(
         field=request.field,
@@ -84,7 +81,6 @@ def value_facet(
         missing=missing,
         other=other,
         all_values=request.all_values,
-        chosen=request.chosen,
     )
 
 
@@ -116,11 +112,10 @@ def _shown(
 ) -> list[_Shown]:
     wanted: Collection[Hashable] = totals.keys()
     by_count = request.sort == "count"
-    chosen = {key for choice in request.chosen for key in choice.keys[:MOST_CHOSEN]} if request.size > 0 else set()
     if by_count and 0 < request.size < len(totals):
         # Most values cannot be shown because of their counts.
         least = nlargest(request.size, totals.values())[-1]
-        wanted = {key for key, count in totals.items() if count >= least or key in chosen}
+        wanted = {key for key, count in totals.items() if count >= least}
     counts: dict[_Shown, int] = {}
     for own, count in labels:
         if own.key in wanted:
@@ -130,12 +125,7 @@ def _shown(
         if own.key not in best or (-count, own) < best[own.key]:
             best[own.key] = -count, own
     candidates = [own for _, own in best.values()]
-    in_order = nsmallest(
-        len(candidates) if chosen else request.size,
-        candidates,
-        key=lambda own: (-totals[own.key] if by_count else 0, own.order),
-    )
-    return in_order[: request.size] + [own for own in in_order[request.size :] if own.key in chosen]
+    return nsmallest(request.size, candidates, key=lambda own: (-totals[own.key] if by_count else 0, own.order))
 
 
 def _named(labels: Iterable[Label], shown: Collection[Label]) -> set[Label]:
@@ -196,7 +186,6 @@ class Refining:
         self.base = counted_query(tree, self._fields, all_values=facet.all_values)
         self.open = counted_query(tree, self._fields, all_values=True)
         self._choices = split_selection(tree, self._fields[0].name)[1] if self.open != tree else ()
-        self._keys = {choice.condition: frozenset(choice.keys) for choice in facet.chosen}
 
     def narrowed(self, count: FacetCount) -> ast.Node:
         """Return the query for the records counted for this value."""
@@ -217,38 +206,21 @@ class Refining:
         value = ast.Unplaced(unit=self.facet.interval)
         return ast.conjunction(self.base, ast.Field(name=self._fields[0].name, value=value))
 
+    def selected(self, count: FacetCount) -> bool:
+        """Return whether the query selects this value, by its id, its name or words of its name."""
+        return any(_selects(condition, count) for choice in self._choices for condition in alternatives(choice))
+
     def toggled(self, count: FacetCount) -> ast.Node:
         """Return the query that selects this value as well, or deselects it if it is selected.
 
         If several conditions on the field must hold together, and for dates and pairs, it adds one more condition.
         """
-        chosen = self._choices
-        if not chosen:
-            return self.narrowed(count)
-        if count.chosen:
-            left = [
-                [kept for part in self._conditions(choice) for kept in self._without(part, count)] for choice in chosen
-            ]
+        if self.selected(count):
+            left = [[one for one in alternatives(choice) if not _selects(one, count)] for choice in self._choices]
             return ast.conjunction(self.open, *(ast.disjunction(*others) for others in left if others))
-        if len(chosen) > 1:
-            return ast.conjunction(self.tree, self._condition(count))
-        return ast.conjunction(self.open, ast.disjunction(*alternatives(chosen[0]), self._condition(count)))
-
-    def _conditions(self, choice: ast.Node) -> tuple[ast.Node, ...]:
-        return (choice,) if choice in self._keys else alternatives(choice)
-
-    def _without(self, condition: ast.Node, count: FacetCount) -> Iterator[ast.Node]:
-        """Yield conditions for all that `condition` selects except one value: the condition itself if it does not match
-        the value; else the other values, or if not all are shown, the condition without the value."""
-        keys, key = self._keys.get(condition, frozenset()), value_key(count.id)
-        if key not in keys:
-            yield condition
-            return
-        others = [other for other in self.facet.counts if other != count and value_key(other.id) in keys]
-        if len(others) == len(keys) - 1:
-            yield from map(self._condition, others)
-        else:
-            yield ast.conjunction(condition, ast.Not(child=_equal(self._fields[0].name, count)))
+        if len(self._choices) == 1:
+            return ast.conjunction(self.open, ast.disjunction(*alternatives(self._choices[0]), self._condition(count)))
+        return ast.conjunction(self.tree, self._condition(count))
 
     def _condition(self, count: FacetCount) -> ast.Node:
         if self.facet.interval is not None:
@@ -273,3 +245,16 @@ def _equal(name: str, value: FacetValue) -> ast.Field:
     else:
         text = value.value if value.named else value.id
     return ast.Field(name=name, value=ast.Equals(text=text))
+
+
+def _selects(condition: ast.Field, count: FacetValue) -> bool:
+    match condition.value:
+        case ast.Equals(text=text):
+            return value_key(text.removesuffix(STRONG)) in (value_key(count.id), value_key(count.value))
+        case ast.Term(text=text) | ast.Phrase(text=text):
+            if getattr(find(condition.name), "kind", "") == "name":
+                return f" {' '.join(name_words(text))} " in f" {' '.join(name_words(count.value))} "
+            return value_key(text) == value_key(count.id)
+        case ast.NumberRange() as numbers:
+            return numbers == number_range(count.id)
+    return False

@@ -3,33 +3,28 @@
 The values of fields that are not in the index are counted by one search each, since there are few."""
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 
 from msgspec import convert
 from msgspec.structs import replace
 
 from searchkit.errors import UsageError
 from searchkit.index.base import (
-    Choice,
     Facet,
     FacetCount,
     FacetRequest,
     FacetSort,
     SearchRequest,
     SearchResult,
-    ValuesRequest,
 )
 from searchkit.index.facets import counted_query, facet_fields
-from searchkit.index.values import value_key
 from searchkit.query import ast
 from searchkit.query.ast import Unit
-from searchkit.query.fields import FIELDS, Field, Record, find
+from searchkit.query.fields import FIELDS, Field, find
 from searchkit.query.leaves import number_range
-from searchkit.query.walk import alternatives, split_selection
-from searchkit.search.rewrite import NameExpander, is_outside, rewrite_query, value_test
+from searchkit.search.rewrite import NameExpander, is_outside, rewrite_query
 from searchkit.statements.outlets import Outlets
 
-_MAX_CONDITIONS = 64
 _FACET = (
     r"(?P<field>[a-z.]{1,40})(?:[+*×](?P<paired>[a-z.]{1,40}))?(?::(?P<interval>day|week|month|year))?"
     r"(?::(?P<size>\d{1,4}))?"
@@ -77,44 +72,13 @@ def _parsed(text: str) -> tuple[re.Match[str], Field, Field | None]:
     return match, named[0], named[1] if len(named) > 1 else None
 
 
-def facets_with_choices(
-    facets: Iterable[FacetRequest], shown: ast.Node, names: NameExpander, record: Record
-) -> tuple[FacetRequest, ...]:
-    """Return the facets, each with the values of its field that the query `shown` selects.
-
-    UsageError for a facet that cannot be counted.
-    """
-    return tuple(replace(facet, chosen=tuple(_choices(facet, shown, names, record))) for facet in facets)
-
-
-def _choices(facet: FacetRequest, shown: ast.Node, names: NameExpander, record: Record) -> Iterator[Choice]:
-    fields = facet_fields(facet, record)
-    if counted_query(shown, fields, all_values=True) == shown:
-        return
-    within = rewrite_query(counted_query(shown, fields, all_values=facet.all_values), names).executed
-    for choice in split_selection(shown, fields[0].name)[1]:
-        conditions = alternatives(choice)
-        # Longer lists are looked up in one go.
-        for condition in conditions if len(conditions) <= _MAX_CONDITIONS else (choice,):
-            yield Choice(condition=condition, keys=tuple(_keys(condition, fields[0].name, within, names, record)))
-
-
-def _keys(condition: ast.Node, field: str, within: ast.Node, names: NameExpander, record: Record) -> dict[str, None]:
-    """Return the keys of the values that a condition matches in the records that `within` finds."""
-    values = [field.value for field in alternatives(rewrite_query(condition, names).executed)]
-    if any(isinstance(value, ast.And) for value in values):  # a single value never matches several at once
-        return {}
-    request = ValuesRequest(field=field, value=ast.disjunction(*values), query=within, record=record, copies=True)
-    return dict.fromkeys(value_key(value.id) for value in names.index.values(request))
-
-
 def search_with_facets(
     executed: SearchRequest, shown: ast.Node, names: NameExpander, outlets: Callable[[], Outlets]
 ) -> SearchResult:
     """Search, and count the facets of `executed`, in order; outlets are named as readers see them. `shown` is the query
     as users see it."""
     indexed = [facet for facet in executed.facets if not is_outside(facet.field)]
-    result = names.index.search(replace(executed, facets=facets_with_choices(indexed, shown, names, executed.record)))
+    result = names.index.search(replace(executed, facets=tuple(indexed)))
     counted = iter(result.facets)
     facets = tuple(
         _facet(facet, shown, executed, names) if is_outside(facet.field) else next(counted) for facet in executed.facets
@@ -145,16 +109,14 @@ def _facet(request: FacetRequest, shown: ast.Node, executed: SearchRequest, name
         query = rewrite_query(ast.conjunction(within, ast.Field(name=field.name, value=value)), names).executed
         return names.index.search(replace(executed, query=query, limit=0, offset=0, facets=())).total
 
-    choices = tuple(_outside_choices(field, shown))
-    chosen = {key for choice in choices for key in choice.keys}
     counts = [
-        FacetCount(value=value, id=value, count=found, chosen=value in chosen)
+        FacetCount(value=value, id=value, count=found)
         for value in field.counts
         if (found := count(value_node(field, value)))
     ]
     if request.sort == "count" and field.kind != "number":
         counts.sort(key=lambda one: -one.count)
-    listed = [one for place, one in enumerate(counts) if place < request.size or one.chosen]
+    listed = counts[: request.size]
     query = rewrite_query(within, names).executed
     total = names.index.search(replace(executed, query=query, limit=0, offset=0, facets=())).total
     return Facet(
@@ -163,7 +125,6 @@ def _facet(request: FacetRequest, shown: ast.Node, executed: SearchRequest, name
         missing=total - count(ast.Exists()),
         other=len(counts) - len(listed),
         all_values=request.all_values,
-        chosen=choices,
     )
 
 
@@ -171,16 +132,3 @@ def value_node(field: Field, value: str) -> ast.Node:
     """Return the condition for one of the values that facets of a field count."""
     numbers = number_range(value) if field.kind == "number" else None
     return numbers or ast.Equals(text=value)
-
-
-def _outside_choices(field: Field, shown: ast.Node) -> Iterator[Choice]:
-    """Yield the conditions of a query on a field, with the values that they select."""
-    for choice in split_selection(shown, field.name)[1]:
-        for condition in alternatives(choice):
-            selects = condition.value.__eq__ if field.kind == "number" else _key_test(condition.value)
-            keys = tuple(own for own in field.counts if selects(value_node(field, own)))
-            yield Choice(condition=condition, keys=keys)
-
-
-def _key_test(value: ast.Node) -> Callable[[ast.Node], bool]:
-    return lambda node: isinstance(node, ast.Equals) and value_test(value)(node.text)

@@ -7,7 +7,7 @@ from typing import Any
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
-from searchkit.index.base import Choice, FacetRequest, FacetSort, ValuesRequest
+from searchkit.index.base import FacetRequest, FacetSort, ValuesRequest
 from searchkit.query import ast, fields
 from searchkit.query.fields import Record
 from searchkit.statements.document import Document
@@ -185,14 +185,6 @@ FACETS: dict[Record, tuple[FacetRequest, ...]] = {
     for record in ("document", "quote")
 }
 
-# What a query may choose of the fields: shown in a facet whatever its count.
-CHOSEN = tuple(
-    Choice(condition=ast.Field(name=name, value=ast.Term(text="x")), keys=keys)
-    for name, keys in (
-        ("entity", ("person:nadia-korbel", "company:nadia-korbel", "agency:ostrava-trade-office", "nobody")),
-        ("lang", ("en", "say", "direct", "harbor gazette", "d1", "ex-1/weak", "harbor")),
-    )
-)
 VALUED = [field for field in fields.FIELDS if field.indexed and field.kind in {"name", "keyword"}]
 
 

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from searchkit.errors import UsageError
-from searchkit.index.base import Choice, FacetCount, FacetRequest, FacetValue, GapRecord
+from searchkit.index.base import FacetCount, FacetRequest, FacetValue, GapRecord
 from searchkit.index.facets import (
     LONGEST_GAP,
     MOST_EMPTY,
@@ -77,16 +77,6 @@ def test_shown_values_are_the_first_of_all(counts: dict[str, int], size: int) ->
     assert some.counts == whole.counts[:size]
     assert some.other == len(counts) - len(some.counts)
     assert [one.count for one in whole.counts] == sorted(counts.values(), reverse=True)
-
-
-def test_chosen_values_are_shown_beyond_the_size() -> None:
-    labels = {KORBEL: 3, LINDQVIST: 2, ANA: 1}
-    chosen = (Choice(condition=ast.All(), keys=("p:3", "nobody")),)
-    for size, shown in ((0, []), (1, [("p:1", False), ("p:3", True)])):
-        request = FacetRequest(field="speaker", size=size, chosen=chosen)
-        facet = value_facet(request, labels.items(), _totals(labels), missing=0)
-        assert [(count.id, count.chosen) for count in facet.counts] == shown
-        assert (facet.other, facet.chosen) == (3 - len(shown), chosen)
 
 
 def test_pairs() -> None:

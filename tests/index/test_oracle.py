@@ -25,7 +25,7 @@ from searchkit.query import ast, fields
 from searchkit.query.fields import Record
 from searchkit.statements.document import Document
 from tests.index.engines import COMPARED, EMBEDDED, may_refuse, opened
-from tests.index.random_archives import CHOSEN, FACETS, Batch, batches, documents, spelled, trees, values_requests
+from tests.index.random_archives import FACETS, Batch, batches, documents, spelled, trees, values_requests
 from tests.index.records import document
 from tests.oracle.memory import MemoryIndex
 
@@ -103,8 +103,6 @@ def test_searches_match_the_oracle(
                 facets = FACETS[record]
                 if number:  # the first question counts everything
                     facets = tuple(data.draw(st.lists(st.sampled_from(facets), max_size=9, unique=True)))
-                    chosen = data.draw(st.sampled_from([(), CHOSEN[:1], CHOSEN]))
-                    facets = tuple(replace(facet, chosen=chosen) for facet in facets)
                 for copies in (False, True):
                     request = SearchRequest(query=tree, record=record, limit=1000, facets=facets, copies=copies)
                     assert _essence(index.search(request)) == _essence(oracle.search(request)), repr(tree)

@@ -213,8 +213,7 @@ def _first_keys(request: FacetRequest, totals: Mapping[str, int], least: int) ->
     first = nlargest(request.size, totals.values())
     if request.sort != "count" or not 0 < request.size <= len(first) or first[-1] <= least:
         return set()
-    chosen = {safe(own) for choice in request.chosen for own in choice.keys}
-    return {key for key, count in totals.items() if count >= first[-1]} | chosen
+    return {key for key, count in totals.items() if count >= first[-1]}
 
 
 # --- dates ------------------------------------------------------------------------------------------------------------

@@ -8,7 +8,6 @@ from functools import cached_property
 import numpy as np
 
 from searchkit.index.base import (
-    MOST_CHOSEN,
     Facet,
     FacetRequest,
     Interval,
@@ -19,7 +18,7 @@ from searchkit.index.base import (
 from searchkit.index.facets import date_facet, pair_facet, value_facet
 from searchkit.index.values import Label, Pair, interval_key, valued_field
 from searchkit.index.whoosh.coding import Vector, vector
-from searchkit.index.whoosh.columns import DOCUMENT_ID, ROW_ID, RowSet, ValueColumn, key_hash
+from searchkit.index.whoosh.columns import DOCUMENT_ID, ROW_ID, RowSet, ValueColumn
 from searchkit.index.whoosh.kernels.keys import Groups, Keys, keys
 from searchkit.index.whoosh.kernels.rows import mask
 from searchkit.index.whoosh.segments import Segments, SegmentsByKind
@@ -212,11 +211,7 @@ class FieldFacets:
         tally = self._tallies.over(rows, groups)
         labels: list[tuple[Label, int]] = []
         totals: dict[str, int] = {}
-        shown = dict(tally.most(request.size if request.sort == "count" else None))
-        for key in self._chosen(request):
-            if total := tally.total(key):
-                shown[key] = total
-        for key, total in shown.items():
+        for key, total in tally.most(request.size if request.sort == "count" else None).items():
             own = self._labels_of(key)
             totals[own[0][0].key] = total
             if len(own) == 1:
@@ -300,16 +295,6 @@ class FieldFacets:
         for number, code in codes:
             found.setdefault(self._columns[number].label(code), []).append((number, code))
         return [*found.items()]
-
-    def _chosen(self, request: FacetRequest) -> set[int]:
-        """Return the keys of values that are shown whatever their counts."""
-        wanted = {key for choice in request.chosen for key in choice.keys[:MOST_CHOSEN]}
-        return {
-            int(of_code[code])
-            for column, of_code in zip(self._columns, self._keys.of_code, strict=True)
-            for key in wanted
-            for code in column.with_key(key_hash(key))
-        }
 
     # --- dates --------------------------------------------------------------------------------------------------------
 
