@@ -54,7 +54,7 @@ class Explanation(Struct, frozen=True, kw_only=True):
 
 def annotate(article: Article, *, seen_at: str = "", register: Register | None = None) -> Document:
     """Return the document of `article`, first and last seen at `seen_at` (ISO 8601 UTC). Never raises on odd text: a
-    sentence for which a rule fails has no annotations, and the document counts it.
+    sentence for which a rule fails has no statements, and the document counts it.
 
     `register` holds the user's aliases and watchlists."""
     return omissions.annotated(article, partial(_annotated, seen_at=seen_at, register=register)).document

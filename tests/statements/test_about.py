@@ -103,11 +103,6 @@ def test_odd_text_has_an_answer_for_each_statement(text: str, language: str) -> 
         assert len(names) == len(set(names))
 
 
-@pytest.mark.parametrize(("text", "last"), cases(__file__, "test_a_lawyer_speaks_of_whom_she_speaks_for"))
-def test_a_lawyer_speaks_of_whom_she_speaks_for(text: str, last: str) -> None:
-    assert _about(f"Mr. Igor Malt left. {text}") == [last]
-
-
 def test_an_unnamed_person_of_another_role_replaces_the_named_person() -> None:
     text = "Mr. Igor Malt, the pilot, left. {} “He was tired,” Vera Lind said."
     assert _about(text.format("The quay is old.")) == ["Igor Malt"]

@@ -4,7 +4,6 @@ Each step reads from one unit and returns the unit after what it read, or 0 wher
 entity are merged later, in names/links.py.
 """
 
-import re
 from collections import Counter
 from collections.abc import Sequence
 
@@ -13,13 +12,6 @@ from searchkit.statements.names.run_words import LONGEST_PERSON, PERSON_LIKE_KIN
 from searchkit.statements.names.runs import CandidateKind, NameCandidate, Unit
 from searchkit.statements.rules import NAME_RULES
 
-# Two syllables of Chinese, the second in -ing ("Wenming Zhao"), and a family name of one syllable.
-_CHINESE_ING = re.compile(
-    r"(?:[bpmfdtnlgkhjqxzcsryw]|[zcs]h)?(?:[aeou]|ai|ei|ao|ou|ia|ie|iao|iu|ua|uo|uai|ui|ue|i?an|i?ang|en|eng|in|ing|u?an|"
-    r"un|ong)[bpmdtnljqxy]ing",
-    re.IGNORECASE,
-)
-_CHINESE_FAMILY = re.compile(r"(?:[bpmfdtnlgkhjqxzcsryw]|[zcs]h)?[aeiouü]{1,3}(?:ng|n)?", re.IGNORECASE)
 # The lists of the heads of a kind that "of" may follow, where not all may: "Bank of Ostrava".
 _BEFORE_OF = {"company": "company of", "place": "place of", "other": "place of", "list": "place of"}
 
@@ -293,8 +285,6 @@ class RunReader(RunWords):
             plain = word.lower() in words["common"] or (word.lower() in words["ordinary"] and following in given)
             if not plain and not (following and len(word) > 5 and word.endswith("ing") and word not in given):
                 break
-            if not plain and stop - first == 2 and self._is_chinese(word, following):
-                break
             first += 1
         return self._given_name(first, stop)
 
@@ -305,13 +295,6 @@ class RunReader(RunWords):
             if run[place].word in self._given and (run[place].initial or all(map(self._is_ordinary, run[first:place]))):
                 return place
         return first
-
-    def _is_chinese(self, word: str, family: str) -> bool:
-        """Return whether a word in -ing is a given name before its family name; "Naming Li" has a verb."""
-        if family not in self._given or not _CHINESE_FAMILY.fullmatch(family) or not _CHINESE_ING.fullmatch(word):
-            return False
-        stem = word[:-3].lower()
-        return not any(verb in self._words["common"] or verb in self._words["ordinary"] for verb in (stem, f"{stem}e"))
 
     def _add(
         self, first: int, stop: int, kind: CandidateKind, rule: str, *, known: tuple[Known, ...] = (), country: str = ""

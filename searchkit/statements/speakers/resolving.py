@@ -202,15 +202,6 @@ class _Resolver:
             words = [words[0].partition("'")[0]]  # "He's claiming"
         if len(words) == 1 and words[0] in self._pronouns:
             return self._coreference.pronoun(words[0], attribution)
-        before = PLAIN_WORD.findall(self._text, max(0, attribution.start - 30), attribution.start)
-        while before and fold(before[-1]) in self._words["article"]:
-            before.pop()
-        if (
-            len(before) > 1
-            and fold(before[-1]) in self._words["issuer"]
-            and fold(before[-2]) in self._words["handed-on"]
-        ):
-            return UNRESOLVED  # "A copy, seen by the Courier, says": the copy does
         together = self._together(attribution)
         if together is not None:
             return together
@@ -285,9 +276,6 @@ class _Resolver:
         title = fold(before[-1]).rstrip(".") if before else ""
         titled = title in self._words["title-male"] or title in self._words["title-female"]
         shared = self._participants.bearers(mention)
-        if len(shared) > 1 and self._participants.is_role(title):
-            # "Chief Lind" is the one of the Linds who is chief.
-            entity = next((bearer for bearer in shared if title in bearer.nouns), entity)
         antecedent = entity.full or entity.spans[0]
         return Referent(
             entity,

@@ -18,7 +18,7 @@ from searchkit.statements.document import Mention, Resolution
 from searchkit.statements.packs import Pack
 from searchkit.statements.speakers.subjects import BODY_KINDS
 from searchkit.statements.text import Span, fold, slug
-from searchkit.statements.word_lists import parts
+from searchkit.statements.word_lists import parts, word_sets
 
 # "part" is a part that a person plays ("THE COURT", "Host", "MR. VELMAR"), "name" a name or another word, "never" a
 # word that never speaks ("Note").
@@ -104,12 +104,13 @@ def labeled_lines(text: str, paragraphs: Sequence[Span], pack: Pack) -> list[Lab
 
 def _in_capitals(text: str, paragraphs: Sequence[Span], pack: Pack) -> dict[int, re.Match[str]]:
     """Return the names in capitals that begin paragraphs; none unless most of these paragraphs say "I" or "we"."""
+    given = word_sets("given_names.txt")["given"]
     found = {
         number: match
         for number, paragraph in enumerate(paragraphs)
         if (match := _CAPITALS.match(text, paragraph.start, paragraph.end)) is not None
         and match["name"].isupper()
-        and not _given_names().isdisjoint(fold(match["name"]).split())
+        and not given.isdisjoint(proper(match["name"]).split())
     }
     said = [set(_PARTS.findall(fold(text[match.end() : paragraphs[number].end]))) for number, match in found.items()]
     own = sum(not words.isdisjoint(pack.words["first-person"]) for words in said)
@@ -176,11 +177,6 @@ def _title_phrases() -> frozenset[str]:
     return frozenset(_undotted(title) for title in parts("titles.txt")["title"])
 
 
-@lru_cache(maxsize=1)
-def _given_names() -> frozenset[str]:
-    return frozenset(map(fold, parts("given_names.txt")["given"]))
-
-
 def _undotted(written: str) -> str:
     return " ".join(word.rstrip(".") for word in fold(written).split())
 
@@ -188,10 +184,6 @@ def _undotted(written: str) -> str:
 def proper(name: str) -> str:
     """Return a name in capitals as texts usually write it: `OKPARA-REED` -> `Okpara-Reed`."""
     return _PARTS.sub(lambda part: part.group().capitalize(), name) if name.isupper() else name
-
-
-def _labeled(name: str, line: LabeledLine) -> Voice:
-    return Voice(entity_id=f"person:{slug(name)}", name=proper(name), antecedent=line.name)
 
 
 def _initials(name: str) -> str:
@@ -203,10 +195,8 @@ class Voices:
 
     def __init__(self, text: str, mentions: Sequence[Mention], lines: Sequence[LabeledLine], pack: Pack) -> None:
         self._text = text
-        self._words = pack.words
         self._addresses = pack.words["title-male"] | pack.words["title-female"]
         self._titles = self._addresses | pack.roles["role"] | _title_phrases()
-        self._judges = self._judges_of(mentions, pack.words["bench-title"])
         self._people: _People = {}
         for mention in mentions:
             if mention.kind == "person" and text[mention.span.end : mention.span.end + 1] != ":":
@@ -242,44 +232,39 @@ class Voices:
         people = [mention for mention in mentions if mention.kind == "person"]
         named = {mention.span.start for mention in people}
         ends = {mention.span.end: mention for mention in people if " " in mention.surface}
-        titled: list[tuple[LabeledLine, list[str]]] = []
-        others = False  # with titles before names beyond doubt
-        for line in lines:
+        # Full names first: "ADMIRAL HOLLISTER" may be the "ADMIRAL JONAS HOLLISTER" of another label.
+        for line in sorted(lines, key=lambda line: -len(self._untitled(line.key.split()))):
             written = line.name.of(self._text)
             words = written.split()
-            if len(words) < 2:
-                continue
             full = ends.get(line.name.end) if not written.isupper() else None
             if full is not None and full.span.start >= line.name.start:
                 yield Voice(entity_id=full.entity_id, name=full.name, antecedent=full.span)  # "Mayor Nadia Korbel"
                 continue
-            name = self._untitled(words)
-            has_title = 0 < len(name) < len(words)
-            if not written.isupper() or fold(words[-1]) in surnames:
-                others = others or (has_title and fold(words[-1]) in surnames)
+            surname, name = fold(words[-1]), self._untitled(words)
+            if len(words) < 2 or not name or not written.isupper() or surname in surnames:
                 continue
-            if has_title:
-                titled.append((line, name))
-            elif self._is_marked(line, fold(words[-1]), named, turns):
-                surnames.add(fold(words[-1]))
-                yield _labeled(written, line)
-        yield from self._titled_labels(titled, surnames, turns, others=others)
+            shows = (
+                self._is_marked(line, surname, named, turns)
+                if len(name) == len(words)
+                else self._is_titled(line, name, turns)
+            )
+            if shows:
+                surnames.add(surname)
+                label = proper(" ".join(name))
+                yield Voice(entity_id=f"person:{slug(label)}", name=label, antecedent=line.name)
 
     def _is_marked(self, line: LabeledLine, surname: str, named: Set[int], turns: Counter[str]) -> bool:
         """Return whether more than capitals shows that a label is a name."""
         shows = line.function or line.lettered or line.name.start in named or surname in turns
         return line.kind == "name" and bool(shows)
 
-    def _titled_labels(
-        self, titled: list[tuple[LabeledLine, list[str]]], surnames: set[str], turns: Counter[str], *, others: bool
-    ) -> Iterator[Voice]:
-        others = others or any(turns[line.key] > 1 for line, _ in titled)
-        # Full names first: "ADMIRAL HOLLISTER" may be the "ADMIRAL JONAS HOLLISTER" of another label.
-        for line, name in sorted(titled, key=lambda label: -len(label[1])):
-            if fold(name[-1]) not in surnames and self._is_name(line, name, turns, others=others):
-                if len(name) > 1:
-                    surnames.add(fold(name[-1]))
-                yield _labeled(" ".join(name), line)
+    def _is_titled(self, line: LabeledLine, name: Sequence[str], turns: Counter[str]) -> bool:
+        """Return whether the words behind a title are a name, unlike "GENERAL DISCUSSION"."""
+        if line.key.partition(" ")[0].rstrip(".") in self._addresses:
+            return True
+        others, given = max(turns.values()) > 1, word_sets("given_names.txt")["given"]
+        full = len(name) > 1 and (others or proper(name[0]) in given)
+        return (turns[line.key] > 1 or full) and self._titles.isdisjoint(map(_undotted, name))
 
     def _untitled(self, words: list[str]) -> list[str]:
         """Return the words of a label without the titles that lead it: `VICE ADMIRAL HOLLISTER` -> HOLLISTER."""
@@ -293,38 +278,10 @@ class Voices:
                 break
         return rest
 
-    def _is_name(self, line: LabeledLine, name: list[str], turns: Counter[str], *, others: bool) -> bool:
-        """Return whether the words behind a title are a name, unlike "GENERAL DISCUSSION".
-
-        They are if the speaker returns, has a known given name, or stands in full among others with titles.
-        """
-        if fold(line.name.of(self._text)).split()[0].rstrip(".") in self._addresses:
-            return True
-        folded = [_undotted(word) for word in name]
-        if any(word in self._titles or word in self._words["part-label"] or len(word) < 2 for word in folded):
-            return False
-        return turns[line.key] > 1 or folded[0] in _given_names() or (len(name) > 1 and others)
-
-    def _judges_of(self, mentions: Sequence[Mention], titles: frozenset[str]) -> dict[str, Mention]:
-        """Return everyone with a judge's title before the name."""
-        judges: dict[str, Mention] = {}
-        for mention in mentions:
-            if mention.kind != "person":
-                continue
-            before = self._text[max(0, mention.span.start - 20) : mention.span.start].split()
-            if before and fold(before[-1]) in titles:
-                judges.setdefault(mention.entity_id, mention)
-        return judges
-
     def of(self, line: LabeledLine) -> Voice | None:
         """Return the person meant by the label of `line`; None where it means no person, or one of several."""
         written = line.name.of(self._text)
         words = line.key.split()
-        if words[-1] in self._words["court-label"]:
-            judges = list(self._judges.values())
-            if len(judges) != 1:
-                return None
-            return Voice(entity_id=judges[0].entity_id, name=judges[0].name, by="role", antecedent=judges[0].span)
         by: Resolution = "full-name" if len(words) > 1 else "surname"
         name = self._untitled(words)
         if 0 < len(name) < len(words):

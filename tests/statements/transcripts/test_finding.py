@@ -141,7 +141,7 @@ TESTIMONY = ("THE COURT: You may go on.", "Q. Is it old?", "A. It is.", "MR. PAS
                 "Vera Lind asked Igor Malt about the quay.",
                 "CHAIRMAN ALDOUS GREER: The hearing is open.",
                 "Sen. Lind: Is it old?",
-                "Adm. Malt: It is.",
+                "ADMIRAL MALT: It is.",
                 "Vera Lind: And wet?",
                 "ADMIRAL MALT: It is.",
             ),

@@ -89,19 +89,6 @@ def test_a_label_that_fits_nobody_or_two_means_none(label: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("introduction", "name"),
-    [
-        ("Judge Igor Malt heard Vera Lind.", "Igor Malt"),
-        ("Igor Malt heard Vera Lind.", None),
-        ("Judge Igor Malt and Justice Vera Lind sat.", None),
-    ],
-)
-def test_the_court_is_its_only_judge(introduction: str, name: str | None) -> None:
-    (voice,) = voices(f"{introduction}\n\nTHE COURT: Quiet.")
-    assert (voice.name if voice else None) == name
-
-
-@pytest.mark.parametrize(
     ("labels", "people", "names"),
     [
         ("LORNA VASKE-O'DELL, HOST|Lind|VASKE-O'DELL", "Igor Pask", ["Lorna Vaske-O'Dell", None, "Lorna Vaske-O'Dell"]),
