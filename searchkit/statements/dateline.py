@@ -106,27 +106,16 @@ def _wire(written: str, found: re.Match[str]) -> str | None:
     known = known_wire(written)
     if known is not None:
         return known
-    believed = in_capitals and ends and all(_names_wire(service.strip(), place) for service in written.split("/"))
+    words = written.split()
+    short = "".join(word[0] for word in words if word[0].isupper())  # "OTO (Ostrava Trade Office) -"
+    believed = in_capitals and ends and len(words) <= 4 and words[0][0].isupper() and (len(words) < 2 or short != place)
     return written if believed else None
 
 
 def known_wire(written: str) -> str | None:
     """Return the usual names of the news agencies that `written` names, joined by a slash; None if it names none."""
-    wires = _wires()
-    services = [part.strip() for part in written.split("/")]
-    # "(Reuters Health)" is a service of the agency that its first word names.
-    known = [wires.get(fold(service)) or wires.get(fold(service.partition(" ")[0])) for service in services]
+    known = [_wires().get(fold(service.strip())) for service in written.split("/")]
     return "/".join(filter(None, known)) or None
-
-
-def _names_wire(service: str, place: str) -> bool:
-    """Return whether the words in brackets can be a news agency that no list knows, not what `place` is short for."""
-    words = service.split()
-    if len(words) < 2:
-        return bool(words)
-    capitals = [word for word in words if not _is_listed(word, "small words")]
-    named = len(words) <= 4 and all(word[0].isupper() for word in (words[0], *capitals))
-    return named and "".join(word[0] for word in capitals) != place
 
 
 def _is_place(written: str, *, sure: bool) -> bool:

@@ -17,7 +17,6 @@ LONGEST_WIRE = "Velebit International Telegraph Correspondence"
         ("Ostrava, Dec. 16 (Xinhua)", "Ostrava", "Xinhua", "Dec. 16"),
         ("NEW OSTRAVA (Reuters) -", "NEW OSTRAVA", "Reuters", None),
         ("OSTRAVA/BRNO, Dec 16 (Reuters) -", "OSTRAVA/BRNO", "Reuters", "Dec 16"),
-        ("OSTRAVA (Reuters Health) -", "OSTRAVA", "Reuters", None),
         ("OSTRAVA (AP/AFP) —", "OSTRAVA", "AP/AFP", None),
         ("(Reuters) -", None, "Reuters", None),
         ("Ostrava (AFP) –", "Ostrava", "AFP", None),

@@ -201,13 +201,12 @@ class Linker:
             _make_other(name)  # "a report titled “Counted Twice,”": a title
         elif judgement is not None and judgement.kind == "person":
             _found_by(name, judgement.rule)
-        elif judgement is None or judgement.kind not in ("company", "organisation", "place"):
+        elif judgement is None:
             self._doubt_words(name, surface.split())
-        elif last not in self._titled_names:
-            if judgement.kind == "place" and any(map(evidence.is_ordinary, surface.split())):
-                _make_other(name)  # "in Daily Life"
-            else:
-                _found_by(name, judgement.rule, judgement.kind)
+        elif judgement.kind == "place" and any(map(evidence.is_ordinary, surface.split())):
+            _make_other(name)  # "in Daily Life"
+        else:
+            _found_by(name, judgement.rule, judgement.kind)
 
     def _doubt_words(self, name: NameCandidate, words: Sequence[str]) -> None:
         """Correct the kind of a name by what its first or last word alone is elsewhere, or by its ordinary words."""

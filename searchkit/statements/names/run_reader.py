@@ -7,7 +7,7 @@ entity are merged later, in names/links.py.
 from collections import Counter
 from collections.abc import Sequence
 
-from searchkit.statements.names.gazetteer import Known, capitalized_roles, plain_words
+from searchkit.statements.names.gazetteer import Known, capitalized_roles
 from searchkit.statements.names.run_words import LONGEST_PERSON, PERSON_LIKE_KINDS, RunWords
 from searchkit.statements.names.runs import CandidateKind, NameCandidate, Unit
 from searchkit.statements.rules import NAME_RULES
@@ -86,7 +86,7 @@ class RunReader(RunWords):
         """Read a name that its first word explains: "Liwa al-Karama", "Wadi Zarqun", "Operation Open Harbor"."""
         run = self._run
         kind = self._heads.leading.get(run[at].word)
-        if kind is None or run[at].known or run[at].shouted:
+        if kind is None:
             return 0
         stop = at + 1
         while stop < len(run) and stop - at < LONGEST_PERSON and run[stop].joint in (" ", "de"):
@@ -316,6 +316,4 @@ class RunReader(RunWords):
 
 
 def _is_name_word(word: str) -> bool:
-    if len(word) == 1:
-        return word in plain_words()["one-letter parts"]
-    return not (len(word) > 3 and word.isupper()) and not any(map(str.isdigit, word))
+    return len(word) > 1 and not (len(word) > 3 and word.isupper()) and not any(map(str.isdigit, word))

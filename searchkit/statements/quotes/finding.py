@@ -141,7 +141,7 @@ class _StatementFinder(_MarksFinder):
         self._kind = marks.Kinds(article.text, quoted).of
         self._reader = Reader(article.text, quoted, mentions)
         self._exclusions = exclusions_for(pack)
-        self._signatures = Signatures(article.text, self._paragraphs, mentions, pack, article.byline)
+        self._signatures = Signatures(article.text, self._paragraphs, mentions, pack)
         self._framing = framing.around(article)
         self._used: set[int] = set()
         self._group = 0

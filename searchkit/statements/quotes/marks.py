@@ -239,22 +239,13 @@ class _Pairs:
             return None
         closers = _SINGLE[mark]
         possessive: int | None = None
-        balance = 0
         for at in range(opening + 1, min(len(marks), opening + 60)):
             other, place = marks[at]
             closes = place + 1 >= self._paragraph.end or not _is_letter(text[place + 1])
             if other in closers and closes and not text[place - 1].isspace():
-                if balance:
-                    continue
                 if not self._is_possessive(place):
                     return at
                 possessive = at if possessive is None else possessive
-            elif other == '"':
-                balance ^= 1
-            elif other == "“":
-                balance += 1
-            elif other == "”":
-                balance -= 1
             elif possessive is not None and other in _SINGLE and self._opens(place):
                 return possessive
         return possessive

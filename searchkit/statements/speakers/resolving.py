@@ -359,9 +359,7 @@ class _Resolver:
         condition, entity = "described before", self._descriptions.find(phrase, attribution.start)
         varies = found.role == phrase.noun and words[0] in self._words["article"] and bool(phrase.modifiers)
         if entity is None and varies and not doubted:
-            last = self._last_subject(phrase.noun, attribution.start)
-            if last is not None and not self._descriptions.rivals(last, phrase):
-                condition, entity = "varied", last
+            condition, entity = "varied", self._last_subject(phrase.noun, attribution.start)
         if entity is None:
             return found
         antecedent = self._coreference.latest(entity, attribution.start)
@@ -378,18 +376,14 @@ class _Resolver:
     def _last_subject(self, noun: str, position: int) -> Entity | None:
         """Return who spoke last, if also named last: "the Velmar senator" may mean them, if the text knows no other."""
         history = self._coreference.history
-        last = history[-1][1].entity if history and noun not in self._roles["speaking"] else None
-        gender = gender_of_role(noun, self._pack)
-        if last is None or last.kind != "person" or last.nouns or (gender and last.gender not in {"", gender}):
-            return None
-        if self._was_unnamed(noun, position):
+        last = history[-1][1].entity if history else None
+        if last is None or last.kind != "person" or last.nouns or self._was_unnamed(noun, position):
             return None
         for mention in self._participants.back_from(position):
             if self._coreference.paragraph(position) - self._coreference.paragraph(mention.span.start) > 1:
                 return None
             if mention.kind == "person" and not self._coreference.is_said(mention.span):
-                joined = self._text.endswith(" and ", 0, mention.span.start)
-                return last if mention.entity_id == last.id and not joined else None
+                return last if mention.entity_id == last.id else None
         return None
 
     def _was_unnamed(self, noun: str, position: int) -> bool:

@@ -70,7 +70,7 @@ def find(article: Article, paragraphs: Sequence[Span], mentions: Sequence[Mentio
                 other = _entry(text, Span(posted[number], paragraph.end), number, pack)
             if other is not None:
                 labels[number] = other
-    signatures = Signatures(text, paragraphs, mentions, pack, article.byline)
+    signatures = Signatures(text, paragraphs, mentions, pack)
     for number, name, voice in signatures.find():
         if number not in labels or labels[number].rule == "label":
             labels[number] = Label(number, paragraphs[number], name, "signed", voice)

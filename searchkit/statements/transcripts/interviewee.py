@@ -36,7 +36,7 @@ def find(
     ]
     found = {mention.entity_id: mention for mention in reversed(_reported(article.text, introduction, people, pack))}
     if not found and not stated:
-        found = _only_named(people, article.title or "")
+        found = {mention.entity_id: mention for mention in reversed(people) if " " in mention.name}
     return next(iter(found.values())) if len(found) == 1 else None
 
 
@@ -55,22 +55,7 @@ def _reported(text: str, introduction: Sequence[Span], people: Sequence[Mention]
     return named
 
 
-def _only_named(people: Sequence[Mention], title: str) -> dict[str, Mention]:
-    """Return the first mentions of people named in full; of several, those in the title."""
-    found = {mention.entity_id: mention for mention in reversed(people) if " " in mention.name}
-    if len(found) <= 1:
-        return found
-    words = {word for word in _WORD.findall(fold(title)) if len(word) >= 4}
-    return {key: mention for key, mention in found.items() if fold(mention.name).split()[-1] in words}
-
-
 def _asks(text: str, mention: Mention, pack: Pack) -> bool:
     """Return whether the words before a name show that this person asks: "our correspondent Igor Malt"."""
-    start = max(0, mention.span.start - 50)
-    line = text.rfind("\n", start, mention.span.start) + 1
-    before = [fold(word) for word in _WORD.findall(text[start : mention.span.start])]
-    if line or not start:  # a byline that was left in the text: "By Igor Malt"
-        opening = [fold(word) for word in _WORD.findall(text[line : mention.span.start])]
-        if opening[-1:] and opening[-1] in pack.words["byline"] and len(opening) <= 2:  # "Written by"
-            return True
-    return any(word in pack.words["asking-role"] for word in before[-2:])
+    before = fold_words(_WORD.findall(text[max(0, mention.span.start - 50) : mention.span.start]))
+    return not pack.words["asking-role"].isdisjoint(before[-2:])

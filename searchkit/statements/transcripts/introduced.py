@@ -15,7 +15,7 @@ from searchkit.statements.names.finding import in_order, new_mention
 from searchkit.statements.names.links import Link
 from searchkit.statements.packs import Pack, pack_for
 from searchkit.statements.speakers.subjects import BODY_KINDS
-from searchkit.statements.text import Span, fold, slug
+from searchkit.statements.text import Span, fold
 from searchkit.statements.transcripts.finding import find_turns
 from searchkit.statements.transcripts.labels import labeled_lines
 
@@ -35,30 +35,13 @@ def complete(article: Article, mentions: Sequence[Mention]) -> tuple[Mention, ..
     pack = pack_for(article.language)
     if pack is None:
         return tuple(mentions)
-    mentions = _as_companies(article.text, _with_voices(article, mentions, pack), pack)
+    mentions = _with_voices(article, mentions, pack)
     terms: dict[tuple[str, str], _Term] = {}
     for owner, written, generic in _definitions(article.text, mentions, pack):
         terms.setdefault((written, owner.entity_id), (owner, written, generic))
         if len(terms) == 60:  # a contract defines dozens
             break
     return _with_terms(article.text, mentions, terms.values()) if terms else tuple(mentions)
-
-
-def _as_companies(text: str, mentions: Sequence[Mention], pack: Pack) -> Sequence[Mention]:
-    """Return `mentions` with those made companies that their definition calls one: `Korbel Quays (the "Company")`."""
-    companies = {
-        mention.entity_id
-        for mention in mentions
-        if mention.kind in _UNCERTAIN_KINDS
-        for _, words in _terms(text, mention)
-        if len(words) == 1 and pack.bodies.get(words[0]) == "company"
-    }
-    return [
-        replace(mention, kind="company", entity_id=f"company:{slug(mention.name)}")
-        if mention.entity_id in companies
-        else mention
-        for mention in mentions
-    ]
 
 
 def _terms(text: str, mention: Mention) -> Iterator[tuple[str, list[str]]]:
@@ -78,8 +61,7 @@ def _definitions(text: str, mentions: Sequence[Mention], pack: Pack) -> Iterator
         if mention.kind in BODY_KINDS or mention.kind == "person":
             for written, words in _terms(text, mention):
                 generic = len(words) == 1 and (words[0] in pack.bodies or words[0] in pack.words["defined-party"])
-                own = words[0] in fold(mention.name).split() or words[0] in fold(mention.surface).split()
-                if generic or own or (written.isupper() and len(words) == 1):
+                if generic or words[0] in fold(mention.name).split():
                     yield mention, written, generic
 
 

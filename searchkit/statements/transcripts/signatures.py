@@ -30,12 +30,9 @@ _WORD = re.compile(r"\w+")
 class Signatures:
     """The lines of a text that name a speaker: with a dash below the words, or as headings."""
 
-    def __init__(
-        self, text: str, paragraphs: Sequence[Span], mentions: Sequence[Mention], pack: Pack, byline: Sequence[str]
-    ) -> None:
+    def __init__(self, text: str, paragraphs: Sequence[Span], mentions: Sequence[Mention], pack: Pack) -> None:
         self._text, self._paragraphs, self._mentions = text, paragraphs, mentions
         self._pack = pack
-        self._writers = frozenset(map(fold, byline))
         self._words = ""
 
     def find(self) -> Iterator[tuple[int, Span, Voice | None]]:
@@ -98,8 +95,7 @@ class Signatures:
         if name is None or len(words.split()) < 3 or words.endswith(":") or _DASHED.match(words):
             return
         is_plain = not any(mark in words for mark in '"“”„«»')
-        ends_article = number == len(self._paragraphs) - 1 and fold(name.of(self._text)) in self._writers
-        if (is_quotation or is_plain) and not ends_article and not self._is_repeated(words):
+        if (is_quotation or is_plain) and not self._is_repeated(words):
             yield number - 1, name, voice
             for earlier in range(number - 2, -1, -1):  # a quotation over several paragraphs has one mark at its end
                 words = self._paragraphs[earlier].of(self._text)
@@ -133,9 +129,7 @@ class Signatures:
         before, rest = self._text[start : mention.span.start], self._text[mention.span.end : end]
         if mention.kind != "person" or len(before) > 40 or rest.endswith(("!", "?")):
             return False
-        if not (_REST.match(rest) or _HANDLE.match(rest)) or self._has_verb(before):
-            return False
-        return not before or not rest[:1].isalpha()
+        return bool(_REST.match(rest) or _HANDLE.match(rest)) and not self._has_verb(before)
 
     def _is_quotation(self, number: int) -> bool:
         paragraph = self._paragraphs[number]

@@ -9,12 +9,12 @@ from tests.cases import cases
 from tests.statements.scene import ENGLISH, PEOPLE, article, named
 
 
-def told(introduction: str, *, byline: tuple[str, ...] = (), title: str | None = None) -> tuple[str, bool] | None:
+def told(introduction: str, *, byline: tuple[str, ...] = ()) -> tuple[str, bool] | None:
     """Who is interviewed after `introduction`, and whether it says so."""
     assert ENGLISH is not None
     text = f"{introduction}\n\nQ: Is it old?\n\nA: It is, as Vera Lind says."
     spans = paragraphs(text)
-    scene = replace(article(text), byline=byline, title=title)
+    scene = replace(article(text), byline=byline)
     for stated in (True, False):
         found = interviewee.find(scene, spans, named(text, person=PEOPLE), ENGLISH, len(spans) - 2, stated=stated)
         if found is not None:
@@ -33,10 +33,6 @@ def test_whoever_writes_does_not_answer() -> None:
 
 def test_the_only_person_named_is_taken_but_not_told() -> None:
     assert told("Nadia Korbel runs the quay.") == ("Nadia Korbel", False)
-
-
-def test_the_title_names_one_of_several() -> None:
-    assert told("Nadia Korbel succeeds Igor Malt.", title="Korbel: 'It is old'") == ("Nadia Korbel", False)
 
 
 def test_after_a_long_text_only_what_stands_near_introduces() -> None:

@@ -50,11 +50,6 @@ def test_a_longer_name_keeps_its_words() -> None:
     ]
 
 
-def test_a_definition_tells_a_company() -> None:
-    found = completed('Igor Malt (the "Company") makes quays. Malt is old.', person="Igor Malt")
-    assert {(mention.entity_id, mention.kind) for mention in found} == {("company:igor-malt", "company")}
-
-
 def test_people_of_labels_are_mentions_under_all_their_names() -> None:
     text = "\n\n".join(
         ["VERA PASK, HOST: Is it old?", "IGOR MALT: It is, Vera.", "PASK: Nadia?", "MALT: Nadia Korbel, yes."]
