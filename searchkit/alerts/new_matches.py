@@ -33,7 +33,7 @@ from searchkit.query.walk import interpreted, walk
 from searchkit.search.answer import ALL, OpenDocument, QueryRequest, answer
 from searchkit.search.rewrite import NameExpander, is_outside, rewrite_query, shown_query
 from searchkit.search.statement_text import date_text
-from searchkit.statements.document import Document, LogPosition, Quote, WatchlistMatch
+from searchkit.statements.document import Document, LogPosition, Quote
 from searchkit.store.alerts import AlertLedger, AlertRecord, AlertState, key_parts, query_key
 from searchkit.wording.alike import are_alike, are_same, compared, is_corrected, overlap
 
@@ -53,17 +53,10 @@ Parties = frozenset[tuple[str, str]]
 def _parties(opened: OpenDocument, quote: Quote | None) -> Parties:
     """Return the parties of a statement or a complete article: the watchlist entries matched in it, and its speakers.
     A duplicate may name somebody whom its original leaves out; whoever watches that name must be informed."""
-    if quote is None:
-        return _entries(opened.document.matches) | _speakers(opened.document.quotes)
-    return _entries(opened.matched.get(quote.id, ())) | _speakers((quote,))
-
-
-def _entries(matches: Iterable[WatchlistMatch]) -> Parties:
-    return frozenset((match.watchlist, match.entry_id) for match in matches)
-
-
-def _speakers(quotes: Iterable[Quote]) -> Parties:
-    return frozenset(("", quote.speaker.entity_id) for quote in quotes if quote.speaker.entity_id)
+    matches = opened.document.matches if quote is None else opened.matched.get(quote.id, ())
+    quotes = opened.document.quotes if quote is None else (quote,)
+    speakers = {("", quote.speaker.entity_id) for quote in quotes if quote.speaker.entity_id}
+    return frozenset(speakers.union((match.watchlist, match.entry_id) for match in matches))
 
 
 class NewMatches(Struct, kw_only=True):

@@ -50,11 +50,10 @@ from searchkit.archive.folder import (
 from searchkit.archive.shared_files import exchange
 from searchkit.config import FILE_NAME
 from searchkit.crawl.web.frontier_database import opened
-from searchkit.errors import ArchiveError, OlderArchive, OtherVersion, UsageError
+from searchkit.errors import ArchiveError, NewerArchive, UsageError
 from searchkit.files import UNFINISHED, open_regular, private, storage_error, storage_errors, sync, write_synced
 from searchkit.index.base import engine_names, engine_scheme
 from searchkit.notes import NOTES_LOCK
-from searchkit.notes.file import read as read_notes
 from searchkit.store.base import Progress, Shared
 from searchkit.store.checking import orphans
 from searchkit.store.store import open_store
@@ -126,7 +125,7 @@ def restore(
     Raises ArchiveError if `backup` is not a complete backup, NewerArchive if a later searchkit wrote it, ConfigError if
     it names an unknown engine; then nothing is written.
     """
-    files, is_older = _intact_files(backup, archive)
+    files = _intact_files(backup, archive)
     databases, notes, copied = Databases(archive, shared or Shared()), tuple[str, ...](), False
     try:
         with _new_folder(archive) as unfinished:
@@ -135,9 +134,8 @@ def restore(
             os.sync()
             skipped = {name for name in files if _place(name, databases)} | {*instead, UNCONFIRMED}
             _check(unfinished, {_restored_name(name): files[name] for name in files.keys() - skipped})
-            if is_older:
-                notes = Databases(unfinished, Shared()).migrate()
-                _refuse_damaged(unfinished, backup / FILES)
+            notes = Databases(unfinished, Shared()).migrate()
+            _refuse_damaged(unfinished, backup / FILES)
             if shared is not None:
                 write_shared(unfinished, shared)
             if copied := databases.copy_from(unfinished):
@@ -152,9 +150,8 @@ def restore(
     return len(files), notes
 
 
-def _intact_files(backup: Path, archive: Path) -> tuple[dict[str, tuple[int, str]], bool]:
-    """Return the files of a backup, as `read`, and whether an earlier version made its databases, which are checked
-    once their copies are migrated. Errors as `restore`; UsageError if there is an archive already."""
+def _intact_files(backup: Path, archive: Path) -> dict[str, tuple[int, str]]:
+    """Return the files of a backup, as `read`. Errors as `restore`; UsageError if there is an archive already."""
     files = read(backup)
     size = sum(size for size, _ in files.values())
     if size > shutil.disk_usage(next(place for place in archive.absolute().parents if place.exists())).free:
@@ -165,39 +162,27 @@ def _intact_files(backup: Path, archive: Path) -> tuple[dict[str, tuple[int, str
     if engine is None:
         raise ArchiveError(f"{backup} is not a backup of an archive: it has no {MARKER}.", hint="Use another backup.")
     engine_scheme(engine)
-    is_older = False
-    try:
-        _refuse_damaged(backup / FILES, backup / FILES)
-    except OlderArchive:
-        is_older = True
-    try:
-        read_notes(backup / FILES)
-    except OtherVersion:
-        raise
-    except ArchiveError:  # restored as they are: `searchkit check` reports them
-        pass
     if archive.exists() and any(archive.iterdir()):
         refuse_foreign(archive)
         raise UsageError(
             f"{archive} already holds an archive.", hint="Restore into a new folder, or move this one away first."
         )
-    return files, is_older
+    return files
 
 
 def _refuse_damaged(folder: Path, backup: Path) -> None:
     """Raise ArchiveError if the databases in `folder`, which come from `backup`, are damaged or forged.
 
-    Raises OtherVersion for those of another version."""
+    Raises NewerArchive for those of a later version."""
     try:
         if (folder / STORE).exists():
             open_store(folder / STORE, writable=False).close()
         if (folder / FRONTIER).exists():
             with opened(folder / FRONTIER):
                 pass
-    except OtherVersion:
-        raise
     except ArchiveError as error:  # `searchkit repair` cannot act on a backup
-        raise ArchiveError(error.message, hint="Use another backup.") from error
+        hint = error.hint if isinstance(error, NewerArchive) else "Use another backup."
+        raise type(error)(error.message.replace(str(folder), str(backup)), hint=hint) from error
     if (folder / STORE).exists():
         for fault in orphans(folder / STORE):
             raise ArchiveError(f"{backup / STORE} {fault}.", hint="Use another backup.")

@@ -85,21 +85,14 @@ def _digest(path: Path) -> bytes:
 
 
 class OpenArchive(Protocol):
-    """The parts of an archive that its histories need."""
+    """The parts of an Archive that its histories need."""
 
     folder: Path
 
-    def store(self) -> Store:
-        """Return the store."""
-
-    def get(self, document_id: str, /) -> Document | None:
-        """Return a stored document, or None."""
-
-    def register(self) -> "Register | None":
-        """Return the aliases and watchlists."""
-
-    def held(self, *, index_only: bool) -> AbstractContextManager[None]:
-        """Hold the lock of the folder. ArchiveLocked if another writer holds it."""
+    def store(self) -> Store: ...
+    def get(self, document_id: str, /) -> Document | None: ...
+    def register(self) -> "Register | None": ...
+    def held(self, *, index_only: bool) -> AbstractContextManager[None]: ...
 
 
 class HistoriesFile:

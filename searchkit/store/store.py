@@ -75,34 +75,17 @@ class _Names(Struct, frozen=True):
 
 
 class SharedDatabase(Protocol):
-    """A database that machines share: PostgreSQL. Errors as `open_store`."""
+    """A database that machines share: PostgresDatabase, which describes its methods. Errors as `open_store`."""
 
-    def connect(self, *, writable: bool) -> Connection:
-        """Open it; make its tables if they are missing and `writable`."""
-
-    def exists(self) -> bool:
-        """Return whether its tables exist."""
-
-    def identity(self, new: str = "") -> str:
-        """Return its name; it becomes `new` if it has none."""
-
-    def locked(self, *, wait: float = 0.0, called: str = "") -> AbstractContextManager[None]:
-        """Hold the lock of the one writer."""
-
-    def read_text(self, name: str) -> str | None:
-        """Return a small text that it keeps."""
-
-    def write_text(self, name: str, text: str) -> None:
-        """Keep a small text."""
-
-    def size(self) -> int:
-        """Return its size in bytes."""
-
-    def drop(self) -> None:
-        """Remove it."""
-
-    def migrate(self) -> int:
-        """Migrate what an earlier version made; return that version, or 0."""
+    def connect(self, *, writable: bool) -> Connection: ...
+    def exists(self) -> bool: ...
+    def identity(self, new: str = "") -> str: ...
+    def locked(self, *, wait: float = 0.0, called: str = "") -> AbstractContextManager[None]: ...
+    def read_text(self, name: str) -> str | None: ...
+    def write_text(self, name: str, text: str) -> None: ...
+    def size(self) -> int: ...
+    def drop(self) -> None: ...
+    def migrate(self) -> int: ...
 
 
 # With `synchronous=NORMAL`, 11 of 14 simulated power cuts lost committed batches; with FULL, none did.

@@ -16,7 +16,7 @@ from searchkit.archive.erasure import find_targets, forget, make_plan
 from searchkit.archive.indexing import Indexing
 from searchkit.archive.repairing import repair
 from searchkit.archive.user_notes import note_records, remove_note, set_note
-from searchkit.errors import ArchiveError, NewerArchive, NotInArchive, UsageError
+from searchkit.errors import ArchiveError, NotInArchive, UsageError
 from searchkit.notes import NOTES, NOTES_LOCK
 from searchkit.notes.file import TypedNote, read
 from searchkit.query.parser import parse
@@ -247,12 +247,6 @@ def test_notes_come_back_from_a_backup(folder: Path, ids: list[str], tmp_path: P
         assert archive.notes()[ids[0]].text == "ask again"
 
 
-def test_a_backup_with_notes_of_a_later_version_is_refused(folder: Path, tmp_path: Path) -> None:
-    (folder / NOTES).write_text('{"searchkit_notes": 2}\n')
-    back_up(folder, tmp_path / "backup", now=NOW)
-    with pytest.raises(NewerArchive):
-        restore(tmp_path / "backup", tmp_path / "again")
-    assert not (tmp_path / "again").exists()
 
 
 def test_a_damaged_file_is_reported_and_repaired(folder: Path, ids: list[str]) -> None:

@@ -59,34 +59,6 @@ class _WholeNumber(Loader):
         return int(bytes(data))
 
 
-class _Cursor:
-    """The rows of a statement. Errors are raised as ours."""
-
-    def __init__(self, cursor: "psycopg.Cursor[Any]", errors: "Callable[[Exception], Exception]") -> None:
-        self._cursor = cursor
-        self._errors = errors
-        self.rowcount = cursor.rowcount
-
-    def __iter__(self) -> "_Cursor":
-        return self
-
-    def __next__(self) -> Any:
-        row = self.fetchone()
-        if row is None:
-            raise StopIteration
-        return row
-
-    def fetchone(self) -> Any:
-        try:
-            return self._cursor.fetchone()
-        except psycopg.Error as error:
-            raise self._errors(error) from error
-
-    def fetchall(self) -> list[Any]:
-        try:
-            return self._cursor.fetchall() if self._cursor.description else []
-        except psycopg.Error as error:
-            raise self._errors(error) from error
 
 
 class PostgresConnection(Connection):
@@ -129,19 +101,22 @@ class PostgresConnection(Connection):
     def execute(self, statement: str, *values: object) -> Cursor:
         return self._run(self._translate(statement), values, changes=statement.startswith(CHANGES))
 
-    def _run(self, statement: str, values: Sequence[object], *, changes: bool) -> Cursor:
+    def _run(self, statement: str, values: Sequence[object], *, changes: bool) -> "psycopg.Cursor[Any]":
         if changes:
             self.begin()
         try:
-            cursor = self._connection.cursor()
-            cursor.execute(statement, [*map(adapted, values)])
-            return _Cursor(cursor, self._error)
+            # With all rows: reading them asks nothing more.
+            return self._connection.execute(statement, [*map(adapted, values)])
         except psycopg.Error as error:
             if not changes and not self._is_writable and self._connection.closed:
                 # The server was restarted between two statements of a reader.
                 self._connection = connected(self._address, self._called)
                 return self._run(statement, values, changes=False)
             raise self._error(error) from error
+
+    def rows(self, statement: str, *values: object) -> list[Any]:
+        cursor = self._run(self._translate(statement), values, changes=statement.startswith(CHANGES))
+        return cursor.fetchall() if cursor.description else []
 
     def execute_many(self, statement: str, rows: Sequence[tuple[object, ...]]) -> None:
         if not rows:
@@ -153,8 +128,8 @@ class PostgresConnection(Connection):
 
     def insert_row(self, statement: str, *values: object) -> int:
         returning = f"{self._translate(statement)} RETURNING {numbered_column(statement, self._tables())}"
-        number: int = self._run(returning, values, changes=True).fetchone()[0]
-        return number
+        ((number,),) = self._run(returning, values, changes=True)
+        return int(number)
 
     def cached_column(self, statement: str) -> list[Any]:
         return self.column(statement)  # to ask whether anything changed takes as long
