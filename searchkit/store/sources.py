@@ -44,8 +44,6 @@ GROUP BY source
 """
 # Each field, and the column of `facts` that says whether a document has it.
 FIELDS = {"date": "dated", "byline": "signed", "statement": "quoted"}
-# The rows of the last 500 runs of a source that added documents.
-_MOST_ROWS = 500 * len(FIELDS)
 # Once or twice, an overloaded machine may be the reason.
 TRIES = 3
 _KEY = "uri = ? AND digest = ? AND reason = ?"
@@ -58,16 +56,6 @@ class Coverage(Struct, frozen=True, kw_only=True):
     dated: int = 0
     signed: int = 0
     quoted: int = 0
-
-
-class RunCoverage(Struct, frozen=True, kw_only=True):
-    """How many of the documents that a run added to a source have a field: date, byline or statement. `at` is the time
-    of the run (ISO 8601 UTC)."""
-
-    at: str
-    field: str
-    documents: int
-    present: int
 
 
 class SourceCounts(Struct, frozen=True, kw_only=True):
@@ -141,31 +129,16 @@ class SourceRuns:
             *(source, at, at if ok else "", "" if ok else sql_text(reason), description),
             *(json.dumps(dict(not_read or {})), ok),
         )
-        self._note_coverage(source, at)
 
-    def _note_coverage(self, source: str, at: str) -> None:
-        """Store what the documents first seen at `at` have, and remove the oldest rows beyond _MOST_ROWS."""
-        sums = ", ".join(f"sum({column})" for column in FIELDS.values())
-        added = self._connection.execute(
-            f"SELECT count(*), {sums} FROM (SELECT DISTINCT document FROM resources WHERE source = ?) AS provided "  # noqa: S608 - our own names
-            "JOIN facts ON facts.document = provided.document WHERE first_seen = ?",
-            *(source, at),
-        ).fetchone()
-        if not added[0]:
-            return
-        for field, present in zip(FIELDS, added[1:], strict=True):
-            values = (source, at, field, added[0], present)
-            self._connection.execute("INSERT OR REPLACE INTO run_coverage VALUES (?, ?, ?, ?, ?)", *values)
-        self._connection.execute(
-            "DELETE FROM run_coverage WHERE source = ? AND at < (SELECT at FROM run_coverage WHERE source = ? "
-            "ORDER BY at DESC LIMIT 1 OFFSET ?)",
-            *(source, source, _MOST_ROWS - 1),
+    def coverage(self, source: str, runs: int) -> dict[str, Coverage]:
+        """Return what the documents of a source have that its last runs added, by the time of the run, the last one
+        first."""
+        found = self._connection.execute(
+            "SELECT first_seen, count(*), sum(dated), sum(signed), sum(quoted) FROM facts WHERE document IN "
+            "(SELECT document FROM resources WHERE source = ?) GROUP BY first_seen ORDER BY first_seen DESC LIMIT ?",
+            *(source, runs),
         )
-
-    def coverage(self, source: str) -> tuple[RunCoverage, ...]:
-        """Return what the documents of each run of a source have, in order of time."""
-        rows = "FROM run_coverage WHERE source = ? ORDER BY at, field"
-        return tuple(self._connection.structs(RunCoverage, rows, source))
+        return {at: Coverage(**dict(zip(Coverage.__struct_fields__, row, strict=True))) for at, *row in found}
 
 
 # --- failures ---------------------------------------------------------------------------------------------------------

@@ -71,7 +71,7 @@ CREATE TABLE changes (
     mark TEXT NOT NULL
 );
 """
-# `failures` has a row for each bad part of a resource, `run_coverage` for each field of the documents that a run added.
+# `failures` has a row for each bad part of a resource. `run_coverage` has what earlier versions counted.
 _RESOURCES = """
 CREATE TABLE resources (
     uri TEXT PRIMARY KEY,

@@ -9,7 +9,6 @@ from searchkit.crawl.base import in_words
 from searchkit.errors import NotInArchive
 from searchkit.query import ast
 from searchkit.statements.text import minute_text, one_line
-from searchkit.store.sources import RunCoverage
 from searchkit.update.health import MEASURES, SourceListing, SourcesReport, percent, source_listings
 from searchkit.web.charts import Bar, bars
 from searchkit.web.data import format_of, json_response
@@ -54,18 +53,13 @@ def _listings(request: Request, *, failures: bool = False, only: str | None = No
     return source_listings(reader_of(request).archive, request.app.state.config, failures=failures, only=only)
 
 
-def _histories(archive: Archive, name: str, address: str) -> list[tuple[str, Markup, list[RunCoverage]]]:
-    """Return the shares of documents with a field, by run: the field, a picture, and the runs, the last one first."""
-    by_field: dict[str, list[RunCoverage]] = {field: [] for field in MEASURES}
-    for row in () if archive.is_empty else archive.store().runs.coverage(name):
-        by_field[row.field].append(row)
+def _histories(archive: Archive, name: str, address: str) -> list[tuple[str, Markup, list[tuple[str, float, int]]]]:
+    """Return the shares of documents with a field, by run: the field, a picture, and time, share and number of new
+    documents of the runs, the last one first."""
+    runs = {} if archive.is_empty else archive.store().runs.coverage(name, _RUNS_SHOWN)
     histories = []
-    for field, rows in by_field.items():
-        shown = rows[-_RUNS_SHOWN:]
-        drawn = [
-            Bar(label=minute_text(row.at), value=round(100 * row.present / row.documents), address=address)
-            for row in shown
-        ]
-        if shown:
-            histories.append((field, bars(drawn, most=100), shown[::-1]))
+    for field, count in MEASURES.items() if runs else ():
+        shares = [(at, getattr(added, count) / added.documents, added.documents) for at, added in runs.items()]
+        drawn = [Bar(label=minute_text(at), value=round(100 * share), address=address) for at, share, _ in shares[::-1]]
+        histories.append((field, bars(drawn, most=100), shares))
     return histories

@@ -247,8 +247,6 @@ def test_notes_come_back_from_a_backup(folder: Path, ids: list[str], tmp_path: P
         assert archive.notes()[ids[0]].text == "ask again"
 
 
-
-
 def test_a_damaged_file_is_reported_and_repaired(folder: Path, ids: list[str]) -> None:
     with Archive.open(folder) as archive:
         write(archive, ids[0])

@@ -59,8 +59,6 @@ class _WholeNumber(Loader):
         return int(bytes(data))
 
 
-
-
 class PostgresConnection(Connection):
     """An open `connection` to the archive at `address`, whose `tables` are read when they are needed.
 
