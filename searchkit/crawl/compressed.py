@@ -3,10 +3,10 @@
 import io
 import stat
 import zlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import datetime
 from gzip import GzipFile
-from typing import IO, Any, cast
+from typing import IO, cast
 from zipfile import ZIP_DEFLATED, ZIP_STORED, BadZipFile, ZipFile, ZipInfo
 
 from msgspec.structs import replace
@@ -48,67 +48,50 @@ class GrowthLimit:
             raise Damaged(f"expands more than {_GROWTH} times; the rest was skipped")
 
 
-class _ExpandedBytes(io.RawIOBase):
-    """The bytes of a decompressed stream up to damage or a bomb; then `damage` says what ended them."""
+class UnpackedStream:
+    """A decompressed stream. It yields what precedes damage or a bomb, then raises Damaged with `fault`."""
 
     def __init__(self, stream: io.BufferedIOBase, growth: GrowthLimit, fault: str) -> None:
-        self._stream = stream
-        self._growth = growth
-        self._fault = fault
-        self.damage: Damaged | None = None
-
-    def readable(self) -> bool:
-        return True
-
-    def seekable(self) -> bool:
-        return True
-
-    def readinto(self, buffer: Any, /) -> int:
-        if self.damage is not None:
-            return 0
-        try:
-            piece = self._stream.read1(len(buffer))
-            self._growth.add(len(piece))
-        except Damaged as damage:
-            self.damage = damage
-            return 0
-        except (EOFError, zlib.error, BadZipFile, OSError) as error:
-            if isinstance(error, OSError) and error.errno is not None:  # an error of the disk, not of the format
-                raise
-            self.damage = Damaged(f"{self._fault} ({error}); the rest was skipped")
-            return 0
-        buffer[: len(piece)] = piece
-        return len(piece)
-
-    def tell(self) -> int:
-        return self._stream.tell()
+        self._stream, self._growth, self._fault = stream, growth, fault
+        self._damage: Damaged | None = None
 
     def seek(self, offset: int, whence: int = 0, /) -> int:
-        self.damage = None
+        """Continue at another position."""
+        self._damage = None
         return self._stream.seek(offset, whence)
-
-
-class UnpackedStream:
-    """A decompressed stream. It yields everything before damage or a bomb, then raises Damaged with `fault`."""
-
-    def __init__(self, stream: io.BufferedIOBase, growth: GrowthLimit, fault: str) -> None:
-        self._expanded = _ExpandedBytes(stream, growth, fault)
-        self._buffer = io.BufferedReader(self._expanded, _PIECE)
-        self.seek = self._buffer.seek
 
     def read(self, size: int = -1, /) -> bytes:
         """Read at most `size` bytes."""
-        content = self._buffer.read(size)
-        if not content and size and self._expanded.damage is not None:
-            raise self._expanded.damage
-        return content
+        content = bytearray()
+        while size < 0 or len(content) < size:
+            try:
+                piece = self._checked(self._stream.read1, _PIECE if size < 0 else min(_PIECE, size - len(content)))
+            except Damaged:
+                if content:
+                    break
+                raise
+            if not piece:
+                break
+            content += piece
+        return bytes(content)
 
     def readline(self, limit: int = -1, /) -> bytes:
         """Read a line of at most `limit` bytes; a line truncated by damage is not returned."""
-        line = self._buffer.readline(limit)
-        if self._expanded.damage is not None and not line.endswith(b"\n") and len(line) != limit:
-            raise self._expanded.damage
-        return line
+        return self._checked(self._stream.readline, limit)
+
+    def _checked(self, read: Callable[[int], bytes], size: int) -> bytes:
+        try:
+            if self._damage is None:
+                piece = read(size)
+                self._growth.add(len(piece))
+                return piece
+        except Damaged as damage:
+            self._damage = damage
+        except (EOFError, zlib.error, BadZipFile, OSError) as error:
+            if isinstance(error, OSError) and error.errno is not None:  # an error of the disk, not of the format
+                raise
+            self._damage = Damaged(f"{self._fault} ({error}); the rest was skipped")
+        raise self._damage
 
 
 def zip_members(part: Part, options: FileOptions, *, now: datetime) -> Iterator[Part | Refused]:

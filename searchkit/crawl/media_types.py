@@ -237,14 +237,6 @@ def program_type(name: str, body: bytes) -> str | None:
     return kind if kind and body.startswith(_PROGRAM_SIGNATURES.get(kind, _OLE_SIGNATURE)) else None
 
 
-def mismatch_note(declared: str, detected: str) -> str:
-    """Return a note if the detected type contradicts the declared type; empty if they agree."""
-    stated = SUPPORTED.get(declared)
-    if stated is None or stated in {detected, XML, RECORD} or {stated, detected} <= {HTML, XHTML}:
-        return ""
-    return "" if detected in CONTAINERS else f"type: declared as {declared}, detected as {detected}"
-
-
 def unsupported_reason(declared: str, body: bytes) -> str:
     """Return why `detect` returned None, in one line."""
     if body.startswith(_OLE_SIGNATURE):

@@ -30,7 +30,6 @@ from searchkit.crawl.media_types import (
     detect,
     is_blank,
     media_type,
-    mismatch_note,
     program_type,
     unsupported_reason,
 )
@@ -122,8 +121,6 @@ def _body(part: Part, head: bytes, kind: str | None, options: FileOptions) -> tu
 def _document(part: Part, kind: str, body: bytes, *, now: datetime) -> Resource:
     resource = new_resource(part.uri, body, media_type=kind, now=part.fetched_at or now)
     defaults = {"canonical_url": part.claim, **part.defaults} if part.claim else {**part.defaults}
-    if note := mismatch_note(_declared(part), kind):
-        defaults["notes"] = (*part.defaults.get("notes", ()), note)
     return replace(resource, charset=part.charset, final_uri=part.claim, defaults=defaults)
 
 

@@ -5,7 +5,7 @@ import random
 
 import pytest
 
-from searchkit.crawl.media_types import CONTAINERS, detect, looks_binary, media_type, mismatch_note, unsupported_reason
+from searchkit.crawl.media_types import CONTAINERS, detect, looks_binary, media_type, unsupported_reason
 from tests.cases import cases
 from tests.formats import docx, epub, mail, odt, pdf, printed, zipped
 
@@ -122,15 +122,6 @@ def test_the_type_of_bytes(promised: str, body: bytes | str, kind: str | None) -
 def test_a_story_that_only_looks_like_mail_stays_text() -> None:
     assert detect("text/plain", b"Title: Cranes\nBy: Nadia Korbel\n\nThe cranes stood still.") == "text/plain"
     assert detect("text/plain", b"From 10:15 on Monday the cranes stood still.\nNobody knew why.") == "text/plain"
-
-
-def test_a_wrong_declared_type_is_noted() -> None:
-    assert mismatch_note("application/pdf", "text/html") == "type: declared as application/pdf, detected as text/html"
-    for promised in ("text/html", "application/xml"):
-        assert mismatch_note(promised, "text/html") == ""
-    for promised in ("application/octet-stream", "application/x-pdf", ""):
-        assert mismatch_note(promised, "application/pdf") == ""
-    assert mismatch_note("text/html", "application/xhtml+xml") == ""
 
 
 def test_detection_is_cheap_on_hostile_bytes() -> None:

@@ -8,7 +8,7 @@ from msgspec import Struct, field
 from msgspec.structs import replace
 
 from searchkit.crawl.base import Source
-from searchkit.crawl.media_types import detect, mismatch_note
+from searchkit.crawl.media_types import detect
 from searchkit.crawl.web.addresses import host_of
 from searchkit.statements.dates.stated import parse_stated
 from searchkit.statements.document import Resource
@@ -170,9 +170,6 @@ def resource(page: Page, body: bytes, source: Source) -> Resource:
     fetched_at = datetime.fromtimestamp(page.fetched_at, UTC)
     kind = detect(page.media_type, body) or page.media_type
     given = {name: value for name in ("outlet", "language") if (value := getattr(source, name))}
-    defaults = stated_fields(page.hint, fetched_at.date()) | given
-    if note := mismatch_note(page.media_type, kind):
-        defaults["notes"] = (note,)
     return Resource(
         uri=page.url,
         final_uri=page.final_url,
@@ -182,7 +179,7 @@ def resource(page: Page, body: bytes, source: Source) -> Resource:
         fetched_at=fetched_at,
         validators=page.validators,
         digest=page.digest,
-        defaults=defaults,
+        defaults=stated_fields(page.hint, fetched_at.date()) | given,
         source=source.name,
     )
 
