@@ -160,9 +160,8 @@ def single_word(part: str) -> tuple[int, str]:
     return part.index(word), word
 
 
-def stem(word: str) -> str:
-    """Return the stem of a folded word (Snowball English); other scripts are unchanged."""
-    return _STEMS[word]
+# The stem of a folded word (Snowball English); other scripts are unchanged.
+stem = _STEMS.__getitem__
 
 
 def beginning(stem: str) -> str:

@@ -4,6 +4,7 @@ NEAR counts as a leaf. The words inside a scope are bare words of a statement, w
 """
 
 from collections.abc import Callable, Iterator
+from functools import partial
 
 from msgspec import Struct
 from msgspec.structs import replace
@@ -71,9 +72,8 @@ def _rebuilt(node: Node, below: tuple[Node, ...]) -> Node:
     return replace(node, **{_BELOW[type(node)]: below[0]})
 
 
-def interpreted(tree: Node) -> str:
-    """Return the canonical form with every date in days."""
-    return render(tree, resolved=True)
+interpreted = partial(render, resolved=True)
+"""Returns the canonical form with every date in days."""
 
 
 def has_words(tree: Node) -> bool:

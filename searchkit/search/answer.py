@@ -227,9 +227,6 @@ class Records:
         """Return the number of hits."""
         return len(self.hits)
 
-    def __iter__(self) -> Iterator[HitRecord]:
-        return self.through()
-
     def through(self, progress: Progress | None = None) -> Iterator[HitRecord]:
         """Yield the records in order and report progress."""
         for done, hit in enumerate(self.hits, 1):
@@ -255,14 +252,15 @@ class Records:
 
     def document(self, document_id: str) -> OpenDocument:
         """Return the document of a hit. NotInArchive as `get`."""
-        opened = self._opened(document_id)
-        if opened is None:
-            raise NotInArchive(f"{document_id} is no longer in the archive.")
-        return opened
+        return self._opened(document_id)
 
-    def _open(self, document_id: str) -> OpenDocument | None:
+    def _open(self, document_id: str) -> OpenDocument:
         document = self._ahead.get(document_id) or self._archive.get(document_id)
-        return None if document is None else OpenDocument(document=document, notes=self._notes)
+        if document is None:
+            raise NotInArchive(f"{document_id} is no longer in the archive.")
+        return OpenDocument(document=document, notes=self._notes)
+
+    __iter__ = through
 
 
 class Excerpt:

@@ -67,8 +67,6 @@ def matches(
             if statement not in read:
                 read[statement] = Passage(statement.of(text))
             spans += _found(read[statement], statement.start, leaves)
-    if anywhere and part is None and len(text) <= _SCANNED:
-        return _merged(spans + Passage(text).spans(anywhere))
     for stretch in _stretches(text, part or Span(0, len(text))) if anywhere else ():
         found = _found(Passage(stretch.of(text)), stretch.start, anywhere)
         if found:
@@ -106,7 +104,7 @@ def passages(
         found = layout.passages(marks, count) or layout.around(matched[:count])
     if not found:
         beginning = next((sentence for paragraph in within for sentence in sentences(text, paragraph)), None)
-        found = [] if beginning is None else [_Passage(span=beginning, whole=None, marks=())]
+        found = [] if beginning is None else [_Passage(span=beginning)]
     if len(found) > count:
         found.sort(key=lambda passage: (-_distinct(text, passage.marks), passage.span))
     best = sorted(found[:count], key=lambda passage: passage.span)
@@ -116,8 +114,8 @@ def passages(
 def complete(text: str, span: Span, marks: Sequence[Span]) -> Snippet:
     """Return a statement as one snippet, with those of `marks` that lie in it; of a very long one the part around the
     first mark."""
-    inside = tuple(mark for mark in marks if span.covers(mark))
-    return _cut(text, _Passage(span=span, whole=None, marks=inside), LONGEST_STATEMENT)
+    inside = [mark for mark in marks if span.covers(mark)]
+    return _cut(text, _Passage(span=span, marks=inside), LONGEST_STATEMENT)
 
 
 # --- what the query asks for ------------------------------------------------------------------------------------------
@@ -183,12 +181,12 @@ def _merged(spans: list[Span]) -> tuple[Span, ...]:
 # --- what is shown ---------------------------------------------------------------------------------------------------
 
 
-class _Passage(Struct, frozen=True, kw_only=True):
+class _Passage(Struct, kw_only=True):
     """Sentences, the statement in them that must stay complete (`whole`), and the matches that begin in them."""
 
     span: Span
-    whole: Span | None
-    marks: tuple[Span, ...]
+    whole: Span | None = None
+    marks: list[Span] = []
 
 
 class _Layout:
@@ -207,47 +205,27 @@ class _Layout:
         """Return the sentences in which matches begin, with the complete statements around them, in order.
 
         Stop when `count` of them have every match in some case, because no others are better."""
-        distinct = self._distinct(marks)
-        complete = 0
-        spans: list[Span] = []
-        wholes: list[Span | None] = []
-        inside: list[list[Span]] = []
-        before: Span | None = None
+        distinct, complete = _distinct(self._text, marks), 0
+        found: list[_Passage] = []
         for mark in marks:
             number = self._paragraph(mark.start)
             if number is None:
                 continue
             statement = self._statement(mark)
-            if spans and (statement is None or statement is before) and spans[-1].covers(mark):
-                inside[-1].append(mark)  # usually several per sentence
+            # A phrase that runs into the next paragraph is shown where it begins.
+            span = self._sentences_of(statement or Span(mark.start, min(mark.end, self._paragraphs[number].end)))
+            last = found[-1] if found else None
+            if last is not None and span.start < last.span.end:
+                last.span = Span(min(last.span.start, span.start), max(last.span.end, span.end))
+                last.whole = _joined(last.whole, statement)
+                last.marks.append(mark)
                 continue
-            before = statement
-            if statement is None:
-                # A phrase that runs into the next paragraph is shown where it begins.
-                end = min(mark.end, self._paragraphs[number].end)
-                span = self._sentences_of(Span(mark.start, end))
-            else:
-                span = self._sentences_of(statement)
-            if spans and span.start < spans[-1].end:
-                if not spans[-1].covers(span):
-                    spans[-1] = Span(min(spans[-1].start, span.start), max(spans[-1].end, span.end))
-                wholes[-1] = _joined(wholes[-1], statement)
-                inside[-1].append(mark)
-            else:
-                if inside and (distinct == 1 or self._distinct(inside[-1]) == distinct):
-                    complete += 1
-                    if complete == count:
-                        break
-                spans.append(span)
-                wholes.append(statement)
-                inside.append([mark])
-        return [
-            _Passage(span=span, whole=whole, marks=tuple(own))
-            for span, whole, own in zip(spans, wholes, inside, strict=True)
-        ]
-
-    def _distinct(self, marks: Sequence[Span]) -> int:
-        return 1 if len(marks) == 1 else _distinct(self._text, marks)
+            if last is not None and (distinct == 1 or _distinct(self._text, last.marks) == distinct):
+                complete += 1
+                if complete == count:
+                    break
+            found.append(_Passage(span=span, whole=statement, marks=[mark]))
+        return found
 
     def around(self, statements: Iterable[Span]) -> list[_Passage]:
         """Return the sentences of these statements; only the first of those in the same sentence."""
@@ -256,7 +234,7 @@ class _Layout:
             span = self._sentences_of(statement)
             if not any(passage.span.overlaps(span) for passage in found):
                 whole = statement if statement.end - statement.start <= LONGEST_STATEMENT else None
-                found.append(_Passage(span=span, whole=whole, marks=()))
+                found.append(_Passage(span=span, whole=whole))
         return found
 
     def _paragraph(self, place: int) -> int | None:

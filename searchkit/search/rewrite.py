@@ -70,13 +70,6 @@ def no_values(_field: str) -> Mapping[str, Sequence[Owner]]:
 # --- names ------------------------------------------------------------------------------------------------------------
 
 
-class _Variant(Struct, frozen=True, kw_only=True):
-    """Another value for the same name, as users see it and as the index knows it."""
-
-    shown: ast.Node
-    executed: ast.Node
-
-
 class NameExpander:
     """Expands the names of a query; looks up each name once. `outside` has the values that are not in the index."""
 
@@ -84,7 +77,7 @@ class NameExpander:
         self.index = index
         self.record: Record = record
         self.outside = outside
-        self._known: dict[tuple[str, ast.Node], list[_Variant]] = {}
+        self._known: dict[tuple[str, ast.Node], dict[ast.Node, ast.Node]] = {}  # the variants as shown and executed
 
     @property
     def notes(self) -> tuple[str, ...]:
@@ -92,7 +85,7 @@ class NameExpander:
         notes = []
         for (name, value), variants in self._known.items():
             if variants:
-                shown = ", ".join(str(ast.Field(name=name, value=variant.shown)) for variant in variants)
+                shown = ", ".join(str(ast.Field(name=name, value=variant)) for variant in variants)
                 clause = ast.Field(name=name, value=value)
                 notes.append(f"{clause} also matches {shown} (same name in a different order or spelling).")
         return tuple(notes)
@@ -111,12 +104,12 @@ class NameExpander:
         key = field, value
         if key not in self._known and len(self._known) < _MAX_NAMES:
             self._known[key] = self._variants(field, value.text)
-        return ast.disjunction(value, *(variant.executed for variant in self._known.get(key, ())))
+        return ast.disjunction(value, *self._known.get(key, {}).values())
 
-    def _variants(self, field: str, text: str) -> list[_Variant]:
+    def _variants(self, field: str, text: str) -> dict[ast.Node, ast.Node]:
         spellings = (text, *variants(text))
         known = [text, *(spelling for spelling in spellings[1:] if self._values(field, spelling))]
-        others = [_Variant(shown=name_value(spelling), executed=name_value(spelling)) for spelling in known[1:]]
+        others = {name_value(spelling): name_value(spelling) for spelling in known[1:]}
         reorder = 1 < len(name_words(text)) <= _MAX_WORDS
         same: dict[str, str] = {}
         for spelling in spellings if reorder else ():
@@ -129,7 +122,7 @@ class NameExpander:
             same |= {value.id: value.name for value in found if _has_umlaut(value.name) and turned(text, value.name)}
         same = {value_id: name for value_id, name in same.items() if not any(has_words(name, own) for own in known)}
         for value_id, name in [*same.items()][:_MAX_SAME]:
-            others.append(_Variant(shown=ast.Equals(text=name), executed=ast.Equals(text=value_id)))
+            others[ast.Equals(text=name)] = ast.Equals(text=value_id)
         return others
 
     def _values(self, field: str, text: str, *, any_order: bool = False) -> tuple[ValueCount, ...]:

@@ -12,7 +12,6 @@ from itertools import chain, compress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from searchkit.errors import MissingExtra
 from searchkit.files import disk_usage, storage_error
 from searchkit.index.base import (
     COPY_IDS,
@@ -126,7 +125,6 @@ class WhooshIndex:
         self._pages_left = 0  # bytes of files in memory after the last release
         self._snapshot: Snapshot | None = None
         self._seen: tuple[int, int] | None = None
-        self._closed = False
 
     @property
     def applied(self) -> int:
@@ -141,24 +139,13 @@ class WhooshIndex:
         return {record: sum(view.live_count for view in own) for record, own in segments.items()}
 
     def writer(self) -> "WhooshWriter":
-        """Open a batch. MissingExtra if the whoosh package cannot be loaded, for example because two distributions
-        were installed over each other."""
-        self._check_open()
-        try:
-            # Importing Whoosh takes as long as most answers.
-            opened = load("searchkit.index.whoosh.writer:WhooshWriter")
-        except (ImportError, AttributeError, SyntaxError) as error:
-            reason = " ".join(str(error).split()) or type(error).__name__
-            raise MissingExtra(
-                f"The package whoosh cannot be loaded: {reason}.",
-                hint="In the folder of searchkit: pip uninstall whoosh whoosh3 whoosh-reloaded; pip install .",
-            ) from error
-        writer: WhooshWriter = opened(self.folder, after_commit=self._forget)
+        # Importing Whoosh takes as long as most answers.
+        opened = load("searchkit.index.whoosh.writer:WhooshWriter")
+        writer: WhooshWriter = opened(self.folder, after_commit=self.close)
         return writer
 
     def close(self) -> None:
-        self._forget()
-        self._closed = True
+        self._snapshot = self._seen = None
 
     def verify(self) -> None:
         """Verify the checksums of all files of the current generation."""
@@ -175,7 +162,7 @@ class WhooshIndex:
                 writer.expunge(position)
         with reported(self.folder):
             drop_others(self.folder)
-        self._forget()
+        self.close()
 
     def size(self) -> int:
         return disk_usage(self.folder)
@@ -191,14 +178,14 @@ class WhooshIndex:
             fill(new)
         finally:
             new.close()
-        self._forget()
+        self.close()
         try:
             adopt(self.folder, built)
         except OSError as error:
             raise storage_error(self.folder, error) from error
 
     def drop(self) -> None:
-        self._forget()
+        self.close()
         drop(self.folder)
 
     def optimize(self) -> None:
@@ -250,7 +237,7 @@ class WhooshIndex:
     def _use_numpy(self) -> None:
         if self._backend is pure:
             self._backend = import_module(_KERNELS)
-            self._forget()
+            self.close()
 
     def values(self, request: ValuesRequest) -> tuple[ValueCount, ...]:
         snapshot, record = self._current(), request.record
@@ -280,15 +267,7 @@ class WhooshIndex:
         with reported(self.folder):
             return vocabulary.days(field, record, segments)
 
-    def _check_open(self) -> None:
-        if self._closed:
-            raise ValueError("This index is closed.")
-
-    def _forget(self) -> None:
-        self._snapshot = self._seen = None
-
     def _current(self) -> Snapshot:
-        self._check_open()
         with reported(self.folder):
             newest = mark(self._pointer)
             if self._snapshot is None or newest != self._seen:

@@ -286,6 +286,10 @@ class Segments:
         self.row_offsets = [*accumulate((view.row_count for view in self.views), initial=0)]
         self.row_count = self.row_offsets.pop()
         self.make_rows = backend.row_maker(self.row_count)
+        # The same functions of the backend, with the offsets of these segments.
+        self.to_global = partial(backend.to_global, offsets=self.row_offsets)
+        self.to_local = partial(backend.to_local, offsets=self.row_offsets)
+        self.offset = partial(backend.offset, offsets=self.row_offsets)
         self._cache: dict[object, Any] = {}
         self._day_fields = day_fields(record)
         self._stem_rows: dict[tuple[str, str], Sequence[Sequence[int]]] = {}
@@ -316,15 +320,6 @@ class Segments:
     def length(self, parts: Iterable[str]) -> int:
         """Return the weighted word count of some text fields."""
         return sum(weight(part) * sum(view.lengths.get(part, 0) for view in self) for part in parts)
-
-    def to_global(self, found: Sequence[RowSet]) -> RowSet:
-        return self.backend.to_global(found, self.row_offsets)
-
-    def to_local(self, rows: RowSet) -> list[RowSet]:
-        return self.backend.to_local(rows, self.row_offsets)
-
-    def offset(self, found: Iterable[Iterable[int]]) -> Sequence[Sequence[int]]:
-        return self.backend.offset(found, self.row_offsets)
 
     def stem_rows(self, field: str, stem: str) -> Sequence[Sequence[int]]:
         """Return the rows with a stem, each as often as the stem occurs there, in lists."""

@@ -56,13 +56,6 @@ def test_frequency_orders_hits_then_id(index: WhooshIndex) -> None:
     assert all(hit.document == hit.id for hit in hits)
 
 
-def test_closed_index_raises(index: WhooshIndex) -> None:
-    index.close()
-    for ask in (lambda: found(index), lambda: index.applied, index.counts, index.writer):
-        with pytest.raises(ValueError, match="closed"):
-            ask()
-
-
 def _in_memory(folder: Path) -> int:
     """Kilobytes of the files of `folder` that this process has mapped and in memory."""
     counted, total = False, 0
