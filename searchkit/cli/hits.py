@@ -1,5 +1,6 @@
 """The lines of hits for a terminal."""
 
+import re
 from collections.abc import Iterable, Iterator
 
 from searchkit.cli.output import Segment
@@ -105,7 +106,7 @@ def _title(document: Document, excerpt: Excerpt, style: str = "bold") -> Iterato
         yield "(no title)", style
         return
     # Every white-space character becomes a blank, so that the marks keep their places.
-    yield from _marked("".join(" " if character.isspace() else character for character in title), excerpt.title, style)
+    yield from _marked(re.sub(r"\s", " ", title), excerpt.title, style)
 
 
 def _state(found: HitRecord) -> Iterator[Segment]:

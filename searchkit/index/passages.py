@@ -236,12 +236,11 @@ class Finder:
         self._words = wanted = _words_of(node)
         if len(wanted) == 1:
             self._fits = _word_test(node, wanted[0])
-            needles = tuple(_needles(node, wanted[0]))
-            if all(len(needle) > 1 for needle in needles):
+            needles = _needles(node, wanted[0])
+            if len(min(needles, key=len)) > 1:
                 # J.R. is the word "jr", and US the word "u.s.".
-                self.needles = tuple(
-                    form.encode("ascii", "replace") for needle in needles for form in (needle, ".".join(needle))
-                )
+                forms = (*needles, *map(".".join, needles))
+                self.needles = tuple(form.encode("ascii", "replace") for form in forms)
         elif (
             (isinstance(node, ast.Term) or (isinstance(node, ast.Phrase) and not node.slop))
             and 1 < len(wanted) <= _MAX_ROW
@@ -292,7 +291,7 @@ def _word_test(node: ast.Node, wanted: str) -> Callable[[str], bool]:
     return wanted.__eq__
 
 
-def _needles(node: ast.Node, word: str) -> Iterable[str]:
+def _needles(node: ast.Node, word: str) -> Sequence[str]:
     """Return letters of which every word that matches `node` has some."""
     if isinstance(node, ast.Fuzzy):
         return [piece for _, piece in pieces(word, node.distance)] if word.isalnum() else [""]

@@ -89,10 +89,6 @@ def shared_id(entry_id: str) -> str:
 @lru_cache(maxsize=16_384)  # the same words occur in every segment
 def within_edits(first: str, second: str, most: int) -> bool:
     """Return whether two words differ by at most `most` insertions, deletions or replacements of single letters."""
-    return _within(first, second, most)
-
-
-def _within(first: str, second: str, most: int) -> bool:
     if abs(len(first) - len(second)) > most:
         return False
     start, shorter = 0, min(len(first), len(second))
@@ -107,7 +103,8 @@ def _within(first: str, second: str, most: int) -> bool:
         return most == 1 and len(first) == len(second) == start + end + 1
     # The next letters differ: a replacement, or an insertion on either side.
     first, second, rest = first[start : len(first) - end], second[start : len(second) - end], most - 1
-    return _within(first[1:], second[1:], rest) or _within(first[1:], second, rest) or _within(first, second[1:], rest)
+    pairs = ((first[1:], second[1:]), (first[1:], second), (first, second[1:]))
+    return any(within_edits(one, other, rest) for one, other in pairs)
 
 
 def pieces(word: str, distance: int) -> list[tuple[int, str]]:
@@ -181,10 +178,11 @@ def value_counts(counts: Mapping[str, int], names: Mapping[tuple[str, str], int]
     An id with several names shows the most frequent one, or the first in order.
     """
     shown: dict[str, tuple[int, str]] = {}
+    values_of_name, names_of_value = Counter[str](), Counter[str]()
     for (value_id, name), count in names.items():
         shown[value_id] = min(shown.get(value_id, (0, "")), (-count, name))
-    values_of_name = Counter(name for _, name in names)
-    names_of_value = Counter(value_id for value_id, _ in names)
+        values_of_name[name] += 1
+        names_of_value[value_id] += 1
     order = sorted(counts, key=lambda value_id: (-counts[value_id], shown[value_id][1], value_id))
     return tuple(
         ValueCount(id=value, name=name, count=counts[value], alone=values_of_name[name] == names_of_value[value] == 1)

@@ -129,15 +129,17 @@ def language_code(name: str) -> str:
 def spelling_notes(shown: ast.Node, request: SearchRequest, index: Index) -> Iterator[str]:
     """Yield a note for each name in the query `shown` that has other spellings."""
     words: dict[tuple[str, str], Clause] = {}
+    written: set[str] = set()
     for clause in clauses(shown, request.record):
         text = getattr(clause.value, "text", "") if isinstance(clause.value, ast.Term | ast.Phrase) else ""
         # Looking up every bare word would take longer than answering the query.
         is_name = clause.kind == "name" or (clause.field in TEXT_FIELDS and text[:1].isupper())
         if is_name and clause.field != "watchlist" and not clause.excludes:
-            words.update(((clause.field, word), clause) for word in name_words(text))
-    written = {word for _, word in words}
-    long = [(word, clause) for (_, word), clause in words.items() if len(word) >= MIN_SOUND]
-    for word, clause in long[:_MAX_LOOKED_UP]:
+            for word in name_words(text):
+                written.add(word)
+                if len(word) >= MIN_SOUND:
+                    words[clause.field, word] = clause
+    for (_, word), clause in islice(words.items(), _MAX_LOOKED_UP):
         others = _others(word, clause, written, index)
         if others:
             listed = [f"{value.name} ({value.count:,})" for value in others.values()]

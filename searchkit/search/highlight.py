@@ -8,6 +8,7 @@ import re
 from bisect import bisect_right
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import lru_cache
+from operator import attrgetter
 
 from msgspec import Struct
 
@@ -32,6 +33,7 @@ STATEMENT = frozenset({"text", "quote"})
 TITLE_OF_STATEMENT = frozenset({"title"})
 
 _WHITE = re.compile(r"\s")
+_START, _SPAN = attrgetter("start"), attrgetter("span")
 
 StatementsOf = Callable[[ast.Node, str], Sequence[Span]]
 """Returns, of the statements that match a scope or a condition on `quote`, the words (for the field `quote`) or the
@@ -107,7 +109,7 @@ def passages(
         found = [] if beginning is None else [_Passage(span=beginning)]
     if len(found) > count:
         found.sort(key=lambda passage: (-_distinct(text, passage.marks), passage.span))
-    best = sorted(found[:count], key=lambda passage: passage.span)
+    best = sorted(found[:count], key=_SPAN)
     return tuple([_cut(text, passage, width) for passage in best])
 
 
@@ -196,10 +198,8 @@ class _Layout:
         self._text = text
         self._paragraphs = paragraphs
         self._statements = sorted(statements)
-        self._statement_starts = [statement.start for statement in self._statements]
-        self._starts = [paragraph.start for paragraph in paragraphs]
-        # By paragraph: the starts of the sentences split so far, these sentences, and the rest.
-        self._sentences: dict[int, tuple[list[int], list[Span], Iterator[Span]]] = {}
+        # By paragraph: the sentences split so far, and the rest.
+        self._sentences: dict[int, tuple[list[Span], Iterator[Span]]] = {}
 
     def passages(self, marks: Sequence[Span], count: int) -> list[_Passage]:
         """Return the sentences in which matches begin, with the complete statements around them, in order.
@@ -238,13 +238,13 @@ class _Layout:
         return found
 
     def _paragraph(self, place: int) -> int | None:
-        number = bisect_right(self._starts, place) - 1
+        number = bisect_right(self._paragraphs, place, key=_START) - 1
         return number if number >= 0 and place < self._paragraphs[number].end else None
 
     def _statement(self, mark: Span) -> Span | None:
         """Return the longest statement around a match that is short enough to be shown completely."""
         longest = None
-        after = bisect_right(self._statement_starts, mark.start)
+        after = bisect_right(self._statements, mark.start, key=_START)
         for number in range(after - 1, max(0, after - _NESTED) - 1, -1):
             span = self._statements[number]
             length = span.end - span.start
@@ -270,13 +270,12 @@ class _Layout:
         if number is None:
             return Span(place, place)
         if number not in self._sentences:
-            self._sentences[number] = [], [], sentences(self._text, self._paragraphs[number])
-        starts, own, rest = self._sentences[number]
+            self._sentences[number] = [], sentences(self._text, self._paragraphs[number])
+        own, rest = self._sentences[number]
         while (not own or own[-1].end <= place) and (following := next(rest, None)):
-            starts.append(following.start)
             own.append(following)
         # White space between two sentences belongs to the first.
-        return own[max(0, bisect_right(starts, place) - 1)]
+        return own[max(0, bisect_right(own, place, key=_START) - 1)]
 
 
 def _distinct(text: str, marks: Iterable[Span]) -> int:

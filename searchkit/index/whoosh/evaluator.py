@@ -180,19 +180,16 @@ class QueryEvaluator:
 
     def matched(self, conditions: Sequence[ast.Node], document_ids: Collection[str]) -> tuple[frozenset[str], ...]:
         """Return, for each condition, the ids of the live records of these documents that match it."""
-        segments, wanted = self._segments, {encoded(known) for known in document_ids}
-        columns = [view.column(DOCUMENT_ID) for view in segments]
-        own: Sequence[int] = [
-            first + row
-            for first, column in zip(segments.row_offsets, columns, strict=True)
-            for code in self._backend.codes_among(column, wanted)
-            for row in column.own_rows(code)
-        ]
+        segments, wanted = self._segments, {*map(encoded, document_ids)}
+        own: list[int] = []
+        for first, view in zip(segments.row_offsets, segments, strict=True):
+            column = view.column(DOCUMENT_ID)
+            for code in self._backend.codes_among(column, wanted):
+                own += map(first.__add__, column.own_rows(code))
         if segments.deleted:
             own = [row for row in own if row not in segments.deleted]
-        found = [[*map(int, self._backend.among(self.rows(condition), own, 0))] for condition in conditions]
-        ids = {row: segments.one_value(ROW_ID, row) for row in set(chain.from_iterable(found))}
-        return tuple(frozenset(ids[row] for row in rows) for rows in found)
+        found = [map(int, self._backend.among(self.rows(condition), own, 0)) for condition in conditions]
+        return tuple(frozenset(map(partial(segments.one_value, ROW_ID), rows)) for rows in found)
 
     def _with_ids(self, column: str, ids: Collection[str]) -> RowSet:
         """Return the rows with any of these ids in a column of ids."""

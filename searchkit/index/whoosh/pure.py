@@ -159,8 +159,10 @@ class _Scores:
         flat, slope = tf_norm(segments.length(parts), segments.row_count)
         for row in scores.keys() & frequencies.keys():
             number, own = segments.place(row)
-            lengths = ((weight(part), segments.views[number].row_lengths(part)) for part in parts)
-            length = sum([times * counts[own] for times, counts in lengths if own < len(counts)])
+            length = 0
+            for part in parts:
+                lengths = segments.views[number].row_lengths(part)
+                length += weight(part) * lengths[own] if own < len(lengths) else 0
             count = frequencies[row]
             scores[row] += worth * (K1 + 1) * count / (count + flat + slope * length)
         return worth

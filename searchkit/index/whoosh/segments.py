@@ -319,7 +319,7 @@ class Segments:
 
     def length(self, parts: Iterable[str]) -> int:
         """Return the weighted word count of some text fields."""
-        return sum(weight(part) * sum(view.lengths.get(part, 0) for view in self) for part in parts)
+        return sum(weight(part) * view.lengths.get(part, 0) for part in parts for view in self)
 
     def stem_rows(self, field: str, stem: str) -> Sequence[Sequence[int]]:
         """Return the rows with a stem, each as often as the stem occurs there, in lists."""
