@@ -10,13 +10,11 @@ from searchkit.errors import ConfigError, QueryError, did_you_mean
 from searchkit.query import fields
 from searchkit.query.ast import (
     All,
-    And,
     Exists,
     Field,
     Near,
     Node,
     Not,
-    Or,
     Phrase,
     Scope,
     Term,
@@ -26,8 +24,8 @@ from searchkit.query.ast import (
 from searchkit.query.fields import Record
 from searchkit.query.leaves import MAX_DISTANCE, Leaves
 from searchkit.query.parser import NAME, Parsed, SavedQueries, SavedQuery
-from searchkit.query.scanner import MAX_DEPTH, Scanner
-from searchkit.query.walk import children, notes_on, transform
+from searchkit.query.scanner import Scanner
+from searchkit.query.walk import notes_on, transform
 from searchkit.query.words import FIELD_NAME, LONG_DASHES, NEAR, URL, is_punctuation, meant_operator, shown
 from searchkit.statements.text import Span, mixed_words
 
@@ -91,26 +89,9 @@ class _Parser(Leaves):
         if tree is None:
             message = "There is nothing to search for: the query has no letter and no digit."
             self.fail("nothing-left", message, 0, length)
-        self._check_depth(tree, None, 0)
         mixed = [f'"{word}" mixes alphabets: some of its letters only look Latin.' for word in mixed_words(self.text)]
         notes = [*self.notes, *notes_on(tree, self._record), *mixed]
         return Parsed(tree=tree, notes=tuple(dict.fromkeys(notes)))
-
-    def _check_depth(self, node: Node, parent: Node | None, depth: int) -> None:
-        """Check that the canonical form, which adds brackets, keeps to the limit."""
-        match node:
-            case And() | Or() | Near():
-                depth += parent is not None and not isinstance(parent, Scope)
-            case Not():
-                depth += 1 + isinstance(parent, Field)
-            case Scope():
-                depth += 1
-        if depth > MAX_DEPTH:
-            span = node.span or Span(0, len(self.text))
-            message = f"Brackets, AND, OR and NOT go at most {MAX_DEPTH} levels deep."
-            self.fail("too-deep", message, span.start, span.end)
-        for child in children(node):
-            self._check_depth(child, node, depth)
 
     def _at_end(self, place: _Place) -> bool:
         """Return whether the group of `place` ends here. A bracket that closes another group is refused."""

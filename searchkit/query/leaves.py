@@ -37,7 +37,6 @@ from searchkit.query.words import (
     MIN_PREFIX,
     URL,
     Fault,
-    Word,
     check_pattern,
     is_operator,
     is_punctuation,
@@ -63,15 +62,6 @@ _STEPS: dict[str | None, tuple[int | None, int | None]] = {
 MAX_DISTANCE = 1_000
 # Punctuation is searched in every stored text, which takes so many times as long as checking every word.
 _SIGNS_COST = 4
-
-
-def _node(word: Word) -> Node:
-    match word.kind:
-        case "plain":
-            return Term(text=word.text)
-        case "prefix":
-            return Prefix(text=word.text)
-    return Fuzzy(text=word.text, distance=word.distance)
 
 
 class Leaves(Scanner):
@@ -202,7 +192,8 @@ class Leaves(Scanner):
             )
         if word.kind == "fuzzy":
             self.count(start, self.at, "slow")
-        return self._placed(_node(word), start)
+            return self._placed(Fuzzy(text=word.text, distance=word.distance), start)
+        return self._placed((Prefix if word.kind == "prefix" else Term)(text=word.text), start)
 
     def _placed(self, node: Node, start: int) -> Node:
         """Return `node` with its place, counted as a term."""

@@ -4,10 +4,8 @@ Each lookup is bounded; none decides what was meant. Only the user can know that
 """
 
 from collections.abc import Iterable, Iterator, Sequence
-from functools import cache
 from itertools import islice, product
 
-from searchkit.files import shipped_text
 from searchkit.index.analysis import MIN_SOUND, name_words, sound
 from searchkit.index.base import Index, SearchRequest, ValueCount, ValuesRequest
 from searchkit.index.values import value_key, within_edits
@@ -50,11 +48,7 @@ def near_values(clause: Clause, index: Index) -> list[Suggested]:
     """Return the keywords near to that of `clause`; all of them if there are few."""
     wanted = value_key(getattr(clause.value, "text", ""))
     values = index.values(ValuesRequest(field=clause.field, record=clause.record, copies=True))
-    code = language_code(wanted) if clause.field == "lang" else ""
-    if code:
-        near = [value for value in values if value.id.partition("-")[0].casefold() == code]
-    else:
-        near = [value for value in values if _is_near(value_key(value.id), wanted)]
+    near = [value for value in values if _is_near(value_key(value.id), wanted)]
     if not near and len(values) <= _MAX_LISTED:
         near = list(values)
     keys = (value.id for value in near[:_MAX_LISTED])
@@ -109,18 +103,6 @@ def _values(text: str, field: str, record: Record, index: Index) -> Sequence[Val
     value = ast.Phrase(text=text) if " " in text else ast.Term(text=text)
     query = ast.Field(name=field, value=value)
     return index.values(ValuesRequest(field=field, value=value, query=query, record=record))
-
-
-@cache
-def _languages() -> dict[str, str]:
-    """Return two-letter codes by the names of languages."""
-    rows = map(str.split, shipped_text("searchkit.search", "languages.txt").splitlines()[1:])
-    return {name: code for code, *names in rows for name in names}
-
-
-def language_code(name: str) -> str:
-    """Return the two-letter code of the language called `name` in any case; empty if unknown."""
-    return _languages().get(name.strip().casefold(), "")
 
 
 # --- names with several spellings: Zarensky, Zarenskyy, Sarenskyj -----------------------------------------------------

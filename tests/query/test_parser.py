@@ -209,18 +209,6 @@ def test_limits_are_located() -> None:
     assert refused("(" * 16_000).code == "too-deep"
 
 
-def test_canonical_brackets_keep_to_the_limit() -> None:
-    query = "a"
-    for _ in range(31):
-        query = f"(a AND {query} OR b)"
-    assert refused(query).code == "too-deep"
-    query = "a"
-    for number in range(32):
-        query = f"(b AND {query})" if number % 2 else f"(b OR {query})"
-    tree = read(query).tree
-    assert read(str(tree)).tree == tree
-
-
 def test_hostile_runs_are_quick() -> None:
     for query in (
         "+" * 16_000 + "a",

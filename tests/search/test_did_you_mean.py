@@ -10,7 +10,7 @@ from searchkit.query import ast
 from searchkit.query.fields import Record
 from searchkit.query.parser import parse
 from searchkit.query.walk import Clause
-from searchkit.search.did_you_mean import language_code, near_names, near_values, near_words, spelling_notes
+from searchkit.search.did_you_mean import near_names, near_values, near_words, spelling_notes
 from searchkit.search.rewrite import NameExpander
 from searchkit.search.zero_hits import Advice, advise
 from tests.cases import cases
@@ -38,20 +38,7 @@ def test_names(index: Index, name: str, near: tuple[str, ...]) -> None:
 
 def test_keywords(index: Index) -> None:
     assert written(near_values(clause("kind", ast.Term(text="indirekt")), index)) == ["kind:indirect 1"]
-    assert written(near_values(clause("lang", ast.Term(text="Deutsch")), index)) == ["lang:de 1"]
     assert near_values(clause("source", ast.Term(text="x")), index) == []
-
-
-def test_languages() -> None:
-    assert [language_code(name) for name in ("English", "français", "ger", "中文", "en", "", "x" * 9)] == [
-        "en",
-        "fr",
-        "de",
-        "zh",
-        "",
-        "",
-        "",
-    ]
 
 
 PEOPLE = {
