@@ -3,7 +3,7 @@
 import hashlib
 import time
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime, timedelta
 from fnmatch import fnmatchcase
 from pathlib import Path
@@ -270,14 +270,12 @@ class PartAddresses:
     """The addresses of the parts of a container: its address, `#` (`!/` for parts of a part), and a name; a digest
     distinguishes twins.
 
-    The name may be a web address that the part claims. It contains neither `#` nor `!`. `twins` counts the parts that
-    share a name with an earlier part.
+    The name may be a web address that the part claims. It contains neither `#` nor `!`.
     """
 
     def __init__(self, base: str) -> None:
         self._base = base
         self._digests: dict[str, bytes] = {}
-        self.twins = 0
 
     def of(self, name: str, content: bytes) -> str:
         """Return the address of the part with this name and these bytes (or others that identify it)."""
@@ -290,19 +288,8 @@ class PartAddresses:
             quoted = f"{quoted}~{hashlib.sha256(encoded).hexdigest()[:8]}"
         if self._digests.setdefault(quoted, digest) != digest:
             quoted = f"{quoted}~{digest.hex()[:8]}"
-            self.twins += 1
         separator = "!/" if "#" in self._base else "#"
         return f"{self._base}{separator}{quoted}"
-
-    def note(self, what: str) -> Iterator[Noted]:
-        """Yield a remark if parts, called `what`, share a name."""
-        if self.twins:
-            parts = f"1 {what} has" if self.twins == 1 else f"{self.twins:,} {what}s have"
-            each = "it is" if self.twins == 1 else "each is"
-            yield Noted(
-                uri=self._base,
-                note=f"{parts} the id or address of an earlier {what} with other content; {each} a separate document",
-            )
 
 
 def is_selected(paths: Iterable[str], options: FileOptions) -> bool:

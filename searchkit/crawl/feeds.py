@@ -319,7 +319,6 @@ def items(part: Part, options: FileOptions, *, now: datetime) -> Iterator[Part |
             )
     if feed.omitted:
         yield Refused(uri=part.uri, reason=f"{feed.omitted:,} further items were skipped")
-    yield from addresses.note("item")
 
 
 def _markup(content: str) -> str:

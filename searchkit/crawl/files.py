@@ -21,7 +21,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from searchkit.crawl.base import STDIN, FileOptions, Noted, Part, Refused, digest_address, is_selected, megabytes
-from searchkit.crawl.media_types import ENDINGS, PLAIN, ZIP, is_blank, is_readme, media_type, unread_kind
+from searchkit.crawl.media_types import ENDINGS, PLAIN, ZIP, is_readme, media_type, unread_kind
 from searchkit.crawl.records import records
 from searchkit.crawl.unpack import unpack
 from searchkit.statements.document import Resource
@@ -276,25 +276,17 @@ def _read_stdin(options: FileOptions, *, now: datetime, stdin: BinaryIO | None) 
     if stdin is None:
         yield Refused(uri="-", reason="standard input is not available")
         return
-    too_large = Refused(uri=STDIN, reason=f"is larger than {megabytes(options.max_bytes)}")
     try:
-        number, line = 1, stdin.readline(options.max_line_bytes + 1)
-        skipped = 0
-        while line and is_blank(line):
-            skipped += len(line)
-            if skipped > options.max_bytes:
-                yield too_large
-                return
-            number, line = number + 1, stdin.readline(options.max_line_bytes + 1)
+        line = stdin.readline(options.max_line_bytes + 1)
         if line.removeprefix(b"\xef\xbb\xbf").lstrip().startswith(b"{"):
-            yield from records(stdin, STDIN, options, now=now, first=line, number=number)
+            yield from records(stdin, STDIN, options, now=now, first=line)
             return
         body = line + stdin.read(max(0, options.max_bytes + 1 - len(line)))
     except OSError as error:
         yield Refused(uri=STDIN, reason=_reason_of(error))
         return
     if len(body) > options.max_bytes:
-        yield too_large
+        yield Refused(uri=STDIN, reason=f"is larger than {megabytes(options.max_bytes)}")
         return
     uri = digest_address(body) if body else STDIN
     yield from unpack(Part(uri=uri, stream=BytesIO(body), size=len(body)), options, now=now)

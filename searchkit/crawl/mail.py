@@ -78,7 +78,6 @@ def messages(part: Part, options: FileOptions, *, now: datetime) -> Iterator[Par
             continue
         uri = addresses.of(_message_id(message), message)
         yield Part(uri=uri, stream=BytesIO(message), declared=MESSAGE, depth=part.depth + 1, size=len(message))
-    yield from addresses.note("message")
 
 
 def attachments(part: Part, options: FileOptions, *, now: datetime) -> Iterator[Part | Refused]:

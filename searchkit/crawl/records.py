@@ -9,7 +9,6 @@ from searchkit.crawl.base import (
     STDIN,
     ByteStream,
     FileOptions,
-    Noted,
     Part,
     PartAddresses,
     Refused,
@@ -21,10 +20,8 @@ from searchkit.crawl.base import (
 from searchkit.crawl.media_types import RECORD, is_blank, looks_binary
 from searchkit.statements.document import Resource
 
-# A stream without a record in its first hundred lines is another format.
-_MAX_LINES_WITHOUT_RECORD = 100
 # Further broken lines are only counted.
-_MAX_REPORTED = 1_000
+_MAX_REPORTED = 100
 # How far to look for the end of an overlong line, as a multiple of the line limit: a file may be a hole of terabytes.
 _OVERLONG = 10
 _DIGITS = 12
@@ -74,23 +71,23 @@ def _address(record: dict[str, object], base: str, body: bytes, addresses: PartA
     return digest_address(body) if base == STDIN else addresses.of(f"line-{digest_of(body)[:_DIGITS]}", body)
 
 
-def lines(part: Part, options: FileOptions, *, now: datetime) -> Iterator[Resource | Refused | Noted]:
+def lines(part: Part, options: FileOptions, *, now: datetime) -> Iterator[Resource | Refused]:
     """Yield the records of a JSON Lines file. Errors as `records`."""
     return records(part.stream, part.uri, options, now=now)
 
 
 def records(
-    stream: ByteStream, base: str, options: FileOptions, *, now: datetime, first: bytes | None = None, number: int = 1
-) -> Iterator[Resource | Refused | Noted]:
+    stream: ByteStream, base: str, options: FileOptions, *, now: datetime, first: bytes | None = None
+) -> Iterator[Resource | Refused]:
     """Yield a Resource for each line with a record, and Refused for each other line that is not blank, up to a limit.
 
     The address of a record is `base`, `#`, and its `uri`, `url` or `id`; without any, the bytes of its line identify
-    it. Records that share a name are separate documents; a remark counts them. `base` is the address of the stream;
-    `first` is a line already read from it, with its `number`. Errors of the stream (OSError, Damaged) pass through.
+    it. Records that share a name are separate documents. `base` is the address of the stream; `first` is its first line
+    if that was read already. Errors of the stream (OSError, Damaged) pass through.
     """
-    broken, good = 0, 0
+    broken = 0
     addresses = PartAddresses(base)
-    for position, line in enumerate(_lines(stream, options, first), number):
+    for position, line in enumerate(_lines(stream, options, first), 1):
         if line is None:
             yield Refused(uri=base, reason=f"line {position} is larger than {megabytes(options.max_line_bytes)}")
             continue
@@ -102,16 +99,10 @@ def records(
         body = line.strip().removeprefix(b"\xef\xbb\xbf")
         record, fault = _parse(body)
         if not fault:
-            good += 1
             yield new_resource(_address(record, base, body, addresses), body, media_type=RECORD, now=now)
             continue
         broken += 1
         if broken <= _MAX_REPORTED:
             yield Refused(uri=base, reason=f"line {position} {fault}", digest=digest_of(body))
-        if broken == _MAX_LINES_WITHOUT_RECORD and not good:
-            reason = f"no record in the first {_MAX_LINES_WITHOUT_RECORD} lines; the rest was skipped"
-            yield Refused(uri=base, reason=reason)
-            return
     if broken > _MAX_REPORTED:
         yield Refused(uri=base, reason=f"{broken - _MAX_REPORTED:,} more lines contain no record")
-    yield from addresses.note("record")

@@ -12,14 +12,10 @@ from pathlib import Path
 from msgspec import Struct
 
 MEGABYTE = 1024 * 1024
-# Exit codes of a worker process that ends by itself, chosen to be unused by others.
+# Exit code of a worker process that ends by itself, chosen to be unused by others.
 OUT_OF_MEMORY = 91
-GROWN = 92
 # A failed request for a large block leaves the rest of the allowance unused.
 _NEARLY = 0.9
-# Reading 1,400 news pages leaves 100 MB behind, most of it libraries, and does not grow further.
-_MOST_GROWTH = 0.75
-_MOST_GROWTH_BYTES = 150 * MEGABYTE
 # The number of this option in glibc's malloc.h.
 _M_MMAP_THRESHOLD = -3
 _LARGE_BLOCK = 256 * 1024
@@ -84,11 +80,6 @@ class Allowance:
     def nearly_used_up(self) -> bool:
         """Return whether this process came so near to its limit that a request for memory may have failed."""
         return _peak_bytes() - self._peak - self._loaded_later() > self._memory * _NEARLY
-
-    def grown(self) -> bool:
-        """Return whether earlier resources left so much in memory that the next has notably less."""
-        most = min(self._memory * _MOST_GROWTH, _MOST_GROWTH_BYTES)
-        return bool(self._start) and _data_bytes() - self._start - self._loaded_later() > most
 
 
 def _lower(kind: int, limit: int) -> None:

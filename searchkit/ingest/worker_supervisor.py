@@ -27,7 +27,6 @@ from searchkit.crawl.base import Refused, megabytes
 from searchkit.errors import TryAgain
 from searchkit.ingest.base import Made, Serialized, Work
 from searchkit.ingest.limits import (
-    GROWN,
     MEGABYTE,
     OUT_OF_MEMORY,
     Allowance,
@@ -53,7 +52,7 @@ def serve(
 ) -> None:
     """Send `()` when ready; then receive lists of resources, and send lists of serialized results, in order.
 
-    The process ends when the supervisor closes its end, or by itself with one of the exit codes of limits.py.
+    The process ends when the supervisor closes its end, or by itself with the exit code of limits.py.
     """
     threading.Thread(target=_exit_with_parent, daemon=True).start()
     _silence()
@@ -90,8 +89,6 @@ def _serve_task(
         if at + 1 == len(task) or time.monotonic() - sent > _GATHER_SECONDS:
             tasks.send(made)
             made, sent = [], time.monotonic()
-            if allowance.grown():
-                os._exit(GROWN)
     if max(map(size_of, task)) > _LEAVES_MEMORY:
         give_back_small_blocks()
 
@@ -211,7 +208,7 @@ class WorkerSupervisor(Generic[Made]):
             if not overdue:
                 return made, None
         code = self._end()
-        if code == GROWN or len(made) == len(task):
+        if len(made) == len(task):
             return made, None
         at = max(self._number.value, len(made))
         # Another process has no more time, and no more memory unless earlier resources used up this one's.

@@ -204,13 +204,13 @@ def test_deep_folders_need_no_recursion(tmp_path: Path) -> None:
 
 
 def test_standard_input_of_records_is_json_lines() -> None:
-    lines = b'\n\n{"text": "One.", "id": "n-1"}\n{"text": "Two."}\n{"text": 3}\n'
+    lines = b'{"text": "One.", "id": "n-1"}\n{"text": "Two."}\n{"text": 3}\n'
     first, second, third = read("-", stdin=lines)
     assert first.uri == "stdin:#n-1"
     assert isinstance(second, Resource)
     assert second.uri == f"stdin:{second.digest[:12]}"
     assert isinstance(third, Refused)
-    assert (third.uri, third.reason) == ("stdin:", "line 5 has a text that is not a string")
+    assert (third.uri, third.reason) == ("stdin:", "line 3 has a text that is not a string")
 
 
 def test_standard_input_may_be_empty_or_too_large() -> None:

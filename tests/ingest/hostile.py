@@ -9,7 +9,7 @@ import time
 from datetime import UTC, datetime
 from multiprocessing import parent_process
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import Any
 
 from msgspec.structs import replace
 
@@ -127,18 +127,6 @@ class GreedyAtHeart(_Hostile):
                 hoard.append(b"x" * 1_000_000)
         except MemoryError:
             raise SystemError("error return without exception set") from None
-
-
-class Leaky(_Hostile):
-    """Leaves some megabytes behind, and names the process that reads it as the outlet."""
-
-    hoard: ClassVar[list[bytes]] = []
-
-    def get(self, *asked: Any) -> Any:
-        return f"Process {os.getpid()}" if asked[0] == "outlet" else super().get(*asked)
-
-    def act(self) -> None:
-        self.hoard.append(b"x" * 1_000_000)
 
 
 class Talking(_Hostile):

@@ -1,7 +1,7 @@
 """What becomes of resources over time: gone, back again, failed before, copied; on a real store."""
 
 from collections.abc import Iterable
-from datetime import datetime, timedelta, timezone
+from datetime import timedelta
 from typing import Any
 
 from msgspec.structs import replace
@@ -241,14 +241,6 @@ def test_another_version_tries_again(store: Store) -> None:
     assert run(store, broken("a"), register=other)["a"][0] == "failed"
 
 
-def test_a_page_that_breaks_and_is_repaired(store: Store) -> None:
-    run(store, story("a"))
-    assert run(store, broken("a"))["a"][0] == "failed"
-    assert run(store, broken("a"))["a"][0] == "skipped"
-    assert run(store, story("a")) == {"a": ("unchanged", "")}
-    assert store.counts("x").failures == 0
-
-
 def test_a_failure_is_reported_once_per_reason(store: Store) -> None:
     def harbor(_uri: str) -> str:
         return "harbor"
@@ -282,19 +274,6 @@ def test_failures_of_gone_resources_are_forgotten(store: Store) -> None:
     assert store.counts("x").failures == 0
 
 
-# --- copies ----------------------------------------------------------------------------------------------------------
-
-
-def test_copies_are_found(store: Store) -> None:
-    text = " ".join(f"The crane number {number} stood still." for number in range(40))
-    batches(store, story("a", text))
-    (batch,) = batches(store, story("b", text + " It rained."))
-    first, second = sorted(batch.changed, key=lambda document: document.uri)
-    assert first.copies == second.copies == min(first.id, second.id), "the first also changed"
-    assert [store.get(document.id) for document in (first, second)] == [first, second]
-    assert store.counts("x").revisions == 0
-
-
 # --- captures --------------------------------------------------------------------------------------------------------
 
 
@@ -317,14 +296,3 @@ def test_captures_of_a_page_are_ordered_by_time(store: Store) -> None:
         assert set(found) == {"unchanged"}
     now = replace(story("a", "Crane {0} was taken away.\n"), fetched_at=NOW + timedelta(days=2))
     assert run(store, now, days=2) == {"a": ("updated", "")}
-
-
-def test_capture_times_are_compared_across_time_zones(store: Store) -> None:
-    tokyo, lima = (timezone(timedelta(hours=hours)) for hours in (9, -5))
-    first = replace(story("a", "Crane {0} stood still.\n"), fetched_at=datetime(2026, 3, 1, 20, tzinfo=lima))
-    assert run(store, first) == {"a": ("added", "")}
-    # Written, the first is the smaller and the second the larger; in time it is the other way round.
-    older = replace(story("a", "Crane {0} moved.\n"), fetched_at=datetime(2026, 3, 2, 9, tzinfo=tokyo))
-    assert run(store, older) == {"a": ("unchanged", "")}
-    newer = replace(story("a", "Crane {0} fell.\n"), fetched_at=datetime(2026, 3, 1, 21, tzinfo=lima))
-    assert run(store, newer) == {"a": ("updated", "")}

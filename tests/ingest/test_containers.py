@@ -59,7 +59,6 @@ class Days:
     def __init__(self, store: Store) -> None:
         self.store = store
         self.now = NOW
-        self.notes: list[str] = []
 
     def run(
         self, *found: CrawlResult, complete: tuple[str, ...] = (), options: FileOptions | None = None
@@ -71,7 +70,6 @@ class Days:
         batches = list(
             ingest(found, self.store, options=wanted, now=self.now, complete_locations=complete, is_gone=is_gone_there)
         )
-        self.notes = [note for batch in batches for note in batch.notes]
         return [outcome for batch in batches for outcome in batch.outcomes]
 
     def index(self, *locations: Path, include: tuple[str, ...] = ()) -> dict[str, int]:
@@ -211,10 +209,6 @@ def test_rows_that_share_an_id_are_separate_documents(folder: Path, days: Days) 
     (folder / "rows.jsonl").write_text("\n".join([*lines, lines[0]]) + "\n")
     for expected in ({"added": 5, "skipped": 1}, {"unchanged": 5, "skipped": 1}):
         assert days.index(folder) == expected
-        assert days.notes == [
-            f"{(folder / 'rows.jsonl').as_uri()}: 2 records have the id or address of an earlier record with other "
-            "content; each is a separate document"
-        ]
     (folder / "rows.jsonl").write_text("\n".join(lines[1:]) + "\n")
     assert days.index(folder)["gone"] == 1, "the name without a suffix passes to the next row"
 
@@ -264,24 +258,6 @@ def test_an_unreadable_page_is_still_in_its_file(folder: Path, days: Days) -> No
     for reported in ("failed", "skipped"):
         assert days.index(folder)[reported] == 1
         assert days.gone("p") == [False]
-
-
-def test_an_empty_folder_of_containers_marks_nothing_as_gone(folder: Path, days: Days) -> None:
-    (folder / "a.txt").unlink()
-    (folder / "a.warc").write_bytes(warc("p", "q"))
-    (folder / "b.warc").write_bytes(warc("p"))
-    days.index(folder)
-    (folder / "b.warc").unlink()
-    assert days.index(folder) == {"unchanged": 2, "gone": 1}
-    (folder / "a.warc").unlink()
-    days.now += timedelta(days=1)
-    batches = list(
-        ingest([], days.store, options=IngestOptions(workers=1), now=days.now, complete_locations=(folder.as_uri(),))
-    )
-    assert batches[-1].notes == (
-        f"Nothing was found at {folder.as_uri()}, where 2 resources were; none of them was marked as gone.",
-    )
-    assert days.gone("p", "q") == [False, False]
 
 
 @pytest.mark.slow
@@ -343,14 +319,6 @@ def test_each_bad_member_of_a_zip_and_message_of_a_mailbox_is_reported_once(fold
             path.unlink()
     days.index(folder)
     assert days.store.counts("x").failures == 0
-
-
-def test_a_good_and_a_bad_capture_of_one_page(folder: Path, days: Days) -> None:
-    cut = warc("p") + warc("p")[:-40]
-    (folder / "a.warc").write_bytes(cut)
-    assert days.index(folder) == {"added": 2, "failed": 1}
-    for _ in range(2):
-        assert days.index(folder) == {"unchanged": 2, "skipped": 1}
 
 
 @pytest.mark.slow

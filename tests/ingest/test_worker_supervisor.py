@@ -26,7 +26,6 @@ from tests.ingest.hostile import (
     GreedyAtHeart,
     Killed,
     KilledOnce,
-    Leaky,
     Leaving,
     Looping,
     LoopingInC,
@@ -107,16 +106,6 @@ def test_a_resource_killed_once_is_read_again(supervisor: WorkerSupervisor[Annot
 
 def test_a_task_of_crashing_resources(supervisor: WorkerSupervisor[Annotated]) -> None:
     assert reported(supervisor.read([bad(number, Leaving()) for number in range(4)])) == [ENDS] * 4
-
-
-def test_a_process_that_has_grown_is_replaced_before_it_fails() -> None:
-    readers = set()
-    with closing(supervisor_of()) as supervisor:
-        for number in range(45):
-            (result,) = supervisor.read([bad(number, Leaky())])
-            assert isinstance(result, Annotated), reported([result])
-            readers.add(result.document.outlet)
-    assert len(readers) > 1
 
 
 @pytest.mark.skipif(not Path("/proc/self/task").exists(), reason="only Linux lists threads")
