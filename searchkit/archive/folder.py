@@ -18,7 +18,6 @@ import json
 import zlib
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
-from datetime import datetime
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -99,12 +98,11 @@ def _shared(marker: Mapping[str, object]) -> Shared:
     return Shared(**{name: str(marker.get(name, "")) for name in Shared.__struct_fields__})
 
 
-def write_marker(folder: Path, engine: str, *, rebuilt: datetime | None = None, shared: Shared | None = None) -> None:
-    """Make `folder` an archive with this engine, whose index was rebuilt at that time. What it shares stays as it is,
-    unless `shared` is given. OSError if it fails."""
-    at = rebuilt.isoformat(timespec="seconds") if rebuilt is not None else ""
+def write_marker(folder: Path, engine: str, *, shared: Shared | None = None) -> None:
+    """Make `folder` an archive with this engine. What it shares stays as it is, unless `shared` is given. OSError if it
+    fails."""
     has_list = forgets(folder) or (folder / FORGOTTEN).exists()
-    _change_marker(folder, engine=engine, rebuilt=at, forgets=has_list, **(asdict(shared) if shared else {}))
+    _change_marker(folder, engine=engine, forgets=has_list, **(asdict(shared) if shared else {}))
 
 
 def _change_marker(folder: Path, **changes: object) -> None:
@@ -125,11 +123,6 @@ def make_folder(folder: Path, engine: str, shared: Shared) -> None:
 def write_shared(folder: Path, shared: Shared) -> None:
     """Record in the marker what the archive in `folder` shares. Errors as `write_marker`."""
     _change_marker(folder, **asdict(shared))
-
-
-def read_rebuilt(folder: Path) -> str:
-    """Return when the index was last rebuilt (ISO 8601); empty if unknown."""
-    return str(_marker(folder).get("rebuilt", ""))
 
 
 def forgets(folder: Path) -> bool:

@@ -3,7 +3,6 @@
 import os
 from collections.abc import Iterator
 from contextlib import closing, contextmanager, suppress
-from datetime import datetime
 
 from searchkit.archive.archive import Archive
 from searchkit.archive.folder import read_engine_and_shared, write_marker
@@ -52,13 +51,11 @@ class Indexing:
             return (f"{error.message} So {_NEWEST} from this answer.",)
         return archive.take_notes()
 
-    def rebuild(
-        self, *, now: datetime | None = None, progress: Progress | None = None, engine: str | None = None
-    ) -> int:
+    def rebuild(self, *, progress: Progress | None = None, engine: str | None = None) -> int:
         """Rebuild the index from the store next to the old one, and swap them; return the number of documents.
 
-        `status` reports `now` as the time of the rebuild. With another `engine`, the archive uses that from then on,
-        and its old index is removed. ConfigError for an unknown engine.
+        With another `engine`, the archive uses that from then on, and its old index is removed. ConfigError for an
+        unknown engine.
         """
         archive, before = self._archive, self._archive.engine
         engine = engine or before
@@ -68,7 +65,7 @@ class Indexing:
                 documents = index.counts()["document"]
             archive.histories_file.drop()
             with storage_errors(archive.folder):
-                write_marker(archive.folder, engine, rebuilt=now)
+                write_marker(archive.folder, engine)
             archive.use_engine(engine)
             archive.add_notes(self._drop_engine(before))
             with suppress(StorageFull):  # the next question makes them

@@ -9,7 +9,6 @@ from msgspec import Meta, Struct
 from msgspec.structs import asdict
 
 from searchkit.archive.databases import Databases
-from searchkit.archive.folder import read_rebuilt
 from searchkit.archive.histories_sync import failed_views
 from searchkit.errors import SearchkitError, TryAgain
 from searchkit.index.base import Index
@@ -53,7 +52,6 @@ class StatusReport(Struct, frozen=True, kw_only=True, tag_field="schema", tag="s
 
     archive: str
     engine: str
-    rebuilt: Annotated[str | None, Meta(description="When the index was last rebuilt, ISO 8601 UTC; null if unknown.")]
     documents: Count
     statements: Count
     revisions: Annotated[Count, Meta(description="Old revisions.")]
@@ -90,7 +88,6 @@ def status_of(
     return StatusReport(
         archive=str(folder),
         engine=engine,
-        rebuilt=read_rebuilt(folder) or None,
         **asdict(store.counts(extractor_version)),
         failed_views=failed_views(folder)[0],
         quarantined=tuple(

@@ -135,9 +135,7 @@ def rebuild(workers: int | None, engine: str | None, wait: float) -> int:
             say(f"failed: {one_line(failure.uri)}: {one_line(failure.reason)}")
         say_notes(renewal.notes)
         with progress_bar("Rebuilding") as progress:
-            documents = Indexing(opened).rebuild(
-                now=datetime.now(UTC), progress=progress, engine=None if engine is None else chosen.engine
-            )
+            documents = Indexing(opened).rebuild(progress=progress, engine=None if engine is None else chosen.engine)
         say_notes(opened.take_notes())
     annotated = f", {renewal.count:,} re-annotated" if renewal.count else ""
     click.echo(f"{counted(documents, 'document')} indexed{annotated} in {time.monotonic() - started:.1f} s")

@@ -63,11 +63,6 @@ def _lines(listing: SourceListing, now: datetime) -> Iterator[list[Segment]]:
         yield [("   the page shows less: ", "yellow"), (text, "")]
     if listing.not_read:
         yield [("   not read: ", "yellow"), (one_line(in_words(listing.not_read)), "")]
-    if listing.canonical_conflicts:
-        share = "share" if listing.canonical_conflicts > 1 else "shares"
-        documents = counted(listing.canonical_conflicts, "document")
-        text = f"{documents} {share} a canonical URL with another text; all are kept"
-        yield [("   canonical conflicts: ", "yellow"), (text, "")]
     for warning in listing.warnings:
         yield [("   warning: ", "yellow"), (f"{warning}; has the site changed?", "")]
     for failure in listing.failed or ():

@@ -29,19 +29,6 @@ placed AS (
 SELECT source, place <= {NEWEST}, count(*), sum(dated), sum(signed), sum(quoted), count(*) FILTER (WHERE gone_at <> '')
 FROM placed GROUP BY 1, 2
 """  # noqa: S608 - the only value in it is our own constant
-# As `Addresses.rival`.
-_CANONICAL_CONFLICTS = """
-SELECT source, count(*)
-FROM (SELECT DISTINCT document, source FROM resources) AS provided JOIN facts ON facts.document = provided.document
-WHERE canonical <> '' AND (
-    EXISTS (SELECT 1 FROM facts AS other WHERE other.uri = facts.canonical AND other.document <> facts.document)
-    OR EXISTS (
-        SELECT 1 FROM facts AS other
-        WHERE other.canonical <> '' AND other.canonical = facts.canonical AND other.document <> facts.document
-    )
-)
-GROUP BY source
-"""
 # Each field, and the column of `facts` that says whether a document has it.
 FIELDS = {"date": "dated", "byline": "signed", "statement": "quoted"}
 # Once or twice, an overloaded machine may be the reason.
@@ -61,7 +48,6 @@ class Coverage(Struct, frozen=True, kw_only=True):
 class SourceCounts(Struct, frozen=True, kw_only=True):
     """What a source provided; its name is empty for what was added manually.
 
-    Documents with `canonical_conflicts` share their canonical URL with a page that has another text.
     `newest` are the NEWEST documents by first_seen, `earlier` all others. `last_run` and `last_success` are times (ISO
     8601 UTC), empty for never; `last_reason` says why the last run failed. `description` is the source's description in
     that run, `not_read` the files that it passed over, by kind.
@@ -71,7 +57,6 @@ class SourceCounts(Struct, frozen=True, kw_only=True):
     gone: int = 0
     failures: int = 0
     shows_less: int = 0
-    canonical_conflicts: int = 0
     newest: Coverage = Coverage()
     earlier: Coverage = Coverage()
     last_run: str = ""
@@ -103,8 +88,6 @@ class SourceRuns:
             f"SELECT source, {', '.join(COUNTED.values())} FROM failures GROUP BY source"  # noqa: S608 - constants
         ).fetchall():
             found[source] |= zip(COUNTED, counts, strict=True)
-        for source, conflicts in self._connection.execute(_CANONICAL_CONFLICTS).fetchall():
-            found[source]["canonical_conflicts"] = conflicts
         names = ("last_run", "last_success", "last_reason", "description", "not_read")
         for source, *run in self._connection.execute(f"SELECT source, {', '.join(names)} FROM runs").fetchall():  # noqa: S608 - our own names
             found[source] |= zip(names, (*run[:-1], from_json_column(run[-1])), strict=True)

@@ -69,9 +69,6 @@ class SourceListing(Struct, frozen=True, kw_only=True):
     failed: Annotated[
         tuple[FailureRecord, ...] | UnsetType, Meta(description="With --failures: what could not be read.")
     ] = UNSET
-    canonical_conflicts: Annotated[
-        Count, Meta(description="Documents that share their canonical URL with a page that has another text.")
-    ]
     not_read: Annotated[dict[str, Count], Meta(description="Files that the last run passed over, by kind.")]
     coverage: CoverageRecord
     newest: NewestRecord
@@ -136,7 +133,6 @@ def _listing(
         failures=counts.failures,
         shows_less=counts.shows_less,
         failed=UNSET if failures is None else tuple(map(_failure_record, failures)),
-        canonical_conflicts=counts.canonical_conflicts,
         not_read=dict(counts.not_read),
         coverage=CoverageRecord(**_shares(counts.newest, counts.earlier)),
         newest=NewestRecord(documents=counts.newest.documents, **_shares(counts.newest)),
