@@ -23,7 +23,7 @@ from searchkit.query.parser import Parsed, SavedQueries, parse
 from searchkit.query.walk import clauses, has_words, interpreted
 from searchkit.search.did_you_mean import spelling_notes
 from searchkit.search.highlight import STATEMENT, TITLE, TITLE_OF_STATEMENT, Snippet, complete, matches, passages
-from searchkit.search.matches import DocumentMatcher, DocumentMatches, StatementMatch, best_statements
+from searchkit.search.matches import DocumentMatcher, StatementMatch, best_statements
 from searchkit.search.rewrite import NameExpander, Owner, rewrite_query
 from searchkit.statements.document import Document, DocumentOutline, Quote, WatchlistMatch
 from searchkit.statements.outlets import Outlets
@@ -271,8 +271,18 @@ class Excerpt:
         self._tree, self._matcher = tree, matcher
 
     @cached_property
-    def _matched(self) -> DocumentMatches:
-        return self._matcher.of(self._opened.outline, lambda: self._opened.document)
+    def _clauses(self) -> Mapping[ast.Node, tuple[str, frozenset[str]]]:
+        return self._matcher.of(self._opened.outline)
+
+    def _bound(self, condition: ast.Node, field: str) -> Sequence[Span]:
+        """Return the words (for the field `quote`) or the sentences (for `text`) of the statements that match a scope
+        or a condition on `quote`, in order."""
+        _, found = self._clauses.get(condition, ("", frozenset()))
+        if found.isdisjoint([quote.id for quote in self._opened.outline.quotes]):
+            return ()
+        document = self._opened.document
+        parts = [part for quote in document.quotes if quote.id in found for part in document.parts_of(quote)]
+        return [part.content if field == "quote" else document.sentence_of(part) for part in parts]
 
     @cached_property
     def _contents(self) -> Sequence[Span]:
@@ -292,7 +302,7 @@ class Excerpt:
         """The matches in the text, of a statement in its words."""
         text = self._opened.outline.text
         if self._quote is None:
-            return matches(text, self._tree, statements_of=self._matched.spans)
+            return matches(text, self._tree, statements_of=self._bound)
         return tuple(mark for part in self._contents for mark in matches(text, self._tree, fields=STATEMENT, part=part))
 
     @cached_property
@@ -312,7 +322,15 @@ class Excerpt:
     @cached_property
     def statements(self) -> tuple[StatementMatch, ...]:
         """The statements of a document that matched, in text order."""
-        return self._matched.statements() if self._quote is None else ()
+        matched: dict[str, list[str]] = {}
+        for written, ids in self._clauses.values() if self._quote is None else ():
+            for quote in self._opened.outline.quotes:
+                if quote.id in ids:
+                    matched.setdefault(quote.id, []).append(written)
+        quotes = self._opened.document.quotes if matched else ()
+        return tuple(
+            [StatementMatch(quote=quote, clauses=tuple(matched[quote.id])) for quote in quotes if quote.id in matched]
+        )
 
 
 class Answer(Struct, frozen=True, kw_only=True):

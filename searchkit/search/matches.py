@@ -7,7 +7,7 @@ statement.
 """
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
 from heapq import nlargest
 
@@ -18,7 +18,6 @@ from searchkit.query.fields import Record
 from searchkit.query.walk import clauses, interpreted
 from searchkit.search.rewrite import NameExpander, rewrite_query
 from searchkit.statements.document import Document, DocumentOutline, Quote
-from searchkit.statements.text import Span
 
 # All statements of an article share the values of these fields.
 ARTICLE_FIELDS = frozenset("title outlet wire date seen gone source copies lang url".split())
@@ -77,46 +76,11 @@ class DocumentMatcher:
     def _written(self) -> tuple[str, ...]:
         return tuple(map(interpreted, self._statements.conditions))
 
-    def of(self, outline: Document | DocumentOutline, read: Callable[[], Document]) -> "DocumentMatches":
-        """Return what matches in one of the documents, of which `read` returns all."""
-        if not outline.quotes:
-            return DocumentMatches(outline, read, {})
-        found = self._statements.of(outline.id)
-        written = zip(self._written, found.values(), strict=True)
-        return DocumentMatches(outline, read, dict(zip(found, written, strict=True)))
-
-
-class DocumentMatches:
-    """The statements of a document that match clauses of a query: `clauses` has, for each, its canonical form and the
-    ids of matching statements."""
-
-    def __init__(
-        self,
-        outline: Document | DocumentOutline,
-        read: Callable[[], Document],
-        clauses: Mapping[ast.Node, tuple[str, frozenset[str]]],
-    ) -> None:
-        self._outline, self._read, self._clauses = outline, read, clauses
-
-    def spans(self, condition: ast.Node, field: str) -> Sequence[Span]:
-        """Return the words (for the field `quote`) or the sentences (for `text`) of the statements that match a scope
-        or a condition on `quote`, in order."""
-        _, found = self._clauses.get(condition, ("", frozenset()))
-        if not any(quote.id in found for quote in self._outline.quotes):
-            return ()
-        document = self._read()
-        parts = [part for quote in document.quotes if quote.id in found for part in document.parts_of(quote)]
-        return [part.content if field == "quote" else document.sentence_of(part) for part in parts]
-
-    def statements(self) -> tuple[StatementMatch, ...]:
-        """Return the statements that matched, in text order."""
-        clauses = {
-            quote.id: own
-            for quote in self._outline.quotes
-            if (own := tuple([written for written, ids in self._clauses.values() if quote.id in ids]))
-        }
-        quotes = self._read().quotes if clauses else ()
-        return tuple(StatementMatch(quote=quote, clauses=clauses[quote.id]) for quote in quotes if quote.id in clauses)
+    def of(self, document: Document | DocumentOutline) -> Mapping[ast.Node, tuple[str, frozenset[str]]]:
+        """Return, for each clause that a statement can match by itself, its canonical form and the ids of matching
+        statements; those of other documents may be among them."""
+        found = self._statements.of(document.id) if document.quotes else {}
+        return {clause: (written, found[clause]) for clause, written in zip(found, self._written, strict=False)}
 
 
 def _conditions(tree: ast.Node) -> Iterator[ast.Node]:

@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Iterator
 from datetime import date
-from functools import partial
 
 import pytest
 from hypothesis import given
@@ -14,10 +13,10 @@ from searchkit.index.base import Index, SearchRequest
 from searchkit.query import ast
 from searchkit.query.fields import FIELDS
 from searchkit.query.parser import parse
+from searchkit.search.answer import Excerpt, alone
 from searchkit.search.matches import (
     ARTICLE_FIELDS,
     DocumentMatcher,
-    DocumentMatches,
     StatementMatch,
     best_statements,
 )
@@ -45,12 +44,12 @@ def _index(*documents: Document) -> MemoryIndex:
     return index
 
 
-def _matches(tree: ast.Node, of: Document = SAMPLE, index: Index | None = None) -> DocumentMatches:
-    return DocumentMatcher(tree, [of.id], NameExpander(index or _index(of), "document")).of(of, lambda: of)
+def _excerpt(tree: ast.Node, of: Document = SAMPLE, index: Index | None = None) -> Excerpt:
+    return Excerpt(alone(of), tree, DocumentMatcher(tree, [of.id], NameExpander(index or _index(of), "document")))
 
 
 def _matched(query: str, of: Document = SAMPLE, index: Index | None = None) -> dict[str, tuple[str, ...]]:
-    return {match.quote.id: match.clauses for match in _matches(_tree(query), of, index).statements()}
+    return {match.quote.id: match.clauses for match in _excerpt(_tree(query), of, index).statements}
 
 
 @pytest.mark.parametrize(
@@ -75,7 +74,7 @@ def test_the_best_statements_match_what_few_match_and_are_in_text_order(count: i
 
 def test_the_places_of_bound_words() -> None:
     tree = _tree("quote:{Nadia warnings}")
-    words, sentence = (_matches(tree).spans(tree, field)[0].of(SAMPLE.text) for field in ("quote", "text"))
+    words, sentence = (_excerpt(tree)._bound(tree, field)[0].of(SAMPLE.text) for field in ("quote", "text"))
     assert words == '"Meridian Optics ignored three warnings,"'
     assert sentence == f"{words} Nadia Korbel, spokesperson for the Ostrava Trade Office, said."
 
@@ -159,4 +158,6 @@ def test_many_documents_are_matched_page_by_page(monkeypatch: pytest.MonkeyPatch
         replace(SAMPLE, id=f"{n}" * 12, quotes=(replace(SAMPLE.quotes[0], id=f"{n}" * 12 + "-1"),)) for n in range(5)
     ]
     matcher = DocumentMatcher(_tree("warnings"), [one.id for one in made], NameExpander(_index(*made), "document"))
-    assert [len(matcher.of(one, partial(replace, one)).statements()) for one in (*made, made[0])] == [1] * 6
+    assert [len(matcher.of(one)[ast.Term(text="warnings")][1] & {one.quotes[0].id}) for one in (*made, made[0])] == [
+        1
+    ] * 6

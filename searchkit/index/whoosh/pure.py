@@ -25,7 +25,10 @@ def row_maker(row_count: int) -> MakeRows:
 
 
 def to_global(found: Sequence[RowSet], offsets: Sequence[int]) -> set[int]:
-    return set().union(*(map(first.__add__, rows) for first, rows in zip(offsets, found, strict=True)))
+    every: set[int] = set()
+    for first, rows in zip(offsets, found, strict=True):
+        every.update(map(first.__add__, rows))
+    return every
 
 
 def to_local(rows: Iterable[int], offsets: Sequence[int]) -> list[RowSet]:
@@ -37,8 +40,12 @@ def to_local(rows: Iterable[int], offsets: Sequence[int]) -> list[RowSet]:
 
 
 def offset(found: Iterable[Iterable[int]], offsets: Sequence[int]) -> list[Sequence[int]]:
-    lists = ([*map(first.__add__, rows)] for first, rows in zip(offsets, found, strict=True))
-    return [rows for rows in lists if rows]
+    lists: list[Sequence[int]] = []
+    for first, rows in zip(offsets, found, strict=True):
+        own = [*map(first.__add__, rows)]
+        if own:
+            lists.append(own)
+    return lists
 
 
 def among(found: RowSet, rows: Sequence[int], first: int) -> list[int]:

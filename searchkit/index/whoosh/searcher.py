@@ -336,7 +336,9 @@ def _listed(
     segments: Segments, copies: Copies, groups: Groups, best: "Callable[[int], list[Ranked]]", count: int
 ) -> list[Ranked]:
     """Return the first `count` rows in order, each first in its group of copies."""
-    examined = 2 * count if groups else count
+    if not groups:
+        return _in_order(segments, best(count))[:count]
+    examined = 2 * count
     while True:
         ranked = _in_order(segments, best(examined))[:examined]
         is_listed = copies.listed([row for _, row in ranked], groups)

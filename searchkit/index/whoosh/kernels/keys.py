@@ -160,8 +160,6 @@ class Copies:
         return Groups(mask(found).bits, rows[several], units[several], int(np.count_nonzero(counts > 1)))
 
     def listed(self, rows: Sequence[int], groups: Groups) -> list[bool]:
-        if not groups:
-            return [True] * len(rows)
         units = self._unit_of[np.asarray(rows, np.int64)].tolist()
         first = {unit: self._in_order(unit, groups)[0] for unit in set(units) if unit >= 0}
         return [first.get(unit, row) == row for row, unit in zip(rows, units, strict=True)]
