@@ -144,19 +144,6 @@ def test_members_removed_from_a_file_are_gone(folder: Path, days: Days, name: st
     assert days.index(folder) == {"unchanged": 1}
 
 
-def test_a_page_in_two_files_is_two_documents(folder: Path, days: Days) -> None:
-    for name in ("a", "b"):
-        (folder / f"{name}.warc").write_bytes(warc("p", name))
-    assert days.index(folder) == {"added": 5}
-    (folder / "a.warc").unlink()
-    assert days.index(folder)["gone"] == 2
-    assert sorted(bool(document.gone_at) for document in days.supplied("p")) == [False, True]
-    assert days.gone("a", "b") == [True, False]
-    (folder / "b.warc").unlink()
-    assert days.index(folder)["gone"] == 2
-    assert days.gone("p", "b") == [True, True]
-
-
 SAVED = f'<html><head><link rel="canonical" href="{WEB}/p"></head>{PAGE.format("p")[6:]}'
 CLAIMS = {
     "row.jsonl": (record("p") + "\n").encode(),
@@ -230,34 +217,6 @@ def test_members_of_unreadable_files_are_not_gone(folder: Path, days: Days) -> N
     lines.write_text("{broken\n")
     days.index(folder)
     assert days.gone("r") == [False]
-
-
-def test_records_without_ids_are_recognized_by_content(folder: Path, days: Days) -> None:
-    lines = folder / "lines.jsonl"
-    said = [json.dumps({"text": f"Crane {name} stood still all day, said Nadia Korbel."}) + "\n" for name in "pqrs"]
-    lines.write_text("".join(said[1:3]))
-    assert days.index(lines) == {"added": 2}
-    lines.write_text("".join(said[:3]))  # on top, where a wire puts its newest
-    assert days.index(lines) == {"added": 1, "unchanged": 2}
-    lines.write_text("".join(said[1:3]))
-    assert days.index(lines) == {"gone": 1, "unchanged": 2}
-    lines.write_text(said[1] + said[3])  # an edited one is another
-    assert days.index(lines) == {"added": 1, "gone": 1, "unchanged": 1}
-    lines.write_text(said[1] + said[3] + said[1])  # the same twice is one
-    assert days.index(lines) == {"unchanged": 2, "skipped": 1}
-    assert days.store.counts("x").documents == 4
-
-
-def test_an_unreadable_page_is_still_in_its_file(folder: Path, days: Days) -> None:
-    (folder / "a.warc").write_bytes(warc("p"))
-    days.index(folder)
-    blank = Crawl().add(
-        "\u200b\n", "text/plain; charset=utf-8", uri=f"{WEB}/p", warc={"WARC-Date": "2026-03-05T12:00:00Z"}
-    )
-    (folder / "a.warc").write_bytes(blank.written)
-    for reported in ("failed", "skipped"):
-        assert days.index(folder)[reported] == 1
-        assert days.gone("p") == [False]
 
 
 @pytest.mark.slow

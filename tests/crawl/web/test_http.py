@@ -14,9 +14,7 @@ import pytest
 
 from searchkit import __version__
 from searchkit.crawl.base import HttpOptions
-from searchkit.crawl.web import http
 from searchkit.crawl.web.address_guard import resolve
-from searchkit.crawl.web.addresses import web_address
 from searchkit.crawl.web.http import Fetcher
 from searchkit.crawl.web.pages import FetchFailed, Response
 from tests.crawl.web import certificate, misdeeds
@@ -413,22 +411,6 @@ def test_a_redirect_is_permanent_if_all_its_steps_are(
 
     assert fetcher.get(site.url("/0"), allowed=allowed).permanent_redirect is for_good
     assert asked[-1:] == ([for_good] if statuses else [])
-
-
-def test_a_connection_in_use_is_not_closed(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
-    site.page("/a", PAGE)
-    site.page("/b", PAGE, host="127.0.0.2")
-    options = HttpOptions(allow_hosts=LOCAL)
-    monkeypatch.setattr(http, "_MAX_CONNECTIONS", 1)
-    with closing(Fetcher(options, now=lambda: NOW)) as fetcher:
-        fetcher.get(site.url("/a"))
-        with fetcher._turn(web_address(site.url("/a"))) as held:  # another thread
-            fetcher.get(site.url("/b", host="127.0.0.2"))
-            assert fetcher._connections[web_address(site.url("/a")).origin] is held
-        fetcher.get(site.url("/a"))
-        assert site.connections == 2
-        fetcher.get(site.url("/b", host="127.0.0.2"))
-        assert len(fetcher._connections) == 1
 
 
 def test_a_large_body_of_an_error_is_not_read(site: Site, fetcher: Fetcher) -> None:
