@@ -179,11 +179,6 @@ def disjunction(*nodes: Node) -> Node:
     return flat[0] if len(flat) == 1 else Or(children=tuple(flat))
 
 
-def render(node: Node, *, resolved: bool = False) -> str:
-    """Return the canonical form of `node`. With `resolved` dates are written in days: `[2022-12-01 TO 2022-12-31]`."""
-    return _rendered(node, resolved, "bare")
-
-
 def _range_text(node: Range, resolved: bool) -> str:
     if node.written and not resolved:
         return node.written
@@ -216,12 +211,15 @@ _LEAVES: dict[type[Node], Callable[[Any, bool, Where], str]] = {
 }
 
 
-def _rendered(node: Node, resolved: bool, where: Where) -> str:
+def render(node: Node, *, resolved: bool = False, where: Where = "bare") -> str:
+    """Return the canonical form of `node`, for a place in a query. With `resolved` dates are written in days:
+    `[2022-12-01 TO 2022-12-31]`."""
+
     def part(child: Node, *bracketed: type[Node]) -> str:
         # A page of results has a hundred queries with the same parts.
         text = None if resolved else child.__dict__.get(where)
         if text is None:
-            text = _rendered(child, resolved, where)
+            text = render(child, resolved=resolved, where=where)
             if not resolved:
                 child.__dict__[where] = text
         return f"({text})" if isinstance(child, bracketed) else text
@@ -241,8 +239,8 @@ def _rendered(node: Node, resolved: bool, where: Where) -> str:
             return " OR ".join(part(child, And, Or) for child in children)
         case Field(name=name, value=value):
             if isinstance(value, And | Or | Not | Near):
-                return f"{name}:({_rendered(value, resolved, 'group')})"
-            return f"{name}:{_rendered(value, resolved, 'value')}"
+                return f"{name}:({render(value, resolved=resolved, where='group')})"
+            return f"{name}:{render(value, resolved=resolved, where='value')}"
         case Scope(inner=inner):
-            return f"quote:{{{_rendered(inner, resolved, 'bare')}}}"
+            return f"quote:{{{render(inner, resolved=resolved)}}}"
     raise TypeError(f"not a node of the query tree: {node!r}")

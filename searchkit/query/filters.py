@@ -39,18 +39,18 @@ def _value(name: str, value: str) -> ast.Node:
         raise ValueError(f"no such field: {name}")
     value = without_ignorable(normalize(value)).strip()
     words = plain(value)
-    if not words[words.startswith("=") :].strip() or (not words.startswith("=") and is_punctuation(words)):
+    is_complete = words.startswith("=")
+    if not words[is_complete:].strip() or (not is_complete and is_punctuation(words)):
         raise UsageError(f"--{name} needs a value.")
-    node: ast.Node
-    if words.startswith("="):
-        # As the parser keeps it in quotation marks: all white space as spaces.
-        spaced = (" " if plain(character) == " " else character for character in value[1:])
-        node = ast.Equals(text="".join(spaced))
-    elif any(sign in words for sign in "*?~"):
+    if not is_complete and any(sign in words for sign in "*?~"):
         raise UsageError(
             f'--{name} takes names as written; "*", "?" and "~" are not wildcards there.',
             hint=f"Write {name}:{shown(words)} in the query, or --{name} =NAME for such a name.",
         )
+    node: ast.Node
+    if is_complete:
+        # As the parser keeps it in quotation marks: all white space as spaces.
+        node = ast.Equals(text="".join(" " if plain(character) == " " else character for character in value[1:]))
     else:
         # As the parser reads it, so that the canonical form can be parsed again.
         node = ast.Term(text=words) if is_plain_word(words, "value") else ast.Phrase(text=words)

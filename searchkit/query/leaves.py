@@ -34,13 +34,11 @@ from searchkit.query.words import (
     DATE_HINT,
     FIELD_NAME,
     LONG_DASHES,
-    MIN_PREFIX,
     URL,
     Fault,
     check_pattern,
     is_operator,
     is_punctuation,
-    letter_count,
     pattern_end,
     read_word,
     shown,
@@ -268,14 +266,8 @@ class Leaves(Scanner):
         start = self.at
         self.at = self._address_end(start)
         written = self.query[start : self.at]
-        if (
-            written.endswith("*")
-            and "*" not in written[:-1]
-            and letter_count(written) > letter_count("https") + MIN_PREFIX
-        ):
+        if written.endswith("*") and "*" not in written[:-1]:
             return self._placed(Prefix(text=written[:-1]), start)
-        if "*" in written:
-            self.notes.append('In this address "*" is not a wildcard; it is one only at the end of a longer address.')
         return self._placed(Equals(text=written), start)
 
     # --- values of fields ---

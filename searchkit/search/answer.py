@@ -336,8 +336,8 @@ class Excerpt:
 class Answer(Struct, frozen=True, kw_only=True):
     """The result of a query with its records.
 
-    `query` is the text as typed, `tree` the query with filters.
-    `offset` hits before the first of these were skipped. `advice` explains an empty answer, if that was requested.
+    `query` is the text as typed, `tree` the query with filters. `offset` hits before the first of these were skipped.
+    `advice` explains an empty answer, if that was requested.
     """
 
     query: str

@@ -37,11 +37,9 @@ def near_words(word: str, field: str, record: Record, index: Index) -> list[Valu
         return []
     found = index.spellings(field, word, distance=1 if len(word) < _LONG_WORD else 2, record=record)
     near = [value for value in found if value.name != word]
-
-    def is_one_slip(other: str) -> bool:  # one letter is wrong, missing or too many, or they stand in another order
-        return within_edits(other, word, 1) or sorted(other) == sorted(word)
-
-    return sorted(near, key=lambda value: (not is_one_slip(value.name), -value.count, value.name))[:_MAX_SHOWN]
+    # One letter is wrong, missing or too many, or they stand in another order.
+    slips = {one.name for one in near if within_edits(one.name, word, 1) or sorted(one.name) == sorted(word)}
+    return sorted(near, key=lambda value: (value.name not in slips, -value.count, value.name))[:_MAX_SHOWN]
 
 
 def near_values(clause: Clause, index: Index) -> list[Suggested]:

@@ -7,10 +7,7 @@ from itertools import pairwise
 
 from msgspec import Struct
 
-from searchkit.search.statement_text import (
-    date_text,
-    gone_text,
-)
+from searchkit.search.statement_text import date_text, gone_text
 from searchkit.statements.document import Document, Mention, Quote
 from searchkit.statements.text import Span, redacted
 from searchkit.statements.text import sentences as split_sentences

@@ -111,11 +111,10 @@ def reading(node: ast.Node, field: str, record: Record) -> str:
     if type(node) in _JOINTS:
         return _JOINTS[type(node)]
     kind = getattr(find(field), "kind", "")
+    word, name, keyword = _READINGS.get(type(node), ("the value", "the value", "is this"))
     if kind == "keyword":
-        return f"{field} {_KEYWORDS.get(type(node), 'is this')}"
-    where = _PLACES.get((field, record), field)
-    readings = _NAMES if kind == "name" else _WORDS
-    return f"{readings.get(type(node), 'the value')}, in {where}"
+        return f"{field} {keyword}"
+    return f"{name if kind == 'name' else word}, in {_PLACES.get((field, record), field)}"
 
 
 _JOINTS: dict[type[ast.Node], str] = {
@@ -132,19 +131,13 @@ _PLACES = {
     ("quote", "quote"): "the statement",
     ("title", "quote"): "the title of the article",
 }
-_KEYWORDS: dict[type[ast.Node], str] = {ast.Prefix: "begins with this", ast.Fuzzy: "is similar"}
-_WORDS: dict[type[ast.Node], str] = {
-    ast.Term: "the word in any form",
-    ast.Phrase: "these words in this order",
-    ast.Near: "near each other",
-    ast.Prefix: "a word with this beginning",
-    ast.Fuzzy: "a similar word",
-    ast.Exact: "letter by letter",
-}
-_NAMES: dict[type[ast.Node], str] = {
-    **_WORDS,
-    ast.Term: "a name with this word",
-    ast.Phrase: "a name with these words in a row",
-    ast.Equals: "the complete name or its id",
-    ast.Exact: "a name with these words in a row",
+# In texts, names and keywords.
+_READINGS: dict[type[ast.Node], tuple[str, str, str]] = {
+    ast.Term: ("the word in any form", "a name with this word", "is this"),
+    ast.Phrase: ("these words in this order", "a name with these words in a row", "is this"),
+    ast.Near: ("near each other", "near each other", "is this"),
+    ast.Prefix: ("a word with this beginning", "a word with this beginning", "begins with this"),
+    ast.Fuzzy: ("a similar word", "a similar word", "is similar"),
+    ast.Exact: ("letter by letter", "a name with these words in a row", "is this"),
+    ast.Equals: ("the value", "the complete name or its id", "is this"),
 }

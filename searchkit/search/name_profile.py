@@ -7,7 +7,7 @@ from typing import Annotated
 from msgspec import Meta, Struct
 
 from searchkit.errors import NotInArchive
-from searchkit.index.base import Facet, FacetRequest, Interval, SearchRequest, SearchResult, ValuesRequest
+from searchkit.index.base import Facet, FacetRequest, Interval, SearchRequest, SearchResult
 from searchkit.query import ast
 from searchkit.query.fields import Record
 from searchkit.records import Count
@@ -110,7 +110,7 @@ def profile(archive: SearchableArchive, entity_id: str) -> NameProfile:
     by_id = {document.id: document for document in read if document is not None}
     return NameProfile(
         id=entity_id,
-        name=_name(archive, entity_id),
+        name=next((name for one in by_id.values() if (name := one.names().get(entity_id))), entity_id),
         kind=entity_id.partition(":")[0],
         documents=documents.total,
         said=said.total,
@@ -153,18 +153,6 @@ def _search(
     return archive.index.search(
         SearchRequest(query=query, record=record, limit=limit, sort="newest", facets=tuple(requests))
     )
-
-
-def _name(archive: SearchableArchive, entity_id: str) -> str:
-    records: tuple[tuple[str, Record], ...] = (("entity", "document"), ("speaker", "quote"), ("about", "quote"))
-    for field, record in records:
-        values = archive.index.values(
-            ValuesRequest(field=field, value=ast.Equals(text=entity_id), record=record, copies=True)
-        )
-        for value in values:
-            if value.id == entity_id:
-                return value.name
-    return entity_id
 
 
 def _counts(facet: Facet) -> tuple[NamedCount, ...]:

@@ -8,6 +8,7 @@ import calendar
 import re
 from bisect import bisect_left
 from collections.abc import Iterable, Mapping
+from operator import attrgetter
 
 from msgspec import Struct
 
@@ -156,6 +157,7 @@ _ACCORDING = "according-to"
 _TRANSCRIPT = "transcript"  # the label of its line names who speaks
 # Statements that begin before a place and may still cover it.
 _NEAR = 4
+_BEGIN = attrgetter("content.start")
 _MARKS = frozenset("\"“„«»‘'「”")
 
 
@@ -326,10 +328,6 @@ def _are_near(first: Span, second: Span, quote: Quote, document: Document) -> bo
     start, end = min(first.end, second.end), max(first.start, second.start)
     if end - start > _LONGEST_LINK or "\n" in document.text[start:end]:
         return False
-    at = bisect_left(document.quotes, start, key=_begin) - _NEAR  # in text order
-    near = document.quotes[max(0, at) : bisect_left(document.quotes, end, key=_begin)]
+    at = bisect_left(document.quotes, start, key=_BEGIN) - _NEAR  # in text order
+    near = document.quotes[max(0, at) : bisect_left(document.quotes, end, key=_BEGIN)]
     return not any(start < other.content.end for other in near if other is not quote)
-
-
-def _begin(quote: Quote) -> int:
-    return quote.content.start
