@@ -184,8 +184,7 @@ def _without_places(
     places = {fold(mention.surface) for mention in mentions if mention.kind == "place"} if byline else set()
     if line is not None and line.place:
         places.add(fold(line.place))
-    followed = zip(byline, (*byline[1:], ""), strict=False)
-    return tuple(name for name, following in followed if fold(name) not in places and not is_place(name, following))
+    return tuple(name for name in byline if fold(name) not in places and not is_place(name))
 
 
 def _known_as(mentions: Sequence[Mention], register: Register | None) -> dict[str, tuple[str, ...]]:

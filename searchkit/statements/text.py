@@ -192,7 +192,6 @@ def _ends_abbreviation(text: str, stop: int, begin: int) -> bool:
     return token.casefold() in _ABBREVIATIONS
 
 
-_KEY_WORD = re.compile(r"\w+")
 _APOSTROPHES = "’‘ʼ`´＇"
 # Characters that no reader sees (Unicode: Default_Ignorable_Code_Point), as a class of regular expressions.
 IGNORABLE = (

@@ -14,7 +14,6 @@ from searchkit.statements.document import Article, Document, document_digest, do
 from searchkit.statements.quotes.reading import Sentence
 from searchkit.statements.reader.reports import PatternReader
 from searchkit.statements.text import Span, normalize, paragraphs, without_ignorable
-from tests.cases import cases
 from tests.eval.annotated import ROOT
 from tests.statements.scene import article
 
@@ -61,11 +60,6 @@ def test_places_are_not_authors() -> None:
     byline = ("Ostrava", "Nadia Korbel", "Lisbon", "BEIJING", "Florence", "Paris Korbel", "Brod")
     written = replace(article(TEXT.replace("will fine them", "fine them in Brod, Velebit")), byline=byline)
     assert annotate(written).byline == ("Nadia Korbel", "Florence", "Paris Korbel")
-
-
-@pytest.mark.parametrize(("byline", "writers"), cases(__file__, "test_a_given_name_is_a_place_only_before_its_country"))
-def test_a_given_name_is_a_place_only_before_its_country(byline: tuple[str, ...], writers: tuple[str, ...]) -> None:
-    assert annotate(replace(_article(), byline=byline)).byline == writers
 
 
 def test_ids_come_from_the_words_and_survive_another_extraction() -> None:

@@ -116,24 +116,11 @@ def known_id(kind: str, name: str) -> str | None:
     return gazetteer().ids_by_name.get((kind, name))
 
 
-def is_place(name: str, following: str = "") -> bool:
-    """Return whether a complete name is a listed place: `Lisbon`, `BEIJING`. One that is a given name too is a place
-    only before the country or region where it lies: `Florence`, `Italy`."""
-    around = {place.country.partition("-")[0] for place in _places(following)}
-    given = word_sets("look_alikes.txt")["given"]
-    return any(name.title() not in given or place.country.partition("-")[0] in around for place in _places(name))
-
-
-def _places(name: str) -> list[Known]:
-    known, name = gazetteer(), _exonyms().get(name, name)
-    readings = known.names.values.get(name) or known.names_in_capitals.values.get(name) or ()
-    return [reading for reading in readings if reading.kind == "place"]
-
-
-@lru_cache(maxsize=1)
-def _exonyms() -> dict[str, str]:
-    """Return the English names of places by their German and French ones: `Kiew`."""
-    return {form: name for code in ("de", "fr") for form, name in map(spellings, parts(f"{code}/names.txt")["places"])}
+def is_place(name: str) -> bool:
+    """Return whether a complete name is a listed place, and no given name: `Lisbon`, `BEIJING`."""
+    written = name.title() if name.isupper() else name
+    readings = gazetteer().names.values.get(written, ())
+    return any(known.kind == "place" for known in readings) and written not in word_sets("look_alikes.txt")["given"]
 
 
 _SPELLINGS = {"defence": "defense", "labour": "labor", "centre": "center", "organisation": "organization"}
