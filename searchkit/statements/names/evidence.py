@@ -109,7 +109,7 @@ class Evidence:
     def _by_grammar(self, name: NameCandidate, last: str, before: str) -> Judgement | None:
         """Return the kind that a preposition, an article or a verb next to `name` shows: "in Ostrin", "Lind said"."""
         text, words = self._text, self._nouns.words
-        acronym = _ACRONYM.fullmatch(text, name.start, name.end) is not None and not self.is_code(name)
+        acronym = self._is_acronym(name)
         if acronym and self._is_dateline(name):
             return Judgement("place", "preposition")
         if (
@@ -159,6 +159,10 @@ class Evidence:
     def after_article(self, name: NameCandidate) -> bool:
         """Return whether a word stands before `name` that no person's name follows: "the", "an", "their"."""
         return self._words_before(name)[1] in self._nouns.words["article"]
+
+    def _is_acronym(self, name: NameCandidate) -> bool:
+        """Return whether `name` is capitals, but not a code before its figure: "DMK 26.13"."""
+        return _ACRONYM.fullmatch(self._text, name.start, name.end) is not None and not self.is_code(name)
 
     def is_code(self, name: NameCandidate) -> bool:
         """Return whether `name` is capitals before a figure: "DMK 26.13"."""

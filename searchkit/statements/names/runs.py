@@ -113,9 +113,7 @@ def _runs_of(text: str, paragraph: Span) -> Iterator[list[Unit]]:
         joint = _joint(text, last, start, run[-1]) if run and start - last <= 9 else None  # the longest is " against "
         end, readings = _look_up(text, start, match.group(), known, shouted)
         if joint == "":  # a comma
-            # "Tiandy Technologies Co., Ltd."
-            goes_on = bool(readings) and readings[0].kind == "legal" and not text[start:end].isupper()
-            joint = " " if goes_on else None
+            joint = " " if _is_legal(text[start:end], readings) else None
         if not readings:
             before = run[-1] if joint == " " else None
             end = _unknown_end(text, match, before)
@@ -151,6 +149,11 @@ def _look_up(text: str, start: int, word: str, known: Gazetteer, shouted: bool) 
         hit = known.at(text, start, word, capitals=True)
         hit = hit if hit is not None and hit[1][0].kind == "place" else None
     return hit or (start, ())
+
+
+def _is_legal(word: str, readings: Sequence[Known]) -> bool:
+    """Return whether a name goes on behind a comma: "Tiandy Technologies Co., Ltd."."""
+    return bool(readings) and readings[0].kind == "legal" and not word.isupper()
 
 
 def _unknown_end(text: str, match: re.Match[str], before: Unit | None) -> int:
@@ -222,12 +225,13 @@ def _is_first_name(text: str, start: int, end: int, words: _Words) -> bool:
     behind = _WORD_BEHIND.match(text, end)
     if behind is None or behind[1].lower() in words["enders"] or behind[1].lower() in words["ordinary"]:
         return False
-    places, times = [start], words["before times"]
+    places = [start]
     if _is_initial(text, start):
         full = re.escape(text[start : behind.end()])
         places = [found.start() for found in islice(re.finditer(full, text), 8)]  # places, at most
-    return any(
-        not _is_initial(text, place)
-        and ((before := _WORD_BEFORE.search(text, max(0, place - 41), place)) is None or before[1].lower() not in times)
-        for place in places
-    )
+    return any(not _is_initial(text, place) and not _is_after_time(text, place, words) for place in places)
+
+
+def _is_after_time(text: str, place: int, words: _Words) -> bool:
+    before = _WORD_BEFORE.search(text, max(0, place - 41), place)
+    return before is not None and before[1].lower() in words["before times"]

@@ -58,7 +58,9 @@ class Exclusions:
             return (self._opening(low, at), behind + 1) if other and self._speaks(low, at, other) else (at, at)
         first = at - (at > 0 and low[at - 1] in self._words["conjunction"])
         first -= first > 0 and low[first - 1] == ","
-        if not first or not self._is_party(sentence, first - 1) or not self._speaks(low, first, end):
+        name = first - 1
+        named = sentence.named[name] is not None or sentence.raw[name][0].isupper() or low[name] in self._parties
+        if not first or not named or not self._speaks(low, first, end):
             return at, at
         return first, behind if behind > end and self._closes(low, first, behind) else end
 
@@ -85,10 +87,6 @@ class Exclusions:
             elif found or sentence.low[at] in self._stops or not sentence.low[at][0].isalpha():
                 break
         return found
-
-    def _is_party(self, sentence: Sentence, at: int) -> bool:
-        named = sentence.named[at] is not None or sentence.raw[at][0].isupper()
-        return named or sentence.low[at] in self._parties
 
     def _speaks(self, low: list[str], first: int, end: int) -> bool:
         """Return whether a verb follows the party, or a verb of speech behind its content or "according to" leads."""

@@ -185,9 +185,7 @@ class Persons:
         """Return who is meant: who spoke, or whom the text has named since; and the condition."""
         if spoke is None:
             return last, "last"
-        if spoke is not last and self._is_left(spoke, gender, position):
-            return last, "named since"
-        return spoke, "rival"
+        return (last, "named since") if self._is_left(spoke, gender, position) else (spoke, "rival")
 
     def _reason_against(
         self, mention: Mention, entity: Entity, inside: Container[str], gender: str, position: int
@@ -203,7 +201,8 @@ class Persons:
         if not self._is_topic(mention):
             return False
         is_own = self._opens_own_content(mention, position)
-        return not is_own or spoke is None or self._acts(mention, spoke_at, position)
+        is_old = self.paragraph(position) - self.paragraph(spoke_at) > 1
+        return not is_own or spoke is None or is_old or self._speaks(mention.span)
 
     def _rivals_of(self, taken: Entity, spoke: Entity | None, rivals: Mapping[str, Mention]) -> tuple[str, ...]:
         """Return the names of those who may be meant instead of `taken`: who spoke, and who was named since."""
@@ -223,12 +222,6 @@ class Persons:
         words = PLAIN_WORD.finditer(self._text, max(latest.end, position - _RIVAL_REACH), position)
         meant = self._words["singular-pronoun"] & self._words[gender]
         return not any(fold(word[0]) in meant and not self.is_said(Span(*word.span())) for word in words)
-
-    def _acts(self, mention: Mention, spoke_at: int, position: int) -> bool:
-        """Return whether the mention is meant rather than who spoke: it has a verb of speech, or that was long ago."""
-        if self.paragraph(position) - self.paragraph(spoke_at) > 1:
-            return True
-        return self._speaks(mention.span)
 
     def _opens_own_content(self, mention: Mention, position: int) -> bool:
         """Return whether the mention opens the indirect statement before `position`: "Lind was shocked, she said"."""
@@ -285,7 +278,8 @@ class Persons:
         if spoke is not None and spoke.entity is not None and spoke.entity is referent.entity:
             return None  # "Malt said it is wet. The official added that it leaks. He said"
         is_owned_speaker = spoke is not None and _OWNER.search(phrase.of(self._text)) is not None
-        if words[0] != "the" or is_owned_speaker or self._is_unnamed_phrase(phrase, noun):
+        stays_unnamed = noun == ONE or _UNNAMED.match(self._text, phrase.end) is not None
+        if words[0] != "the" or is_owned_speaker or stays_unnamed or self._unnamed.is_known(noun, phrase.start):
             return unnamed
         return replace(referent, condition="noun since") if referent.entity is not None else None
 
@@ -307,11 +301,6 @@ class Persons:
         others = self._others(holder.entity, phrase.start, holder.antecedent)
         rivals = tuple(other.name for other in others if may_be(other, gender))
         return replace(holder, by="pronoun", condition="rival" if rivals else "role opened", rivals=rivals)
-
-    def _is_unnamed_phrase(self, phrase: Span, noun: str) -> bool:
-        """Return whether a noun of no known person cannot describe one: "the other"."""
-        stays_unnamed = noun == ONE or _UNNAMED.match(self._text, phrase.end) is not None
-        return stays_unnamed or self._unnamed.is_known(noun, phrase.start)
 
     def _acted_until(self, referent: Referent, position: int) -> int:
         """Return where the referent was last named as one who acts or speaks; no earlier than pronouns reach.

@@ -274,13 +274,13 @@ class Descriptions:
         before = self._text[max(0, mention.span.start - _REACH) : mention.span.start]
         nearest = _PIECE.findall(before[-25:])  # most names have no title, and all pieces take longer
         last = self._noun(nearest[-1]) if nearest and before.endswith(" ") else ""
-        if not self._is_role(last):
+        if not self._participants.is_role(last):
             return
         pieces = _PIECE.findall(before)
         said.nouns.add(last)
         for piece in reversed(pieces[:-1]):
             word = fold(piece)
-            if not (piece[0].isupper() or self._is_role(word) or word in self._words["standing"]):
+            if not (piece[0].isupper() or self._participants.is_role(word) or word in self._words["standing"]):
                 break
             if word in self._words["determiner"] or word in self._words["preposition"] or piece in ".!?":
                 break
@@ -316,14 +316,11 @@ class Descriptions:
             return
         head = head or fold(phrase[-1])
         is_body = mention.kind == "person" and head in self._participants.pack.bodies  # "Cole (the campaign ..."
-        if is_body or (opening.group() == ", " and not self._is_role(head)):
+        if is_body or (opening.group() == ", " and not self._participants.is_role(head)):
             return  # "Ann Cole, Igor Malt, ..."
         if head not in self._words["determiner"] and not head.endswith(("ed", "ing", "ly")):
             said.nouns.add(head)
             said.add(phrase, self._parties)
-
-    def _is_role(self, word: str) -> bool:
-        return self._participants.is_role(word)
 
     def _noun(self, piece: str) -> str:
         """Return the folded office of a title: senator for "Sen."."""

@@ -267,8 +267,10 @@ class _Resolver:
 
     def _named(self, mention: Mention, attribution: Span) -> Referent:
         entity = self._participants.entities[mention.entity_id]
-        known = self._of_surname(mention)
-        if known is not None and known is not entity and (mention.surface.isupper() or known.spans[0] < mention.span):
+        # "KORBEL:" of a transcript, or a family name that is also that of a company
+        is_bare = mention.surface.isupper() or (mention.kind != "person" and " " not in mention.surface)
+        known = self._participants.by_surname(mention.surface) if is_bare else None
+        if known is not None and known is not entity and known.spans[0] < mention.span:
             return Referent(known, "surname", known.full)
         if mention.kind != "person" or len(mention.surface.split()) >= len(entity.name.split()):
             return Referent(entity, "full-name", condition="doubtful" if entity.doubtful else "")
@@ -284,12 +286,6 @@ class _Resolver:
             "shared" if len(shared) > 1 else "",
             rivals=tuple(bearer.name for bearer in shared if bearer is not entity),
         )
-
-    def _of_surname(self, mention: Mention) -> Entity | None:
-        """Return the person meant by "KORBEL:" of a transcript, or a family name that is also that of a company."""
-        if mention.surface.isupper() or (mention.kind != "person" and " " not in mention.surface):
-            return self._participants.by_surname(mention.surface)
-        return None
 
     def _described(self, words: Sequence[str], attribution: Span) -> Referent:
         roles, coreference = self._roles, self._coreference

@@ -116,7 +116,8 @@ class Subjects:
         first = introducing[0]
         if first in self._openers or first in self.pack.words["adverb"] or first.endswith(("ing", "ed", "ly")):
             return True
-        return self._is_kin(words) and self._is_apposed(introducing)
+        is_kin = not words or (fold(words[0]) in self._determiners and self.is_role(fold(words[-1])))  # "his cousin"
+        return is_kin and self._is_apposed(introducing)
 
     def _is_inverted(self, words: Sequence[str]) -> bool:
         """Return whether `words`, which lead to a name, make it the subject behind its verb: "Among the guests was"."""
@@ -141,10 +142,6 @@ class Subjects:
             if word.endswith("ed") and words[number][0].isupper():
                 return True
         return False
-
-    def _is_kin(self, words: Sequence[str]) -> bool:
-        """Return whether no words stand between a comma and a name, or only whose kin it is: "his cousin"."""
-        return not words or (fold(words[0]) in self._determiners and self.is_role(fold(words[-1])))
 
     def _is_apposed(self, words: Sequence[str]) -> bool:
         """Return whether folded `words` are a phrase that a name may be apposed to: "their old professor"."""
