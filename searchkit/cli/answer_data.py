@@ -1,12 +1,11 @@
 """Print an answer as JSON or as a table for other programs, the fields that --fields chooses, and facets as bars."""
 
-import sys
 from collections.abc import Iterator, Sequence
 from itertools import chain
 
 from searchkit.cli.hits import hit_lines
 from searchkit.cli.options import Form
-from searchkit.cli.output import Segment, say, write_csv, write_json
+from searchkit.cli.output import Segment, write_csv, write_json
 from searchkit.errors import UsageError, did_you_mean
 from searchkit.export.answers import COLUMNS as FACET_COLUMNS
 from searchkit.export.answers import (
@@ -46,12 +45,12 @@ def print_data(answer: Answer, form: Form, *, facets_alone: bool) -> None:
     elif form.name == "jsonl":
         fields = json_fields(answer, form)
         for values in values_of(answer):
-            write_json(hit_fields(values, fields), indent=False, end=form.end)
+            write_json(hit_fields(values, fields), indent=False)
     else:
         usual = TABLE_COLUMNS[answer.record]
         columns = chosen(form.fields, answer.record, usual) if form.fields else usual
         rows = (values.row(columns) for values in values_of(answer))
-        write_csv(rows, columns, delimiter=form.delimiter, end=form.end, bom=form.bom)
+        write_csv(rows, columns, delimiter=form.delimiter, bom=form.bom)
 
 
 def json_fields(answer: Answer, form: Form) -> tuple[str, ...] | None:
@@ -64,11 +63,9 @@ def _print_facets(answer: Answer, form: Form) -> None:
     rows = facet_rows(facets, answer.tree, answer.record)
     if form.name == "jsonl":
         for row in rows:
-            write_json(row, indent=False, end=form.end)
+            write_json(row, indent=False)
     else:
-        write_csv(rows, FACET_COLUMNS, delimiter=form.delimiter, end=form.end, bom=form.bom)
-    for note in cut_notes(facets):
-        say(f"note: {note}")
+        write_csv(rows, FACET_COLUMNS, delimiter=form.delimiter, bom=form.bom)
 
 
 def chosen(written: Sequence[str], record: Record, defaults: Sequence[str]) -> tuple[str, ...]:
@@ -96,7 +93,7 @@ def chosen(written: Sequence[str], record: Record, defaults: Sequence[str]) -> t
     return tuple(dict.fromkeys((*defaults, *plain) if any(added) else plain))
 
 
-def hits_with_fields(answer: Answer, form: Form, *, with_score: bool) -> Iterator[list[Segment]]:
+def hits_with_fields(answer: Answer, form: Form) -> Iterator[list[Segment]]:
     """Yield a table of the chosen fields, or the usual lines of each hit with lines for the added fields."""
     fields = chosen(form.fields, answer.record, ())
     if not form.adds:
@@ -105,7 +102,7 @@ def hits_with_fields(answer: Answer, form: Form, *, with_score: bool) -> Iterato
         return
     for number, values in enumerate(values_of(answer), answer.offset + 1):
         more = ([(f"   {name} ", "dim"), (text_of(values, name), "")] for name in fields)
-        yield from hit_lines(values.found, values.excerpt, number, more, with_score=with_score)
+        yield from hit_lines(values.found, values.excerpt, number, more)
         yield []
 
 
@@ -156,14 +153,6 @@ def facet_lines(facet: Facet, tree: ast.Node, record: Record) -> Iterator[list[S
         yield [("  " + ", ".join(part for part in rest if part), "dim")]
 
 
-def cut_notes(facets: Sequence[Facet]) -> Iterator[str]:
-    """Yield a note for each facet with more values than are shown."""
-    for facet in facets:
-        if facet.other:
-            name = label(facet)
-            yield f"{name} has {counted(facet.other, 'more value')}; --facet {name}:N lists more."
-
-
 def _heading(facet: Facet, record: Record, *, filtered: bool) -> list[Segment]:
     name = f"{facet.field} by {facet.interval}" if facet.interval else label(facet)
     kind = "documents" if record == "document" else "statements"
@@ -179,13 +168,5 @@ def _heading(facet: Facet, record: Record, *, filtered: bool) -> list[Segment]:
 
 def _bar_line(mark: str, name: str, column: int, count: int, most: int) -> list[Segment]:
     padding = " " * max(0, column - width(name))
-    bar = "█" if _takes_blocks() else "#"
     length = max(1, round(_BAR_WIDTH * count / most)) if count else 0
-    return [(f"{mark}{name}{padding}  {count:>7,}" + ("  " if length else ""), ""), (bar * length, "cyan")]
-
-
-def _takes_blocks() -> bool:
-    try:
-        return bool("█".encode(sys.stdout.encoding or "utf-8"))
-    except UnicodeEncodeError:
-        return False
+    return [(f"{mark}{name}{padding}  {count:>7,}" + ("  " if length else ""), ""), ("█" * length, "cyan")]

@@ -77,10 +77,10 @@ def print_answer(answer: Answer, options: Mapping[str, Any]) -> None:
     """Print `answer` in the format that `options` choose. Raise UsageError for unknown fields."""
     form = form_of(options)
     if form.name == "ids":
-        write_texts((hit.id for hit in answer.result.hits), end=form.end)
+        write_texts(hit.id for hit in answer.result.hits)
     elif form.name == "table":
         with paged(wanted=not options.get("no_pager")):
-            write_lines(_lines(answer, form, with_score=options["score"]))
+            write_lines(_lines(answer, form))
     else:
         from searchkit.cli.answer_data import print_data  # a tenth of the start-up time of a query
 
@@ -112,14 +112,14 @@ def kind_of(answer: Answer) -> str:
 # --- lines for a terminal ---------------------------------------------------------------------------------------------
 
 
-def _lines(answer: Answer, form: Form, *, with_score: bool) -> Iterator[list[Segment]]:
+def _lines(answer: Answer, form: Form) -> Iterator[list[Segment]]:
     result = answer.result
     kind = kind_of(answer)
     if not result.total:
         yield [(f"No {kind} matches {result.interpreted_as}", "")]
         if answer.advice is not None:
             yield from advice_lines(answer.advice, kind)
-    yield from _hits(answer, form, with_score=with_score)
+    yield from _hits(answer, form)
     for facet in result.facets:
         yield from load("searchkit.cli.answer_data:facet_lines")(facet, answer.tree, answer.record)
         yield []
@@ -131,14 +131,14 @@ def _lines(answer: Answer, form: Form, *, with_score: bool) -> Iterator[list[Seg
         yield [(f"{counted(result.total, kind)}{copies}{shown}{past}", "dim")]
 
 
-def _hits(answer: Answer, form: Form, *, with_score: bool) -> Iterator[list[Segment]]:
+def _hits(answer: Answer, form: Form) -> Iterator[list[Segment]]:
     if form.fields:
         from searchkit.cli.answer_data import hits_with_fields  # as in `print_answer`
 
-        yield from hits_with_fields(answer, form, with_score=with_score)
+        yield from hits_with_fields(answer, form)
         return
     for number, found in enumerate(answer.records, answer.offset + 1):
-        yield from hit_lines(found, answer.excerpt(found), number, with_score=with_score)
+        yield from hit_lines(found, answer.excerpt(found), number)
         yield []
 
 

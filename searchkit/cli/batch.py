@@ -107,10 +107,10 @@ def run_batch(archive: Archive, path: str, record: Record, options: Mapping[str,
 
         if form.name == "jsonl":
             for line, found in results():
-                write_json(_record(line, found, form), indent=False, end=form.end)
+                write_json(_record(line, found, form), indent=False)
         elif form.name in {"csv", "tsv"}:
             rows = (_row(line, found) for line, found in results())
-            write_csv(rows, COLUMNS, delimiter=form.delimiter, end=form.end, bom=form.bom)
+            write_csv(rows, COLUMNS, delimiter=form.delimiter, bom=form.bom)
         else:
             write_lines([_summary(line, found)] for line, found in results())
     counts = f"{seen['queries'] - seen['failed']:,} answered, {seen['failed']:,} failed"

@@ -1,7 +1,7 @@
 """`searchkit entities`: the names in the archive, likely duplicate names, and spelling variants."""
 
 from collections import Counter
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from typing import Annotated, Any
 
 import click
@@ -27,8 +27,6 @@ FORMATS = ("table", "json", "jsonl", "csv", "tsv")
 # "Commission" alone is the name of twenty bodies; the other formats list all.
 _OTHERS_SHOWN = 4
 _COUNTS = ("name", "kind", "documents", "said", "about", "id")
-_SIMILAR = ("name", "kind", "documents", "id", "other", "other_kind", "other_documents", "other_id", "reason")
-_VARIANTS = ("name", "kind", "id", "variant", "documents", "also")
 _Entities = tuple[similar.EntityCounts, ...]
 
 
@@ -99,6 +97,8 @@ def command(**options: Any) -> int:
         raise UsageError(f"--json and --format {options['form']} cannot be combined.", hint="Choose one of them.")
     if options["similar"] and options["variants"]:
         raise UsageError("--similar and --variants cannot be combined.", hint="Run the command twice.")
+    if form in {"csv", "tsv"} and (options["similar"] or options["variants"]):
+        raise UsageError(f"--similar and --variants have no {form}.", hint="Use --format jsonl or --json.")
     with open_archive() as opened:
         if options["init"]:
             click.echo(f"{visible(str(write_example(opened.folder)))} written")
@@ -109,14 +109,14 @@ def command(**options: Any) -> int:
             with progress_bar("Comparing names"):
                 alike = _similar(every, chosen, own)
             total = len(alike)
-            _print(GroupList(total=total, items=alike[:limit]), form, _SIMILAR, _group_rows, _group_lines)
+            _print(GroupList(total=total, items=alike[:limit]), form, _group_lines)
         elif options["variants"]:
             spelled = _spelled(chosen, opened)
             total = len(spelled)
-            _print(EntityList(total=total, items=spelled[:limit]), form, _VARIANTS, _spelled_rows, _spelled_lines)
+            _print(EntityList(total=total, items=spelled[:limit]), form, _spelled_lines)
         else:
             listed = tuple(_with_alias(entity, own.get(entity.id)) for entity in chosen[:limit])
-            _print(EntityList(total=total, items=listed), form, _COUNTS, lambda one: [asdict(one)], _listed_lines)
+            _print(EntityList(total=total, items=listed), form, _listed_lines)
     return NO_HITS if options["exit_status"] and not total else 0
 
 
@@ -158,21 +158,14 @@ def _chosen(every: _Entities, words: str, kinds: Sequence[MentionKind], own: Map
 # --- output -----------------------------------------------------------------------------------------------------------
 
 
-def _print(
-    report: EntityList | GroupList,
-    form: str,
-    columns: Sequence[str],
-    rows: Callable[[Any], Iterable[Mapping[str, Any]]],
-    lines: Callable[[Any], Iterator[list[Segment]]],
-) -> None:
+def _print(report: EntityList | GroupList, form: str, lines: Callable[[Any], Iterator[list[Segment]]]) -> None:
     if form == "json":
         write_json(report)
     elif form == "jsonl":
         for record in report.items:
             write_json(record, indent=False)
     elif form in {"csv", "tsv"}:
-        cells = (row for record in report.items for row in rows(record))
-        write_csv(cells, columns, delimiter="\t" if form == "tsv" else ",")
+        write_csv(map(asdict, report.items), _COUNTS, delimiter="\t" if form == "tsv" else ",")
     else:
         write_lines(lines(report.items))
         shown = f", 1 to {len(report.items):,} shown" if len(report.items) < report.total else ""
@@ -216,12 +209,6 @@ def _similar(every: _Entities, chosen: _Entities, own: Collection[str]) -> tuple
     )
 
 
-def _group_rows(group: GroupRecord) -> Iterator[dict[str, Any]]:
-    for other in group.similar:
-        others = {f"other_{name}": value for name, value in asdict(other).items()}
-        yield {**asdict(group), **others, "other": other.name, "reason": other.reason}
-
-
 def _group_lines(found: Sequence[GroupRecord]) -> Iterator[list[Segment]]:
     """Yield valid TOML: the description of each group is a comment above its entry."""
     for group in found:
@@ -260,11 +247,6 @@ def _spelled(chosen: _Entities, archive: Archive) -> tuple[EntityRecord, ...]:
         if len(variants) > 1 or any(variant.also for variant in variants):
             spelled.append(EntityRecord(**asdict(entity), variants=variants))
     return tuple(spelled)
-
-
-def _spelled_rows(entity: EntityRecord) -> Iterator[dict[str, Any]]:
-    for variant in entity.variants or ():
-        yield {**asdict(entity), **asdict(variant), "variant": variant.text}
 
 
 def _spelled_lines(found: Sequence[EntityRecord]) -> Iterator[list[Segment]]:

@@ -25,16 +25,14 @@ _MATCHES_SHOWN = 5
 
 
 def hit_lines(
-    found: HitRecord, excerpt: Excerpt, number: int, more: Iterable[list[Segment]] = (), *, with_score: bool = False
+    found: HitRecord, excerpt: Excerpt, number: int, more: Iterable[list[Segment]] = ()
 ) -> Iterator[list[Segment]]:
-    """Yield the lines of a hit, `more` lines, and its score if wanted."""
+    """Yield the lines of a hit, and `more` lines."""
     if found.quote is None:
         yield from _document_lines(found, excerpt, number)
     else:
         yield from _quote_lines(found, found.quote, excerpt, number)
     yield from more
-    if with_score:
-        yield [("   score ", "dim"), (f"{found.hit.score:.3f}", "dim")]
 
 
 def _document_lines(found: HitRecord, excerpt: Excerpt, number: int) -> Iterator[list[Segment]]:

@@ -28,7 +28,6 @@ _NAME_FILTERS = {
 FILTERS = (*_NAME_FILTERS, "verb", "kind")
 _Command = TypeVar("_Command", bound=Callable[..., Any])
 FORMATS = ("table", "json", "jsonl", "csv", "tsv", "ids")
-_LINE_FORMATS = ("jsonl", "csv", "tsv", "ids")
 _SHORT_FORMATS = ("json", "jsonl", "csv")
 _QUERY = re.compile(r"""-[^-].{0,2000}[\s:"({]""", re.DOTALL)
 _CLUSTER = re.compile(r"-[^\W\d_]{2,60}")
@@ -62,12 +61,11 @@ class QueryCommand(click.Command):
 
 
 class Form(Struct, frozen=True, kw_only=True):
-    """An output format: `name` is one of FORMATS, `fields` as written with `--fields`, `end` ends a line, `bom`
-    begins a table with a byte order mark."""
+    """An output format: `name` is one of FORMATS, `fields` as written with `--fields`, `bom` begins a table with a
+    byte order mark."""
 
     name: str
     fields: tuple[str, ...] = ()
-    end: str = "\n"
     bom: bool = False
 
     @property
@@ -93,7 +91,6 @@ def form_options(command: _Command) -> _Command:
             click.option(
                 "--fields", multiple=True, metavar="A,B", help="Print these fields; +A adds A to the usual fields."
             ),
-            click.option("-0", "--null", "null", is_flag=True, help="End ids and lines with NUL, for xargs -0."),
         )
     ):
         command = option(command)
@@ -108,18 +105,13 @@ def form_of(options: Mapping[str, Any]) -> Form:
     formats = list(dict.fromkeys(formats))
     if len(formats) > 1:
         raise UsageError(f"The formats {formats[0]} and {formats[1]} cannot be combined.", hint="Choose one of them.")
-    null = bool(options.get("null"))
-    name = formats[0] if formats else "ids" if null else "table"
-    if null and name not in _LINE_FORMATS:
-        raise UsageError(
-            f"--null and --format {name} cannot be combined.", hint=f"--null works with {', '.join(_LINE_FORMATS)}."
-        )
+    name = formats[0] if formats else "table"
     fields = tuple(options.get("fields") or ())
     if fields and name == "ids":
         raise UsageError(
             "--fields and --format ids cannot be combined.", hint="--fields works with table, json, jsonl, csv and tsv."
         )
-    return Form(name=name, fields=fields, end="\0" if null else "\n", bom=has_bom(options, name))
+    return Form(name=name, fields=fields, bom=has_bom(options, name))
 
 
 def has_bom(options: Mapping[str, Any], form: str) -> bool:
@@ -275,7 +267,6 @@ def question_options(command: _Command) -> _Command:
                 metavar="FILE|-",
                 help="Run many queries: one per line, or CSV with the columns name and query. - is standard input.",
             ),
-            click.option("--score", is_flag=True, help="Show the score of each hit."),
             click.option("-e", "--exit-status", is_flag=True, help="Exit with 1 if nothing matches."),
             click.option("-v", "--verbose", is_flag=True, help="Show how the query was read."),
             terminal_options,

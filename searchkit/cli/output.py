@@ -47,30 +47,25 @@ def has_color(stream: IO[str]) -> bool:
     return bool(os.environ.get("FORCE_COLOR")) or (stream.isatty() and os.environ.get("TERM") != "dumb")
 
 
-def write_json(value: Mapping[str, Any] | Struct, *, indent: bool = True, end: str = "\n") -> None:
+def write_json(value: Mapping[str, Any] | Struct, *, indent: bool = True) -> None:
     """Print a JSON value; characters that control a terminal are written as escapes."""
-    _write(safe_json(value, indent=2 if indent else None, ascii_only=not _takes_unicode(sys.stdout)), end)
+    _write(safe_json(value, indent=2 if indent else None, ascii_only=not _takes_unicode(sys.stdout)))
 
 
 def write_csv(
-    rows: Iterable[Mapping[str, object]],
-    columns: Sequence[str],
-    *,
-    delimiter: str = ",",
-    end: str = "\n",
-    bom: bool = False,
+    rows: Iterable[Mapping[str, object]], columns: Sequence[str], *, delimiter: str = ",", bom: bool = False
 ) -> None:
     """Print rows as `csv_lines`, each as soon as it comes."""
     if bom and isinstance(sys.stdout, io.TextIOWrapper):
         sys.stdout.reconfigure(encoding="utf-8")
     for line in csv_lines(rows, columns, delimiter=delimiter, bom=bom):
-        _write(line, end)
+        _write(line)
 
 
-def write_texts(texts: Iterable[str], *, end: str = "\n") -> None:
+def write_texts(texts: Iterable[str]) -> None:
     """Print texts line by line, escaped."""
     for text in texts:
-        _write(visible(text), end)
+        _write(visible(text))
 
 
 def write_lines(lines: Iterable[Sequence[Segment]]) -> None:
@@ -112,12 +107,12 @@ def write_lines(lines: Iterable[Sequence[Segment]]) -> None:
             console.print(row, soft_wrap=True)
 
 
-def _write(text: str, end: str = "\n") -> None:
+def _write(text: str) -> None:
     try:
-        sys.stdout.write(text + end)
+        sys.stdout.write(f"{text}\n")
     except UnicodeEncodeError:
         encoding = sys.stdout.encoding or "ascii"
-        sys.stdout.write(text.encode(encoding, "backslashreplace").decode(encoding) + end)
+        sys.stdout.write(text.encode(encoding, "backslashreplace").decode(encoding) + "\n")
 
 
 def _takes_unicode(stream: TextIO) -> bool:

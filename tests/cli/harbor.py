@@ -50,5 +50,4 @@ def options(**given: object) -> dict[str, object]:
         "no_pager": False,
         "duplicates": False,
         "verbose": False,
-        "score": False,
     } | given

@@ -67,13 +67,6 @@ def test_nothing_found(printed: Printed, record: Record, line: str) -> None:
         assert printed("zebra", record, form=form) == ("", "")
 
 
-def test_scores_are_shown_on_request(printed: Printed) -> None:
-    assert "score" not in printed("cranes")[0]
-    scores = [float(line.split()[1]) for line in printed("cranes", score=True)[0].split("\n") if "   score " in line]
-    assert len(scores) == 2
-    assert scores[0] >= scores[1] > 0
-
-
 def test_json_of_documents(printed: Printed) -> None:
     out, err = printed("cranes — port", as_json=True, facet=("outlet:1",), verbose=False)
     result = json.loads(out)
@@ -174,19 +167,6 @@ def test_fields_for_programs(printed: Printed) -> None:
         "id\twire\tscore\tstatements"
     )
     assert printed("twice", form="csv", fields=("statements",))[0] == f"statements\n{SAID_TWICE}\n"
-
-
-def test_lines_can_end_with_nul(printed: Printed) -> None:
-    assert printed("*", null=True, sort="oldest")[0] == f"{CRANES}\0{CRATES}\0{HEARING}\0"
-    lines = printed("*", null=True, form="jsonl")[0].split("\0")
-    assert [bool(line) and len(json.loads(line)) > 5 for line in lines] == [True, True, True, False]
-    assert printed("*", null=True, form="csv", fields=("title",), sort="oldest")[0].split("\0") == [
-        "title",
-        "Cranes stand still",
-        "'=Crates & papers",
-        "A hearing in spring",
-        "",
-    ]
 
 
 def test_verbose_says_how_the_query_was_read(printed: Printed) -> None:

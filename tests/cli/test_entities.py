@@ -59,8 +59,6 @@ def test_near_duplicates_can_be_pasted_and_are_then_one(searchkit: Command, tmp_
     assert "merge them only if you know" in done.out
     result = json.loads(searchkit("entities", "--similar", "--json", archive=folder).out)
     assert result["items"][0]["similar"][0]["reason"] == "spelling"
-    (row,) = csv.DictReader(io.StringIO(searchkit("entities", "--similar", "-f", "csv", archive=folder).out))
-    assert {row["name"], row["other"]} == {"Nadia Korbel", "Nadia Korbal"}
     assert searchkit("entities", "--similar", "-e", "tovo", archive=folder).code == 1
     (folder / "aliases.toml").write_text(done.out)
     assert "1 re-annotated" in searchkit("rebuild", archive=folder).out
@@ -83,8 +81,7 @@ def test_ways_of_writing(searchkit: Command) -> None:
     assert {"Tiandy", "Tiandy Technologies"} <= {variant["text"] for variant in tiandy["variants"]}
     done = searchkit("entities", "--variants", "Tiandy")
     assert "  Tiandy Technologies\n" in done.out
-    rows = list(csv.DictReader(io.StringIO(searchkit("entities", "--variants", "-f", "csv", "Tiandy").out)))
-    assert {row["variant"] for row in rows} >= {"Tiandy", "Tiandy Technologies"}
+    assert searchkit("entities", "--variants", "-f", "csv", "Tiandy").code == 2
 
 
 def test_an_example_is_written_once(searchkit: Command, harbor: Path) -> None:

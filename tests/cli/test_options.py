@@ -66,9 +66,6 @@ def test_a_letter_that_is_no_option_may_be_a_word_to_leave_out(word: str) -> Non
         (["--csv"], Form(name="csv")),
         (["-f", "tsv"], Form(name="tsv")),
         (["--json", "-f", "json"], Form(name="json")),
-        (["-0"], Form(name="ids", end="\0")),
-        (["-0", "--csv"], Form(name="csv", end="\0")),
-        (["--null", "--jsonl"], Form(name="jsonl", end="\0")),
         (["--fields", "a,b", "--fields", "c"], Form(name="table", fields=("a,b", "c"))),
     ],
 )
