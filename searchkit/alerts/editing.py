@@ -1,6 +1,5 @@
 """Create, check and describe saved searches, for every interface that edits them."""
 
-import re
 from collections import ChainMap
 from collections.abc import Iterable
 from datetime import UTC, datetime
@@ -106,13 +105,6 @@ def found_today(archive: Archive, search: SavedSearch, extra: str = "") -> tuple
     both = ast.conjunction(tree, parse(extra, today=today).tree) if extra else tree
     found = archive.search(SearchRequest(query=both, record=search.record, limit=0))
     return found.interpreted_as, found.total
-
-
-def users_of(archive: Archive, name: str) -> list[str]:
-    """Return the names of other saved searches that use this one."""
-    clause = re.compile(rf"saved:{re.escape(name)}(?![\w-])")
-    others = (kept.search for kept in load_all(archive.folder) if kept.search and kept.name != name)
-    return [search.name for search in others if clause.search(search.query.casefold())]
 
 
 def alert_text(alert: AlertSettings) -> str:

@@ -17,7 +17,6 @@ from searchkit.alerts.editing import (
     refuse_unusable,
     saved_list,
     saved_record,
-    users_of,
 )
 from searchkit.alerts.folder import SavedFile, load
 from searchkit.alerts.searches import AlertSettings, SavedSearch, search_of
@@ -158,9 +157,6 @@ def run(name: str, **options: Any) -> int:
 def remove(name: str) -> None:
     """Remove the file of a saved search. Matches that it has reported as an alert stay known."""
     with open_archive() as opened:
-        used = users_of(opened, name)
-        if used:
-            raise click.UsageError(f"saved:{name} is used by {', '.join(used)}. Change these first.")
         folder.remove(opened.folder, name)
 
 

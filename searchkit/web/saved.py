@@ -19,7 +19,6 @@ from searchkit.alerts.editing import (
     found_today,
     refuse_unusable,
     saved_list,
-    users_of,
 )
 from searchkit.alerts.folder import confirm, load
 from searchkit.alerts.items import Item, change_lines
@@ -84,11 +83,8 @@ def save(request: Request) -> Response:
 
 
 def remove(request: Request) -> Response:
-    """Remove a saved search that no other one uses."""
+    """Remove a saved search."""
     name, archive = request.path_params["name"], reader_of(request).archive
-    used = users_of(archive, name)
-    if used:
-        raise UsageError(f"saved:{name} is used by {', '.join(used)}.", hint="Change these first.")
     with archive.held():
         folder.remove(archive.folder, name)
     return RedirectResponse(Links(request)("/saved"), 303)
