@@ -220,7 +220,7 @@ class Records:
         self._notes = notes
         self.hits = hits
         self._archive = archive
-        self._opened = lru_cache(maxsize=_DOCUMENTS_CACHED)(self._open)
+        self.document = lru_cache(maxsize=_DOCUMENTS_CACHED)(self._open)
         self._ahead: Mapping[str, StoredRecord] = {}
 
     def __len__(self) -> int:
@@ -250,11 +250,8 @@ class Records:
             raise NotInArchive(f"{hit.id} is no longer in the archive.")
         return HitRecord(hit=hit, opened=opened, quote=quote)
 
-    def document(self, document_id: str) -> OpenDocument:
-        """Return the document of a hit. NotInArchive as `get`."""
-        return self._opened(document_id)
-
     def _open(self, document_id: str) -> OpenDocument:
+        """Return the document of a hit. NotInArchive as `get`."""
         document = self._ahead.get(document_id) or self._archive.get(document_id)
         if document is None:
             raise NotInArchive(f"{document_id} is no longer in the archive.")

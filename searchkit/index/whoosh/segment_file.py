@@ -189,9 +189,6 @@ Positions: TypeAlias = Sequence[int]
 # several times.
 CACHE_SIZE = 1_000
 MAX_CACHED_NUMBERS = 250_000
-# After this many lookups, every so many words one is kept in memory.
-MIN_LOOKUPS_FOR_MARKS = 4
-MARK_DISTANCE = 64
 _TYPES: dict[int, Width] = {1: "B", 2: "H", 4: "I"}
 
 
@@ -241,9 +238,6 @@ class Terms:
         """Return the slot where `term` is, or would be."""
         words, ends, start = self._file.map, self._ends, self._section[0]
         low, high = 0, len(self)
-        if len(self._lists) >= MIN_LOOKUPS_FOR_MARKS:
-            mark = bisect_left(self._marks, term)
-            low, high = max(mark - 1, 0) * MARK_DISTANCE, min(mark * MARK_DISTANCE, high)
         # bisect_left, without a function call for each step.
         while low < high:
             middle = (low + high) // 2
@@ -252,11 +246,6 @@ class Terms:
             else:
                 high = middle
         return low
-
-    @cached_property
-    def _marks(self) -> list[bytes]:
-        """Some of the words; searching them first touches fewer pages of the file."""
-        return [self.term(slot) for slot in range(0, len(self), MARK_DISTANCE)]
 
     def numbers(self, word: str) -> Positions:
         found = self._lists.get(word)

@@ -11,6 +11,7 @@ from bisect import bisect_right
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from functools import cached_property, partial
 from itertools import accumulate
+from operator import attrgetter
 from pathlib import Path
 from typing import Any, Protocol, TypeAlias, TypeVar
 
@@ -283,7 +284,7 @@ class Segments:
     def __init__(self, views: Iterable[SegmentView], record: Record, backend: Backend) -> None:
         self.views = tuple(views)
         self.backend = backend
-        self.row_offsets = [*accumulate((view.row_count for view in self.views), initial=0)]
+        self.row_offsets = [*accumulate(map(attrgetter("row_count"), self.views), initial=0)]
         self.row_count = self.row_offsets.pop()
         self.make_rows = backend.row_maker(self.row_count)
         # The same functions of the backend, with the offsets of these segments.
@@ -315,7 +316,7 @@ class Segments:
 
     @cached_property
     def deleted(self) -> RowSet:
-        return self.to_global([view.deleted for view in self])
+        return self.to_global([*map(attrgetter("deleted"), self)])
 
     def length(self, parts: Iterable[str]) -> int:
         """Return the weighted word count of some text fields."""
