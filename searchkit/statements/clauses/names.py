@@ -9,13 +9,10 @@ from bisect import bisect_right
 from collections.abc import Callable, Iterator, Sequence
 from typing import get_args
 
-from msgspec import Struct
-
 from searchkit.statements.clauses.name_words import NameWords, Spotted, fold, name_words, spotted, word_before
 from searchkit.statements.document import MentionKind
 from searchkit.statements.names.gazetteer import TOKEN, gazetteer
 from searchkit.statements.packs import Pack
-from searchkit.statements.rules import Verdicts, judge
 from searchkit.statements.text import Span, slug
 
 Tokens = Sequence[re.Match[str]]
@@ -32,18 +29,6 @@ _CLAUSE_END = re.compile(r"[,.:;!?]")
 def find(text: str, paragraphs: Sequence[Span], pack: Pack) -> list[Spotted]:
     """Return the names of the flattened `text`, in order and without overlap."""
     return _NameFinder(text, paragraphs, name_words(pack)).run()
-
-
-class _Run(Struct, eq=False):
-    """Capitalized words that may be a person's name, and the words around them."""
-
-    start: int
-    end: int
-    first: str
-    around: tuple[str, str]
-    introduced: bool
-    inflected: bool
-    paragraph: Span
 
 
 class _NameFinder:
@@ -297,11 +282,21 @@ class _NameFinder:
             return None
         after = _WORD_AFTER.match(self._text, end)
         following = fold(after[1]) if after is not None else ""
+        rule = "title" if titled or role else self._shape(Span(start, end), first, (previous, following), paragraph)
+        return spotted(start, end, "person", self._text[start:end], rule) if rule is not None else None
+
+    def _shape(self, run: Span, first: str, around: tuple[str, str], paragraph: Span) -> str | None:
+        """Return what shows that a run of capitalized words names a person."""
+        words = self.words
         # "Weiße Farmer berichteten", "Jenaer Zeitungen": an adjective is not a given name.
         inflected = words.capitals and first.endswith(words.adjective_endings)
-        run = _Run(start, end, first, (previous, following), titled or role, inflected, paragraph)
-        rule = judge(_EVIDENCE, self, run, None)
-        return spotted(start, end, "person", self._text[start:end], rule) if rule is not None else None
+        if words.is_given(first):
+            return "given-name"
+        if not inflected and any(map(words.speaks, around)):
+            return "speech"  # "Lind sagte"
+        if not inflected and self.is_aside(run, paragraph):
+            return "apposition"  # "Lind, Sprecher der Stadt,"
+        return "name-shape" if not words.capitals and self.stands_alone(*around) else None
 
     def _name_end(self, tokens: Tokens, number: int) -> tuple[int, int]:
         """Return where the run of name words ends, and how many there are."""
@@ -328,14 +323,14 @@ class _NameFinder:
         between = self._text[tokens[number].end() : tokens[number + 1].start()]
         return between == " " and not self.words.is_plain(tokens[number + 1].group())
 
-    def stands_alone(self, run: _Run) -> bool:
-        words, (previous, following) = self.words.words, run.around
+    def stands_alone(self, previous: str, following: str) -> bool:
+        words = self.words.words
         verbal = following in words["auxiliary"] or following in words["finite"]
         return verbal or following in words["relative"] or previous in words["person-preposition"]
 
-    def is_aside(self, run: _Run) -> bool:
+    def is_aside(self, run: Span, paragraph: Span) -> bool:
         """Return whether a word for a role stands in the aside after the name, or the name is the aside of one."""
-        text, start, end, paragraph = self._text, run.start, run.end, run.paragraph
+        text, start, end = self._text, run.start, run.end
         if text[end : end + 2] == ", ":
             aside = text[end + 2 : min(paragraph.end, end + 60)].partition(",")[0]
             if any(map(self.words.is_role, _WORDS.findall(aside)[:4])):
@@ -395,13 +390,3 @@ def _short(name: Spotted, heads: dict[str, Spotted]) -> Spotted:
     """Return the head of a body alone as the longer name that begins with it."""
     full = heads.get(name.name) if name.rule == "head" else None
     return name if full is None else Spotted(name.start, name.end, name.kind, full.name, full.entity_id, "short-name")
-
-
-# What shows that a run of capitalized words names a person.
-_EVIDENCE: Verdicts[_NameFinder, _Run, str] = (
-    ("introduced by a title or role", lambda _, run: run.introduced, "title"),
-    ("given name", lambda p, run: p.words.is_given(run.first), "given-name"),
-    ("Lind sagte", lambda p, run: not run.inflected and any(map(p.words.speaks, run.around)), "speech"),
-    ("Lind, Sprecher der Stadt,", lambda p, run: not run.inflected and p.is_aside(run), "apposition"),
-    ("alone where nouns are small", lambda p, run: not p.words.capitals and p.stands_alone(run), "name-shape"),
-)

@@ -140,41 +140,33 @@ class _Reader:
 
     def dialogue(self) -> Iterator[tuple[Span, ...]]:
         """Yield the spans of the words of each paragraph of dialogue."""
-        run: list[_Line] = []
+        run: list[tuple[re.Match[str], Span]] = []
         before = ""  # what ends the paragraph before the run
         for paragraph in self._paragraphs:
-            line = self._line(paragraph)
-            if line is not None:
-                run.append(line)
+            dash = _OPENS_DIALOGUE.match(self._text, paragraph.start, paragraph.end)
+            if dash is not None and not self._text[dash.end()].islower():
+                run.append((dash, Span(dash.end(), paragraph.end)))
                 continue
             yield from self._run(run, before)
             run, before = [], self._text[paragraph.end - 1]
         yield from self._run(run, before)
 
-    def _line(self, paragraph: Span) -> "_Line | None":
-        found = _OPENS_DIALOGUE.match(self._text, paragraph.start, paragraph.end)
-        if found is None or self._text[found.end()].islower():
-            return None
-        words = Span(found.end(), paragraph.end)
-        spoken = self._spoken(words)
-        sentence = marks.ends_sentence(words.of(self._text))
-        return _Line(
-            spoken=spoken,
-            is_interrupted=spoken != (words,),
-            is_sentence=sentence,
-            is_long=word_count(words.of(self._text)) >= FEWEST_WORDS,
-            is_lively=sentence and (not found["gap"] or self._text[paragraph.end - 1] in "?!"),
-            is_item=found[0][0] == "-",
-        )
+    def _run(self, run: Sequence[tuple[re.Match[str], Span]], before: str) -> Iterator[tuple[Span, ...]]:
+        """Yield the lines of consecutive paragraphs that are dialogue, and not the items of a list or a signature.
 
-    def _run(self, run: Sequence["_Line"], before: str) -> Iterator[tuple[Span, ...]]:
-        """Yield the lines of consecutive paragraphs that are dialogue, and not the items of a list or a signature."""
-        is_dialogue = any(line.is_interrupted or line.is_lively for line in run)
+        A narrator, a question, an exclamation, or a dash next to the words as in Spanish, show dialogue.
+        """
+        text = self._text
+        lines = [(dash, words, self._spoken(words), marks.ends_sentence(words.of(text))) for dash, words in run]
+        is_dialogue = any(
+            spoken != (words,) or (ends and (not dash["gap"] or text[words.end - 1] in "?!"))
+            for dash, words, spoken, ends in lines
+        )
         is_list = len(run) > 1 and before == ":"
-        for line in run:
-            sentence = line.is_sentence and (line.is_long or is_dialogue or before == ":")
-            if line.is_interrupted or (not line.is_item and sentence and (is_dialogue or not is_list)):
-                yield line.spoken
+        for dash, words, spoken, ends in lines:
+            is_said = ends and (is_dialogue or before == ":" or word_count(words.of(text)) >= FEWEST_WORDS)
+            if spoken != (words,) or (dash[0][0] != "-" and is_said and (is_dialogue or not is_list)):
+                yield spoken
 
     def _spoken(self, words: Span, *, in_marks: bool = False) -> tuple[Span, ...]:
         """Return the parts of `words` that the narrator does not say; `in_marks` only a verb shows the narrator."""
@@ -199,17 +191,3 @@ class _Reader:
             return True
         dashed = turn["dash"] not in {None, "-"} and (turn["stop"] in set(",!?…") or not turn["gap"])
         return dashed and not in_marks
-
-
-class _Line(Struct, frozen=True, kw_only=True):
-    """A paragraph behind a dash: its words without the narrator's, and what shows that they are spoken.
-
-    `is_lively`: a question, an exclamation, or the dash stands next to the words, as in Spanish.
-    """
-
-    spoken: tuple[Span, ...]
-    is_interrupted: bool
-    is_sentence: bool
-    is_long: bool
-    is_lively: bool
-    is_item: bool

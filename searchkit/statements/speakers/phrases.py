@@ -12,7 +12,6 @@ from msgspec import Struct, field
 
 from searchkit.statements.document import Mention
 from searchkit.statements.names.gazetteer import gazetteer
-from searchkit.statements.rules import Verdicts, judge
 from searchkit.statements.speakers.participants import Entity, Participants
 from searchkit.statements.speakers.subjects import BODY_KINDS, PLAIN_WORD
 from searchkit.statements.text import Span, fold
@@ -28,18 +27,6 @@ _NO_NOUNS = (
     *("preposition", "conjunction", "subordinator", "determiner", "relative", "finite", "adverb", "that"),
     *("object-pronoun", "opener", "pronoun"),
 )
-
-
-class _Name(Struct, frozen=True):
-    """A body or place in the phrase, with the folded words before it (without articles at their end) and behind it."""
-
-    mention: Mention
-    before: Sequence[str]
-    after: Sequence[str]
-
-    @property
-    def last(self) -> str:
-        return self.before[-1] if self.before else ""
 
 
 class PhraseHeads:
@@ -67,7 +54,7 @@ class PhraseHeads:
             while before[1:] and before[-1] in self.words["article"]:
                 before.pop()
             after = self._folded(mention.span.end, attribution.end)
-            is_head = judge(_HEADS, self, _Name(mention, before, after), otherwise=None)
+            is_head = self._may_head(mention, before, after) and self._heads(before, after)
             if is_head is not None:
                 return mention if is_head else None
         return None
@@ -82,26 +69,34 @@ class PhraseHeads:
             return False  # "a TransLink study" speaks for TransLink
         return word not in self.pack.cues and not any(word in self.words[name] for name in _NO_NOUNS)
 
-    def follows_role(self, name: _Name) -> bool:
-        plurals, someone = self.pack.roles["plural"], self.words["someone"]
-        return any(self.participants.is_role(word) or word in plurals or word in someone for word in name.before)
-
-    def is_in_relative_clause(self, name: _Name) -> bool:
+    def _may_head(self, mention: Mention, before: Sequence[str], after: Sequence[str]) -> bool:
+        """Return whether the words before the name of a body or place, without articles, have no head themselves."""
+        words, plurals = self.words, self.pack.roles["plural"]
+        if any(self.participants.is_role(word) or word in plurals or word in words["someone"] for word in before):
+            return False  # "an official of the office"
         # In clausal languages a comma separates the clause, and articles look like relative pronouns.
-        relative, that = self.words["relative"], self.words["that"]
-        return not self.pack.clausal and any(word in relative or word in that for word in name.before)
+        if not self.pack.clausal and any(word in words["relative"] or word in words["that"] for word in before):
+            return False  # "an inquiry that puts pressure on the office"
+        last, kind = before[-1] if before else "", before[-2] if len(before) > 1 else ""
+        if kind in words["handed-on"] if last in words["issuer"] else last in words["preposition"]:
+            return False  # "a copy seen by the office", "a quay in Ostrava"
+        if mention.kind == "place" and (len(before) > 1 or after):
+            return False  # "the Ostrava quay"
+        preposition = next((word for word in reversed(before) if word in words["preposition"]), "")
+        published = bool(preposition) and preposition not in words["issuer"]
+        return not published or self.pack.roles["document"].isdisjoint(before)  # "a study published in the journal"
 
-    def is_issuer(self, name: _Name) -> bool:
-        """Return whether the name issued something: "a report by the Ostrava Trade Office"."""
-        return name.last in self.words["issuer"]
-
-    def is_publisher(self, name: _Name) -> bool:
-        preposition = next((word for word in reversed(name.before) if word in self.words["preposition"]), "")
-        published = bool(preposition) and preposition not in self.words["issuer"]
-        return published and not self.pack.roles["document"].isdisjoint(name.before)
-
-    def ends_phrase(self, name: _Name) -> bool:
-        return not name.after or name.after[0] in self.words["preposition"] or name.after[0] in self.words["weekday"]
+    def _heads(self, before: Sequence[str], after: Sequence[str]) -> bool | None:
+        """Return whether a name heads its phrase by the words behind it; None where they do not show it."""
+        if not after or after[0] in self.words["preposition"]:
+            return True  # "the office in Ostrava"
+        if before and before[-1] in self.words["issuer"]:
+            return True  # "a report by the office this week"
+        if len(after) == 1 and after[0] in self.pack.bodies:
+            return True  # "the Veltra group"
+        if after[0] == "s":
+            return not self.role(after[1:])  # "the office's report", but "Terhune's lawyer"
+        return True if after[-1] in self.pack.roles["document"] else None  # "the office statement"
 
     def _folded(self, start: int, end: int) -> list[str]:
         return [fold(word) for word in PLAIN_WORD.findall(self._text[start:end])]
@@ -141,31 +136,6 @@ class PhraseHeads:
             issued = _BY.fullmatch(between) is not None and not self.words["handed-on"] & {*words, *linking}
             return after if issued and after.kind != "place" else None
         return None
-
-
-# Whether a body or place is the head of the phrase; None where no row applies.
-_HEADS: Verdicts[PhraseHeads, _Name, bool] = (
-    ("an official of the office", PhraseHeads.follows_role, False),
-    ("an inquiry that puts pressure on the office", PhraseHeads.is_in_relative_clause, False),
-    (
-        "a copy seen by the office",
-        lambda f, n: f.is_issuer(n) and len(n.before) > 1 and n.before[-2] in f.words["handed-on"],
-        False,
-    ),
-    ("a quay in Ostrava", lambda f, n: n.last in f.words["preposition"] and not f.is_issuer(n), False),
-    ("the Ostrava quay", lambda _, n: n.mention.kind == "place" and (len(n.before) > 1 or bool(n.after)), False),
-    ("a study published in the journal Tide Letters", PhraseHeads.is_publisher, False),
-    ("the office in Ostrava; the office Monday", PhraseHeads.ends_phrase, True),
-    ("a report by the office this week", PhraseHeads.is_issuer, True),
-    (
-        "the Veltra group",
-        lambda f, n: len(n.after) == 1 and n.after[0] in f.pack.bodies and n.mention.kind != "place",
-        True,
-    ),
-    ("Terhune's lawyer", lambda f, n: n.after[0] == "s" and bool(f.role(n.after[1:])), False),
-    ("the office's report", lambda f, n: n.after[0] == "s" or n.after[0] in f.words["time-adjective"], True),
-    ("the office statement", lambda f, n: n.after[-1] in f.pack.roles["document"], True),
-)
 
 
 # How far before and behind a name its description may stand.

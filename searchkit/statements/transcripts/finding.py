@@ -14,7 +14,6 @@ from msgspec.structs import replace
 
 from searchkit.statements.document import Article, Mention
 from searchkit.statements.packs import Pack
-from searchkit.statements.rules import Verdicts, judge
 from searchkit.statements.text import Span, fold, slug
 from searchkit.statements.transcripts import interviewee
 from searchkit.statements.transcripts.labels import (
@@ -169,15 +168,29 @@ class _Labels:
         self.returning = {key for key, count in Counter(self._keys.values()).items() if count >= _FEWEST_TURNS}
         self.played = self.returning & (self.known | self.parts)
 
-    def in_capitals(self) -> bool:
-        return len(self.capitals) >= _FEWEST_TURNS and self.capitals == set(self._keys.values())
+    def make_transcript(self) -> bool:
+        """Return whether the labels of a text make a transcript."""
+        in_capitals = len(self.capitals) >= _FEWEST_TURNS and self.capitals == set(self._keys.values())
+        several = max(len(self.returning), len(self.parts)) >= _FEWEST_TURNS
+        return (
+            not self.known.isdisjoint(self.returning)
+            or (self.kinds["question"] > 0 and self.kinds["answer"] > 0)
+            or self.unmarked >= _FEWEST_TURNS  # names in capitals before words of their own
+            or bool(in_capitals and self.returning)
+            or bool(self.played and several)
+        )
 
-    def is_firm(self, line: LabeledLine) -> bool:
+    def speaks(self, line: LabeledLine) -> bool:
+        """Return whether a line of a transcript begins with the label of a speaker."""
         key = self._keys[line.paragraph]
-        return key in self.known or key in self.returning
-
-    def is_in_capitals(self, line: LabeledLine) -> bool:
-        return self._keys[line.paragraph] in self.capitals
+        is_firm, in_capitals = key in self.known or key in self.returning, key in self.capitals
+        if line.function and not line.function.isupper() and not is_firm:
+            return False
+        if is_firm or line.kind in {"question", "answer"}:
+            return True
+        if line.kind == "part" and (in_capitals or not self.capitals):
+            return True
+        return in_capitals and not self.played.isdisjoint(self.capitals)
 
 
 class _Turn(Struct, kw_only=True):
@@ -322,9 +335,7 @@ class _Transcript:
         """Return the lines whose labels speak; none unless the labels make a transcript."""
         lines = [line for line in self._lines if line.kind != "never"]
         labels = _Labels(self._text, lines, voice_of)
-        if not judge(_TRANSCRIPT, self, labels, otherwise=False):
-            return []
-        return [line for line in lines if judge(_SPEAKING, labels, line, otherwise=False)]
+        return list(filter(labels.speaks, lines)) if labels.make_transcript() else []
 
     def _ends(self, line: LabeledLine) -> bool:
         """Return whether the words of the line end as a sentence does, or stand below it."""
@@ -373,42 +384,3 @@ class _Transcript:
             ):
                 return True
         return False
-
-
-# Whether the labels of a text make a transcript.
-_TRANSCRIPT: Verdicts[_Transcript, _Labels, bool] = (
-    ("a person returns", lambda _, labels: not labels.known.isdisjoint(labels.returning), True),
-    ("questions and answers", lambda _, labels: labels.kinds["question"] > 0 and labels.kinds["answer"] > 0, True),
-    ("names in capitals before words of their own", lambda _, labels: labels.unmarked >= _FEWEST_TURNS, True),
-    (
-        "all in capitals, one of whom returns",
-        lambda _, labels: labels.in_capitals() and bool(labels.returning),
-        True,
-    ),
-    (
-        "several speakers, one of whom returns",
-        lambda _, labels: bool(labels.played) and max(len(labels.returning), len(labels.parts)) >= _FEWEST_TURNS,
-        True,
-    ),
-)
-
-# Whether a line of a transcript begins with the label of a speaker.
-_SPEAKING: Verdicts[_Labels, LabeledLine, bool] = (
-    (
-        "a function in small letters, neither known nor returning",
-        lambda labels, line: bool(line.function) and not line.function.isupper() and not labels.is_firm(line),
-        False,
-    ),
-    ("a question or an answer", lambda _, line: line.kind in {"question", "answer"}, True),
-    ("a person, or a label that returns", _Labels.is_firm, True),
-    (
-        "a part, in capitals where any label is",
-        lambda labels, line: line.kind == "part" and (not labels.capitals or labels.is_in_capitals(line)),
-        True,
-    ),
-    (
-        "capitals, as of speakers who return",
-        lambda labels, line: labels.is_in_capitals(line) and not labels.played.isdisjoint(labels.capitals),
-        True,
-    ),
-)
