@@ -9,7 +9,6 @@ import shutil
 import subprocess
 import zipfile
 from collections.abc import Callable, Iterator
-from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -22,9 +21,7 @@ from searchkit.archive import Archive
 from searchkit.cli import run
 from searchkit.errors import InputError
 from searchkit.export.evidence.checking import EvidenceCheck
-from searchkit.export.evidence.findings import InvalidPart
 from searchkit.export.evidence.form import STATEMENT
-from searchkit.export.evidence.timestamps import TimestampRules, trusted_certificates
 from searchkit.export.evidence.wacz import INDEX, PACKAGE, PACKAGE_DIGEST, PAGES, WARC
 from tests.cli.conftest import Command
 from tests.crawl.web.site import Site
@@ -120,19 +117,6 @@ def test_parts_that_are_not_checked_are_named(copied: Exported) -> None:
     cut = io.BytesIO("".join(f"{line}\n" for line in copied.lines[:-1]).encode())
     (missing,) = EvidenceCheck(cut, "f", archive=None).findings()
     assert missing.summary.startswith("time stamp: it is missing; http://127.0.0.1:")
-
-
-def test_a_stamp_of_the_future_or_from_before_the_file(copied: Exported, authority: TimestampAuthority) -> None:
-    rules = TimestampRules(certificates=trusted_certificates(str(authority.root)))
-
-    def reasons(now: datetime | None = None) -> list[str]:
-        check = EvidenceCheck(io.BytesIO(copied.file.read_bytes()), "f", archive=None, rules=rules, now=now)
-        return [found.reason for found in check.findings() if isinstance(found, InvalidPart)]
-
-    assert reasons() == []
-    assert reasons(datetime.now(UTC) - timedelta(days=1)) == ["its time is in the future"]
-    _head(made_at="2099-01-01T00:00:00+00:00")(copied)
-    assert "it is older than the file, which was made 2099-01-01T00:00:00+00:00" in reasons()
 
 
 def test_captures_that_the_evidence_does_not_record(copied: Exported, searchkit: Command) -> None:

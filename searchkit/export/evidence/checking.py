@@ -2,7 +2,7 @@
 an archive, if there is one."""
 
 from collections.abc import Iterator
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import BinaryIO
 
@@ -17,26 +17,24 @@ from searchkit.export.evidence.findings import (
     VerifyReport,
 )
 from searchkit.export.evidence.reading import EvidenceFile, Recorded
-from searchkit.export.evidence.timestamps import TimestampRules, check_timestamp, stamp_text
+from searchkit.export.evidence.timestamps import check_timestamp, stamp_text
 from searchkit.export.evidence.verifying import Comparison
 from searchkit.export.evidence.wacz_check import wacz_faults
 from searchkit.statements.text import counted, one_line
 
-# A clock may be wrong by minutes, and an export takes some.
-_TOLERANCE = timedelta(hours=1)
 # The version that wrote no `--limit` into the first line.
 _WITHOUT_LIMIT = "0.1.0"
-# Further unreadable lines, and further faults, are only counted.
+# Further unreadable lines are only counted.
 _UNREADABLE_SHOWN = 20
-_INVALID_SHOWN = 200
 
 
 class EvidenceCheck:
     """The check of a file that can be read several times; `name` is for messages.
 
-    Without an `archive`, no statement is compared. Without `rules`, the time stamp is not checked; without `wacz`, its
-    WACZ file or the folder where that lies, the captures are not. `now` is the time of the check. `report` is complete
-    once the findings were read, but for these; `with_remarks` are those of the statements that are the same.
+    Without an `archive`, no statement is compared. Without `certificates`, those that the user trusts (empty: none are
+    set), the time stamp is not checked; without `wacz`, its WACZ file or the folder where that lies, the captures are
+    not. `now` is the time of the check. `report` is complete once the findings were read, but for these; `with_remarks`
+    are those of the statements that are the same.
     """
 
     def __init__(
@@ -45,13 +43,13 @@ class EvidenceCheck:
         name: str,
         *,
         archive: Archive | None,
-        rules: TimestampRules | None = None,
+        certificates: str | None = None,
         wacz: Path | None = None,
         now: datetime | None = None,
     ) -> None:
         self.file = file = EvidenceFile(stream, name)
         self._archive = archive
-        self._rules = rules
+        self._certificates = certificates
         if wacz is not None and wacz.is_dir():
             wacz = None if file.captures is None else wacz / Path(file.captures.file).name
         self._wacz = wacz
@@ -59,7 +57,7 @@ class EvidenceCheck:
         self._comparison = Comparison(archive, file) if archive is not None else None
         self.with_remarks = 0
         unchecked = {
-            "time stamp": rules is None and file.timestamp is not None,
+            "time stamp": certificates is None and file.timestamp is not None,
             "captures": wacz is None and file.captures is not None,
             "statements": archive is None,
         }
@@ -98,7 +96,7 @@ class EvidenceCheck:
             is_shown = report.unreadable <= _UNREADABLE_SHOWN
         elif isinstance(found, InvalidPart):
             report.invalid += 1
-            is_shown = report.invalid <= _INVALID_SHOWN
+            is_shown = True
         else:
             setattr(report, found.status, report.counts[found.status] + 1)
             report.captures[found.capture] = report.captures.get(found.capture, 0) + 1
@@ -130,25 +128,20 @@ class EvidenceCheck:
                 yield "captures", reason
 
     def _of_stamp(self) -> Iterator[str]:
-        file, made_at = self.file, _time(self.file.head.made_at)
+        file = self.file
         if file.has_damaged_timestamp:
             yield "it is damaged"
         elif file.timestamp is None:
             if file.head.timestamp:
                 yield f"it is missing; {file.head.timestamp} was to make one"
-        elif self._rules is not None:
+        elif self._certificates is not None:
             try:
-                stamp = self.report.timestamp = check_timestamp(file.timestamp, file.seal_line, self._rules)
+                stamp = self.report.timestamp = check_timestamp(file.timestamp, file.seal_line, self._certificates)
             except (InputError, UsageError) as error:
                 yield error.message.rstrip(".")
                 return
             if not stamp.is_trusted:
                 yield "the certificate of its authority was not checked; set timestamp_certificates in searchkit.toml"
-            at = datetime.fromisoformat(stamp.at)
-            if at > self._now + _TOLERANCE:
-                yield "its time is in the future"
-            if made_at is not None and at + _TOLERANCE < made_at:
-                yield f"it is older than the file, which was made {file.head.made_at}"
 
     def _of_captures(self, path: Path) -> Iterator[str]:
         line = self.file.captures
@@ -183,10 +176,3 @@ class EvidenceCheck:
             yield f"captures: {found}, with the words of {counted(report.wacz.statements, 'statement')}{without}"
         if report.unchecked:
             yield f"not checked: {', '.join(report.unchecked)}"
-
-
-def _time(written: str) -> datetime | None:
-    try:
-        return datetime.fromisoformat(written).astimezone(UTC)
-    except (ValueError, OverflowError):
-        return None
