@@ -45,6 +45,36 @@ ExplainedStatement = projection(
 )
 
 
+class PhraseRecord(Struct, frozen=True, kw_only=True):
+    """A phrase of a sentence and what it is, such as "noun phrase"."""
+
+    start: Count
+    end: Count
+    text: str
+    label: str
+
+
+class AttributionRecord(Struct, frozen=True, kw_only=True):
+    """What reports, its subject, how that was found, and the pattern that found words behind; empty without one."""
+
+    start: Count
+    end: Count
+    text: str
+    subject: str
+    found: str
+    pattern: str
+    words: str
+
+
+class SentenceRecord(Struct, frozen=True, kw_only=True):
+    """A sentence as the reader sees it."""
+
+    start: Count
+    end: Count
+    phrases: tuple[PhraseRecord, ...]
+    attributions: tuple[AttributionRecord, ...]
+
+
 class Unreported(Struct, frozen=True, kw_only=True):
     """A reporting verb or quotation that made no statement."""
 
@@ -58,11 +88,15 @@ InspectedDocument = projection(
     "InspectedDocument",
     "The record that `searchkit index` would store; --jsonl prints one a line.",
     (DocumentRecord,),
-    (*DOCUMENT, "unreported"),
+    (*DOCUMENT, "sentences", "unreported"),
     tag="searchkit.inspect/1",
     types={
         "id": Annotated[Any, Meta(description="With --jsonl the id of the input record, unchanged.")],
         "statements": tuple[ExplainedStatement, ...],  # type: ignore[valid-type]
+        "sentences": Annotated[
+            tuple[SentenceRecord, ...] | UnsetType,
+            Meta(description="With --explain: what the reader sees in each sentence with an attribution (English)."),
+        ],
         "unreported": Annotated[
             tuple[Unreported, ...] | UnsetType,
             Meta(description="With --explain: reporting verbs and quotations that made no statement."),
@@ -125,7 +159,29 @@ def _record(document: Document, explained: Explanation | None, **changes: Any) -
         for quote, rejected in zip(quotes, explained.rejected, strict=True)
     )
     unreported = tuple(placed(Unreported, part, text=part.span.of(text)) for part in explained.unreported)
-    return InspectedDocument(**fields, unreported=unreported)
+    return InspectedDocument(**fields, sentences=_sentences(explained), unreported=unreported)
+
+
+def _sentences(explained: Explanation) -> tuple[SentenceRecord, ...]:
+    text = explained.document.text
+    return tuple(
+        placed(
+            SentenceRecord,
+            sentence,
+            phrases=tuple(placed(PhraseRecord, phrase, text=phrase.span.of(text)) for phrase in sentence.phrases),
+            attributions=tuple(
+                placed(
+                    AttributionRecord,
+                    one,
+                    text=one.span.of(text),
+                    subject=one.subject.of(text),
+                    words=one.words.of(text) if one.words is not None else "",
+                )
+                for one in sentence.attributions
+            ),
+        )
+        for sentence in explained.sentences
+    )
 
 
 class _Inspector:

@@ -145,6 +145,7 @@ def findings_lines(
             if explained is not None:
                 yield from _explanation_lines(quote, document, explained.rejected[place])
     if explained is not None:
+        yield from _read_lines(explained)
         yield from _unreported_lines(explained)
     for title, lines in (
         ("Terms", _terms(document)),
@@ -249,6 +250,21 @@ def _explanation_lines(
 
 def _detail(text: str) -> list[Segment]:
     return [("       ", ""), (one_line(text), "dim")]
+
+
+def _read_lines(explained: "Explanation") -> Iterator[list[Segment]]:
+    """Yield the phrases of each sentence with an attribution, and for each attribution its subject and pattern."""
+    text = explained.document.text
+    if explained.sentences:
+        yield [("Sentences", "bold")]
+    for sentence in explained.sentences:
+        shown = (f"[{one_line(phrase.span.of(text))}: {phrase.label}]" for phrase in sentence.phrases)
+        yield [("  " + " ".join(shown), "")]
+        for attribution in sentence.attributions:
+            words = attribution.words
+            pattern = f', pattern {attribution.pattern}: "{words.of(text)}"' if words is not None else ""
+            subject = f'subject "{attribution.subject.of(text)}" ({attribution.found})'
+            yield _detail(f'"{attribution.span.of(text)}": {subject}{pattern}')
 
 
 def _unreported_lines(explained: "Explanation") -> Iterator[list[Segment]]:

@@ -29,6 +29,7 @@ from searchkit.statements.names.gazetteer import is_place, known_names
 from searchkit.statements.quotes import finding as quotes
 from searchkit.statements.quotes.statement import Statement
 from searchkit.statements.quotes.unreported import NoStatement
+from searchkit.statements.reader.explained import ReadSentence
 from searchkit.statements.register import AppliedRegister, Register
 from searchkit.statements.rules import rule_confidence
 from searchkit.statements.speakers import resolving as speakers
@@ -44,12 +45,14 @@ from searchkit.version import __version__
 class Explanation(Struct, frozen=True, kw_only=True):
     """A document, with the rejected candidates for the speaker of each of its statements.
 
-    `unreported` are the verbs of speech and the quotations that made no statement, in reading order.
+    `unreported` are the verbs of speech and the quotations that made no statement, `sentences` what the reader sees in
+    each sentence with an attribution; both in reading order, and empty without an explanation.
     """
 
     document: Document
     rejected: tuple[tuple[RejectedCandidate, ...], ...]
     unreported: tuple[NoStatement, ...]
+    sentences: tuple[ReadSentence, ...]
 
 
 def annotate(article: Article, *, seen_at: str = "", register: Register | None = None) -> Document:
@@ -67,7 +70,6 @@ def explain(article: Article, *, seen_at: str = "", register: Register | None = 
 
 def _annotated(article: Article, *, seen_at: str, register: Register | None, is_explained: bool = False) -> Explanation:
     rejected: list[tuple[RejectedCandidate, ...]] | None = [] if is_explained else None
-    unreported: list[NoStatement] | None = [] if is_explained else None
     article = dateline.with_date(languages.with_language(article))
     mentions = introduced.complete(article, namesakes.resolve_namesakes(article, names.find(article)))
     line = dateline.find(article.text)
@@ -77,7 +79,8 @@ def _annotated(article: Article, *, seen_at: str, register: Register | None, is_
     # Weekdays are not counted from a guess.
     published = None if article.published is not None and article.published.confidence == "low" else article.published
     dates = mentioned(article.text, published, article.language, updated=article.updated)
-    read = quotes.find(article, mentions, unreported=unreported)
+    read = quotes.find(article, mentions)
+    unreported, sentences = quotes.explain(article, mentions, read) if is_explained else ((), ())
     # A dateline names no speaker, and no pronoun means the wire.
     start = line.span.end if line is not None else 0
     participants = read_participants(article, [mention for mention in mentions if mention.span.start >= start])
@@ -116,7 +119,7 @@ def _annotated(article: Article, *, seen_at: str, register: Register | None, is_
         annotated_at=seen_at,
         annotated_by=__version__,
     )
-    return Explanation(document=document, rejected=tuple(rejected or ()), unreported=tuple(unreported or ()))
+    return Explanation(document=document, rejected=tuple(rejected or ()), unreported=unreported, sentences=sentences)
 
 
 def _fields(article: Article, line: dateline.Dateline | None) -> dict[str, Any]:

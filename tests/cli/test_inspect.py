@@ -158,6 +158,39 @@ def test_explain_tells_what_made_no_statement(searchkit: Command, tmp_path: Path
     assert "unreported" not in json.loads(searchkit("inspect", "--json", str(path)).out)
 
 
+def test_an_interrupted_statement_is_one_record(searchkit: Command, tmp_path: Path) -> None:
+    path = tmp_path / "talk.txt"
+    path.write_text("Talk\n\nIf the pumps stop, Vera Lind warned, the quay floods.\n")
+    record = json.loads(searchkit("inspect", "--json", str(path)).out)
+    (said,) = record["statements"]
+    assert said["text"] == "If the pumps stop … the quay floods"
+    assert [record["text"][start:end] for start, end in said["parts"]] == ["If the pumps stop", "the quay floods"]
+    assert record["text"][said["start"] : said["end"]].endswith("Vera Lind warned, the quay floods")
+    searchkit("index", str(path))
+    (hit,) = json.loads(searchkit("statements", "floods", "--json").out)["items"]
+    ((start, end),) = hit["marks"]
+    assert hit["text"][start:end] == "floods"
+    (row,) = csv.DictReader(searchkit("export", "-f", "csv", "--type", "statements").out.splitlines())
+    assert row["text"] == said["text"]
+
+
+def test_explain_shows_phrases_and_patterns(searchkit: Command, tmp_path: Path) -> None:
+    path = tmp_path / "town.txt"
+    path.write_text("Town\n\nVera Lind told a town hall in Selden on Monday that the quay is old. It rained.\n")
+    out = searchkit("inspect", "--explain", str(path)).out
+    phrases, attribution = out.partition("Sentences\n")[2].splitlines()[:2]
+    assert (
+        "[told: reporting verb] [a town hall: noun phrase] [in Selden: prepositional phrase] [on Monday: time]"
+        in phrases
+    )
+    assert attribution.strip() == '"told": subject "Vera Lind" (left), pattern that: "the quay is old"'
+    record = json.loads(searchkit("inspect", "--json", "--explain", str(path)).out)
+    (sentence,) = record["sentences"]
+    assert [part["text"] for part in sentence["phrases"] if part["label"] == "verb"] == ["is"]
+    assert [(one["subject"], one["pattern"]) for one in sentence["attributions"]] == [("Vera Lind", "that")]
+    assert "sentences" not in json.loads(searchkit("inspect", "--json", str(path)).out)
+
+
 def test_explain_in_json(searchkit: Command, talk: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     record = json.loads(searchkit("inspect", "--json", "--explain", str(talk)).out)
     assert [quote["rejected"] for quote in record["statements"][:2]] == [[], []]

@@ -25,6 +25,8 @@ from searchkit.statements.quotes.no_comment import no_comments, only_refuses, st
 from searchkit.statements.quotes.reading import Reader, Report, Sentence
 from searchkit.statements.quotes.statement import Findings, Statement
 from searchkit.statements.quotes.unreported import NO_CUE, TERM, NoStatement, unreported_verbs
+from searchkit.statements.reader import explained
+from searchkit.statements.reader.explained import ReadSentence
 from searchkit.statements.reader.reports import PatternReader
 from searchkit.statements.text import Span, fold
 from searchkit.statements.transcripts import finding as transcripts
@@ -40,18 +42,24 @@ _MERGED = frozenset({"mood", "hearsay", "planned"})
 _NEAR = 4
 
 
-def find(article: Article, mentions: Sequence[Mention], *, unreported: list[NoStatement] | None = None) -> Findings:
-    """Return the statements and terms of `article`. Never raises on odd text; a bare article gives empty findings.
+def find(article: Article, mentions: Sequence[Mention]) -> Findings:
+    """Return the statements and terms of `article`. Never raises on odd text; a bare article gives empty findings."""
+    return _finder(article, mentions).run()
 
-    A list given as `unreported` receives the verbs and quotations that made no statement, in order, with the reason.
-    """
+
+def explain(
+    article: Article, mentions: Sequence[Mention], findings: Findings
+) -> tuple[tuple[NoStatement, ...], tuple[ReadSentence, ...]]:
+    """Return the verbs and quotations that made no statement in `findings`, with the reason, and what the reader sees
+    in each sentence with an attribution; both in order. This reads the text once more."""
+    finder = _finder(article, mentions)
+    return tuple(sorted(finder.unreported(findings), key=lambda place: place.span.start)), tuple(finder.readings())
+
+
+def _finder(article: Article, mentions: Sequence[Mention]) -> "_MarksFinder":
     quoted = marks.find(article.text, article.paragraphs)
     pack = pack_for(article.language)
-    finder = _MarksFinder(article, quoted) if pack is None else _StatementFinder(article, quoted, mentions, pack)
-    findings = finder.run()
-    if unreported is not None:
-        unreported.extend(sorted(finder.unreported(findings), key=lambda place: place.span.start))
-    return findings
+    return _MarksFinder(article, quoted) if pack is None else _StatementFinder(article, quoted, mentions, pack)
 
 
 @lru_cache(maxsize=8)
@@ -106,6 +114,10 @@ class _MarksFinder:
             near = said[first : bisect_left(starts, stretch.span.end)]
             if not any(content.overlaps(stretch.span) for content in near):
                 yield NoStatement(stretch.span, TERM if stretch.span.start in terms else NO_CUE)
+
+    def readings(self) -> Iterator[ReadSentence]:
+        """Yield what the reader sees in sentences with an attribution."""
+        yield from ()
 
     def _findings(self) -> Findings:
         self._found.sort(key=lambda statement: (statement.content.start, statement.content.end))
@@ -222,7 +234,7 @@ class _StatementFinder(_MarksFinder):
         return found is not None and fold(found[1].strip()).replace(" ", "-") in self._pack.words["teaser"]
 
     def unreported(self, findings: Findings) -> Iterator[NoStatement]:
-        """Yield what `findings` do not hold though it could have been a statement; this reads the text once more."""
+        """Yield what `findings` do not hold though it could have been a statement."""
         yield from super().unreported(findings)
         reader = self._reports
         if isinstance(reader, ClauseReportFinder):
@@ -230,11 +242,20 @@ class _StatementFinder(_MarksFinder):
         said = [statement.content for statement in findings.statements]
         starts = [span.start for span in said]
         taken = {statement.cue.start for statement in findings.statements if statement.cue is not None}
+        for sentence in self._sentences():
+            first = max(0, bisect_left(starts, sentence.span.start) - _NEAR)
+            near = said[first : bisect_left(starts, sentence.span.end)]
+            yield from unreported_verbs(sentence, self._pack, reader.reasons(sentence), taken, near)
+
+    def readings(self) -> Iterator[ReadSentence]:
+        reader = self._reports
+        if not isinstance(reader, ClauseReportFinder):
+            found = (explained.read(reader, sentence) for sentence in self._sentences())
+            yield from (seen for seen in found if seen is not None)
+
+    def _sentences(self) -> Iterator[Sentence]:
         for number, paragraph in enumerate(self._paragraphs):
-            for sentence in self._reader.sentences(paragraph, number):
-                first = max(0, bisect_left(starts, sentence.span.start) - _NEAR)
-                near = said[first : bisect_left(starts, sentence.span.end)]
-                yield from unreported_verbs(sentence, self._pack, reader.reasons(sentence), taken, near)
+            yield from self._reader.sentences(paragraph, number)
 
     def _add_labeled(self, label: Label) -> None:
         if label.turn is not None and label.turn not in self._turns:
