@@ -36,7 +36,7 @@ from searchkit.statements.speakers import resolving as speakers
 from searchkit.statements.speakers.participants import read_participants
 from searchkit.statements.speakers.referents import RejectedCandidate
 from searchkit.statements.statement_dates import date_of, mentioned, reported_days
-from searchkit.statements.text import Span, fold
+from searchkit.statements.text import Span, fold, normalize, paragraphs
 from searchkit.statements.transcripts import introduced
 from searchkit.statements.version import extractor_version
 from searchkit.version import __version__
@@ -55,11 +55,15 @@ class Explanation(Struct, frozen=True, kw_only=True):
     sentences: tuple[ReadSentence, ...]
 
 
-def annotate(article: Article, *, seen_at: str = "", register: Register | None = None) -> Document:
+def annotate(article: Article | str, *, seen_at: str = "", register: Register | None = None) -> Document:
     """Return the document of `article`, first and last seen at `seen_at` (ISO 8601 UTC). Never raises on odd text: a
-    sentence for which a rule fails has no statements, and the document counts it.
+    sentence for which a rule fails has no statements, and the document counts it. Bare text is normalized first; a
+    blank line ends a paragraph.
 
     `register` holds the user's aliases and watchlists."""
+    if isinstance(article, str):
+        text = normalize(article)
+        article = Article(uri="", text=text, paragraphs=paragraphs(text))
     return omissions.annotated(article, partial(_annotated, seen_at=seen_at, register=register)).document
 
 

@@ -3,16 +3,15 @@
 import pytest
 
 from searchkit.statements.quotes import finding as quotes
-from searchkit.statements.quotes.unreported import NoStatement
 from tests.cases import cases
 from tests.statements.scene import PEOPLE, article, named
 
 
 def passed(text: str, language: str = "en") -> list[tuple[str, str]]:
     """Return the places of `text` that made no statement, with the reason."""
-    kept: list[NoStatement] = []
-    quotes.find(article(text, language=language), named(text, person=PEOPLE), unreported=kept)
-    return [(place.span.of(text), place.reason) for place in kept]
+    known, mentions = article(text, language=language), named(text, person=PEOPLE)
+    unreported, _ = quotes.explain(known, mentions, quotes.find(known, mentions))
+    return [(place.span.of(text), place.reason) for place in unreported]
 
 
 @pytest.mark.parametrize(("text", "place", "reason"), cases(__file__, "test_the_reason_of_a_verb"))
@@ -37,9 +36,3 @@ def test_a_report_inside_a_report() -> None:
 
 def test_a_language_without_a_pack_explains_quotations_only() -> None:
     assert passed("A “smart” quay, he said so.", "xx") == [("“smart”", "a term: fewer than four words and no cue")]
-
-
-def test_statements_are_the_same_with_and_without_reasons() -> None:
-    text = "“It is old,” Korbel said. The “smart” quay did not say so."
-    mentions = named(text, person=PEOPLE)
-    assert quotes.find(article(text), mentions, unreported=[]) == quotes.find(article(text), mentions)
