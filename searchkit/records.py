@@ -146,7 +146,12 @@ class StatementRecord(ArticleFields, frozen=True, kw_only=True):
     time: Annotated[
         str | UnsetType, Meta(description="When it begins in a recording, as 0:12:05; missing in other texts.")
     ]
-    text: Annotated[str, Meta(description="The words exactly as written.")]
+    text: Annotated[
+        str, Meta(description="The words exactly as written; ` … ` stands for an attribution that interrupts them.")
+    ]
+    parts: Annotated[
+        tuple[SpanRecord, ...], Meta(description="Where the words stand: two or more places if they are interrupted.")
+    ]
     prefix: Annotated[str, Meta(description="The text before the words, at most 64 code points.")]
     suffix: Annotated[str, Meta(description="The text after the words, at most 64 code points.")]
     statement: Annotated[
@@ -184,7 +189,7 @@ class StatementRecord(ArticleFields, frozen=True, kw_only=True):
     date_source: str | None
     date_confidence: str | None
     said: Annotated[str, Meta(description="The same date in words.")]
-    group: Annotated[str | None, Meta(description="Shared by the parts of a split statement.")]
+    group: Annotated[str | None, Meta(description="Shared by the statements of a turn in a transcript.")]
     rule: Annotated[str, Meta(description="The rule that found the words.")]
     confidence: Confidence
     struck: Annotated[bool, Meta(description="Whether the page strikes these words out.")]
@@ -234,7 +239,7 @@ class DuplicatesRecord(Struct, frozen=True, kw_only=True):
 _FOUND = """
     id document start end page time text kind cue cue_span verb act negated attribution speaker speaker_id speaker_span
     role affiliation represents resolved_by antecedent_span speaker_confidence rivals about about_ids matches via
-    via_span date group rule confidence struck
+    via_span date group rule confidence struck parts
 """
 _WORDS, _NOTE = "statement sentence sentence_span", "mark correction tags note marked_by"
 _ARTICLE = """

@@ -19,7 +19,7 @@ from searchkit.query import ast
 from searchkit.query.fields import Record
 from searchkit.query.walk import clauses, walk
 from searchkit.search.answer import OpenDocument
-from searchkit.search.highlight import STATEMENT, complete, matches, snippets
+from searchkit.search.highlight import STATEMENT, complete, joined, matches, snippets
 from searchkit.search.matches import PagedMatches
 from searchkit.search.rewrite import NameExpander, ValuesOutside, no_values, rewrite_query
 from searchkit.search.statement_text import StatementText, date_text, match_text, statement_text
@@ -42,7 +42,6 @@ CHANGES: Mapping[Change, str] = {
 Section = Literal["new", "uncertain", "old", "weak"]
 # Longer statements are cut; the rest is at the address.
 _MAX_TEXT = 1_200
-_JOINT = " … "
 
 
 class Item(Struct, frozen=True, kw_only=True):
@@ -131,12 +130,7 @@ def _shown_words(
         shown = tuple(complete(document.text, part, marked) for part in said.words)
     else:
         shown = snippets(document.text, tree, within=document.paragraphs, count=1)
-    text = ""
-    marks: tuple[Span, ...] = ()
-    for snippet in shown:
-        text += _JOINT if text else ""
-        marks += tuple(Span(mark.start + len(text), mark.end + len(text)) for mark in snippet.marks)
-        text += snippet.text
+    text, marks = joined(shown)
     if len(text) > _MAX_TEXT:
         text = text[:_MAX_TEXT].rstrip() + " …"
         marks = tuple(Span(mark.start, min(mark.end, _MAX_TEXT)) for mark in marks if mark.start < _MAX_TEXT)

@@ -146,17 +146,20 @@ def command(paths: tuple[str, ...], as_json: bool, jsonl: bool, explain: bool) -
 
 def _record(document: Document, explained: Explanation | None, **changes: Any) -> Struct:
     values = Values(alone(document))
-    quotes = [values.within(quote).of(STATEMENT) for quote in document.quotes]
+    quotes = {quote.id: values.within(quote).of(STATEMENT) for quote in document.statements}
     fields = document_fields(values) | changes
     if explained is None:
-        return InspectedDocument(**fields | {"statements": tuple(ExplainedStatement(**quote) for quote in quotes)})
+        return InspectedDocument(
+            **fields | {"statements": tuple(ExplainedStatement(**quote) for quote in quotes.values())}
+        )
     text = explained.document.text
     fields["statements"] = tuple(
         ExplainedStatement(
-            **quote,
+            **quotes[quote.id],
             rejected=tuple(placed(RejectedSpeaker, candidate) for candidate in rejected),
         )
-        for quote, rejected in zip(quotes, explained.rejected, strict=True)
+        for quote, rejected in zip(document.quotes, explained.rejected, strict=True)
+        if quote.id in quotes
     )
     unreported = tuple(placed(Unreported, part, text=part.span.of(text)) for part in explained.unreported)
     return InspectedDocument(**fields, sentences=_sentences(explained), unreported=unreported)

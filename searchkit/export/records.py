@@ -25,7 +25,7 @@ from searchkit.records import (
     StatementRecord,
 )
 from searchkit.search.answer import Answer, Excerpt, HitRecord
-from searchkit.search.highlight import complete
+from searchkit.search.highlight import complete, joined
 from searchkit.search.matches import StatementMatch, best_statements
 from searchkit.search.statement_text import (
     date_text,
@@ -37,7 +37,7 @@ from searchkit.search.statement_text import (
 )
 from searchkit.selectors import Selector, selector
 from searchkit.statements.dates import PartialDate
-from searchkit.statements.document import RECORD_VERSION, Document, Quote
+from searchkit.statements.document import JOINT, RECORD_VERSION, Document, Quote
 from searchkit.statements.text import Span, redacted, safe_json
 
 RECORDS: dict[str, Record] = {"documents": "document", "statements": "quote"}
@@ -189,6 +189,11 @@ class Values:
         self._parts = (found.quote, found.quote.speaker, found.note) if found.quote is not None else ()
 
     @cached_property
+    def parts(self) -> list[Span]:
+        """The words of the statement: two or more parts if its attribution interrupts them."""
+        return [part.content for part in self.document.parts_of(self.said)]
+
+    @cached_property
     def sentence(self) -> Span:
         """The sentence or sentences of the statement."""
         return self.document.sentence_of(self.said)
@@ -197,6 +202,18 @@ class Values:
     def around(self) -> Selector:
         """The words of the statement with their context."""
         return selector(self.document.text, self.said.content)
+
+    def marks(self) -> tuple[SpanRecord, ...]:
+        """Return the matches in the text, of a statement in its words."""
+        if self.quote is None:
+            return _pairs(self.excerpt.marks)
+        made: list[SpanRecord] = []
+        before = 0
+        for part in self.parts:
+            inside = [mark for mark in self.excerpt.marks if part.covers(mark)]
+            made += _pairs(inside, part.start - before)
+            before += part.end - part.start + len(JOINT)
+        return tuple(made)
 
     @property
     def record(self) -> Record:
@@ -263,7 +280,8 @@ def hit_fields(values: Values, chosen: Sequence[str] | None = None) -> dict[str,
 def document_record(values: Values) -> Struct:
     """Return the complete record of a document, with the user's notes on its statements."""
     statements = tuple(
-        DocumentStatement(**values.within(quote).of(records.STATEMENT_IN_DOCUMENT)) for quote in values.document.quotes
+        DocumentStatement(**values.within(quote).of(records.STATEMENT_IN_DOCUMENT))
+        for quote in values.document.statements
     )
     return DocumentExport(**document_fields(values), statements=statements)
 
@@ -351,8 +369,8 @@ def _statements(values: Values) -> MatchingStatements:
     listed = []
     for matched in _listed(values):
         own = values.within(matched.quote)
-        snippet = complete(own.document.text, matched.quote.content, values.excerpt.marks)
-        texts = {"meets": matched.clauses, "text": snippet.text, "marks": _pairs(snippet.marks)}
+        words, marks = joined(complete(own.document.text, part, values.excerpt.marks) for part in own.parts)
+        texts = {"meets": matched.clauses, "text": words, "marks": _pairs(marks)}
         names = [name for name in records.STATEMENT_OF_HIT if name not in texts]
         listed.append(MatchingStatement(**own.of(names), **texts))
     return MatchingStatements(total=len(values.excerpt.statements), listed=tuple(listed))
@@ -364,8 +382,7 @@ def _watchlist(values: Values) -> str:
 
 
 def _place(values: Values) -> str:
-    content = values.said.content
-    place = f"characters {content.start} to {content.end} of {values.document.id}"
+    place = f"characters {values.parts[0].start} to {values.parts[-1].end} of {values.document.id}"
     return ", ".join(filter(None, [page_text(values.said, values.document), place]))
 
 
@@ -387,7 +404,7 @@ _VALUES: Mapping[str, Callable[[Values], Any]] = {
     "evidence": lambda values: Evidence(**{name: values.value(name) for name in Evidence.__struct_fields__}),
     "score": lambda values: round(values.found.hit.score, 4),
     "title_marks": lambda values: _pairs(values.excerpt.title),
-    "marks": lambda values: _pairs(values.excerpt.marks, values.quote.content.start if values.quote else 0),
+    "marks": Values.marks,
     "snippets": lambda values: tuple(
         placed(SnippetRecord, snippet, marks=_pairs(snippet.marks)) for snippet in values.excerpt.snippets
     ),
@@ -397,12 +414,13 @@ _VALUES: Mapping[str, Callable[[Values], Any]] = {
 }
 _OF_STATEMENT: Mapping[str, Callable[[Values], Any]] = {
     "document": lambda values: values.document.id,
-    "span": lambda values: SpanFields(start=values.said.content.start, end=values.said.content.end),
-    "start": lambda values: values.said.content.start,
-    "end": lambda values: values.said.content.end,
+    "span": lambda values: SpanFields(start=values.parts[0].start, end=values.parts[-1].end),
+    "start": lambda values: values.parts[0].start,
+    "end": lambda values: values.parts[-1].end,
+    "parts": lambda values: _pairs(values.parts),
     "page": lambda values: values.document.page_of(values.said.content.start),
     "time": lambda values: values.document.time_of(values.said.content.start),
-    "text": lambda values: values.said.content.of(values.document.text),
+    "text": lambda values: values.document.words_of(values.said),
     "prefix": lambda values: values.around.prefix,
     "suffix": lambda values: values.around.suffix,
     "statement": lambda values: statement_text(values.said, values.document).sentence(values.document),

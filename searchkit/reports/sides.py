@@ -11,7 +11,6 @@ from searchkit.statements.document import Document, Quote
 from searchkit.statements.text import one_line, redacted
 
 # Stands for the words in the middle of an interrupted statement.
-_JOINT = " … "
 
 
 class StatementSide(Struct, frozen=True, kw_only=True):
@@ -60,7 +59,7 @@ def side(document: Document, quote: Quote) -> StatementSide:
         document=document.id,
         revision=document.revision,
         statement=words.statement,
-        text=_JOINT.join(part.content.of(document.text) for part in document.parts_of(quote)),
+        text=document.words_of(quote),
         sentence=words.sentence,
         speaker=speaker_text(quote, document),
         speaker_id=quote.speaker.entity_id,

@@ -15,6 +15,7 @@ from msgspec import Struct
 from searchkit.index.passages import Finder, Passage, finder_of
 from searchkit.query import ast
 from searchkit.query.walk import clauses
+from searchkit.statements.document import JOINT
 from searchkit.statements.text import Span, sentences
 
 # A snippet is about three lines of a terminal.
@@ -118,6 +119,16 @@ def complete(text: str, span: Span, marks: Sequence[Span]) -> Snippet:
     first mark."""
     inside = [mark for mark in marks if span.covers(mark)]
     return _cut(text, _Passage(span=span, marks=inside), LONGEST_STATEMENT)
+
+
+def joined(snippets: Iterable[Snippet]) -> tuple[str, tuple[Span, ...]]:
+    """Return the words of snippets as one text, and the matches in it."""
+    text, marks = "", list[Span]()
+    for snippet in snippets:
+        text += JOINT if text else ""
+        marks += (Span(mark.start + len(text), mark.end + len(text)) for mark in snippet.marks)
+        text += snippet.text
+    return text, tuple(marks)
 
 
 # --- what the query asks for ------------------------------------------------------------------------------------------

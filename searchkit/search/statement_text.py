@@ -14,7 +14,7 @@ from msgspec import Struct
 
 from searchkit.notes import NoteFields
 from searchkit.statements.dates import PartialDate
-from searchkit.statements.document import NO_COMMENT, Document, Quote, WatchlistMatch
+from searchkit.statements.document import JOINT, NO_COMMENT, Document, Quote, WatchlistMatch
 from searchkit.statements.text import Span, one_line
 
 # Confidence is the share that was right when measured: findings below this are shown with a warning.
@@ -193,7 +193,7 @@ class StatementText(Struct, frozen=True):
 
     def sentence(self, document: Document) -> str:
         """Return the statement in one line."""
-        words = one_line(" … ".join(part.of(document.text) for part in self.words))
+        words = one_line(JOINT.join(part.of(document.text) for part in self.words))
         return f"{self.lead} {words}{STRUCK_OUT if document.strikes(self.words) else ''}"
 
 

@@ -28,8 +28,7 @@ from searchkit.statements.names import namesakes
 from searchkit.statements.names.gazetteer import is_place, known_names
 from searchkit.statements.quotes import finding as quotes
 from searchkit.statements.quotes.statement import Statement
-from searchkit.statements.quotes.unreported import NoStatement
-from searchkit.statements.reader.explained import ReadSentence
+from searchkit.statements.reader.explained import NoStatement, ReadSentence
 from searchkit.statements.register import AppliedRegister, Register
 from searchkit.statements.rules import rule_confidence
 from searchkit.statements.speakers import resolving as speakers

@@ -22,6 +22,7 @@ RECORD_VERSION = 2
 _LONGEST_SENTENCE = 1_000  # characters before and after a statement
 WALL, PAYWALL = "wall: ", "paywall: "  # how notes begin on a page with or behind a wall
 GONE = ("says that the article is no longer available", "page not found")  # follow WALL on a page that lost its article
+JOINT = " … "  # between the parts of a statement that its attribution interrupts
 NO_COMMENT = "no-comment"  # rule and verb of a statement that only says that its party did not comment
 
 MentionKind = Literal["person", "company", "organisation", "agency", "place", "group", "law", "list", "other"]
@@ -325,6 +326,10 @@ class Document(Article, frozen=True, kw_only=True, omit_defaults=True):
         if quote.group is None or quote.cue is None:
             return (quote,)
         return tuple(other for other in self.quotes if other.group == quote.group and other.cue == quote.cue)
+
+    def words_of(self, quote: Quote) -> str:
+        """Return the words of a statement; JOINT stands for an attribution that interrupts them."""
+        return JOINT.join(part.content.of(self.text) for part in self.parts_of(quote))
 
     @property
     def statements(self) -> tuple[Quote, ...]:

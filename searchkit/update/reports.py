@@ -150,7 +150,7 @@ class RunReport(Struct, kw_only=True):
         self.updated_ids += [outcome.id for outcome in batch.outcomes if outcome.status == "updated" and outcome.id]
         self.moved_ids += [outcome.id for outcome in batch.outcomes if outcome.moved and outcome.id]
         documents = [document for document in batch.changed if document.id in written]
-        self.statements += sum(len(document.quotes) for document in documents)
+        self.statements += sum(len(document.statements) for document in documents)
         self.outcomes += [outcome for outcome in batch.outcomes if outcome.reason]
         self.notes += batch.notes
         for outcome in batch.outcomes:

@@ -243,7 +243,7 @@ def _statement(hit: HitRecord) -> dict[str, Any]:
 def _document_item(hit: HitRecord) -> dict[str, Any]:
     document = hit.document
     return _document(document) | {
-        "statements": len(document.quotes),
+        "statements": len(document.statements),
         "untrusted_quotation": {
             "title": document.title,
             "outlet": document.outlet,

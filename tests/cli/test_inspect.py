@@ -1,5 +1,6 @@
 """What searchkit understands of a document, without an archive."""
 
+import csv
 import io
 import json
 import re
@@ -160,17 +161,20 @@ def test_explain_tells_what_made_no_statement(searchkit: Command, tmp_path: Path
 
 def test_an_interrupted_statement_is_one_record(searchkit: Command, tmp_path: Path) -> None:
     path = tmp_path / "talk.txt"
-    path.write_text("Talk\n\nIf the pumps stop, Vera Lind warned, the quay floods.\n")
+    path.write_text("Talk\n\nIf the pumps stop, Vera Lind warned, the quay will be closed.\n")
     record = json.loads(searchkit("inspect", "--json", str(path)).out)
     (said,) = record["statements"]
-    assert said["text"] == "If the pumps stop … the quay floods"
-    assert [record["text"][start:end] for start, end in said["parts"]] == ["If the pumps stop", "the quay floods"]
-    assert record["text"][said["start"] : said["end"]].endswith("Vera Lind warned, the quay floods")
+    assert said["text"] == "If the pumps stop … the quay will be closed"
+    assert [record["text"][start:end] for start, end in said["parts"]] == [
+        "If the pumps stop",
+        "the quay will be closed",
+    ]
+    assert record["text"][said["start"] : said["end"]].endswith("Vera Lind warned, the quay will be closed")
     searchkit("index", str(path))
-    (hit,) = json.loads(searchkit("statements", "floods", "--json").out)["items"]
-    ((start, end),) = hit["marks"]
-    assert hit["text"][start:end] == "floods"
-    (row,) = csv.DictReader(searchkit("export", "-f", "csv", "--type", "statements").out.splitlines())
+    (hit,) = json.loads(searchkit("statements", "pumps closed", "--json").out)["items"]
+    start, end = hit["marks"][-1]
+    assert hit["text"][start:end] == "closed"
+    (row,) = csv.DictReader(searchkit("export", "pumps closed", "-f", "csv").out.splitlines())
     assert row["text"] == said["text"]
 
 

@@ -110,8 +110,11 @@ def evidence_statement(found: HitRecord, archive: Path) -> Struct:
     raw = document.raw_digest
     capture = f"{_CAPTURES}/{raw[:2]}/{raw}.gz"
     names = [name for name in STATEMENT_EVIDENCE if name not in {"sha256", "capture"}]
+    values = Values(found)
+    first = values.parts[0]  # evidence compares words that stand together; `statement` has all of them
+    together = {"start": first.start, "end": first.end, "text": first.of(document.text)}
     return EvidenceStatement(
-        **exported(Values(found), names),
+        **exported(values, names) | together,
         sha256=Digests(text=text_digest(document), title_and_text=document.digest, raw=raw or None),
         capture=capture if raw and (archive / capture).is_file() else None,
     )

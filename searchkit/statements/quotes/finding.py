@@ -24,9 +24,8 @@ from searchkit.statements.quotes.marks_only import FEWEST_WORDS, word_count
 from searchkit.statements.quotes.no_comment import no_comments, only_refuses, stands_alone
 from searchkit.statements.quotes.reading import Reader, Report, Sentence
 from searchkit.statements.quotes.statement import Findings, Statement
-from searchkit.statements.quotes.unreported import NO_CUE, TERM, NoStatement, unreported_verbs
 from searchkit.statements.reader import explained
-from searchkit.statements.reader.explained import ReadSentence
+from searchkit.statements.reader.explained import NO_CUE, TERM, NoStatement, ReadSentence, unreported_verbs
 from searchkit.statements.reader.reports import PatternReader
 from searchkit.statements.text import Span, fold
 from searchkit.statements.transcripts import finding as transcripts
