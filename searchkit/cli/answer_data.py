@@ -69,10 +69,8 @@ def _print_facets(answer: Answer, form: Form) -> None:
 
 
 def chosen(written: Sequence[str], record: Record, defaults: Sequence[str]) -> tuple[str, ...]:
-    """Return the fields that `--fields` names; names with a "+" are added to `defaults`.
-
-    Raise UsageError for an unknown name, and for a mixture of names with and without a "+".
-    """
+    """Return the fields that `--fields` names; if one has a "+", they are added to `defaults`. Raise UsageError for an
+    unknown name."""
     named = [part.strip() for text in written for part in text.split(",")]
     if not all(name.strip("+") for name in named):
         raise UsageError(
@@ -84,13 +82,8 @@ def chosen(written: Sequence[str], record: Record, defaults: Sequence[str]) -> t
     for name in plain:
         if name not in known:
             raise UsageError(f'Unknown field "{name}".{did_you_mean(name, known)}', hint=f"Fields: {', '.join(known)}.")
-    added = [name.startswith("+") for name in named]
-    if any(added) and not all(added):
-        raise UsageError(
-            "--fields takes names, or names with a + to add to the usual fields, but not both.",
-            hint=f"Write --fields {','.join(f'+{name}' for name in plain)} or --fields {','.join(plain)}.",
-        )
-    return tuple(dict.fromkeys((*defaults, *plain) if any(added) else plain))
+    is_added = any(name.startswith("+") for name in named)
+    return tuple(dict.fromkeys((*defaults, *plain) if is_added else plain))
 
 
 def hits_with_fields(answer: Answer, form: Form) -> Iterator[list[Segment]]:

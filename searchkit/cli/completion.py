@@ -6,7 +6,7 @@ Click completes commands, options and choices. Only the command being completed 
 from contextlib import suppress
 
 import click
-from click.shell_completion import BashComplete, add_completion_class, shell_complete
+from click.shell_completion import shell_complete
 
 from searchkit.config import load
 from searchkit.errors import SearchkitError
@@ -37,15 +37,6 @@ def command(ctx: click.Context, shell: str) -> int:
 
 def complete(main: click.Command, instruction: str) -> int:
     """Print a completion script (`bash_source`) or suggestions (`bash_complete`); return the exit code."""
-
-    class Bash(BashComplete):
-        """Click's bash completion, without a space after the colon of a field name."""
-
-        source_template = BashComplete.source_template.replace(
-            "COMPREPLY+=($value)", "COMPREPLY+=($value); [[ $value == *: ]] && compopt -o nospace"
-        )
-
-    add_completion_class(Bash)
     return shell_complete(main, {}, "searchkit", VARIABLE, instruction)
 
 

@@ -10,12 +10,9 @@ from pathlib import Path
 import click
 
 from searchkit.cli.options import archive_option
-from searchkit.cli.output import say
-from searchkit.cli.update import chosen_sources, require_contact
 from searchkit.config import load
-from searchkit.errors import ConfigError, UsageError
+from searchkit.errors import UsageError
 from searchkit.files import shipped_text
-from searchkit.statements.text import one_line
 
 # The line for cron does not begin at the full hour, when every other job starts.
 # cron reads % as a line end, systemd as a variable, and each has its own way with blanks and quotation marks.
@@ -37,7 +34,7 @@ def command(
 
     `searchkit schedule cron | crontab -` replaces your crontab; to keep its lines, add the line with `crontab -e`. For
     systemd, the command prints two files one after the other, and with --serve a third one; the first line of each is
-    its name. A warning on standard error says if an update from that folder would fail.
+    its name.
     """
     if serves and system == "cron":
         raise UsageError("--serve and cron cannot be combined.", hint="Write: searchkit schedule systemd --serve")
@@ -58,11 +55,6 @@ def command(
                 f"The {name} {value!r} contains characters that are unsafe in cron and systemd files.",
                 hint="Use letters, digits, and . _ - + @ / in names and paths.",
             )
-    try:
-        require_contact(config, chosen_sources(config, ()))
-    except ConfigError as error:
-        say(f"searchkit: warning: each update will fail until you correct this: {one_line(error.message)}")
-        say(one_line(error.hint))
     printed = ["crontab"] if system == "cron" else ["searchkit.service", "searchkit.timer"]
     texts = [_unit(name, named) for name in printed]
     if serves:  # of several archives, searchkit.toml has the list

@@ -75,8 +75,9 @@ def _source(values: Mapping[str, Any], number: int, file: Path) -> Source:
         raise ConfigError(f'{place}: every is "{table.every}".', hint='Write a duration: "30m", "1h", "1d", "1w".')
     for host in table.allow_hosts:
         if fault := name_fault(host):
-            hint = f'Write a host name, alone or with a port: "{_host_in(host)}".'
-            raise ConfigError(f'{place}: allow_hosts: "{host}": {fault}.', hint=hint)
+            raise ConfigError(
+                f'{place}: allow_hosts: "{host}": {fault}.', hint="Write a host name, alone or with a port."
+            )
     locations = _locations(table, place, file)
     parts = map(urlsplit, locations)
     is_local = all(not {part.hostname, part.netloc}.isdisjoint(table.allow_hosts) for part in parts)
@@ -103,14 +104,6 @@ def _source(values: Mapping[str, Any], number: int, file: Path) -> Source:
 
 def _stripped(texts: Iterable[str]) -> tuple[str, ...]:
     return tuple(text.strip() for text in texts)
-
-
-def _host_in(written: str) -> str:
-    """Return the host that was probably meant."""
-    try:
-        return urlsplit(written if "//" in written else f"//{written}").hostname or "news.example"
-    except ValueError:
-        return "news.example"
 
 
 def _locations(table: _Table, place: str, file: Path) -> tuple[str, ...]:

@@ -67,4 +67,3 @@ def test_the_script_of_a_shell_is_printed(shell: str, capsys: pytest.CaptureFixt
     assert left.value.code == 0
     script = capsys.readouterr().out
     assert f"_SEARCHKIT_COMPLETE={shell}_complete" in script
-    assert ("compopt -o nospace" in script) == (shell == "bash")

@@ -18,7 +18,6 @@ import pytest
 from searchkit.archive import Archive
 from searchkit.archive.blocklist import Blocklist
 from searchkit.statements.document import document_id
-from tests.archive.damage import flip_in, record_with
 from tests.archive.grep import holding
 from tests.cases import cases
 from tests.cli.conftest import Command
@@ -341,21 +340,6 @@ def test_a_list_that_is_none_or_of_another_archive_restores_nothing(
         done = searchkit("restore", str(backup), "--forgotten", str(tmp_path / listed), archive=again)
         assert (done.code, listed in done.err) == (code, True)
         assert not again.exists()
-
-
-def test_a_repaired_archive_does_not_bring_it_back(searchkit: Command, archive: Path) -> None:
-    """The index was made anew, and the store of whole rows: neither knows what was forgotten."""
-    assert searchkit("forget", CRANES, archive=archive).code == 0
-    flip_in(archive / "store.sqlite", record_with(archive / "store.sqlite", "The papers were one crate short"))
-    assert searchkit("repair", archive=archive).code == 4
-    assert list(archive.glob("store.sqlite.damaged-*"))
-    assert holding(archive, *ITS_OWN) == {}
-    assert documents(archive) == 1
-    done = searchkit("forget", "https://courier.example.net/hearing", archive=archive)
-    assert done.code == 0
-    assert ", a damaged file that `searchkit repair` set aside, is removed\n" in done.err
-    assert not list(archive.glob("*.damaged-*"))
-    assert searchkit("check", "--full", archive=archive).code == 0
 
 
 # --- the list of what was forgotten ----------------------------------------------------------------------------------

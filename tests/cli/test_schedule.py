@@ -5,7 +5,6 @@ from pathlib import Path
 import pytest
 
 from searchkit.cli import run
-from tests.cases import cases
 from tests.cli.conftest import Command
 
 SCRIPTS = Path(__file__).resolve().parents[2] / "scripts"
@@ -67,22 +66,6 @@ def test_the_settings_are_those_of_the_folder(
     line = capsys.readouterr().out.splitlines()[-1]
     assert f"cd {tmp_path / 'desk'} && " in line
     assert f"--archive {tmp_path / 'desk' / 'kept'} update" in line
-
-
-@pytest.mark.parametrize(("written", "problem", "remedy"), cases(__file__, "test_an_update_that_would_fail_is_named"))
-def test_an_update_that_would_fail_is_named(
-    searchkit: Command, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, written: str | None, problem: str, remedy: str
-) -> None:
-    if written is not None:
-        (tmp_path / "searchkit.toml").write_text(written, encoding="utf-8")
-    monkeypatch.chdir(tmp_path)
-    for system in ("cron", "systemd"):
-        done = searchkit("schedule", system, "--command", "/bin/searchkit", archive=tmp_path / "archive")
-        assert done.code == 0
-        assert problem in done.err
-        assert remedy in done.err
-        assert bool(done.err) == bool(problem)
-        assert ("each update will fail until you correct this" in done.err) == bool(problem)
 
 
 @pytest.mark.parametrize("odd", ["/srv/my news", "/srv/100%", "/srv/$HOME", "/srv/a'b", "/srv/a\nb"])

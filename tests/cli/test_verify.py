@@ -65,31 +65,6 @@ def test_moved_changed_and_gone_have_a_line_each(kept: tuple[Path, Path], search
     assert done.out.count("no such document in the archive") == 2
 
 
-def test_another_verb_is_a_change_that_shows_what_the_archive_says_now(
-    kept: tuple[Path, Path], searchkit: Command
-) -> None:
-    archive, file = kept
-    recrawled(archive, TEXT.replace("worker, said that", "worker, denied that"))
-    done = searchkit("verify", str(file), archive=archive)
-    assert done.code == 4
-    assert "1 same (1 with remarks), 0 moved, 1 changed" in done.out
-    (line,) = (line for line in done.out.splitlines() if line.startswith("changed"))
-    assert " · the verb is now: deny, recorded as say · the archive now says: Igor Malt, a dock worker, denied " in line
-    result = json.loads(searchkit("verify", str(file), "--json", archive=archive).out)
-    assert [finding["sentence"] or "" for finding in result["findings"]][1].startswith("Igor Malt, a dock worker, den")
-
-
-def test_a_remark_is_told_too(kept: tuple[Path, Path], searchkit: Command) -> None:
-    archive, file = kept
-    recrawled(archive, TEXT, title="Cranes\x1b[2J move")
-    done = searchkit("verify", str(file), archive=archive)
-    assert done.code == 4
-    assert "2 statements: 2 same (2 with remarks), 0 moved" in done.out
-    assert done.out.count("the title is now: Cranes") == 2
-    assert "has the recorded text" not in done.out, "it is the current revision"
-    assert "\x1b" not in done.out
-
-
 def test_an_altered_and_a_cut_file_say_so_first(kept: tuple[Path, Path], searchkit: Command) -> None:
     archive, file = kept
     body = file.read_text()
@@ -141,17 +116,6 @@ def test_standard_input(kept: tuple[Path, Path]) -> None:
     done = process("--archive", archive, "verify", "-", stdin=b"")
     assert done.code == 2
     assert "standard input is empty" in done.err
-
-
-def test_files_that_are_none_of_ours(kept: tuple[Path, Path], searchkit: Command, tmp_path: Path) -> None:
-    archive, _ = kept
-    (tmp_path / "foreign\x1b.json").write_bytes(b"\x00\xff" * 5000)
-    for name in ("none.jsonl", "foreign\x1b.json", "", "\0"):
-        done = searchkit("verify", str(tmp_path / name) if name != "\0" else "a\0b", archive=archive)
-        assert (done.code, done.out) == (2, "")
-        assert done.err.count("\n") <= 2
-        assert "\x1b" not in done.err
-        assert "Traceback" not in done.err
 
 
 @pytest.mark.slow

@@ -89,7 +89,7 @@ FEED = 'name = "a"\nkind = "feed"\nlocation = "https://a.example/f"\n'
         ),
         (
             "[[source]]\n" + FEED + 'allow_hosts = "http://a.example/"\n',
-            'Write a host name, alone or with a port: "a.example"',
+            "Write a host name, alone or with a port.",
         ),
     ],
 )
