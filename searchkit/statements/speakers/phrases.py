@@ -88,15 +88,16 @@ class PhraseHeads:
 
     def _heads(self, before: Sequence[str], after: Sequence[str]) -> bool | None:
         """Return whether a name heads its phrase by the words behind it; None where they do not show it."""
-        if not after or after[0] in self.words["preposition"]:
-            return True  # "the office in Ostrava"
+        if not after or after[0] in self.words["preposition"] or after[0] in self.words["weekday"]:
+            return True  # "the office in Ostrava", "the office Monday"
         if before and before[-1] in self.words["issuer"]:
             return True  # "a report by the office this week"
         if len(after) == 1 and after[0] in self.pack.bodies:
             return True  # "the Veltra group"
         if after[0] == "s":
             return not self.role(after[1:])  # "the office's report", but "Terhune's lawyer"
-        return True if after[-1] in self.pack.roles["document"] else None  # "the office statement"
+        # "the office last night", "the office statement"
+        return True if after[0] in self.words["time-adjective"] or after[-1] in self.pack.roles["document"] else None
 
     def _folded(self, start: int, end: int) -> list[str]:
         return [fold(word) for word in PLAIN_WORD.findall(self._text[start:end])]

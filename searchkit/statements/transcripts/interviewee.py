@@ -41,7 +41,7 @@ def find(
 
 
 def _reported(text: str, introduction: Sequence[Span], people: Sequence[Mention], pack: Pack) -> Sequence[Mention]:
-    """Return the people in the sentences that report a talk; a talk without a name is with the first person before."""
+    """Return the people in the sentences that report a talk; a pronoun there means the first person before."""
     talks = pack.words["interview-verb"] | pack.words["talk-verb"] | pack.words["interview-noun"]
     reporting = [
         sentence
@@ -50,7 +50,8 @@ def _reported(text: str, introduction: Sequence[Span], people: Sequence[Mention]
         if not talks.isdisjoint(fold_words(_WORD.findall(sentence.of(text))))
     ]
     named = [mention for mention in people if any(sentence.covers(mention.span) for sentence in reporting)]
-    if reporting and not named:  # "She spoke to us"
+    words = set(fold_words(_WORD.findall(reporting[0].of(text)))) if reporting and not named else set()
+    if not words.isdisjoint(pack.words["female"] | pack.words["male"]):  # "She spoke to us"
         return [mention for mention in people if mention.span.end <= reporting[0].start][:1]
     return named
 
