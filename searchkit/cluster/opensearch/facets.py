@@ -11,9 +11,8 @@ from heapq import nlargest
 from itertools import product
 from typing import Any
 
-from searchkit.cluster.opensearch.mapping import UNPLACED, part
 from searchkit.cluster.opensearch.queries import EVERY, Query
-from searchkit.cluster.opensearch.records import label_of, safe, unsafe
+from searchkit.cluster.opensearch.records import UNPLACED, label_of, part, safe, unsafe
 from searchkit.cluster.opensearch.snapshot import MAX_BUCKETS, Snapshot
 from searchkit.index.base import Facet, FacetRequest, SearchRequest
 from searchkit.index.facets import counted_query, date_facet, facet_fields, pair_facet, value_facet

@@ -7,9 +7,8 @@ from datetime import date
 from typing import Any
 
 from searchkit.cluster.opensearch.facets import Counted
-from searchkit.cluster.opensearch.mapping import UNPLACED, part
 from searchkit.cluster.opensearch.queries import EVERY, Query, fuzzy_words, occurs, refused
-from searchkit.cluster.opensearch.records import label_of, parts_of, unsafe
+from searchkit.cluster.opensearch.records import UNPLACED, label_of, part, parts_of, unsafe
 from searchkit.cluster.opensearch.snapshot import Snapshot
 from searchkit.index.analysis import name_words, words
 from searchkit.index.base import FacetRequest, RankedValue, RankedValues, RankedValuesRequest, ValueCount, ValuesRequest

@@ -11,8 +11,7 @@ from typing import Any, Protocol
 
 from msgspec.structs import replace
 
-from searchkit.cluster.opensearch.mapping import part
-from searchkit.cluster.opensearch.records import SEPARATOR, safe
+from searchkit.cluster.opensearch.records import SEPARATOR, part, safe
 from searchkit.errors import UsageError
 from searchkit.index.analysis import name_words, prefix_words, stem, stems, words, written_alike
 from searchkit.index.passages import Passage

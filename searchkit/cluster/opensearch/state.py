@@ -18,7 +18,7 @@ from msgspec import Struct
 
 from searchkit.cluster.opensearch.client import READ_PATIENCE, Client
 from searchkit.cluster.opensearch.location import Location
-from searchkit.cluster.opensearch.mapping import COPIES, INDEX_NAMES, META, VERSIONS, mappings, settings
+from searchkit.cluster.opensearch.records import COPIES, INDEX_NAMES, META, VERSIONS, mappings, settings
 from searchkit.errors import ConfigError, NewerArchive, TryAgain
 from searchkit.files import write_atomically
 from searchkit.index.base import OWNER

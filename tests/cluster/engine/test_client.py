@@ -8,7 +8,7 @@ import pytest
 
 from searchkit.cluster.opensearch.client import Client
 from searchkit.cluster.opensearch.location import Credentials, location
-from searchkit.cluster.opensearch.mapping import INDEX_NAMES, VERSIONS
+from searchkit.cluster.opensearch.records import INDEX_NAMES, VERSIONS
 from searchkit.cluster.opensearch.searcher import OpenSearchIndex
 from searchkit.cluster.opensearch.snapshot import KEEP_ALIVE
 from searchkit.cluster.opensearch.state import make_owner
