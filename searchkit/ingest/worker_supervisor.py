@@ -23,11 +23,10 @@ from typing import Generic
 
 from msgspec import Struct
 
-from searchkit.crawl.base import Refused, megabytes
+from searchkit.crawl.base import Refused
 from searchkit.errors import TryAgain
 from searchkit.ingest.base import Made, Serialized, Work
 from searchkit.ingest.limits import (
-    MEGABYTE,
     OUT_OF_MEMORY,
     Allowance,
     Limits,
@@ -118,8 +117,6 @@ def _exit_with_parent() -> None:
 
 # Even on an overloaded machine, a process starts within seconds.
 _START_SECONDS = 60.0
-# A larger resource may exceed the limits by its size alone, so the message suggests to split it.
-_LARGE = 3 * MEGABYTE
 # multiprocessing touches all children of this process when it starts or ends one; only one thread may do so.
 _children = threading.Lock()
 
@@ -213,10 +210,7 @@ class WorkerSupervisor(Generic[Made]):
         at = max(self._number.value, len(made))
         # Another process has no more time, and no more memory unless earlier resources used up this one's.
         final = overdue or code == -signal.SIGXCPU or (code == OUT_OF_MEMORY and fresh and at == 0)
-        reason = self._reason(code, overdue)
-        if final and size_of(task[at]) > _LARGE:
-            reason = f"{reason}; it has {megabytes(size_of(task[at]))}, so splitting it may help"
-        return made, _Fault(at=at, reason=reason, final=final)
+        return made, _Fault(at=at, reason=self._reason(code, overdue), final=final)
 
     def _reason(self, code: int | None, overdue: bool) -> str:
         if overdue:

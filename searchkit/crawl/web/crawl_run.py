@@ -192,7 +192,7 @@ class CrawlRun:
                 host.ready_at = self._clock.monotonic()
             elif wait > _MAX_WAIT:
                 host.closed, host.closed_until = reason or ASKED_TO_WAIT, next_at
-            self._scheduler.add(host)
+            self._scheduler[name] = host
         host = self._scheduler[name]
         host.delay = max(host.delay, run.source.delay)
         if not host.closed and not run.cut_short:

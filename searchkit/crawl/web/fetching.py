@@ -94,11 +94,6 @@ class HostScheduler(dict[str, Host]):
         super().__init__()
         self._queued: set[str] = set()
 
-    def add(self, host: Host) -> None:
-        """Add a host that has tasks."""
-        self[host.name] = host
-        self.wake(host.name)
-
     def wake(self, name: str) -> None:
         """Queue a host that has tasks."""
         self._queued.add(name)

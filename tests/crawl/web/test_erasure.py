@@ -1,6 +1,5 @@
 """Erased pages are gone from the frontier; others stay."""
 
-import sqlite3
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -9,7 +8,6 @@ import pytest
 from searchkit.crawl.web.frontier import Frontier
 from searchkit.crawl.web.frontier_database import addresses_known, captured_of, forget_pages, leading_to
 from searchkit.crawl.web.pages import Lead, Page, Response, page_priority
-from searchkit.errors import ArchiveError, NewerArchive
 from tests.crawl.web.ledger import fetches
 from tests.samples import present
 
@@ -91,16 +89,3 @@ def test_a_missing_frontier_is_not_created(tmp_path: Path) -> None:
     assert captured_of(path, {GONE}) == set(addresses_known(path)) == set()
     forget_pages(path, {GONE}, set())
     assert not path.exists()
-
-
-def test_a_damaged_file_and_one_of_a_later_version_are_refused(path: Path) -> None:
-    with sqlite3.connect(path) as connection:
-        connection.execute("PRAGMA user_version = 99")
-    connection.close()
-    for ask in (lambda: leading_to(path, {GONE}), lambda: forget_pages(path, {GONE}, set())):
-        with pytest.raises(NewerArchive, match="has version 99"):
-            ask()
-    path.write_bytes(b"no database at all" * 100)
-    for ask in (lambda: captured_of(path, {GONE}), lambda: forget_pages(path, {GONE}, set())):
-        with pytest.raises(ArchiveError, match="damaged or not a searchkit frontier"):
-            ask()
