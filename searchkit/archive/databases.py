@@ -272,7 +272,7 @@ class WriterLock:
 
 def checks_of(place: Path | SharedDatabase) -> Any:
     """Return the module that checks such a database: few commands check, and few archives are shared."""
-    return import_module("searchkit.store.checking") if isinstance(place, Path) else _cluster("checking")
+    return import_module("searchkit.store.checking") if isinstance(place, Path) else _cluster("copying")
 
 
 def _cluster(module: str) -> Any:

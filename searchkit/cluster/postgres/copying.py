@@ -1,11 +1,11 @@
-"""Copy an archive between SQLite files and PostgreSQL, and compare every row of the copy.
+"""Copy an archive between SQLite files and PostgreSQL, and compare every row of the copy; check its tables there.
 
 A digest is the SHA-256 of all rows, table by table, in the order of their keys. It is equal for equal rows, wherever
 they are.
 """
 
 import sqlite3
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager, suppress
 from hashlib import sha256
 from pathlib import Path
@@ -15,12 +15,13 @@ import msgspec
 
 from searchkit.cluster.postgres.connection import PostgresConnection, adapted
 from searchkit.cluster.postgres.database import PostgresDatabase
-from searchkit.cluster.postgres.tables import Table
+from searchkit.cluster.postgres.tables import TYPE_NAMES, Table
 from searchkit.errors import ArchiveError, SearchkitError, UsageError, from_sqlite
 from searchkit.migrations import Schema
 from searchkit.sqlite import ERRORS, open_read_only
 from searchkit.store.base import REPAIR_HINT
-from searchkit.store.checking import create_database
+from searchkit.store.checking import corrupt_rows, create_database, orphaned_rows
+from searchkit.store.tables import COLUMN
 
 
 def copy_to_files(databases: Mapping[Path, PostgresDatabase]) -> None:
@@ -172,3 +173,36 @@ def _sqlite_errors(path: Path) -> Iterator[None]:
         raise from_sqlite(
             error, path, called="", kind="searchkit store", kept="committed", repair_hint=REPAIR_HINT
         ) from error
+
+
+# --- checks -----------------------------------------------------------------------------------------------------------
+
+_COLUMNS = (
+    "SELECT column_name, data_type FROM information_schema.columns "
+    "WHERE table_schema = current_schema() AND table_name = ?"
+)
+
+
+def faults(database: PostgresDatabase, *, skip_tables: Collection[str] = ()) -> Iterator[str]:
+    """Yield what is wrong with the tables, without checking the rows of `skip_tables`."""
+    with closing(database.connect(writable=False)) as connection:
+        for table in database.tables.values():
+            found = dict(connection.rows(_COLUMNS, table.name))
+            if found != _declared(table):
+                yield f"does not have the tables of version {database.schema.version}: {table.name}"
+            elif table.name not in skip_tables:
+                names = ", ".join((*table.names, COLUMN))
+                rows = connection.stream(f"SELECT {names} FROM {table.name}")  # noqa: S608 - ours
+                yield from corrupt_rows(table.name, rows, connection.row_checksum)
+
+
+def orphans(database: PostgresDatabase) -> Iterator[str]:
+    """Yield the rows of a store that refer to missing rows."""
+    with closing(database.connect(writable=False)) as connection:
+        connection.execute("SET work_mem = '256MB'")  # so that a list of all documents is looked up, not searched
+        yield from orphaned_rows(connection.rows)
+
+
+def _declared(table: Table) -> dict[str, str]:
+    columns = {column.name: TYPE_NAMES[column.kind] for column in table.columns}
+    return {**columns, COLUMN: "bigint", **({"rowid": "bigint"} if table.has_rowid else {})}
