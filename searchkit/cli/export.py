@@ -21,6 +21,7 @@ from searchkit.cli.options import (
     open_archive,
     question_parameters,
     settings,
+    timestamp_rules,
 )
 from searchkit.cli.output import Write, progress_bar, say, say_notes, unfinished, written_to
 from searchkit.crawl.web.addresses import WebAddress
@@ -155,11 +156,10 @@ def _authority(written: str | None, form: str) -> WebAddress | None:
 
 def _stamp(evidence: EvidenceWriter, authority: WebAddress, write: Write, now: datetime) -> bool:
     """Write the time stamp of a sealed file, and say what it is; return whether the authority gave one."""
-    from searchkit.export.evidence.timestamps import request_timestamp, stamp_text, trusted_certificates  # as above
+    from searchkit.export.evidence.timestamps import request_timestamp, stamp_text  # as above
 
     try:
-        certificates = trusted_certificates(settings().timestamp_certificates)
-        line, stamp = request_timestamp(authority, certificates, evidence.seal_line.encode(), now=now)
+        line, stamp = request_timestamp(authority, timestamp_rules(settings()), evidence.seal_line.encode(), now=now)
     except InputError as error:
         say(f"no time stamp: {error.message}. The evidence is complete without it; export again to try again.")
         return False

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Callable, Collection, Mapping
-from typing import Any, TypeVar, get_args
+from typing import TYPE_CHECKING, Any, TypeVar, get_args
 
 import click
 from msgspec import Struct
@@ -13,6 +13,9 @@ from searchkit.cli.output import say_note
 from searchkit.config import Config, load
 from searchkit.errors import UsageError
 from searchkit.index.base import Sort
+
+if TYPE_CHECKING:  # few commands check time stamps
+    from searchkit.export.evidence.timestamps import TimestampRules
 
 # Options that filter by the field of their name.
 _NAME_FILTERS = {
@@ -170,6 +173,14 @@ def settings(**flags: Any) -> Config:
     """Return the settings, with this command's flags on top. Raise ConfigError for invalid settings."""
     context = click.get_current_context()
     return load({"archive": context.obj, **flags}, trust=context.meta.get("trust", False))
+
+
+def timestamp_rules(chosen: Config) -> "TimestampRules":
+    """Return which time stamps the settings accept. Raise ConfigError for certificates that cannot be read."""
+    from searchkit.export.evidence.timestamps import TimestampRules, trusted_certificates  # few commands check any
+
+    certificates = trusted_certificates(chosen.timestamp_certificates)
+    return TimestampRules(certificates=certificates, policies=chosen.timestamp_policies)
 
 
 def open_archive(config: Config | None = None) -> Archive:

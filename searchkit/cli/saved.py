@@ -178,9 +178,12 @@ def check() -> int:
 
 def _reading(archive: Archive, search: SavedSearch) -> tuple[str, str]:
     """Return the query with today's dates, and how much it finds today (empty for an empty archive)."""
-    interpreted_as, total = found_today(archive, search)
-    found = "" if archive.is_empty else counted(total, "document" if search.record == "document" else "statement")
-    return interpreted_as, found
+    found = found_today(archive, search)
+    if archive.is_empty:
+        return found.interpreted_as, ""
+    text = counted(found.total, "document" if search.record == "document" else "statement")
+    recent = f"{text}, {found.recent:,} of them first seen in the last 7 days"
+    return found.interpreted_as, recent if found.total else text
 
 
 def _line(kept: SavedFile, width: int) -> list[Segment]:

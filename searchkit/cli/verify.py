@@ -12,12 +12,11 @@ import click
 
 from searchkit.archive import Archive
 from searchkit.cli.errors import SOME_FAILED
-from searchkit.cli.options import archive_option, json_option, open_archive, settings
+from searchkit.cli.options import archive_option, json_option, open_archive, settings, timestamp_rules
 from searchkit.cli.output import Segment, opened_input, write_json, write_lines
 from searchkit.errors import ArchiveError, UsageError
 from searchkit.export.evidence.checking import EvidenceCheck
 from searchkit.export.evidence.findings import Finding, UnreadableRecord, VerdictRecord, VerifyReport
-from searchkit.export.evidence.timestamps import trusted_certificates
 from searchkit.statements.text import counted, one_line
 
 
@@ -41,7 +40,7 @@ def command(file: str, wacz: str | None, no_archive: bool, as_json: bool) -> int
             stream,
             "standard input" if file == "-" else file,
             archive=archive,
-            certificates=trusted_certificates(settings().timestamp_certificates),
+            rules=timestamp_rules(settings()),
             wacz=Path(wacz) if wacz else None if file == "-" else Path(file).parent,
         )
         if as_json:

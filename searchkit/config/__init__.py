@@ -139,6 +139,7 @@ class Config(Struct, frozen=True, kw_only=True):
     alert_folder: Annotated[str, _path("folder")] = ""
     timestamp_authority: _Word = ""
     timestamp_certificates: Annotated[str, _path("file or folder")] = ""
+    timestamp_policies: Annotated[_Names, _list(': ["1.2.3.4"]')] = ()
     serve_archives: _Archives = ()
     serve_hosts: Annotated[_Names, _list(': ["news.your-desk.example"]')] = ()
     serve_tokens: Annotated[str, _path("file")] = ""
@@ -180,6 +181,7 @@ _DESCRIPTIONS = {
     "alert_folder": "folder where alerts may write files, besides the archive; relative to searchkit.toml",
     "timestamp_authority": "address of the time-stamp authority that export --timestamp asks, if it names none",
     "timestamp_certificates": "file or folder with the certificates of the time-stamp authorities that you trust",
+    "timestamp_policies": "policies of time stamps that you accept; empty: any",
     "serve_archives": "several archives to serve, each below /a/NAME",
     "serve_hosts": "host names under which browsers reach the reading room",
     "serve_tokens": "file with the access tokens of readers",

@@ -9,6 +9,7 @@ import shutil
 import subprocess
 import zipfile
 from collections.abc import Callable, Iterator
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -21,7 +22,9 @@ from searchkit.archive import Archive
 from searchkit.cli import run
 from searchkit.errors import InputError
 from searchkit.export.evidence.checking import EvidenceCheck
+from searchkit.export.evidence.findings import InvalidPart
 from searchkit.export.evidence.form import STATEMENT
+from searchkit.export.evidence.timestamps import TimestampRules, trusted_certificates
 from searchkit.export.evidence.wacz import INDEX, PACKAGE, PACKAGE_DIGEST, PAGES, WARC
 from tests.cli.conftest import Command
 from tests.crawl.web.site import Site
@@ -119,6 +122,19 @@ def test_parts_that_are_not_checked_are_named(copied: Exported) -> None:
     assert missing.summary.startswith("time stamp: it is missing; http://127.0.0.1:")
 
 
+def test_a_stamp_of_the_future_or_from_before_the_file(copied: Exported, authority: TimestampAuthority) -> None:
+    rules = TimestampRules(certificates=trusted_certificates(str(authority.root)))
+
+    def reasons(now: datetime | None = None) -> list[str]:
+        check = EvidenceCheck(io.BytesIO(copied.file.read_bytes()), "f", archive=None, rules=rules, now=now)
+        return [found.reason for found in check.findings() if isinstance(found, InvalidPart)]
+
+    assert reasons() == []
+    assert reasons(datetime.now(UTC) - timedelta(days=1)) == ["its time is in the future"]
+    _head(made_at="2099-01-01T00:00:00+00:00")(copied)
+    assert "it is older than the file, which was made 2099-01-01T00:00:00+00:00" in reasons()
+
+
 def test_captures_that_the_evidence_does_not_record(copied: Exported, searchkit: Command) -> None:
     plain = str(copied.folder / "plain.evidence")
     assert searchkit("export", "-o", plain, archive=copied.folder / "archive").code == 0
@@ -180,6 +196,10 @@ def _wacz(change: Callable[[dict[str, bytes]], object]) -> Callable[[Exported], 
     return lambda copied: repacked(copied.wacz, change)
 
 
+def _swap_members(members: dict[str, bytes]) -> None:
+    members[INDEX], members[PAGES] = members[PAGES], members[INDEX]
+
+
 def _forged_capture(members: dict[str, bytes]) -> None:
     """Put other words into a capture, and make all digests of the WACZ file again."""
     made = io.BytesIO()
@@ -234,8 +254,9 @@ def _recorded(change: Callable[[Exported], object]) -> Callable[[Exported], None
 
 
 MODIFIED, TRUNCATED = "File modified: checksum mismatch.", "File truncated: its seal is missing."
-NOT_STORED = "captures: e.wacz is compressed; searchkit stores captures as they are"
+NOT_STORED = "captures: e.wacz has members that are not stored as they are; searchkit stores them so"
 OTHER_FILE = "captures: e.wacz is another file than the one exported ("
+OTHER_PARTS = "captures: e.wacz: its lists or its description do not fit its captures"
 TAMPERED: dict[str, tuple[Callable[[Exported], object], str]] = {
     "words changed": (_edit("statement", text='"We never counted the crates,"'), MODIFIED),
     "speaker changed": (_edit("statement", speaker="Maria Korbel"), "custody log: the statements of document "),
@@ -267,9 +288,12 @@ TAMPERED: dict[str, tuple[Callable[[Exported], object], str]] = {
         _recorded(lambda copied: copied.wacz.write_bytes(b"no" * 9_999)),
         "captures: e.wacz is damaged: ",
     ),
+    "members swapped": (_recorded(_wacz(_swap_members)), OTHER_PARTS),
+    "member removed": (_recorded(_wacz(lambda members: members.pop(INDEX))), OTHER_PARTS),
+    "member added": (_recorded(_wacz(lambda members: members.update({"pages/extra.jsonl": b"{}"}))), OTHER_PARTS),
     "captures removed": (_recorded(_wacz(lambda members: members.pop(WARC))), "captures: e.wacz is damaged: "),
     "members compressed": (_recorded(_compressed), NOT_STORED),
-    "members encrypted": (_recorded(_encrypted), "captures: e.wacz is damaged: "),
+    "members encrypted": (_recorded(_encrypted), NOT_STORED),
     "capture replaced and sealed again": (
         _recorded(_wacz(_forged_capture)),
         "captures: e.wacz: the capture of document ",

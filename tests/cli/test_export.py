@@ -214,6 +214,9 @@ def test_a_time_stamp_only_on_request(
     done = searchkit("export", "-o", str(file), "--force", f"--timestamp={authority.url('policy')}", archive=odd)
     assert (done.code, "note" in done.err) == (0, False)
     assert "(policy 1.2.3.5, " in done.err
+    monkeypatch.setenv("SEARCHKIT_TIMESTAMP_POLICIES", "1.2.3.4")
+    done = searchkit("verify", str(file), archive=odd)
+    assert "time stamp: its policy 1.2.3.5 is not among timestamp_policies" in done.out
     piped = searchkit("export", "-f", "evidence", "--timestamp", archive=odd)
     assert piped.code == 0
     assert '"searchkit.evidence-timestamp/1"' in piped.out.splitlines()[-1]

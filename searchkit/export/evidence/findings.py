@@ -161,6 +161,8 @@ class VerifyReport(Struct, kw_only=True, tag_field="schema", tag="searchkit.veri
     timestamp: TimestampReport | None = None
     entries: Annotated[Count, Meta(description="Entries of the custody log.")]
     wacz: CapturesReport | None = None
+    compared_fields: Annotated[Count, Meta(description="Fields of statements that were compared with the archive.")] = 0
+    compared_entries: Annotated[Count, Meta(description="Entries of the log that were compared with the archive.")] = 0
     unchecked: Annotated[tuple[str, ...], Meta(description="Parts that were not checked.")]
     invalid: Annotated[Count, Meta(description="What is wrong with time stamp, custody log and captures.")] = 0
     statements: Count

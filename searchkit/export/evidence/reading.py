@@ -114,9 +114,9 @@ _REPEATED: Set[type[Line]] = frozenset({Recorded, CustodyEntry})
 class EvidenceFile:
     """A file that can be read several times; `name` is for messages. InputError if it is not an evidence file.
 
-    `head` is its first line, `statements` the number of its lines that are no other kind, `sha256` the digest of its
-    lines. `seal_line` is what the time stamp is about, without line feed; `has_damaged_timestamp`: a line after it is
-    not readable."""
+    `head` is its first line, and `unknown` the keys of that which searchkit does not write. `statements` is the number
+    of its lines that are no other kind, `sha256` the digest of its lines. `seal_line` is what the time stamp is about,
+    without line feed; `has_damaged_timestamp`: a line after it is not readable."""
 
     sealed: EvidenceEnd | EarlierEnd | None = None
     captures: EvidenceCaptures | None = None
@@ -137,6 +137,7 @@ class EvidenceFile:
             self.head = convert({**head, "schema": SCHEMA}, EvidenceHead)
         except ValidationError as error:
             raise InputError(f"{name} is not an evidence file: its first line is damaged ({error}).") from None
+        self.unknown = sorted(head.keys() - {"schema", *EvidenceHead.__struct_fields__})
         self.has_log = CUSTODY in self._kinds
         self.log = CustodyLog(first)
         self._digest = hashlib.sha256(first + b"\n")

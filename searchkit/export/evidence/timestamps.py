@@ -17,6 +17,8 @@ from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+from msgspec import Struct
+
 from searchkit.crawl.base import HttpOptions
 from searchkit.crawl.web.address_guard import allowed_names
 from searchkit.crawl.web.addresses import WebAddress, web_address
@@ -56,7 +58,16 @@ _REASONS = (
     ("certificate purpose", "the certificate of its authority is not for time stamps"),
     ("signer certificate not found", "it has no certificate of its authority"),
     ("signature", "its signature does not match"),
+    ("policy mismatch", "it was made under another policy than requested"),
 )
+
+
+class TimestampRules(Struct, frozen=True, kw_only=True):
+    """Which time stamps are accepted: `certificates` are those that the user trusts, in PEM (empty: none are set), and
+    `policies` the policies that are accepted (empty: any)."""
+
+    certificates: str = ""
+    policies: tuple[str, ...] = ()
 
 
 def authority_address(written: str) -> WebAddress:
@@ -106,20 +117,19 @@ def _certificates(content: bytes) -> Sequence[str]:
 
 def request_timestamp(
     address: WebAddress,
-    certificates: str,
+    rules: TimestampRules,
     seal_line: bytes,
     *,
     now: datetime,
     seconds: float = REQUEST_SECONDS,
 ) -> tuple[EvidenceTimestamp, TimestampReport]:
-    """Return a time stamp of a seal, as an authority gives it, and what it says. `certificates` are those
-    that the user trusts, in PEM; empty if none are set. Raise InputError if it gives none, or one that is not accepted.
-    """
+    """Return a time stamp of a seal, as the authority at an address gives it, and what it says. Raise InputError if it
+    gives none, or one that is not accepted."""
     try:
-        with _folder(seal_line, certificates) as folder:
+        with _folder(seal_line, rules) as folder:
             _run(folder, "ts -query -data seal -sha256 -cert -out request")
             answer = _answer(address, (folder / "request").read_bytes(), seconds)
-            stamp = _checked(folder, answer, certificates, "-queryfile request")
+            stamp = _checked(folder, answer, rules, "-queryfile request")
     except FetchFailed as error:
         raise InputError(f"{address.host}: {error.reason}") from None
     except InputError as error:
@@ -143,7 +153,7 @@ def _answer(address: WebAddress, request: bytes, seconds: float) -> bytes:
     return answer
 
 
-def check_timestamp(written: EvidenceTimestamp, seal_line: bytes, certificates: str) -> TimestampReport:
+def check_timestamp(written: EvidenceTimestamp, seal_line: bytes, rules: TimestampRules) -> TimestampReport:
     """Return what the time stamp of a seal says. Raise InputError, whose message is the reason, if it is not
     accepted."""
     try:
@@ -152,8 +162,8 @@ def check_timestamp(written: EvidenceTimestamp, seal_line: bytes, certificates: 
         raise InputError("it is damaged (not Base64)") from None
     if hashlib.sha256(answer).hexdigest() != written.sha256:
         raise InputError("it is damaged (checksum mismatch)")
-    with _folder(seal_line, certificates) as folder:
-        return _checked(folder, answer, certificates, "-data seal")
+    with _folder(seal_line, rules) as folder:
+        return _checked(folder, answer, rules, "-data seal")
 
 
 def stamp_text(stamp: TimestampReport) -> str:
@@ -163,13 +173,13 @@ def stamp_text(stamp: TimestampReport) -> str:
 
 
 @contextmanager
-def _folder(seal_line: bytes, certificates: str) -> Iterator[Path]:
+def _folder(seal_line: bytes, rules: TimestampRules) -> Iterator[Path]:
     """Yield a folder with the files `seal` and `trusted`, the trusted certificates."""
     require_program()
     with tempfile.TemporaryDirectory(prefix="searchkit-") as name:
         folder = Path(name)
         (folder / "seal").write_bytes(seal_line + b"\n")
-        (folder / "trusted").write_text(certificates)
+        (folder / "trusted").write_text(rules.certificates)
         yield folder
 
 
@@ -190,7 +200,7 @@ def _run(folder: Path, arguments: str) -> tuple[bool, str]:
     return done.returncode == 0, (done.stdout + done.stderr).decode("utf-8", "replace")
 
 
-def _checked(folder: Path, answer: bytes, certificates: str, about: str) -> TimestampReport:
+def _checked(folder: Path, answer: bytes, rules: TimestampRules, about: str) -> TimestampReport:
     """Check an answer about a seal or a request: signature, digest, nonce, policy, purpose of the certificate, and its
     chain at the time of the stamp."""
     (folder / "answer").write_bytes(answer)
@@ -203,11 +213,14 @@ def _checked(folder: Path, answer: bytes, certificates: str, about: str) -> Time
         reason = next((reason for reason in stated if reason != "unspecified"), "without a reason")
         raise InputError(f"it refused: {one_line(reason)}")
     at = _time(fields.get("Time stamp", ""))
+    policy = fields.get("Policy OID", "")
+    if rules.policies and policy not in rules.policies:
+        raise InputError(f"its policy {one_line(policy)} is not among timestamp_policies")
     _run(folder, "ts -reply -in answer -token_out -out token")
     matches, printed = _run(folder, "cms -verify -noverify -inform DER -in token -signer signer -out content")
     if not matches:
         raise InputError(_reason(printed, "its signature does not match"))
-    chain = f"-CAfile {'trusted' if certificates else 'signer'} -partial_chain -attime {int(at.timestamp())}"
+    chain = f"-CAfile {'trusted' if rules.certificates else 'signer'} -partial_chain -attime {int(at.timestamp())}"
     accepted, printed = _run(folder, f"ts -verify {about} -in answer {chain}")
     if not accepted:
         raise InputError(_reason(printed, "openssl does not accept it"))
@@ -216,9 +229,9 @@ def _checked(folder: Path, answer: bytes, certificates: str, about: str) -> Time
     return TimestampReport(
         at=at.isoformat(),
         authority=subject[1].strip() if subject else "an authority without a name",
-        policy=fields.get("Policy OID", ""),
+        policy=policy,
         serial=fields.get("Serial number", ""),
-        is_trusted=bool(certificates),
+        is_trusted=bool(rules.certificates),
     )
 
 

@@ -6,14 +6,19 @@ from functools import lru_cache
 
 from searchkit.archive import Archive
 from searchkit.crawl.web.captures import Captures
-from searchkit.export.evidence.findings import Capture, NearestWords, RecordedPlace, VerdictRecord
+from searchkit.export.evidence.findings import (
+    Capture,
+    NearestWords,
+    RecordedPlace,
+    VerdictRecord,
+)
 from searchkit.export.evidence.form import text_digest
 from searchkit.export.evidence.reading import FIELDS, EvidenceFile, Recorded, field_words
 from searchkit.export.evidence.rebuilding import Rebuilder, Revision
 from searchkit.export.evidence.wacz import MAX_CAPTURE
 from searchkit.export.records import Values
 from searchkit.search.answer import alone
-from searchkit.selectors import own_nearest, own_places
+from searchkit.selectors import own_nearest, own_places, places
 from searchkit.statements.document import Document, Quote
 from searchkit.statements.text import Span
 
@@ -40,7 +45,7 @@ class _Article:
 
 class Comparison:
     """The comparison of a file with an archive, in one pass; documents and captures that several statements share are
-    read once."""
+    read once. `rebuilder` counts what was compared."""
 
     def __init__(self, archive: Archive, file: EvidenceFile) -> None:
         self._archive = archive
@@ -50,8 +55,8 @@ class Comparison:
         self._capture = lru_cache(maxsize=4096)(self._kept)
         self.rebuilder = Rebuilder(archive, file, revision=self._revision)
 
-    def verdict(self, recorded: Recorded) -> VerdictRecord:
-        """Return the verdict for a statement.
+    def verdict(self, recorded: Recorded) -> tuple[VerdictRecord, list[str]]:
+        """Return the verdict for a statement, and how the user's note on it changed since.
 
         - same: its words stand in the same place. `remarks` say if the article changed elsewhere.
         - moved: they stand elsewhere in the article, at `places`; several places cannot be distinguished.
@@ -73,7 +78,7 @@ class Comparison:
         )
         if article is None:
             verdict.remarks += self._successor(recorded)
-            return verdict
+            return verdict, []
         document, number = article.document, article.by_digest.get(recorded.sha256.text)
         kept = self._revision(document.id, number) if number else None
         verdict.revision = document.revision
@@ -84,18 +89,22 @@ class Comparison:
             verdict.remarks += self._successor(recorded)
         else:
             self._compare(verdict, recorded, article, kept)
-        verdict.remarks += self.rebuilder.statement(recorded, document)
-        return verdict
+        faults, notices = self.rebuilder.statement(recorded, document)
+        verdict.remarks += faults
+        if verdict.status == "same" and verdict.revision == recorded.revision and not verdict.remarks:
+            self.rebuilder.unchanged.add(recorded.id)
+        return verdict, notices
 
     def _read(self, document_id: str) -> _Article | None:
         document = self._archive.get(document_id)
         return None if document is None else _Article(document, self._revision)
 
     def _successor(self, recorded: Recorded) -> Iterator[str]:
-        """Yield that another document has the address of one that is gone or missing."""
+        """Yield that another document has the address of one that is gone or missing, or even its words."""
         successor = self._archive.at(recorded.uri) if recorded.uri else None
         if successor is not None and successor.id != recorded.document and not successor.gone_at:
-            yield f"its address now has document {successor.id}"
+            has_words = ", which has these words too" if places(successor.text, recorded.selector) else ""
+            yield f"its address now has document {successor.id}{has_words}"
 
     def _compare(self, verdict: VerdictRecord, recorded: Recorded, article: _Article, kept: Document | None) -> None:
         """Fill the verdict for a document that the archive has; `kept` is its revision with the recorded text."""

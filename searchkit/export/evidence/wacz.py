@@ -27,7 +27,7 @@ from searchkit.statements.document import Document
 from searchkit.statements.text import redacted, safe_json
 from searchkit.version import __version__
 
-_WACZ_VERSION = "1.1.1"
+WACZ_VERSION = "1.1.1"
 WARC = "archive/data.warc.gz"
 INDEX = "indexes/index.cdxj"
 PAGES = "pages/pages.jsonl"
@@ -35,7 +35,7 @@ PACKAGE = "datapackage.json"
 PACKAGE_DIGEST = "datapackage-digest.json"
 # Far above the limit for responses.
 MAX_CAPTURE = 1_000_000_000
-_FIRST_PAGE = safe_json({"format": "json-pages-1.0", "id": "pages", "title": "All Pages"})
+FIRST_PAGE = safe_json({"format": "json-pages-1.0", "id": "pages", "title": "All Pages"})
 _WWW = re.compile(r"www\d{0,3}\.")
 _ADDRESS = re.compile(r"[\d.]{7,15}|[\da-f:.]{0,45}:[\da-f:.]{0,45}")
 _DEFAULT_PORTS = {"http": 80, "https": 443}
@@ -51,7 +51,8 @@ class Member(Struct, frozen=True, kw_only=True):
     bytes: int
 
 
-def _index_line(record: Any, *, start: int, length: int) -> str:
+def index_line(record: Any, *, start: int, length: int) -> str:
+    """Return the line of a record in the index."""
     url, date, http_headers = *_address_and_date(record), record.http_headers
     declared = (http_headers.get_header("Content-Type") or "") if http_headers is not None else ""
     entry = {
@@ -66,10 +67,10 @@ def _index_line(record: Any, *, start: int, length: int) -> str:
     return f"{surt(url)} {''.join(filter(str.isdigit, date))} {safe_json(entry)}"
 
 
-def _page_line(record: Any, document: Document) -> str:
+def page_line(record: Any, document: str, title: str | None) -> str:
+    """Return the line of a record in the list of pages."""
     url, date = _address_and_date(record)
-    title = {"title": document.title} if document.title else {}
-    return safe_json({"id": document.id, "url": url, "ts": date} | title)
+    return safe_json({"id": document, "url": url, "ts": date} | ({"title": title} if title else {}))
 
 
 def _address_and_date(record: Any) -> tuple[str, str]:
@@ -91,17 +92,17 @@ def write_wacz(
     with tempfile.TemporaryFile(dir=target.parent) as warc, capture_history(databases.frontier) as history:
         writer = begun_warc(warc, WARC.rpartition("/")[2])
         for document in documents:
-            response = _capture_of(document, captures, history)
+            response = capture_of(document, captures, history)
             if isinstance(response, WithoutCapture):
                 without.append(response)
                 continue
             start = warc.tell()
             record = response_record(writer, response)
             writer.write_record(record)
-            index.append(_index_line(record, start=start, length=warc.tell() - start))
-            pages.append(_page_line(record, document))
+            index.append(index_line(record, start=start, length=warc.tell() - start))
+            pages.append(page_line(record, document.id, document.title))
         warc.seek(0)
-        parts = _parts_about(warc, index, pages, _header(query, made_at))
+        parts = parts_about(warc, index, pages, package_header(query, made_at, __version__))
         warc.seek(0)
         contents = {WARC: warc} | {path: BytesIO(content) for path, content in parts.items()}
         with target.open("xb") as file, ZipFile(file, "w", ZIP_STORED) as package:
@@ -115,11 +116,11 @@ def write_wacz(
     return EvidenceCaptures(file=name, sha256=digest, bytes=found.bytes, captures=len(index), without=tuple(without))
 
 
-def _parts_about(
+def parts_about(
     warc: IO[bytes], index: Iterable[str], pages: Iterable[str], header: Mapping[str, Any]
 ) -> dict[str, bytes]:
     """Return the parts of a package besides its WARC file, by path: the lists of its records, and its manifest."""
-    lists = {INDEX: _lines(sorted(index)), PAGES: _lines([_FIRST_PAGE, *pages])}
+    lists = {INDEX: _lines(sorted(index)), PAGES: _lines([FIRST_PAGE, *pages])}
     resources = [member(WARC, warc), *(member(path, BytesIO(content)) for path, content in lists.items())]
     manifest = _lines([safe_json({**header, "resources": resources}, indent=2)])
     hashed = {"path": PACKAGE, "hash": member(PACKAGE, BytesIO(manifest)).hash}
@@ -130,7 +131,7 @@ def _lines(lines: Iterable[str]) -> bytes:
     return "".join(f"{line}\n" for line in lines).encode()
 
 
-def _capture_of(document: Document, captures: Captures, history: CaptureHistory) -> Response | WithoutCapture:
+def capture_of(document: Document, captures: Captures, history: CaptureHistory) -> Response | WithoutCapture:
     """Return the answer that a document was made from, without secrets, or why there is none."""
     digest = document.raw_digest
     known = {"document": document.id, "uri": redacted(document.uri)}
@@ -151,16 +152,16 @@ def member(path: str, content: IO[bytes]) -> Member:
     return Member(name=path.rpartition("/")[2], path=path, hash=f"sha256:{digest}", bytes=content.seek(0, SEEK_END))
 
 
-def _header(query: str, made_at: datetime) -> dict[str, Any]:
+def package_header(query: str, made_at: datetime, version: str) -> dict[str, Any]:
     """Return what the manifest of a package states besides its members, for statements that a query found."""
     stamp = f"{made_at.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}"
     return {
         "profile": "data-package",
-        "wacz_version": _WACZ_VERSION,
+        "wacz_version": WACZ_VERSION,
         "title": f"Statements: {query}",
         "created": stamp,
         "modified": stamp,
-        "software": f"searchkit {__version__}",
+        "software": f"searchkit {version}",
     }
 
 

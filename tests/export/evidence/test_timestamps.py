@@ -17,6 +17,7 @@ from searchkit.errors import ConfigError, InputError, UsageError
 from searchkit.export.evidence.findings import TimestampReport
 from searchkit.export.evidence.form import EvidenceTimestamp
 from searchkit.export.evidence.timestamps import (
+    TimestampRules,
     authority_address,
     check_timestamp,
     request_timestamp,
@@ -31,20 +32,20 @@ SEAL = b'{"schema": "searchkit.evidence-end/2", "statements": 2}'
 
 
 @pytest.fixture
-def rules(authority: TimestampAuthority) -> str:
+def rules(authority: TimestampAuthority) -> TimestampRules:
     """The rules of a user who trusts the authority."""
-    return trusted_certificates(str(authority.root))
+    return TimestampRules(certificates=trusted_certificates(str(authority.root)))
 
 
 def requested(
-    authority: TimestampAuthority, name: str = "stamps", *, rules: str, now: datetime | None = None
+    authority: TimestampAuthority, name: str = "stamps", *, rules: TimestampRules, now: datetime | None = None
 ) -> tuple[EvidenceTimestamp, TimestampReport]:
     """The time stamp that an authority gives."""
     address = authority_address(authority.url(name))
     return request_timestamp(address, rules, SEAL, now=now or datetime.now(UTC), seconds=0.5 if name == "slow" else 20)
 
 
-def test_a_stamp_is_requested_and_checked_offline(authority: TimestampAuthority, rules: str) -> None:
+def test_a_stamp_is_requested_and_checked_offline(authority: TimestampAuthority, rules: TimestampRules) -> None:
     authority.seen.clear()
     line, stamp = requested(authority, rules=rules)
     assert abs(datetime.fromisoformat(stamp.at) - datetime.now(UTC)) < timedelta(minutes=1)
@@ -71,23 +72,27 @@ def test_a_stamp_is_requested_and_checked_offline(authority: TimestampAuthority,
     assert headers["user-agent"] == user_agent("")
     assert check_timestamp(line, SEAL, rules) == stamp
     # Without trusted certificates, it is a stamp of somebody.
-    assert check_timestamp(line, SEAL, "") == replace(stamp, is_trusted=False)
+    assert check_timestamp(line, SEAL, TimestampRules()) == replace(stamp, is_trusted=False)
     # To trust the certificate of the authority itself is enough.
     own = trusted_certificates(str(authority.root.with_name("stamps.pem")))
-    assert check_timestamp(line, SEAL, own) == stamp
+    assert check_timestamp(line, SEAL, TimestampRules(certificates=own)) == stamp
+    assert check_timestamp(line, SEAL, replace(rules, policies=("1.9", POLICY))) == stamp
 
 
-def test_a_stamp_is_not_accepted_for_another_file_or_root(authority: TimestampAuthority, rules: str) -> None:
+def test_a_stamp_is_not_accepted_for_another_file_policy_or_root(
+    authority: TimestampAuthority, rules: TimestampRules
+) -> None:
     line, _ = requested(authority, rules=rules)
-    other = trusted_certificates(str(authority.root.with_name("other.pem")))
+    other = TimestampRules(certificates=trusted_certificates(str(authority.root.with_name("other.pem"))))
     answer = bytearray(b64decode(line.response))
     answer[-8] ^= 1  # the end of the signature
     forged = EvidenceTimestamp(response=b64encode(answer).decode(), sha256=hashlib.sha256(answer).hexdigest())
     for written, seal, accepted, reason in (
         (line, SEAL + b" ", rules, "it is the stamp of another file"),
         (line, SEAL, other, "the certificate of its authority is not among those that you trust"),
+        (line, SEAL, replace(rules, policies=("1.9",)), "its policy 1.2.3.4 is not among timestamp_policies"),
         (forged, SEAL, rules, "its signature does not match"),
-        (forged, SEAL, "", "its signature does not match"),
+        (forged, SEAL, TimestampRules(), "its signature does not match"),
         (replace(line, sha256="0" * 64), SEAL, rules, "it is damaged (checksum mismatch)"),
         (replace(line, response="%" + line.response), SEAL, rules, "it is damaged (not Base64)"),
     ):
@@ -98,7 +103,7 @@ def test_a_stamp_is_not_accepted_for_another_file_or_root(authority: TimestampAu
 
 @pytest.mark.parametrize(("name", "reason"), cases(__file__, "test_an_authority_that_misbehaves_gives_one_line"))
 def test_an_authority_that_misbehaves_gives_one_line(
-    authority: TimestampAuthority, rules: str, name: str, reason: str
+    authority: TimestampAuthority, rules: TimestampRules, name: str, reason: str
 ) -> None:
     authority.about = SEAL + b"\n"
     started = time.monotonic()
@@ -110,13 +115,20 @@ def test_an_authority_that_misbehaves_gives_one_line(
     assert given in reason.split("|")
 
 
-def test_a_time_that_is_not_now_is_refused(authority: TimestampAuthority, rules: str) -> None:
+def test_a_time_that_is_not_now_is_refused(authority: TimestampAuthority, rules: TimestampRules) -> None:
     for days in (-1, 1):
         with pytest.raises(InputError, match="is not the time of this machine"):
             requested(authority, rules=rules, now=datetime.now(UTC) + timedelta(days=days))
 
 
-def test_an_authority_that_is_not_there(rules: str) -> None:
+def test_a_policy_that_is_not_accepted(authority: TimestampAuthority, rules: TimestampRules) -> None:
+    _, stamp = requested(authority, "policy", rules=rules)
+    assert stamp.policy == "1.2.3.5"
+    with pytest.raises(InputError, match=r"its policy 1\.2\.3\.5 is not among timestamp_policies"):
+        requested(authority, "policy", rules=replace(rules, policies=(POLICY,)))
+
+
+def test_an_authority_that_is_not_there(rules: TimestampRules) -> None:
     with socket.socket() as closed:
         closed.bind(("127.0.0.1", 0))
         port = closed.getsockname()[1]
@@ -131,7 +143,7 @@ def test_an_authority_that_is_not_there(rules: str) -> None:
 def test_a_stamp_stays_valid_after_its_certificate_expired(authority: TimestampAuthority) -> None:
     """The chain is checked at the time of the stamp, not at the time of the check."""
     authority.certify("short", seconds=2)
-    rules = trusted_certificates(str(authority.root))
+    rules = TimestampRules(certificates=trusted_certificates(str(authority.root)))
     line, stamp = requested(authority, "short", rules=rules)
     time.sleep(2.5)
     assert check_timestamp(line, SEAL, rules) == stamp
@@ -139,7 +151,7 @@ def test_a_stamp_stays_valid_after_its_certificate_expired(authority: TimestampA
         requested(authority, "short", rules=rules)
 
 
-def test_no_flipped_bit_of_a_stamp_is_accepted(authority: TimestampAuthority, rules: str) -> None:
+def test_no_flipped_bit_of_a_stamp_is_accepted(authority: TimestampAuthority, rules: TimestampRules) -> None:
     line, _ = requested(authority, rules=rules)
     answer = b64decode(line.response)
     for place in range(0, len(answer), 97):
@@ -165,7 +177,7 @@ def test_trusted_certificates_are_read_from_files_and_folders(authority: Timesta
 
 
 def test_without_openssl_nothing_is_requested(
-    authority: TimestampAuthority, rules: str, monkeypatch: pytest.MonkeyPatch
+    authority: TimestampAuthority, rules: TimestampRules, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("PATH", "")
     with pytest.raises(UsageError, match="need the program openssl, which is not installed"):

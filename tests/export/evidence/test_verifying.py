@@ -33,7 +33,7 @@ def recorded(archive: Archive) -> list[Recorded]:
 
 def verdicts(archive: Archive, evidence: list[Recorded]) -> list[VerdictRecord]:
     comparison = Comparison(archive, EvidenceFile(io.BytesIO(written(archive, "crates")[1][0].encode()), "f"))
-    return [comparison.verdict(one) for one in evidence]
+    return [comparison.verdict(one)[0] for one in evidence]
 
 
 @pytest.fixture
@@ -218,7 +218,13 @@ def test_a_document_is_gone_even_if_another_one_at_its_address_has_its_words(arc
         assert (found.status, found.places, found.document) == ("gone", (), before.id)
         (remark,) = found.remarks
         assert remark.startswith("its address now has document ")
+        assert remark.endswith(", which has these words too")
         assert found.kept_in == 1
+    later = {"url": "https://ledger.example/2026/cranes", "published": "2026-03-05"}
+    take(archive, " ".join(8 * [WEATHER]), **later, days=2)
+    for found in verdicts(archive, evidence):
+        assert (found.status, found.kept_in, len(found.remarks)) == ("gone", 1, 1)
+        assert "these words" not in found.remarks[0]
 
 
 def test_identical_words_keep_their_places(archive: Archive) -> None:
