@@ -2,7 +2,7 @@
 
 from collections import ChainMap
 from collections.abc import Iterable
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime, timedelta
 from typing import Annotated
 
 from msgspec import UNSET, Meta, Struct, UnsetType
@@ -23,6 +23,8 @@ from searchkit.records import Count
 from searchkit.store.alerts import AlertState
 
 SAVED_TAG = "searchkit.saved/1"
+# An estimate is the mean of this many weeks before the newest publication.
+_WEEKS = 8
 
 
 class SavedRecord(Struct, frozen=True, kw_only=True):
@@ -60,12 +62,26 @@ class AlertRecord(Struct, frozen=True, kw_only=True):
     reason: Annotated[str, Meta(description="Why the alert or its sink failed; empty if all is well.")]
 
 
+class Found(Struct, frozen=True, kw_only=True):
+    """What a saved search finds today: all matches, those first seen in the last 7 days, and the mean a week, by day of
+    publication, in the weeks before the newest publication in the archive."""
+
+    interpreted_as: str
+    total: int = 0
+    recent: int = 0
+    per_week: float = 0.0
+
+
 def refuse_unusable(search: SavedSearch, options: SinkOptions) -> None:
-    """Raise UsageError for a file to which no alert may write."""
+    """Raise UsageError for a sink to which no run may send."""
+    from searchkit.alerts import webhook  # loads urllib3, which most searches do not need
+
     for address in search.alert.addresses if search.alert else ():
         try:
             if address.kind == "atom":
                 sink_file(address, options)
+            elif address.kind == "webhook":
+                webhook.refuse_unusable(address, options)
         except SinkFailed as error:
             raise UsageError(f"The sink {address.shown} cannot be used: {error.reason}.") from None
 
@@ -95,16 +111,31 @@ def canonical(archive: Archive, search: SavedSearch) -> tuple[SavedSearch, tuple
     return replace(search, query=search.query.strip() if names_others else str(parsed.tree)), parsed.notes
 
 
-def found_today(archive: Archive, search: SavedSearch, extra: str = "") -> tuple[str, int]:
-    """Return the query with today's dates, and how many records it finds, of those that match the query `extra`.
-    QueryError for a query that cannot be read."""
+def count_of(archive: Archive, search: SavedSearch, today: date, extra: str = "") -> int:
+    """Return how many records a saved search finds, of those that match the query `extra`. QueryError for a query that
+    cannot be read."""
+    tree = parse_search(archive, search, today)
+    both = ast.conjunction(tree, parse(extra, today=today).tree) if extra else tree
+    return archive.search(SearchRequest(query=both, record=search.record, limit=0)).total
+
+
+def found_today(archive: Archive, search: SavedSearch) -> Found:
+    """Return the query with today's dates, and how much it finds. QueryError for a query that cannot be read."""
     today = datetime.now(UTC).date()
     tree = parse_search(archive, search, today)
     if archive.is_empty:
-        return interpreted(tree), 0
-    both = ast.conjunction(tree, parse(extra, today=today).tree) if extra else tree
-    found = archive.search(SearchRequest(query=both, record=search.record, limit=0))
-    return found.interpreted_as, found.total
+        return Found(interpreted_as=interpreted(tree))
+    every = archive.search(SearchRequest(query=tree, record=search.record, limit=0))
+    if not every.total:
+        return Found(interpreted_as=every.interpreted_as)
+    days = archive.index.days("date", "document")
+    last = min(days[1], today) if days else today
+    return Found(
+        interpreted_as=every.interpreted_as,
+        total=every.total,
+        recent=count_of(archive, search, today, "seen:7d"),
+        per_week=count_of(archive, search, today, f"date:{last - timedelta(weeks=_WEEKS)}..{last}") / _WEEKS,
+    )
 
 
 def alert_text(alert: AlertSettings) -> str:

@@ -14,10 +14,10 @@ from searchkit.alerts.searches import AlertSettings, SavedSearch
 from searchkit.files import parse_json
 from searchkit.histories import CHANGE_WORDS, ChangeKind
 from searchkit.index.base import Index, ValuesRequest
-from searchkit.index.values import WEAK
+from searchkit.index.values import STRONG, WEAK
 from searchkit.query import ast
 from searchkit.query.fields import Record
-from searchkit.query.walk import clauses, walk
+from searchkit.query.walk import clauses, transform, walk
 from searchkit.search.answer import OpenDocument
 from searchkit.search.highlight import STATEMENT, complete, joined, matches, snippets
 from searchkit.search.matches import PagedMatches
@@ -155,9 +155,8 @@ class Reasons:
         self._tree = tree
         self._record: Record = record
         self._names = NameExpander(index, record, outside)
-        self._needs_entry = _needs_entry(tree)
-        ids = dict.fromkeys(document.id for document in documents)
-        self._matches = PagedMatches(_conditions(self._tree), ids, record, self._names)
+        self._documents = {document.id: document for document in documents}
+        self._matches = PagedMatches(_conditions(self._tree), self._documents, record, self._names)
 
     def conditions(self, record_id: str, document_id: str) -> tuple[str, ...]:
         """Return the conditions that the record matches, in canonical form."""
@@ -177,33 +176,44 @@ class Reasons:
             found = [match for match in found if match.entry_id + (WEAK if match.weak else "") in wanted] or found
         return tuple(sorted(found, key=lambda match: match.weak))
 
-    def only_weak(self, entries: Iterable[WatchlistMatch]) -> bool:
-        """Return whether a record with these entries matches only because of weak matches of watchlists."""
-        return self._needs_entry and all(match.weak for match in entries)
+    def only_weak(self, record_id: str, document: Document) -> bool:
+        """Return whether the record matches only because of weak matches of watchlists."""
+        if not self._entries_by_value or not any(match.weak for match in document.matches):
+            return False
+        (strong,) = self._strong_matches.conditions
+        return record_id not in self._strong_matches.of(document.id)[strong]
 
     @cached_property
-    def _wanted_entries(self) -> frozenset[str]:
-        """The ids of the entries that the query asks for; those of weak matches end in WEAK."""
-        found = set[str]()
+    def _entries_by_value(self) -> Mapping[ast.Node, frozenset[str]]:
+        """The ids of the entries that each condition on watchlists matches; those of weak matches end in WEAK."""
+        found = {}
         for clause in clauses(self._tree, self._record):
             if clause.field == "watchlist":
                 executed = rewrite_query(clause.node, self._names).executed
                 value = executed.value if isinstance(executed, ast.Field) else executed
                 request = ValuesRequest(field="watchlist", value=value, copies=True)
-                found.update(entry.id for entry in self._index.values(request))
-        return frozenset(found)
+                found[clause.value] = frozenset(entry.id for entry in self._index.values(request))
+        return found
 
+    @cached_property
+    def _wanted_entries(self) -> frozenset[str]:
+        return frozenset().union(*self._entries_by_value.values())
 
-def _needs_entry(node: ast.Node) -> bool:
-    """Return whether every record that matches a query names an entry of a watchlist."""
-    match node:
-        case ast.And(children=children):
-            return any(map(_needs_entry, children))
-        case ast.Or(children=children):
-            return all(map(_needs_entry, children))
-        case ast.Scope(inner=inner):
-            return _needs_entry(inner)
-    return isinstance(node, ast.Field) and node.name == "watchlist"
+    @cached_property
+    def _strong_matches(self) -> PagedMatches:
+        """The query with each condition on watchlists limited to the strong matches of these documents."""
+        strong = {
+            match.entry_id for document in self._documents.values() for match in document.matches if not match.weak
+        }
+
+        def limited(node: ast.Node, field: str) -> ast.Node:
+            if field != "watchlist" or node not in self._entries_by_value:
+                return node
+            entries = [ast.Equals(text=entry + STRONG) for entry in sorted(self._entries_by_value[node] & strong)]
+            return ast.disjunction(*entries) if entries else ast.Not(child=ast.All())
+
+        weakly = [document.id for document in self._documents.values() if any(match.weak for match in document.matches)]
+        return PagedMatches([transform(self._tree, limited)], weakly, self._record, self._names)
 
 
 def _conditions(tree: ast.Node) -> Iterable[ast.Node]:
@@ -246,7 +256,7 @@ class ItemBuilder:
         document = opened.document
         record_id = document.id if quote is None else quote.id
         entries = self._reasons.entries(opened, quote)
-        weak = self._reasons.only_weak(entries)
+        weak = self._reasons.only_weak(record_id, document)
         doubts = _doubts(quote, self._settings)
         section: Section = "weak" if weak else "old" if old else "uncertain" if doubts else "new"
         said = None if quote is None else statement_text(quote, document)

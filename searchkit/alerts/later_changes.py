@@ -5,6 +5,7 @@ extractor changes nothing, and the one that is stored now. So several changes of
 that was taken back does not count. The ledger gets a record for each statement, so that it is reported once.
 """
 
+from bisect import bisect_left
 from collections.abc import Collection, Iterator, Sequence
 from typing import Literal
 
@@ -19,13 +20,22 @@ from searchkit.search.answer import OpenDocument
 from searchkit.search.statement_text import in_words
 from searchkit.statements.document import Document, Quote
 from searchkit.store.alerts import AlertLedger, AlertRecord, AlertState, key_parts, statement_key
-from searchkit.wording.alike import compared
+from searchkit.wording.alike import are_same, compared, overlap
+
+# Only so many earlier statements before and after the place are compared, which keeps the cost linear.
+_NEIGHBORS = 50
 
 
 def key_of(quote: Quote) -> str:
     """Return what identifies a statement for alerts."""
     verb = f"{'not ' if quote.negated else ''}{quote.verb or ''}"
     return statement_key(quote.id, verb, quote.speaker.entity_id or quote.speaker.name or "")
+
+
+def around(records: Sequence[AlertRecord], place: int) -> slice:
+    """Return which records are around a place of the text; `records` are in the order of the text."""
+    at = bisect_left(records, place, key=lambda record: record.first)
+    return slice(max(0, at - _NEIGHBORS), at + _NEIGHBORS)
 
 
 class Edits:
@@ -129,11 +139,27 @@ def _later_changes(edits: Edits, records: Sequence[AlertRecord]) -> Iterator[Lat
     """Yield what became of the reported statements; of one in several sentences several may have changed."""
     newest_last = sorted((record for record in records if record.item), key=lambda record: record.run)
     reported = {key_parts(record.record)[0]: record for record in newest_last}
+    in_order = sorted(reported.values(), key=lambda record: record.first)
     for statement_id, own in edits.by_old.items():
         old = own[0].old
-        record = reported.get(statement_id)
+        record = reported.get(statement_id) or (_alike(edits, in_order, old) if old is not None else None)
         if record is not None and old is not None:
             now = next((change.new for change in own if change.new is not None), None)
             kinds = tuple(dict.fromkeys(kind for change in own for kind in change.kinds))
             key = key_of(now or old)
             yield LaterChange(reported=record, key=key, document=edits.document, quote=now, kinds=kinds)
+
+
+def _alike(edits: Edits, records: Sequence[AlertRecord], old: Quote) -> AlertRecord | None:
+    """Return the record of a reported statement that is `old` as this version of the extractor finds it."""
+    older = edits.older
+    if older is None:
+        return None
+    ids = {quote.id for quote in older.quotes}
+    words, place = compared(old.content.of(older.text)), (old.content.start, old.content.end)
+    for record in records[around(records, place[0])]:
+        if key_parts(record.record)[0] not in ids:
+            is_here = record.digest == older.digest and overlap((record.first, record.last), place)
+            if is_here or are_same(record.words, words):
+                return record
+    return None

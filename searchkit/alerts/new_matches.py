@@ -9,7 +9,6 @@ What other articles say may make an old statement match: a query of disputes sea
 too. Such a query has its own memory, because a statement that the alert knew for another reason may be disputed later.
 """
 
-from bisect import bisect_left
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import date, datetime
 from functools import cache, partial
@@ -19,11 +18,12 @@ from msgspec.structs import replace
 
 from searchkit.alerts.folder import SavedFolder
 from searchkit.alerts.items import Change, Item, ItemBuilder, packed
-from searchkit.alerts.later_changes import Edits, find_later_changes, key_of
+from searchkit.alerts.later_changes import Edits, LaterChange, around, find_later_changes, key_of
 from searchkit.alerts.searches import SavedSearch
 from searchkit.archive import Archive
-from searchkit.errors import TryAgain
+from searchkit.errors import SearchkitError, TryAgain
 from searchkit.histories import ChangeKind
+from searchkit.histories.database import Histories
 from searchkit.index.base import Hit, SearchRequest
 from searchkit.index.ranking import Precedence, in_order
 from searchkit.index.rows import copy_precedence
@@ -34,6 +34,7 @@ from searchkit.search.answer import ALL, OpenDocument, QueryRequest, answer
 from searchkit.search.rewrite import NameExpander, is_outside, rewrite_query, shown_query
 from searchkit.search.statement_text import date_text
 from searchkit.statements.document import Document, LogPosition, Quote
+from searchkit.statements.text import counted
 from searchkit.store.alerts import AlertLedger, AlertRecord, AlertState, key_parts, query_key
 from searchkit.wording.alike import are_alike, are_same, compared, is_corrected, overlap
 
@@ -43,8 +44,6 @@ _MAX_NAMED = 1_000
 _MAX_AGE_DAYS = 30
 # Fields that depend on other versions and other articles, and fields that depend on the user.
 _LINK_FIELDS, _NOTE_FIELDS = frozenset(("changed", "disputed", "spread")), frozenset(("mark", "tag"))
-# Only so many earlier statements before and after the place are compared, which keeps the cost linear.
-_NEIGHBORS = 50
 _NO_PRECEDENCE = Precedence(outlet="", wire="", published="", first_seen="")
 
 Parties = frozenset[tuple[str, str]]
@@ -61,7 +60,8 @@ def _parties(opened: OpenDocument, quote: Quote | None) -> Parties:
 
 class NewMatches(Struct, kw_only=True):
     """The result of a search. `reported` are records with their `items`; `known` records are remembered but not
-    reported, `baseline` of them because they existed before. `notes` are for the reader."""
+    reported, `baseline` of them because they existed before. `failed` matches are missing because a rule failed.
+    `notes` are for the reader."""
 
     state: AlertState
     reported: list[AlertRecord] = field(default_factory=list)
@@ -69,6 +69,16 @@ class NewMatches(Struct, kw_only=True):
     known: list[AlertRecord] = field(default_factory=list)
     baseline: int = 0
     notes: list[str] = field(default_factory=list)
+    failed: int = 0
+
+    def attempt(self, make: Callable[[], None]) -> None:
+        """Add what `make` adds. A failure in searchkit costs one match."""
+        try:
+            make()
+        except (MemoryError, SearchkitError):
+            raise
+        except Exception:  # noqa: BLE001  counted, and noted for the reader
+            self.failed += 1
 
 
 class _Match(Struct, frozen=True, kw_only=True):
@@ -147,10 +157,8 @@ def find_new_matches(
     run = _Run(archive, ledger, search, state, now, backfill)
     run.consider_matches()
     run.report()
-    found = run.found
-    if run.edited:
-        found.notes.append(f"the query of {search.name} was changed: {found.baseline:,} older matches count as known")
-    return found
+    _add_notes(run.found, search, edited=run.edited)
+    return run.found
 
 
 class _Run:
@@ -205,14 +213,17 @@ class _Run:
     def consider_matches(self) -> None:
         """Remember the matches that are not new, and keep the others."""
         for match in self._unknown():
-            is_known = bool(self._since.memory) and match.key in self._ledger.known(self._search.name, [match.key])
-            is_baseline = (self._first and not self._backfill) or (self.edited and (is_known or not match.fresh))
-            change = None if is_baseline else self._earlier.compare(match)
-            if change is None:
-                self.found.known.append(self._record(match))
-                self.found.baseline += is_baseline
-            else:
-                self._candidates.append(self._with_change(match, "linked" if is_known else change))
+            self.found.attempt(partial(self._consider, match))
+
+    def _consider(self, match: _Match) -> None:
+        is_known = bool(self._since.memory) and match.key in self._ledger.known(self._search.name, [match.key])
+        is_baseline = (self._first and not self._backfill) or (self.edited and (is_known or not match.fresh))
+        change = None if is_baseline else self._earlier.compare(match)
+        if change is None:
+            self.found.known.append(self._record(match))
+            self.found.baseline += is_baseline
+        else:
+            self._candidates.append(self._with_change(match, "linked" if is_known else change))
 
     def _with_change(self, match: _Match, change: Change) -> _Match:
         """Return a match with its `change` compared to earlier matches, and to earlier versions of its article."""
@@ -244,22 +255,33 @@ class _Run:
     def report(self) -> None:
         """Report the new matches, and what later versions changed in statements that were reported before."""
         found, candidates, archive = self.found, self._candidates, self._archive
-        keys = {record.record for record in found.known}.union(match.key for match in candidates)
-        may_change = not self._first and self._search.record == "quote"
-        later = [*find_later_changes(archive, self._ledger, self._state, keys)] if may_change else []
+        later: list[LaterChange] = []
+        if not self._first and self._search.record == "quote":
+            keys = {record.record for record in found.known}.union(match.key for match in candidates)
+            found.attempt(lambda: later.extend(find_later_changes(archive, self._ledger, self._state, keys)))
         documents = [changed.document for changed in later] + [match.document for match in candidates]
         items = ItemBuilder(archive.index, self._search, self._tree, self._at, documents, archive.refreshed_values)
-        made: list[tuple[AlertRecord, Item]] = []
         for match, copies in _without_copies(candidates):
-            old = "" if self._backfill or match.inserted else _oldness(match)
-            item = items.item(match.opened, match.quote, change=match.change, old=old, copies=len(copies))
-            made.append((self._record(match), replace(item, was=match.was, kinds=match.kinds)))
-            found.known += map(self._record, copies)
-        made += [(changed.record(self._query), changed.item(items, self._at)) for changed in later]
-        found.items = [item for _, item in made]
-        found.reported = [replace(record, item=packed(item)) for record, item in made]
-        if made:
+            found.attempt(partial(self._report_match, items, match, copies))
+        for changed in later:
+            found.attempt(partial(self._report_change, items, changed))
+        if found.items:
             found.state = replace(found.state, last_new=self._at)
+        if found.failed and not (self._first or self.edited):  # the next run tries again; what was found now is known
+            found.state = replace(found.state, sequence=self._state.sequence, mark=self._state.mark)
+
+    def _report_match(self, items: ItemBuilder, match: _Match, copies: Sequence[_Match]) -> None:
+        old = "" if self._backfill or match.inserted else _oldness(match)
+        item = items.item(match.opened, match.quote, change=match.change, old=old, copies=len(copies))
+        item = replace(item, was=match.was, kinds=match.kinds)
+        self.found.reported.append(replace(self._record(match), item=packed(item)))
+        self.found.known += map(self._record, copies)
+        self.found.items.append(item)
+
+    def _report_change(self, items: ItemBuilder, changed: LaterChange) -> None:
+        item = changed.item(items, self._at)
+        self.found.items.append(item)
+        self.found.reported.append(replace(changed.record(self._query), item=packed(item)))
 
     def _unknown(self) -> Iterator[_Match]:
         """Yield the matches that the ledger does not know, newest first."""
@@ -296,16 +318,21 @@ class _Run:
 
 
 def _since(archive: Archive, ledger: AlertLedger, state: AlertState, memory: str) -> _Since:
-    """Return what happened since the last run of an alert; with a `memory` for a query of histories. TryAgain if they
-    cannot be updated now."""
-    histories = archive.refresh_histories() if memory else None
-    if histories is not None and histories.position != archive.store().position:
-        raise TryAgain("The histories cannot be updated now: the alerts were not run.", hint="Run the command again.")
+    """Return what happened since the last run of an alert; with a `memory` for a query of histories."""
+    histories = _histories(archive) if memory else None
     if not state.since:
         return _Since(memory=memory)
     touched = histories.touched(state.sequence) if histories is not None else ()
     changed = frozenset(ledger.changed(state.sequence))
     return _Since(at=state.last_run, changed=changed, touched=frozenset(touched), memory=memory)
+
+
+def _histories(archive: Archive) -> Histories:
+    """Return the histories with every change of the store. TryAgain if they cannot be updated now."""
+    histories = archive.refresh_histories()
+    if histories.position != archive.store().position:
+        raise TryAgain("The histories cannot be updated now: the alerts were not run.", hint="Run the command again.")
+    return histories
 
 
 def newest(archive: Archive, search: SavedSearch, *, now: datetime, count: int) -> list[Item]:
@@ -320,6 +347,14 @@ def newest(archive: Archive, search: SavedSearch, *, now: datetime, count: int) 
         archive.index, search, tree, at, (record.document for record in records), archive.refreshed_values
     )
     return [items.item(record.opened, record.quote, copies=record.hit.copies) for record in records]
+
+
+def _add_notes(found: NewMatches, search: SavedSearch, *, edited: bool) -> None:
+    if edited:
+        found.notes.append(f"the query of {search.name} was changed: {found.baseline:,} older matches count as known")
+    if found.failed:
+        missing = counted(found.failed, "match", "matches")
+        found.notes.append(f"{missing} of {search.name} left out: a rule of searchkit failed; please report it")
 
 
 # --- matches that were not found before -------------------------------------------------------------------------------
@@ -346,8 +381,7 @@ class _EarlierMatches:
         attribution = key_parts(match.key)[1:]
         change: Change = "added"
         place = _place(quote)
-        at = bisect_left(self._replaced, place[0], key=lambda record: record.first)
-        for record in self._replaced[max(0, at - _NEIGHBORS) : at + _NEIGHBORS]:
+        for record in self._replaced[around(self._replaced, place[0])]:
             if record.digest == document.digest and overlap((record.first, record.last), place):
                 return None
             if is_corrected(record.words, words):

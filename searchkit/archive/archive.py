@@ -21,6 +21,8 @@ from searchkit.archive.folder import (
     read_engine_and_shared,
     refuse_foreign,
     refuse_lost_store,
+    refuse_planted,
+    was_filled,
 )
 from searchkit.errors import ArchiveError, NotInArchive, SearchkitError, StorageFull
 from searchkit.index.base import (
@@ -198,6 +200,7 @@ class Archive:
     def index(self) -> Index:
         """The open index."""
         if self._index is None:
+            refuse_planted(self.folder, self._index_folder, trusted={0, os.geteuid()})
             self._index = self.open_engine(self.engine)
         return self._index
 
@@ -218,8 +221,8 @@ class Archive:
     def store(self) -> Store:
         """Return the store for reading. ArchiveError if it is missing."""
         if self._store is None:
-            if self.is_empty:
-                refuse_lost_store(self.databases.store, self._index_folder, exists=False)
+            is_lost = not self.databases.shared.store and was_filled(self.folder)
+            if self.is_empty and not is_lost:
                 raise ArchiveError(f"The archive {self.folder} is empty.", hint="Add documents: searchkit index PATH")
             self._store = self.databases.open_store(writable=False)
         return self._store

@@ -294,10 +294,14 @@ class _CheckedIndex:
             except DamagedIndex as error:
                 self._differences.append(f"is damaged: {error.message.removesuffix('.')}")
                 continue
-            differing = (known for known, _ in sorted(expected.items() ^ found.items()))
-            self._differences += [
-                f"differs from the store: {_KINDS[record]} {known}" for known in dict.fromkeys(differing)
-            ]
+            for known in sorted(expected.keys() | found.keys()):
+                name = f"{_KINDS[record]} {known}"
+                if known not in found:
+                    self._differences.append(f"lacks {name}")
+                elif known not in expected:
+                    self._differences.append(f"has {name}, which the store lacks")
+                elif found[known] != expected[known]:
+                    self._differences.append(f"has another version of {name} than the store")
 
     def compared(self, totals: CheckedRecords | None, *, changed: bool) -> Iterator[Finding]:
         """Yield the differences from a store, which may have `changed` during the check; `totals` are its documents and

@@ -16,7 +16,7 @@ shared-files.json  what is known of files that machines share (shared_files.py)
 
 import json
 import zlib
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import suppress
 from pathlib import Path
 from typing import Annotated, Any
@@ -176,6 +176,31 @@ def refuse_foreign(folder: Path) -> None:
     if entries and STORE not in entries:
         raise ArchiveError(
             f"{folder} is not a searchkit archive, and not empty.", hint="Name another folder with --archive."
+        )
+
+
+def was_filled(folder: Path) -> bool:
+    """Return whether anything was ever written to the archive in `folder`, even if the store is missing."""
+    made = _IGNORED | {MARKER, LOCK}
+    try:
+        return any(entry.name not in made and entry.stat().st_size for entry in folder.iterdir())
+    except OSError:
+        return True
+
+
+def refuse_planted(folder: Path, index: Path, *, trusted: Collection[int]) -> None:
+    """Raise ArchiveError if the index belongs to a user who neither owns the archive nor is `trusted` (user ids).
+
+    Whoever can place an index there can forge answers. It cannot run code: no pickle is read.
+    """
+    try:
+        owner, archive_owner = index.stat().st_uid, folder.stat().st_uid
+    except OSError:  # missing, or reported when it is opened
+        return
+    if owner not in {archive_owner, *trusted}:
+        raise ArchiveError(
+            f"The index {index} belongs to another user (user ID {owner}) than the archive.",
+            hint="Remove it; the next command rebuilds it from the store.",
         )
 
 

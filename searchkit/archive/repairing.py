@@ -25,9 +25,10 @@ from searchkit.crawl.web.frontier_database import capture_digests, frontier_data
 from searchkit.errors import ArchiveError, SearchkitError
 from searchkit.files import storage_errors, sync
 from searchkit.index import generations
-from searchkit.index.base import engine_scheme, is_embedded
+from searchkit.index.base import SearchRequest, engine_scheme, is_embedded, open_index
 from searchkit.notes import NOTES
 from searchkit.notes import file as notes_file
+from searchkit.query import ast
 from searchkit.sqlite import ERRORS
 from searchkit.statements.document import document_id
 from searchkit.store.base import Progress
@@ -37,6 +38,7 @@ from searchkit.store.recovery import CopiedRows, LostDocument, copy_rows, recove
 # More findings would not change what has to be done.
 _MOST_FINDINGS = 1_000
 _SIDE_FILES = ("-wal", "-shm", "-journal")
+_ALL_DOCUMENTS = 10_000_000
 # How many lost rows of a table are named.
 _MOST_NAMED = 5
 
@@ -134,11 +136,17 @@ class _Repairer:
             self._rebuild(archive, f"{self._index_folder.name} {damage[0].what}: rebuilt")
 
     def _recover_store(self, archive: Archive) -> None:
+        known, applied = self._indexed()
         archive.close()
         with _replacement(self._folder / STORE) as new:
             try:
                 copied, self._lost_documents = recover_store(
-                    self._folder / STORE, new, at=self._at, progress=self._progress
+                    self._folder / STORE,
+                    new,
+                    at=self._at,
+                    known=known,
+                    last_change=applied,
+                    progress=self._progress,
                 )
             except ERRORS as error:
                 raise ArchiveError(
@@ -149,6 +157,13 @@ class _Repairer:
             self._report_rows(STORE, copied)
             self.report.lost += [_lost_line(lost) for lost in self._lost_documents]
             self._replace(self._folder / STORE, new)
+
+    def _indexed(self) -> tuple[list[str], int]:
+        """Return the documents that the index contains, and its last change; nothing if it is damaged too."""
+        with suppress(SearchkitError, OSError), closing(open_index(self._engine, self._index_folder)) as index:
+            found = index.search(SearchRequest(query=ast.All(), limit=_ALL_DOCUMENTS, copies=True, sort="newest"))
+            return [hit.id for hit in found.hits], index.applied
+        return [], 0
 
     def _report_rows(self, name: str, copied: CopiedRows) -> None:
         self.report.done.append(

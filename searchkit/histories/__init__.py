@@ -36,8 +36,9 @@ class StatementChange(Struct, frozen=True, kw_only=True):
     `old` and `new` are the statement in each revision, of an interrupted one its first part; a missing one is None.
     `old_spans` and `new_spans` are the words that differ or that the kinds are about, which may be one part only.
     `rule` linked them, or says how much less the page shows. `likeness` is the share of words that they have in common
-    (0 to 1). `correction` is the note in the new text in which the outlet corrects it. The change was made between the
-    captures `after` and `before` (ISO 8601 UTC; empty if unknown).
+    (0 to 1). `correction` is the note in the new text in which the outlet corrects it. `developing`: the change lies in
+    the first 24 hours after publication. The change was made between the captures `after` and `before` (ISO 8601 UTC;
+    empty if unknown).
     """
 
     kinds: tuple[ChangeKind, ...]
@@ -48,6 +49,7 @@ class StatementChange(Struct, frozen=True, kw_only=True):
     rule: str
     likeness: float
     correction: Span | None = None
+    developing: bool = False
     after: str = ""
     before: str = ""
 

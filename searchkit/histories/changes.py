@@ -7,6 +7,7 @@ or that the other revision has outside the bounds that the extractor found, has 
 from bisect import bisect_right
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from datetime import UTC, datetime, timedelta
 from functools import cached_property
 
 from msgspec import Struct
@@ -47,6 +48,7 @@ _CERTAIN = 0.95
 _INDIRECT = frozenset(("pronoun", "role", "title"))
 # Behind these, a sentence goes on: a quotation mark alone ends none.
 _OPEN_ENDS = tuple("\"'”’»“‘«)]")
+_DEVELOPING = timedelta(hours=24)
 
 
 class _Statement:
@@ -188,6 +190,7 @@ class _Comparison:
         old_notes, new_notes = tuple(corrections(old)), tuple(corrections(new))
         self.notes = only_new(old, old_notes, new, new_notes)
         self.old, self.new = _Revision(old, old_notes), _Revision(new, new_notes)
+        self.developing = _is_developing(old, new)
 
     @cached_property
     def around(self) -> Sentences:
@@ -207,6 +210,7 @@ class _Comparison:
                 rule=change.rule,
                 likeness=change.likeness,
                 correction=corrected.get(at),
+                developing=self.developing,
                 after=self.old.document.fetched_at,
                 before=self.new.document.fetched_at,
             )
@@ -466,3 +470,29 @@ def _is_same_denial(denied: _Statement, said: _Statement) -> bool:
     more, less = Counter(said.key.split()), Counter(denied.key.split())
     added = more - less
     return not less - more and bool(added) and added.keys() <= word_sets("set_phrases.txt")["negation"]
+
+
+def _is_developing(old: Document, new: Document) -> bool:
+    """Return whether the later capture is at most a day younger than the article.
+
+    Where only the day of publication is known, the article is as old as the end of that day or its first capture.
+    """
+    published, seen = old.published or new.published, _moment(new.fetched_at)
+    if published is None or seen is None or published.latest is None:
+        return False
+    if published.precision == "instant":
+        start = _moment(published.value)
+    elif published.precision == "day":
+        end = datetime(published.latest.year, published.latest.month, published.latest.day, tzinfo=UTC) + _DEVELOPING
+        start = min(end, _moment(old.fetched_at) or end)
+    else:
+        return False
+    return start is not None and seen <= start + _DEVELOPING
+
+
+def _moment(written: str) -> datetime | None:
+    try:
+        moment = datetime.fromisoformat(written)
+    except ValueError:
+        return None
+    return moment if moment.tzinfo is not None else moment.replace(tzinfo=UTC)

@@ -110,7 +110,8 @@ class Histories:
             put = partial(self._put, change.document_id, store=store, earlier=earlier)
             self.failed.forget(change.document_id)
             if not self.failed.attempt(partial(put, change.document), False, of=change.document_id, view="document"):
-                put(None)  # remove what was already made of it
+                # Remove what was already made of it.
+                self.failed.attempt(partial(put, None), False, of=change.document_id, view="removal")
             if not done % _COMMIT_DOCUMENTS:
                 self._commit(store, position)
             if progress is not None:
@@ -124,14 +125,15 @@ class Histories:
         if document is None:
             rows["touched"] = ()
         else:
-            links = disputes(document)
+            attempt = partial(self.failed.attempt, of=document_id)
+            links = attempt(partial(disputes, document), (), view="disputes")
             facts: set[tuple[str, str, str]] = {
                 ("disputed", link.strength, link.claim.statement or "") for link in links
             }
             if document.revision > 1 or document_id in self._views:
                 rows["changes"] = self._compared(document, store.revision_numbers(document_id), earlier, facts)
             rows |= {"disputes": [*map(_dispute_row, links)], "facts": sorted(facts)}
-            rows["voices"] = _voices(document)
+            rows["voices"] = attempt(partial(_voices, document), (), view="voices")
         for table, made in rows.items():
             self._connection.execute(f"DELETE FROM {table} WHERE document = ?", document_id)  # noqa: S608 - ours
             for row in made:
@@ -151,7 +153,7 @@ class Histories:
         rows: list[tuple[object, ...]] = []
         ordered = [*sorted(numbers), document.revision]
         view = self._views.get(document.id)
-        made: tuple[StatementChange, ...]
+        made: tuple[StatementChange, ...] | None
         for older, newer in pairwise([*ordered, document.revision + 1] if view is not None else ordered):
             if newer > document.revision and view is not None:
                 made = shows_less(document, view)
@@ -162,7 +164,10 @@ class Histories:
                 if before is not None and after is not None:
                     if before.extractor_version != after.extractor_version:
                         continue  # until the document is annotated again, which logs a change
-                    made = changes(before, after)
+                    compared = partial(changes, before, after)
+                    made = self.failed.attempt(compared, None, of=document.id, view="changes", statement=f"{newer}")
+                    if made is None:
+                        continue
             at = max((change.before for change in made), default="")
             extractor = document.extractor_version if newer <= document.revision else ""  # never taken for a revision
             rows.append((newer, older, extractor, at, len(made), json.encode(made)))

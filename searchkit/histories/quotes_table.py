@@ -7,6 +7,7 @@ connected components of the pairs; at each commit, those that changed are comput
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import partial
 from hashlib import blake2b
 from heapq import nlargest
 from itertools import combinations, islice, product
@@ -132,7 +133,9 @@ class QuotesTable:
     def _rows(self, document: Document) -> Iterator[tuple[str, str, str, str, int, bytes]]:
         place = outlet_of(document), day_of(document)[0]
         for quote in document.statements:
-            if (made := _sketched(document, quote)) is not None:
+            read = partial(_sketched, document, quote)
+            made = self._failed.attempt(read, None, of=document.id, view="quote", statement=quote.id)
+            if made is not None:
                 yield (quote.id, document.id, *place, *made)
 
     def _has(self, node: int) -> bool:

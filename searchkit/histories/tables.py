@@ -120,9 +120,9 @@ Other = TypeVar("Other")
 
 
 class FailedViews:
-    """The documents, pairs and groups that could not be read because a rule failed: a mistake costs one, never a run.
+    """The statements and views that could not be made because a rule failed: a mistake costs one of them, never a run.
 
-    Changes are pending until the next commit."""
+    A view belongs to a document, or to a group of quotes. Changes are pending until the next commit."""
 
     def __init__(self, connection: Connection) -> None:
         self._connection = connection

@@ -28,6 +28,12 @@ _ENCRYPTED = 0x1
 _METHODS = frozenset({ZIP_STORED, ZIP_DEFLATED})
 _ZIP_ERRORS = (BadZipFile, LargeZipFile, NotImplementedError, RuntimeError, ValueError, EOFError, OSError, zlib.error)
 _OPENING_PARAGRAPHS = 20
+_STRICT = b"http://purl.oclc.org/ooxml/"
+_TRANSITIONAL = (
+    (_STRICT + b"officeDocument/", b"http://schemas.openxmlformats.org/officeDocument/2006/"),
+    (_STRICT + b"spreadsheetml/", b"http://schemas.openxmlformats.org/spreadsheetml/2006/"),
+    (_STRICT + b"drawingml/", b"http://schemas.openxmlformats.org/drawingml/2006/"),
+)
 
 Properties = dict[str, str | None]
 """What the properties of a file state: title, creator, created, modified, language."""
@@ -42,6 +48,7 @@ class Package:
         if body.count(_ENTRY) > _MAX_MEMBERS:
             raise InputError(f"contains more than {_MAX_MEMBERS:,} files")
         try:
+            self._body = body
             self._archive = ZipFile(io.BytesIO(body))
         except _ZIP_ERRORS as error:
             raise InputError("damaged or truncated: its directory cannot be read") from error
@@ -61,6 +68,20 @@ class Package:
             limit = min(_MEMBER_BYTES, max(_ANY_RATIO_BYTES, info.compress_size * _MAX_RATIO))
             if info.file_size > limit or self._bytes_left < 0:
                 raise InputError(f"expands too much ({info.filename})")
+
+    def transitional(self) -> bytes:
+        """Return the package with the namespaces of Transitional Office Open XML, which libraries know, in the place of
+        those of Strict (ISO/IEC 29500)."""
+        if _STRICT not in self._archive.read("[Content_Types].xml") + self._archive.read("_rels/.rels"):
+            return self._body
+        made = io.BytesIO()
+        with ZipFile(made, "w", ZIP_DEFLATED) as package:
+            for name in self._members:
+                content = self._archive.read(name)
+                for strict, transitional in _TRANSITIONAL:
+                    content = content.replace(strict, transitional)
+                package.writestr(name, content)
+        return made.getvalue()
 
     def read(self, name: str) -> bytes:
         """Return the bytes of a member."""

@@ -107,15 +107,28 @@ def _edges(page: Sequence[Line]) -> tuple[list[Line], list[Line]]:
 
 
 class _Heads(Struct, frozen=True):
-    """The forms of a document's running heads, and its usual line height."""
+    """The forms and places of a document's running heads, and its usual line height."""
 
     keys: frozenset[str]
+    places: tuple[tuple[float, float], ...]  # height on the page and font size
     leading: float
 
     def key(self, lines: Sequence[Line]) -> str:
         """Return the form of the first line as a running head; empty for others. `lines` go inwards from an edge."""
-        known = self.keys.intersection(_keys(lines[0])) if _may_be_head(lines, self.leading) else ()
-        return min(known, default="")
+        line = lines[0]
+        if not _may_be_head(lines, self.leading):
+            return ""
+        if known := self.keys.intersection(_keys(line)):
+            return min(known)
+        # Left and right pages, and chapters, have different heads in the same place.
+        if line.size and self._is_placed(line) and _keys(line) and _is_set_apart(lines, self.leading):
+            return line.text.casefold()
+        return ""
+
+    def _is_placed(self, line: Line) -> bool:
+        return any(
+            abs(line.y - y) <= _SAME_PLACE and abs(line.size - size) <= _TOLERANCE * size for y, size in self.places
+        )
 
 
 def _running_heads(pages: Sequence[Sequence[Line]]) -> _Heads:
@@ -127,17 +140,21 @@ def _running_heads(pages: Sequence[Sequence[Line]]) -> _Heads:
         for key, line in _candidates(page, leading).items():
             lines_by_key.setdefault(key, []).append(line)
     keys = {"#"}
+    places: dict[tuple[int, int], tuple[float, float]] = {}
     for side in (None, 0, 1):
         count = sum(side in (None, page[0].page % 2) for page in filled)
         least = max(1, count // 2)
         for key, lines in lines_by_key.items():
             found = [line for line in lines if side in (None, line.page % 2)]
+            place = _common_place(found, least)
             # With two pages or one side, a repeated line must also be in the same place and not end a sentence.
             if (side is None and len(found) > least and count > 2) or (
-                _are_in_one_place(found, least) and not found[0].text.endswith(_SENTENCE_END)
+                place and not found[0].text.endswith(_SENTENCE_END)
             ):
                 keys.add(key)
-    return _Heads(frozenset(keys), leading)
+                if place and key != "#":
+                    places.setdefault((round(place[0]), round(place[1])), place)
+    return _Heads(frozenset(keys), tuple(places.values()), leading)
 
 
 def _candidates(page: Sequence[Line], leading: float) -> dict[str, Line]:
@@ -146,10 +163,11 @@ def _candidates(page: Sequence[Line], leading: float) -> dict[str, Line]:
     return {key: lines[0] for lines in edges if _may_be_head(lines, leading) for key in _keys(lines[0])}
 
 
-def _are_in_one_place(lines: Sequence[Line], least: int) -> bool:
-    """Return whether more than `least` of the lines stand at the same height of their pages."""
+def _common_place(lines: Sequence[Line], least: int) -> tuple[float, float] | None:
+    """Return the height on the page and the font size of more than `least` of the lines; None if they differ more."""
     middle = sorted(line.y for line in lines)[len(lines) // 2] if lines else 0.0
-    return sum(line.size > 0 and abs(line.y - middle) <= _SAME_PLACE for line in lines) > least
+    placed = [line for line in lines if line.size and abs(line.y - middle) <= _SAME_PLACE]
+    return (middle, placed[0].size) if len(placed) > least else None
 
 
 def _may_be_head(lines: Sequence[Line], leading: float) -> bool:

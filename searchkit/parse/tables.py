@@ -47,7 +47,9 @@ def read_xlsx(resource: Resource, *, today: date) -> Draft:
     import openpyxl
 
     try:
-        book = openpyxl.load_workbook(io.BytesIO(resource.body), read_only=True, data_only=True, keep_links=False)
+        book = openpyxl.load_workbook(
+            io.BytesIO(package.transitional()), read_only=True, data_only=True, keep_links=False
+        )
         visible = [sheet for sheet in book.worksheets if sheet.sheet_state == "visible"]
         text, notes = sheets_text((sheet.title, _rows(sheet)) for sheet in visible)
         hidden = len(book.worksheets) - len(visible)

@@ -31,6 +31,7 @@ class ChangeRecord(Struct, frozen=True, kw_only=True):
     new: Annotated[StatementSide | None, Meta(description="In the newer version; null if it was removed.")]
     after: Annotated[str, Meta(description="When the older version was read, ISO 8601 UTC.")]
     before: Annotated[str, Meta(description="When the newer version was read: it was changed between the two.")]
+    developing: Annotated[bool, Meta(description="The change lies in the first 24 hours after publication.")]
     correction: Annotated[str, Meta(description="The outlet's own note on the correction; empty for none.")]
     likeness: Annotated[float, Meta(ge=0, le=1, description="Share of words that both have in common.")]
     rule: Annotated[str, Meta(description="The rule that linked the two.")]
@@ -184,6 +185,7 @@ def _records(archive: Archive, found: Collection[tuple[RevisionChanges, Statemen
             new=side(newer, change.new) if newer is not None and change.new is not None else None,
             after=change.after,
             before=change.before,
+            developing=change.developing,
             correction=one_line(change.correction.of(newer.text)) if change.correction and newer else "",
             likeness=round(change.likeness, 2),
             rule=change.rule,
@@ -201,10 +203,11 @@ def changes_view(report: ChangesReport) -> View:
 
 def change_entry(change: ChangeRecord) -> Entry:
     """Return a change as an entry: both versions, and between which captures the statement changed."""
+    developing = "; within 24 hours of publication (developing)" if change.developing else ""
     gone = change.rule if {"shows-less", "hidden", "struck-out"} & {*change.kinds} else "not in the article any more"
     return Entry(
         title=change.title or "(no title)",
-        facts=f"{change.words}; changed between {_time(change.after)} and {_time(change.before)}",
+        facts=f"{change.words}; changed between {_time(change.after)} and {_time(change.before)}{developing}",
         lines=(
             Line(label="was", side=change.old) if change.old else Line(label="was", text="not in the article yet"),
             Line(label="now", side=change.new) if change.new else Line(label="now", text=gone, strong=True),

@@ -56,7 +56,7 @@ class Explanation(Struct, frozen=True, kw_only=True):
 
 def annotate(article: Article | str, *, seen_at: str = "", register: Register | None = None) -> Document:
     """Return the document of `article`, first and last seen at `seen_at` (ISO 8601 UTC). Never raises on odd text: a
-    sentence for which a rule fails has no statements, and the document counts it. Bare text is normalized first; a
+    sentence for which a rule fails has no annotations, and the document counts it. Bare text is normalized first; a
     blank line ends a paragraph.
 
     `register` holds the user's aliases and watchlists."""

@@ -1,11 +1,11 @@
 """Annotate an article without some of its characters, with all places in the text of the article.
 
-Characters that no reader sees are left out, so that they hide no name and no word. If a rule fails outside the
-reading of a sentence, the text is left out.
+Characters that no reader sees are left out, so that they hide no name and no word. If a rule fails, the
+sentence that makes it fail is left out, so that it does not cost the document.
 """
 
 import re
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterable
 from itertools import accumulate
 from typing import Any, TypeVar
@@ -15,26 +15,53 @@ from msgspec.structs import replace
 
 from searchkit.errors import SearchkitError
 from searchkit.statements.document import Article, Document, document_digest, quote_id
-from searchkit.statements.text import IGNORABLE, Span
+from searchkit.statements.text import IGNORABLE, Span, sentences
 
 _IGNORABLE = f"[{IGNORABLE}]{{1,1000}}"
+# After so many failing sentences, the text has no annotations.
+_MOST_FAILED = 5
 
 Annotated = TypeVar("Annotated", bound=Struct)
 """A value with a document, and with other values that have places in its text."""
 
 
 def annotated(article: Article, make: Callable[[Article], Annotated]) -> Annotated:
-    """Return what `make` makes of `article`; a text that fails counts as a failed sentence."""
+    """Return what `make` makes of `article`; the document counts the sentences that were left out as failed."""
     unseen = () if article.text.isascii() else re.finditer(_IGNORABLE, article.text)
     omitted = [Span(*match.span()) for match in unseen]
-    try:
-        return _made(article, omitted, make) if omitted else make(article)
-    except (MemoryError, SearchkitError):
-        raise
-    except Exception:  # noqa: BLE001  any fault of a rule
-        made = _made(article, [Span(0, len(article.text))], make)
-        document: Document = made.document  # type: ignore[attr-defined] # see Annotated
-        return replace(made, document=replace(document, failed_sentences=document.failed_sentences + 1))
+    known = len(omitted)
+    while True:
+        try:
+            made = _made(article, omitted, make) if omitted else make(article)
+        except (MemoryError, SearchkitError):
+            raise
+        except Exception:
+            if omitted and omitted[-1].end - omitted[-1].start >= len(article.text):
+                raise  # the text is not the reason
+            failing = _failing(article, omitted, make) if len(omitted) - known < _MOST_FAILED else None
+            omitted.append(failing or Span(0, len(article.text)))
+        else:
+            failed = len(omitted) - known
+            document: Document = made.document  # type: ignore[attr-defined] # see Annotated
+            return replace(made, document=replace(document, failed_sentences=document.failed_sentences + failed))
+
+
+def _failing(article: Article, omitted: list[Span], make: Callable[[Article], Any]) -> Span | None:
+    """Return the first sentence with which the text up to it fails; None if no sentence fails."""
+    found = [sentence for paragraph in article.paragraphs for sentence in sentences(article.text, paragraph)]
+
+    def fails(count: int) -> bool:
+        rest = Span(found[count - 1].end if count else 0, len(article.text))
+        try:
+            _made(article, [*omitted, rest], make)
+        except (MemoryError, SearchkitError):
+            raise
+        except Exception:  # noqa: BLE001  that is the question
+            return True
+        return False
+
+    at = bisect_left(range(1, len(found) + 1), True, key=fails)
+    return found[at] if at < len(found) else None
 
 
 def _made(article: Article, omitted: Iterable[Span], make: Callable[[Article], Annotated]) -> Annotated:

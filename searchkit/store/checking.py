@@ -5,6 +5,7 @@ The file is only read. It may be in any state; text that is not valid UTF-8 is r
 """
 
 import sqlite3
+import struct
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from contextlib import closing
 from pathlib import Path
@@ -71,6 +72,7 @@ def faults(path: Path, schema: Schema = STORE_SCHEMA, *, skip_tables: Collection
             yield from _faults(connection, fresh, schema, skip_tables)
     except ERRORS as error:
         yield f"cannot be read: {one_line_error(error)}"
+    yield from log_faults(path.with_name(path.name + "-wal"))
 
 
 def orphans(path: Path) -> Iterator[str]:
@@ -230,3 +232,49 @@ def forged_rows(path: Path, schema: Schema = STORE_SCHEMA) -> Iterator[str]:
             ]
             for row in connection.execute(f"SELECT * FROM {table} WHERE {' OR '.join(unfit)}"):  # noqa: S608 - our own names
                 yield f"holds a row of {table} with values of the wrong type: {key_of(table, row)}"
+
+
+# --- the write-ahead log ---------------------------------------------------------------------------------------------
+
+_LOG_HEADER = struct.Struct(">8I")
+_FRAME_HEADER = struct.Struct(">6I")
+
+
+def log_faults(path: Path) -> Iterator[str]:
+    """Yield what is wrong with a write-ahead log. SQLite silently stops reading at the first corrupt frame; this finds
+    committed transactions from there on."""
+    try:
+        with path.open("rb") as file:
+            header = file.read(_LOG_HEADER.size)
+            if len(header) < _LOG_HEADER.size:
+                return
+            magic, _, size, _, *salts, first, second = _LOG_HEADER.unpack(header)
+            words = ">" if magic & 1 else "<"
+            sums = _checksum(words, header[:24], 0, 0)
+            if magic & ~1 != 0x377F0682 or sums != (first, second):
+                yield "has a corrupt log (-wal)"
+                return
+            broken = False
+            while len(frame := file.read(_FRAME_HEADER.size + size)) == _FRAME_HEADER.size + size:
+                _, commits, salt, more, first, second = _FRAME_HEADER.unpack_from(frame)
+                # Older frames have other salts; a single flipped bit does not make our frame look older.
+                if ((salt ^ salts[0]) << 32 | (more ^ salts[1])).bit_count() > 1:
+                    break
+                if not broken:
+                    sums = _checksum(words, frame[_FRAME_HEADER.size :], *_checksum(words, frame[:8], *sums))
+                    broken = sums != (first, second) or (salt, more) != tuple(salts)
+                if broken and commits:
+                    yield "has a log (-wal) in which a committed batch cannot be read"
+                    return
+    except FileNotFoundError:
+        return
+    except OSError as error:
+        yield f"has a log (-wal) that cannot be read: {error.strerror}"
+
+
+def _checksum(words: str, content: bytes, first: int, second: int) -> tuple[int, int]:
+    """Return SQLite's checksum of its log, over pairs of 32-bit words."""
+    for left, right in struct.iter_unpack(f"{words}II", content):
+        first = (first + left + second) & 0xFFFFFFFF
+        second = (second + right + first) & 0xFFFFFFFF
+    return first, second

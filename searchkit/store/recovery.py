@@ -5,7 +5,7 @@ ends, so that only what lies between two damaged places is lost.
 """
 
 import sqlite3
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from contextlib import closing, suppress
 from pathlib import Path
 from typing import Any
@@ -75,9 +75,9 @@ def copy_rows(damaged: Path, target: Path, schema: Schema, *, skip_tables: Colle
     return done
 
 
-def _named_documents(damaged: Path) -> set[str]:
-    """Return the ids of the documents that a damaged store names, except those it has deleted."""
-    found = set[str]()
+def _named_documents(damaged: Path, known: Iterable[str]) -> set[str]:
+    """Return the ids of the documents that are `known` or that a damaged store names, except those it has deleted."""
+    found = set(known)
     with closing(open_database(damaged)) as source:
         for table in ("facts", "resources", "revisions"):
             with suppress(*ERRORS):
@@ -88,17 +88,23 @@ def _named_documents(damaged: Path) -> set[str]:
 
 
 def recover_store(
-    damaged: Path, target: Path, *, at: str, progress: Progress | None = None
+    damaged: Path,
+    target: Path,
+    *,
+    at: str,
+    known: Iterable[str],
+    last_change: int,
+    progress: Progress | None = None,
 ) -> tuple[CopiedRows, tuple[LostDocument, ...]]:
-    """Make a consistent store at `target` from the intact rows of `damaged`, with new marks of its changes, so that
-    nothing follows them from where it was.
+    """Make a consistent store at `target` from the intact rows of `damaged`.
 
-    A document whose annotations do not match its text becomes outdated. `at` is the time (ISO 8601 UTC). Errors as
-    `copy_rows`, ArchiveError if the new store cannot be written.
+    `known` are ids of documents that the store contained and `last_change` a number that its changes reached, as the
+    index knows them. A document whose annotations do not match its text becomes outdated. `at` is the time (ISO 8601
+    UTC). Errors as `copy_rows`, ArchiveError if the new store cannot be written.
     """
     copied = copy_rows(damaged, target, STORE_SCHEMA, skip_tables=_DERIVED)
     with closing(open_store(target, writable=True)) as store:
-        lost = _complete_documents(store, _named_documents(damaged), at)
+        lost = _complete_documents(store, _named_documents(damaged, known), last_change, at)
         _complete_resources(store)
         groups, ids = CopyGroups(store.connection), list(store.ids())
         for done, document_id in enumerate(ids, 1):
@@ -120,7 +126,7 @@ def recover_store(
     return copied, lost
 
 
-def _complete_documents(store: Store, known: set[str], at: str) -> tuple[LostDocument, ...]:
+def _complete_documents(store: Store, known: set[str], last_change: int, at: str) -> tuple[LostDocument, ...]:
     """Remove documents that cannot be read; give the others their facts and changes."""
     connection = store.connection
     for document_id in list(store.ids()):
@@ -137,6 +143,11 @@ def _complete_documents(store: Store, known: set[str], at: str) -> tuple[LostDoc
         "SELECT sequence, id, 'put', ?, hex(randomblob(8)) FROM documents",
         at,
     )
+    # New changes have numbers after all earlier ones, because alerts remember how far they have come.
+    for table in ("changes", "alerts"):
+        last_change = max(last_change, connection.scalar(f"SELECT max(sequence) FROM {table}") or 0)  # noqa: S608 - our own names
+    connection.execute("DELETE FROM sqlite_sequence WHERE name = 'changes'")
+    connection.execute("INSERT INTO sqlite_sequence (name, seq) VALUES ('changes', ?)", last_change)
     return tuple(_revert(store, document_id, at) for document_id in sorted(known - {*store.ids()}))
 
 

@@ -7,7 +7,7 @@ from datetime import date
 from starlette.requests import Request
 from starlette.responses import Response
 
-from searchkit.alerts.editing import found_today
+from searchkit.alerts.editing import count_of
 from searchkit.alerts.folder import load_all
 from searchkit.alerts.searches import SavedSearch
 from searchkit.archive import Archive
@@ -37,7 +37,7 @@ def show(request: Request) -> Response:
         "home.html",
         counts=None if archive.is_empty else archive.store().counts(""),
         days=None if archive.is_empty else archive.index.days("date", "document"),
-        saved=[] if archive.is_empty else list(_saved(archive, before)),
+        saved=[] if archive.is_empty else list(_saved(archive, today, before)),
         before=before,
         health=_health(request, archive),
         noted=len(readable_notes(archive)),
@@ -63,7 +63,7 @@ def _last_visit(request: Request, today: date) -> date | None:
     return max((day for day in days if day < today), default=None)
 
 
-def _saved(archive: Archive, before: date | None) -> Iterator[tuple[SavedSearch, str, int, int | None]]:
+def _saved(archive: Archive, today: date, before: date | None) -> Iterator[tuple[SavedSearch, str, int, int | None]]:
     """Yield each saved search with the query for its matches and their number, and how many of these were first seen
     since a day; None before the second visit."""
     for kept in load_all(archive.folder)[:_SEARCHES_SHOWN]:
@@ -71,9 +71,9 @@ def _saved(archive: Archive, before: date | None) -> Iterator[tuple[SavedSearch,
             continue
         new, query = None, f"saved:{kept.name}"
         try:
-            total = found_today(archive, kept.search)[1]
+            total = count_of(archive, kept.search, today)
             if before is not None:
-                new = found_today(archive, kept.search, f"seen:>={before}")[1]
+                new = count_of(archive, kept.search, today, f"seen:>={before}")
                 query += f" seen:>={before}" if new else ""
         except UsageError:  # the page of saved searches says why
             continue

@@ -12,6 +12,7 @@ from starlette.responses import RedirectResponse, Response
 
 from searchkit.alerts import folder, running
 from searchkit.alerts.editing import (
+    Found,
     alert_records,
     alert_text,
     canonical,
@@ -41,8 +42,7 @@ class _Form(Struct, frozen=True, kw_only=True):
     name: str
     values: Mapping[str, Any]
     error: UsageError | None = None
-    interpreted_as: str = ""
-    total: int = 0
+    found: Found | None = None
     items: tuple[Item, ...] = ()
 
 
@@ -101,11 +101,13 @@ def _tried(request: Request, form: _Form) -> _Form:
     archive = reader_of(request).archive
     try:
         search = _search(form, archive.folder)
-        interpreted_as, total = found_today(archive, search)
-        items = trial(archive, search, now=datetime.now(UTC), count=_TRIED).items if total else ()
+        found = found_today(archive, search)
+        if not found.total:
+            return replace(form, found=found)
+        digest = trial(archive, search, now=datetime.now(UTC), count=_TRIED)
     except UsageError as error:
         return replace(form, error=error)
-    return replace(form, interpreted_as=interpreted_as, total=total, items=items)
+    return replace(form, found=found, items=digest.items)
 
 
 def _values(search: SavedSearch, *, secrets: bool) -> dict[str, str]:

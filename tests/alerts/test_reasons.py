@@ -81,13 +81,9 @@ def test_entries_asked_for_stand_before_others() -> None:
 def test_only_weak() -> None:
     weak = replace(FINE, matches=(match("Nadia Korbel", "K-2", weak=True),))
     both = replace(FINE, matches=(match("Nadia Korbel", "K-1"), match("Nadia Korbel", "K-2", weak=True)))
-    rows: tuple[tuple[str, Document, Record, bool], ...] = (
-        ("watchlist:*", weak, "quote", True),
-        ("watchlist:=K-2", both, "quote", True),
-        ("watchlist:*", both, "quote", False),
-        ("watchlist:* OR speaker:Korbel", weak, "quote", False),
-        ("speaker:Korbel", weak, "quote", False),
-        ("quote:{watchlist:*}", weak, "document", True),
-    )
-    for query, watched, record, expected in rows:
-        assert reasons(query, record, watched).only_weak(entries(query, watched, record)) is expected, query
+    assert reasons("watchlist:*", of=weak).only_weak(FIRST, weak)
+    assert reasons("watchlist:=K-2", of=both).only_weak(FIRST, both)
+    assert not reasons("watchlist:*", of=both).only_weak(FIRST, both)
+    assert not reasons("watchlist:* OR speaker:Korbel", of=weak).only_weak(FIRST, weak)
+    assert not reasons("speaker:Korbel", of=weak).only_weak(FIRST, weak)
+    assert reasons("quote:{watchlist:*}", "document", of=weak).only_weak(FINE.id, weak)

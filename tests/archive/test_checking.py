@@ -134,8 +134,8 @@ def test_an_index_of_another_version_of_a_document(damaged: Path) -> None:
         "UPDATE documents SET record = compressed(replace(expanded(record), 'the crates', 'two crates'))",
     )
     found = {finding.what for finding in damage_in(damaged) if finding.where == "whoosh"}
-    assert f"differs from the store: document {document_id(PAGE)}" in found
-    assert any(what.startswith("differs from the store: statement ") for what in found)
+    assert f"has another version of document {document_id(PAGE)} than the store" in found
+    assert any(what.startswith("has another version of statement ") for what in found)
     assert [finding for finding in findings(damaged, full=False) if finding.damage] == []
 
 

@@ -1,4 +1,4 @@
-"""Who may read an archive: its owner, whatever the umask."""
+"""Who may read an archive: its owner, whatever the umask. And an index that somebody else put into one."""
 
 import os
 import stat
@@ -10,10 +10,12 @@ import pytest
 from searchkit.alerts import folder as saved
 from searchkit.alerts.searches import SavedSearch
 from searchkit.archive import Archive
+from searchkit.archive.folder import refuse_planted
 from searchkit.archive.indexing import Indexing
 from searchkit.cli import run as command
 from searchkit.crawl.base import Source
 from searchkit.crawl.web.frontier import Frontier
+from searchkit.errors import ArchiveError
 from searchkit.ingest import IngestOptions
 from searchkit.names import folder as names
 from searchkit.update.reading import RunOptions
@@ -56,3 +58,19 @@ def test_a_new_archive_is_private(tmp_path: Path) -> None:
     modes = {name: stat.S_IMODE(state.st_mode) for name, state in found.items()}
     wanted = {name: 0o700 if stat.S_ISDIR(state.st_mode) else 0o600 for name, state in found.items()}
     assert modes == wanted
+
+
+def test_an_index_of_another_user_is_refused(tmp_path: Path) -> None:
+    with Archive.create(tmp_path / "archive") as archive:
+        Indexing(archive).rebuild()
+        index = archive.folder / "whoosh"
+    index.mkdir(exist_ok=True)
+    refuse_planted(archive.folder, index, trusted=())
+    refuse_planted(archive.folder, archive.folder / "not there", trusted=())
+    if os.geteuid() == 0:
+        os.chown(index, 12_345, -1)
+    else:
+        index = Path("/")  # root's
+    with pytest.raises(ArchiveError, match="belongs to another user"):
+        refuse_planted(archive.folder, index, trusted=())
+    refuse_planted(archive.folder, index, trusted={index.stat().st_uid})

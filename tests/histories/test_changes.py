@@ -6,11 +6,13 @@ from msgspec.structs import replace
 from searchkit.errors import UsageError
 from searchkit.histories.changes import changes
 from searchkit.statements.annotation import annotate
+from searchkit.statements.dates import PartialDate
 from searchkit.statements.document import Document
 from tests.cases import cases
 from tests.histories.revisions import QUAY, compared, edited, revision, words
 from tests.parse.pages import read
 
+QUOTE = "The quay is unsafe and everyone in this room knew it"
 START = "We can start as soon as the ice is gone"
 SAID = f'"{START}," Vinje said.'
 WARNED = "he had warned the council in 2019"
@@ -272,7 +274,19 @@ def test_a_note_that_is_only_appended_adds_no_statement() -> None:
     assert compared(QUAY, f"{QUAY}\n\n{note}") == []
 
 
-def test_a_change_names_its_rule_and_captures_and_how_much_is_the_same() -> None:
-    old, new = "2026-03-03T11:00:00+00:00", "2026-03-04T09:00:00+00:00"
-    (change,) = changes(revision(QUAY, fetched_at=old), revision(edited("unsafe", "old"), fetched_at=new))
-    assert (change.rule, change.likeness, change.after, change.before) == ("similar words", 0.889, old, new)
+@pytest.mark.parametrize(
+    ("value", "old", "new", "developing"), cases(__file__, "test_a_change_lies_between_two_captures")
+)
+def test_a_change_lies_between_two_captures(value: str, old: str, new: str, developing: bool) -> None:
+    precision = {25: "instant", 10: "day", 7: "month"}[len(value)]
+    published = PartialDate(value=value, precision=precision, source="json-ld")  # type: ignore[arg-type]  # from a table
+    before = revision(QUAY, published=published, fetched_at=old)
+    after = revision(edited("unsafe", "old"), published=published, fetched_at=new)
+    (change,) = changes(before, after)
+    assert (change.after, change.before, change.developing) == (old, new, developing)
+    assert words(change, before, after)[0] == QUOTE
+
+
+def test_a_change_names_its_rule_and_how_much_is_the_same() -> None:
+    (change,) = changes(revision(QUAY), revision(edited("unsafe", "old")))
+    assert (change.rule, change.likeness) == ("similar words", 0.889)

@@ -119,8 +119,8 @@ def test_the_same_words_of_two_speakers_conflict_until_one_is_corrected(store: S
     assert [owner.document for owner in histories.by_value("changed")["speaker"]] == [article("wire", "").id]
 
 
-@pytest.mark.parametrize(("rule", "view", "left"), cases(__file__, "test_an_error_in_a_rule_costs_one_article"))
-def test_an_error_in_a_rule_costs_one_article(
+@pytest.mark.parametrize(("rule", "view", "left"), cases(__file__, "test_an_error_in_a_rule_costs_one_view"))
+def test_an_error_in_a_rule_costs_one_view(
     store: Store, histories: Histories, monkeypatch: pytest.MonkeyPatch, rule: str, view: str, left: int
 ) -> None:
     for key, text in {"ledger": RELEASE, "wire": OTHER, "gazette": PART}.items():

@@ -203,12 +203,19 @@ def words_of(pages: list[list[Line]]) -> str:
     return " ".join(line.text for paragraph in lay_out(pages).paragraphs for line in paragraph)
 
 
-@pytest.mark.parametrize("count", [4, 5, 6])
+@pytest.mark.parametrize("count", [3, 4, 5, 6])
 def test_left_and_right_pages_have_heads_of_their_own(count: int) -> None:
     pages = book("HARBOR LEDGER", "The cranes of Velmar", count=count)
     assert lay_out(pages).removed == ("HARBOR LEDGER", "The cranes of Velmar")
     assert "LEDGER" not in words_of(pages)
     assert "of Velmar" not in words_of(pages)
+
+
+def test_a_head_that_changes_with_the_chapter_stands_in_its_place() -> None:
+    pages = book("HARBOR LEDGER", "One", "HARBOR LEDGER", "Two", "HARBOR LEDGER", "Three")
+    assert lay_out(pages).removed == ("HARBOR LEDGER", "One", "Two", "Three")
+    two_sides = [lines(0, printed(FULL, NEXT)), lines(1, printed(NEXT, LAST))]
+    assert lay_out(two_sides).removed == ()
 
 
 def test_a_sentence_that_comes_again_is_text_unless_it_is_set_apart() -> None:

@@ -61,6 +61,20 @@ def test_sheets_of_a_workbook() -> None:
     assert article.published is None or article.published.confidence == "low"
 
 
+def test_a_workbook_in_strict_form() -> None:
+    names = {
+        "http://schemas.openxmlformats.org/officeDocument/2006/": "http://purl.oclc.org/ooxml/officeDocument/",
+        "http://schemas.openxmlformats.org/spreadsheetml/2006/": "http://purl.oclc.org/ooxml/spreadsheetml/",
+    }
+    members = {}
+    with zipfile.ZipFile(io.BytesIO(book(Ports=[["Port", "Cranes"], ["Velmar", 3]], Hidden=[]))) as package:
+        for name in package.namelist():
+            members[name] = package.read(name).decode()
+            for transitional, strict in names.items():
+                members[name] = members[name].replace(transitional, strict)
+    assert read(zipped(members), XLSX).text == "| Port: Velmar | Cranes: 3 |"
+
+
 @pytest.mark.parametrize(
     "members",
     [

@@ -177,17 +177,25 @@ def test_characters_that_no_reader_sees_hide_nothing() -> None:
     assert document.quotes[0].id == quote_id(document.id, document.quotes[0].content.of(UNSEEN), {})
 
 
-def test_an_error_outside_the_reading_of_sentences_costs_the_annotations(monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize(
+    ("fault", "left"), [("hers", ["it is old", "it is wet"]), ("Malt", ["it is old", "the fault is hers"])]
+)
+def test_an_error_outside_the_reading_of_sentences_costs_one_sentence(
+    monkeypatch: pytest.MonkeyPatch, fault: str, left: list[str]
+) -> None:
     targets = about.targets
 
     def faulty(mentions: Any, statements: Any, said_by: Any, participants: Any) -> Any:
-        if statements:
+        if fault in participants.article.text:
             raise IndexError
         return targets(mentions, statements, said_by, participants)
 
     monkeypatch.setattr(about, "targets", faulty)
-    document = annotate(article("Nadia Korbel said it is old."))
-    assert (document.text, document.quotes, document.failed_sentences) == ("Nadia Korbel said it is old.", (), 1)
+    document = annotate(
+        article("Nadia Korbel said it is old. Vera Lind said the fault is hers. Igor Malt said it is wet.")
+    )
+    assert [quote.content.of(document.text) for quote in document.quotes] == left
+    assert document.failed_sentences == 1
 
 
 def test_words_that_mix_alphabets_are_noted() -> None:

@@ -58,6 +58,11 @@ _SESSION_IN_PATH = re.compile(
     r";(?:jsessionid|phpsessid|sessionid|sid)=[^/;?#]{0,200}|/\(S\([a-z0-9]{20,40}\)\)(?=/)", re.IGNORECASE
 )
 
+# Limits of `is_trap`.
+_MAX_REPEATS = 3
+_MAX_SEGMENTS = 20
+_MAX_PARAMETERS = 12
+
 
 class WebAddress(Struct, frozen=True, kw_only=True):
     """The normalized parts of an http(s) address.
@@ -171,6 +176,19 @@ def same_site(address: str, other: str) -> bool:
     first, second = first.removeprefix("www."), second.removeprefix("www.")
     shorter, longer = sorted((first, second), key=len)
     return first == second or ("." in shorter and longer.endswith("." + shorter))
+
+
+def is_trap(address: str) -> bool:
+    """Return whether an address looks like one of endlessly many that a site generates."""
+    path, _, query = address.partition("?")
+    segments = [segment for segment in path.split("/")[3:] if segment]
+    repeats = max(map(segments.count, segments)) if _MAX_REPEATS < len(segments) <= _MAX_SEGMENTS else 0
+    return (
+        len(address) > MAX_LENGTH
+        or len(segments) > _MAX_SEGMENTS
+        or repeats > _MAX_REPEATS
+        or query.count("&") >= _MAX_PARAMETERS
+    )
 
 
 def _is_of_reader(parameter: str) -> bool:

@@ -10,7 +10,7 @@ from msgspec.structs import replace
 
 from searchkit.crawl.base import Source, matches
 from searchkit.crawl.feeds import Feed
-from searchkit.crawl.web.addresses import canonical, canonical_or_empty, host_of, same_site
+from searchkit.crawl.web.addresses import canonical, canonical_or_empty, host_of, is_trap, same_site
 from searchkit.crawl.web.links import Links
 from searchkit.crawl.web.pages import (
     FROM_FEED,
@@ -180,7 +180,7 @@ class Discovery:
             if len(self._seen) >= _MAX_SEEN:
                 self._seen.clear()
             self._seen[address] = lead_depth
-            if not address.partition("?")[0].lower().endswith(_UNSUPPORTED):
+            if not (address.partition("?")[0].lower().endswith(_UNSUPPORTED) or is_trap(address)):
                 priority = page_priority(FROM_LINK, self._now.timestamp())
                 yield from self._selected(Lead(url=address, depth=lead_depth, priority=priority))
 

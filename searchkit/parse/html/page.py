@@ -13,12 +13,14 @@ from searchkit.parse.html import boxes, hidden, maintext, metadata
 from searchkit.parse.html.phrases import paywall, wall
 from searchkit.parse.html.scan import with_superscripts
 from searchkit.parse.html.tree import Page, block_lines, load
+from searchkit.statements.dates import PartialDate
 from searchkit.statements.document import GONE, PAYWALL, WALL, Resource
 
 _LINK_TEXT = 3
 # A page with fewer characters of text, and so many times as many in all, has almost no text for its size.
 _THIN, _THIN_SHARE = 400, 100
 _MOST = 0.5
+_MAX_GUESS_SIZE = 2_000_000  # htmldate takes as long as everything else together
 
 
 def _links(page: Page, text: str, base: str | None) -> tuple[str, ...]:
@@ -35,6 +37,20 @@ def _links(page: Page, text: str, base: str | None) -> tuple[str, ...]:
         if address and len(addresses) < MAX_LINKS:
             addresses[address] = None
     return tuple(addresses)
+
+
+def _guess_date(page: Page, today: date) -> PartialDate | None:
+    """Return the day that htmldate finds on a page that states none, with low confidence."""
+    from htmldate import find_date
+
+    try:
+        day = find_date(page.root, extensive_search=False, original_date=True, max_date=today.isoformat())
+        found = date.fromisoformat(day) if day else None
+    except MemoryError:
+        raise
+    except Exception:  # noqa: BLE001  no failure of htmldate loses the page
+        return None
+    return PartialDate(value=found.isoformat(), precision="day", source="htmldate", confidence="low") if found else None
 
 
 class _Visible(Struct, frozen=True):
@@ -79,6 +95,10 @@ def read(resource: Resource, *, today: date) -> Draft:
     page = load(with_superscripts(decoded.text))
     source = resource.final_uri or resource.uri
     stated = metadata.read(page, source, today=today)
+    published = stated.published
+    is_ambiguous = any(note.startswith("date: ") for note in stated.notes)
+    if published is None and not is_ambiguous and page.is_extractable and len(page.markup) <= _MAX_GUESS_SIZE:
+        published = _guess_date(page, today)
     hints = maintext.BodyHints(
         title=stated.title or "",
         names=(*stated.byline, *filter(None, [stated.outlet])),
@@ -108,7 +128,7 @@ def read(resource: Resource, *, today: date) -> Draft:
         title=stated.title,
         byline=stated.byline,
         wire=stated.wire,
-        published=stated.published,
+        published=published,
         updated=stated.updated,
         language=stated.language,
         links=_links(page, body.text, stated.canonical_url),

@@ -1,8 +1,8 @@
 """The style of an element, as its own attribute and the `<style>` elements of the page declare it.
 
-Reads only the properties that can hide text or strike it out, and only selectors of elements, ids and classes. A rule
-whose selector or condition depends on the reader (`:hover`, a width, a class that a script sets) can show what another
-rule hides, but hides nothing itself.
+Reads only the properties that can hide text or strike it out, and only selectors of elements, ids, classes and
+attributes. A rule whose selector or condition depends on the reader (`:hover`, a width, a class that a script sets)
+can show what another rule hides, but hides nothing itself.
 """
 
 import re
@@ -22,10 +22,19 @@ _CONDITION = re.compile(r"@(?:media|supports)", re.IGNORECASE)
 _BRACE = re.compile(r"[{}]")
 _COMPOUND = re.compile(
     r"(?P<child>>)?\s{0,9}(?P<tag>[A-Za-z][\w-]{0,60}|\*)?"
-    r"(?P<parts>(?:[.#][\w-]{1,200}){0,20})(?P<state>::?[\w-]{1,60}(?:\([^()]{0,200}\))?){0,9}"
+    r"(?P<parts>(?:[.#][\w-]{1,200}|\[[^\]]{1,200}\]){0,20})(?P<state>::?[\w-]{1,60}(?:\([^()]{0,200}\))?){0,9}"
 )
 _NAME = re.compile(r"[.#]([\w-]{1,200})")
-_PART = re.compile(r"[.#][\w-]{1,200}")
+_PART = re.compile(r"([.#])([\w-]{1,200})|\[\s{0,9}([\w-]{1,60})\s{0,9}(?:([~^$*|]?)=\s{0,9}[\"']?([^\"'\]]{0,200}))?")
+_OPERATORS = {
+    "": "",
+    "=": r"\A{}\Z",
+    "~": r"(?<!\S){}(?!\S)",
+    "|": r"\A{}(?:-|\Z)",
+    "^": r"\A{}",
+    "$": r"{}\Z",
+    "*": "{}",
+}
 _EVERYWHERE = re.compile(
     r"\s{0,9}(?:(?:only\s{1,9})?(?:all|screen)(?:\s{1,9}and)?)?\s{0,9}"
     r"(?:\(\s{0,9}min-width\s{0,9}:\s{0,9}[12]?\d{1,2}px\s{0,9}\))?\s{0,9}",
@@ -61,11 +70,17 @@ class _Compound(NamedTuple):
 
     tag: str
     names: frozenset[str]  # ids with their `#`, classes with their stop
+    attributes: tuple[tuple[str, str, str], ...]
     is_child: bool
     depends: bool
 
     def matches(self, element: Any, names: frozenset[str]) -> bool:
-        return not self.depends and self.tag in ("", element.tag) and self.names <= names
+        return (
+            not self.depends
+            and self.tag in ("", element.tag)
+            and self.names <= names
+            and all(_has_attribute(element, *wanted) for wanted in self.attributes)
+        )
 
 
 class _Rule(NamedTuple):
@@ -82,6 +97,11 @@ class _Names(dict[Any, frozenset[str]]):
         names = [f".{name}" for name in (element.get("class") or "").split()[:60]]
         self[element] = found = frozenset([*names, f"#{element.get('id')}"] if element.get("id") else names)
         return found
+
+
+def _has_attribute(element: Any, name: str, operator: str, value: str) -> bool:
+    stated = element.get(name)
+    return stated is not None and re.search(_OPERATORS[operator].format(re.escape(value)), stated) is not None
 
 
 def declarations(css: str) -> Style:
@@ -120,9 +140,12 @@ def _selector(written: str) -> tuple[_Compound, ...]:
         match = _COMPOUND.match(written, at)
         if match is None or match.end() == at:
             return ()
-        names = frozenset(_PART.findall(match["parts"]))
+        parts = [part.groups() for part in _PART.finditer(match["parts"])]
+        names = frozenset(f"{mark}{name}" for mark, name, *_ in parts if mark)
+        attributes = tuple((name.lower(), operator or "=" * (value is not None), value or "")
+                           for mark, _, name, operator, value in parts if not mark)  # fmt: skip
         tag = (match["tag"] or "").lower().strip("*")
-        found.append(_Compound(tag, names, match["child"] is not None, match["state"] is not None))
+        found.append(_Compound(tag, names, attributes, match["child"] is not None, match["state"] is not None))
         following = match.end()
         at = following + len(written[following:]) - len(written[following:].lstrip())
         if at == following < len(written) and written[at] != ">":
@@ -133,7 +156,8 @@ def _selector(written: str) -> tuple[_Compound, ...]:
 def _specificity(selector: tuple[_Compound, ...]) -> tuple[int, int]:
     names = [name for compound in selector for name in compound.names]
     ids = sum(name.startswith("#") for name in names)
-    return ids, (len(names) - ids) * 100 + sum(bool(compound.tag) for compound in selector)
+    other = len(names) - ids + sum(len(compound.attributes) for compound in selector)
+    return ids, other * 100 + sum(bool(compound.tag) for compound in selector)
 
 
 def _blocks(css: str, media: str) -> Iterator[tuple[str, str, bool]]:

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from searchkit.crawl.web.addresses import MAX_LENGTH, canonical, host_name, same_site, web_address
+from searchkit.crawl.web.addresses import MAX_LENGTH, canonical, host_name, is_trap, same_site, web_address
 from tests.cases import cases
 from tests.limits import processor_time_below
 
@@ -109,3 +109,11 @@ def test_parts_of_an_address() -> None:
 def test_addresses_of_one_site(one: str, other: str, same: bool) -> None:
     assert same_site(one, other) is same
     assert same_site(other, one) is same
+
+
+@pytest.mark.parametrize(
+    ("path", "expected"),
+    [*cases(__file__, "test_generated_addresses_are_recognized"), ("a" * 2000, True)],
+)
+def test_generated_addresses_are_recognized(path: str, expected: bool) -> None:
+    assert is_trap(f"https://ledger.example/{path}") is expected

@@ -57,6 +57,7 @@ i{content:"/*}"} .x{display:none}
     [
         *cases(__file__, "test_other_ways_to_hide"),
         ("<style>body{background:#eee} .x{color:rgb(238,238,238)}</style>", f'<p class="x">{UNSEEN}</p>'),
+        ("<style>p[data-k^='ab']{display:none}</style>", f'<p data-k="abc">{UNSEEN}</p>'),
         ("<style>.x{display:none} .y:hover,.y .z{display:block}</style>", f'<p class="x y">{UNSEEN}</p>'),
         ("<style>.x{display:none} @media print{.x{display:block}}</style>", f'<p class="x">{UNSEEN}</p>'),
         *((f"<style>{css}</style>", f'<div class="o"><p class="x y:z">{UNSEEN}</p></div>') for css in RULES),
