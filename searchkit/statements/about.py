@@ -217,8 +217,10 @@ class _Reader:
     def _reported(self, statement: Statement) -> list[Mention]:
         """Return whom the reporting clause names as the target: "he said of Malt", "Lind accused Malt of"."""
         cue, name, content = statement.cue, statement.attribution, statement.content
-        if cue is None or name is None or self._participants.pack.clausal:
+        if cue is None or name is None:
             return []
+        if self._participants.pack.clausal:
+            return self._accused(statement, name)
         asked = _ASKED.search(
             self._text, max(0, name.start - 240, self._text.rfind("\n", 0, name.start) + 1), name.start
         )
@@ -235,6 +237,14 @@ class _Reader:
                 found.append(named)
                 break
         return found
+
+    def _accused(self, statement: Statement, name: Span) -> list[Mention]:
+        """Return whom a German verb accuses: "wirft Lind vor, ..."."""
+        if statement.clause is None or statement.verb not in self._words["accusing-verb"]:
+            return []
+        found = self._participants.within(statement.clause)
+        others = [one for one in found if not (one.span.overlaps(name) or one.span.overlaps(statement.content))]
+        return others if len(others) == 1 and others[0].kind != "place" else []
 
     def _goes_on(self, content: _Content) -> bool:
         """Return whether this is the rest of a sentence, "said that A and that B", or sums up: "We oppose this"."""

@@ -1,1 +1,1 @@
-"""Reports and names in German and French; one set of rules serves both, what differs is data."""
+"""Read German and French: the reports of a sentence, by its constituents, and names."""

@@ -1,215 +1,316 @@
-"""Find what is said around a verb of speech whose clauses the comma separates, and where it ends."""
+"""Find what is said in German and French: around a verb of speech, around a source, and without either.
 
-import re
+A main clause in the subjunctive says what somebody else said; who, follows from the sentences before.
+"""
 
-from searchkit.statements.clauses.phrases import BOUNDARIES, LONGEST_TITLE, Clauses
+from msgspec.structs import replace
+
+from searchkit.statements.clauses.constituents import Grouper
+from searchkit.statements.clauses.phrases import MARKS, Clauses, Lexicon, Source, is_short, is_title
 from searchkit.statements.clauses.verbs import Subjects, Verb, Verbs
+from searchkit.statements.packs import Pack
+from searchkit.statements.quotes.reading import Report, Sentence
+from searchkit.statements.reader.complements import Complement, rows
+from searchkit.statements.text import Span
+
+VERBAL = frozenset("FKLMRr")
+_SHORTEST_STATEMENT = 4  # tokens before an attribution that are a statement though no verb among them is known
+Range = tuple[int, int]
 
 
 class Contents:
-    """Finds the tokens of what is said."""
+    """Finds what is said, as ranges of constituents."""
 
-    def __init__(self, verbs: Verbs, subjects: Subjects) -> None:
-        self._verbs = verbs
-        self._subjects = subjects
-        self._grammar = verbs.grammar
-        self._words = verbs.grammar.pack.words
-        marks = "|".join(sorted(map(re.escape, self._words["separable"]), key=len, reverse=True))
-        self._infixed = re.compile(rf"(?:{marks})zu\w{{2,20}}n") if marks else None
+    def __init__(self, verbs: Verbs, subjects: Subjects, pack: Pack) -> None:
+        self.verbs = verbs
+        self.subjects = subjects
+        self.lexicon = verbs.lexicon
+        self.words = verbs.words
+        self._rows = rows(pack.code)
 
-    def before(self, clauses: Clauses, verb: Verb, floor: int, *, firm: bool) -> tuple[int, int] | None:
+    def behind(self, line: Clauses, verb: Verb) -> Complement | None:
+        """Return what the first row that matches finds behind the verb."""
+        for row in self._rows:
+            if not any(cls in {"*", verb.cue.needs} for cls, _ in row.verbs):
+                continue
+            start, limit = verb.last, len(line)
+            if row.condition == "verb":
+                start, limit = max(verb.at, verb.finite) + 1, verb.last
+            found = row.pattern.match(line.letters, start)
+            first = found.start("x") if found is not None else limit
+            if first >= limit or (row.name == "infinitive" and line.first(first) in self.words["purpose"]):
+                continue
+            first += line.letters[first] == "t" and line.first(first) in self.words["that"]
+            if first < len(line):
+                return Complement(row.name, first, len(line))
+        return None
+
+    def before(self, line: Clauses, verb: Verb, floor: int, *, firm: bool) -> Range | None:
         """Return what stands before an attribution that begins with its verb: `..., sagte X`."""
-        low = clauses.low
-        lead = min(verb.at, verb.finite)
-        skipped = clauses.skip(verb.first, lead, self._words["attribution-opener"] | self._words["object-clitic"])
-        if verb.first > floor and skipped == lead and low[verb.first - 1] in {",", "-", "("}:
+        letters, lead = line.letters, min(verb.at, verb.finite)
+        opens = self.words["attribution-opener"].issuperset(line.words(verb.first, lead))
+        if verb.first > floor and opens and letters[verb.first - 1] in ",-(":
             last = verb.first - 1
-        elif lead > floor and clauses.is_quoted(lead - 1):
-            # "Die Zeitung „Kurier“ berichtet": the name of who speaks.
+        elif lead > floor and letters[lead - 1] == "Q":
             if verb.final:
                 return lead - 1, lead  # "das er als „Fest“ bezeichnete"
-            short = clauses.sentence.end[lead - 1] - clauses.sentence.start[lead - 1] <= LONGEST_TITLE
-            if short and not clauses.sentence.is_complete(lead - 1) and (firm or lead - 1 > floor):
-                return None
+            if is_short(line.sentence, line.parts[lead - 1].first) and (firm or lead - 1 > floor):
+                return None  # "Die Zeitung „Kurier“ berichtet": the name of who speaks
             last = lead
         else:
             return None
-        if clauses.is_quoted(last - 1):
+        if letters[last - 1] == "Q":
             return floor, last
         if firm or verb.cue.needs in {"about", "weak"} or verb.final:
             return None
-        clitic = bool(self._verbs.clitic(low[lead]))
-        spoken = clitic or self._verbs.has_it(clauses, verb.at) or self._subjects.after(clauses, verb) is not None
-        return (floor, last) if spoken and self._states(clauses, verb, floor, last) else None
+        spoken = self.verbs.has_it(line, verb.at) or self.subjects.is_behind(line, verb)
+        return (floor, last) if spoken and self._states(line, verb, floor, last) else None
 
-    def _states(self, clauses: Clauses, verb: Verb, floor: int, last: int) -> bool:
+    def _states(self, line: Clauses, verb: Verb, floor: int, last: int) -> bool:
         """Return whether the words before an attribution are a statement, not a phrase that opens the sentence."""
-        behind = verb.finite + 1
-        named = verb.passive and clauses.phrase_end(behind, verb.last) > behind
-        if named and not self._verbs.has_it(clauses, verb.finite):
+        letters = line.letters[floor:last]
+        if verb.passive and line.letter(verb.finite + 1) in "no" and not self.verbs.has_it(line, verb.finite):
             return False  # "..., wurde der Umbau betont"
-        if verb.cue.needs != "strong" and not clauses.has_mood(floor, last, self._grammar.loose):
+        if verb.cue.needs != "strong" and {*"KL"}.isdisjoint(letters):
             return False
-        if not clauses.has_verb(floor, last) and last - floor < 4:  # so many words are a statement
+        if VERBAL.isdisjoint(letters) and line.size(floor, last) < _SHORTEST_STATEMENT:
             return False
-        first = clauses.skip(floor, last, BOUNDARIES | self._grammar.openers)
-        noun_phrase = clauses.phrase_end(first, last)
-        is_phrase = self._grammar.capitals and noun_phrase >= last
-        return not is_phrase and clauses.low[noun_phrase : noun_phrase + 1] != [","]
+        first = line.skip(floor, "ac,;:-()")
+        return first + 1 < last and line.letter(first + 1) != ","
 
-    def after(self, clauses: Clauses, verb: Verb) -> tuple[int | None, str]:
-        """Return where the content after the verb starts, and what shows it."""
-        low, last = clauses.low, verb.last
-        if last >= clauses.size:
-            return self._without_comma(clauses, verb)
-        if low[last] == ":":
-            clause = verb.cue.needs in {"strong", "clause"} and clauses.has_verb(last + 1, clauses.size)
-            return (last + 1, "colon") if clauses.is_quoted(last + 1) or clause else (None, "")
-        at = last
-        for aside in range(3):  # "Lind, Sprecher der Stadt, ... sagte, ..."
-            if at + 1 >= clauses.size or low[at] != ",":
-                break
-            start, rule = self._opens_content(clauses, verb, at + 1, strict=aside > 0)
-            if rule:
-                return start, rule
-            if low[at + 1] not in self._grammar.subordinators and clauses.has_verb(at + 1, clauses.end(at + 1)):
-                break
-            end = clauses.end(at + 1)
-            if end < clauses.size and low[end] == ":" and clauses.is_quoted(end + 1):
-                return end + 1, "colon"
-            at = end
-        return self._without_comma(clauses, verb)
-
-    def _without_comma(self, clauses: Clauses, verb: Verb) -> tuple[int | None, str]:
-        """Return the content of "a déclaré que ...", where no comma comes before the conjunction."""
-        if self._grammar.capitals:
-            after, wish = verb.at + 1, verb.cue.needs == "wish"  # "hat angekündigt den Kai zu schließen"
-            infinitive = wish and verb.finite < verb.at and self.is_infinitive(clauses, after, "")
-            return (after, "infinitive") if after < verb.last and infinitive else (None, "")
-        low = clauses.low
-        # "a nié mardi avoir signé"
-        behind = clauses.skip(verb.at + 1, verb.last, self._words["adverb"] | self._words["weekday"])
-        starts = behind < verb.last and low[behind] in self._words["infinitive-start"]
-        if starts and verb.cue.needs in {"strong", "clause"} and not self._is_closed(clauses, behind):
-            return behind, "infinitive"
-        for at in range(verb.at + 1, verb.last):
-            if self._grammar.is_that(low[at]):
-                start = at + 1 if low[at] in self._words["that"] else at
-                return (start, "that") if start < clauses.size else (None, "")
-            if verb.cue.needs in {"strong", "clause"} and low[at] in self._words["question"]:
-                return at, "that"
-            if verb.cue.needs == "wish" and self._leads_infinitive(clauses, at):
-                return at, "infinitive"
-        return None, ""
-
-    def _is_closed(self, clauses: Clauses, at: int) -> bool:
-        for comma in range(at, clauses.size - 2):
-            if clauses.low[comma] == ",":
-                for place in (comma + 1, comma + 2):
-                    verb = self._verbs.at(clauses, place)
-                    if verb is not None and min(verb.at, verb.finite) == comma + 1 and verb.cue.needs == "strong":
-                        return True
-        return False
-
-    def _leads_infinitive(self, clauses: Clauses, at: int) -> bool:
-        endings = tuple(self._words["infinitive-ending"])
-        word = clauses.low[at]
-        if word in self._words["infinitive-mark"]:
-            return at + 1 < clauses.size and clauses.low[at + 1].endswith(endings)
-        return word.startswith("d'") and word.endswith(endings)
-
-    def _opens_content(self, clauses: Clauses, verb: Verb, at: int, *, strict: bool) -> tuple[int | None, str]:
-        low, needs = clauses.low, verb.cue.needs
-        if at >= clauses.size:
-            return None, ""
-        if self._grammar.is_that(low[at]):
-            start = at + 1 if low[at] in self._words["that"] else at
-            return (start, "that") if start < clauses.size else (None, "")
-        if low[at] in self._words["question"] and needs == "strong":
-            return at, "that"
-        if clauses.is_quoted(at):
-            return at, "quote"
-        if needs in {"weak", "about"}:
-            return None, ""
-        end = clauses.end(at)
-        infinitive = self.is_infinitive(clauses, at, verb.cue.needs)
-        if infinitive and low[at] not in self._words["purpose"]:
-            return at, "infinitive"
-        if low[at] in self._words["subordinator"]:
-            # "sagte, wenn ..., sei ...": the main clause after it decides.
-            return (at, "mood") if clauses.has_mood(end, clauses.end(end + 1)) else (None, "")
-        if low[at] in self._words["conjunction"]:
-            return None, ""
-        moods = self._grammar.strict if strict else self._grammar.moods
-        if clauses.has_mood(at, end, moods) or (
-            needs == "strong" and not strict and self._grammar.capitals and clauses.is_main(at)
-        ):
-            return at, "mood"
-        return None, ""
-
-    def is_infinitive(self, clauses: Clauses, at: int, needs: str) -> bool:
-        """Return whether the part at `at` is an infinitive with "zu", or ends with one in marks that is wished for."""
-        low, end = clauses.low, clauses.end(at)
-        if not self._words["infinitive-mark"] or not self._grammar.capitals:
-            return False
-        if needs == "wish" and clauses.is_quoted(end - 1):
-            return True
-        for k in range(at, end):
-            ending = k + 2
-            if low[k] in self._words["infinitive-mark"] and ending <= end and low[k + 1].endswith("n"):
-                closes = ending >= end - 1
-            else:
-                closes, ending = self._infixed is not None and bool(self._infixed.fullmatch(low[k])), k + 1
-                if not closes:
-                    continue
-                closes = ending >= end - 2
-            if closes or low[ending] in self._words["conjunction"]:
-                return True
-        return False
-
-    def quoted_inside(self, clauses: Clauses, verb: Verb) -> tuple[int, int] | None:
+    def quoted_inside(self, line: Clauses, verb: Verb) -> Range | None:
         """Return a quotation in the clause of the verb: `nannte es „...“`."""
-        low, about = clauses.low, verb.cue.needs == "about"
-        if about and "sich" in low[verb.at + 1 : verb.at + 3]:
+        about = verb.cue.needs == "about"
+        if about and "sich" in (line.first(verb.at + 1), line.first(verb.at + 2)):
             return None  # "sie nennt sich „Kanal 10“"
-        for at in range(verb.at + 1, verb.last):
-            near = about or at == verb.at + 1 or low[at - 1] in self._words["quoting"]
-            if clauses.is_quoted(at) and (
-                near or (low[at - 1] in self._words["determiner"] and not clauses.is_title(at))
-            ):
+        for at in range(verb.finite + 1, verb.last):
+            quoting = line.sentence.low[line.parts[at].first - 1] in self.words["quoting"]
+            near = quoting or (at > verb.at and (about or at == verb.at + 1))
+            set_apart = line.letters[at - 1] == "d" and not is_title(line.sentence, line.parts[at].first)
+            if line.letters[at] == "Q" and (near or (set_apart and at > verb.at)):
                 return at, at + 1
-        if about and verb.finite < verb.at:
-            for at in range(verb.at - 1, verb.finite, -1):
-                if clauses.is_quoted(at) and clauses.low[at - 1] in self._words["quoting"]:
-                    return at, at + 1
         return None
 
-    def stop(self, clauses: Clauses, start: int, *, leads: bool = False) -> int:
+    def stop(self, line: Clauses, start: int, found: dict[int, Verb], *, leads: bool = False) -> int:
         """Return where content ends: before another report joined to this one, or with the sentence."""
-        low = clauses.low
-        for at in range(start + 1, clauses.size):
-            if low[at] == ":" and clauses.is_quoted(at + 1) and not clauses.is_title(at + 1):
+        letters = line.letters
+        for at in range(start + 1, len(line)):
+            letter, following = letters[at], line.letter(at + 1)
+            if letter == ":" and following == "Q" and not is_title(line.sentence, line.parts[at + 1].first):
                 return at
-            if low[at] == ";" and not clauses.has_mood(at, clauses.size):
+            if letter == ";" and {*"KLM"}.isdisjoint(letters[at:]):
                 return at
-            following = clauses.raw[at + 1].lower() if at + 1 < clauses.size else ""
-            finite = low[at + 1 : at + 2] and (
-                low[at + 1] in self._grammar.finite or following in self._grammar.pack.finite_forms
-            )
-            if leads and low[at] == "," and finite and following not in self._grammar.loose:
+            if leads and letter == "," and following in "FR":
                 return at
-            if low[at] in self._words["conjunction"] and self._joins_report(clauses, at):
-                return at - 1 if low[at - 1] == "," else at
-        return clauses.size
+            if letter == "c" and self._joins_report(line, at, found):
+                return at - 1 if letters[at - 1] == "," else at
+        return len(line)
 
-    def _joins_report(self, clauses: Clauses, at: int) -> bool:
+    @staticmethod
+    def _joins_report(line: Clauses, at: int, found: dict[int, Verb]) -> bool:
         """Return whether the conjunction at `at` joins another report: "..., und die Stadt forderte ..."."""
-        if at + 1 >= clauses.size:
-            return False
-        behind = clauses.phrase_end(at + 1, clauses.end(at + 1))
-        places = {at + 1, at + 2, behind}
-        verbs = (self._verbs.at(clauses, place) for place in places if place < clauses.size)
+        behind = at + 1 + (line.letter(at + 1) in "no")
         return any(
-            verb is not None and verb.finite in {at + 1, behind} and not verb.final and verb.cue.needs != "about"
-            for verb in verbs
+            verb.finite in {at + 1, behind} and not verb.final and verb.cue.needs != "about"
+            for verb in found.values()
+            if at < verb.at < line.ends[at] + 1
         )
+
+
+class Sources:
+    """Reports what a source phrase, inside a clause or apart from it, says."""
+
+    def __init__(self, lexicon: Lexicon) -> None:
+        self.lexicon = lexicon
+        self.words = lexicon.words
+
+    def report(self, line: Clauses, at: int, floor: int) -> tuple[Report, int] | None:
+        """Return the report of the source at constituent `at`, and the constituent up to which it explains."""
+        source = line.parts[at]
+        if not isinstance(source, Source):
+            return None
+        if source.kind == "so":
+            return self._so(line, source, at, floor)
+        contents, stop = self._around(line, at, floor)
+        kept = [
+            part for part in contents if part[1] - part[0] > 1 or (part[0] < part[1] and line.letters[part[0]] != "w")
+        ]
+        if not kept:
+            return None
+        rule = "thus" if source.kind == "thus" else "according-to"
+        return self._made(line, source, kept, rule), max(stop, at + 1)
+
+    @staticmethod
+    def _made(line: Clauses, source: Source, contents: list[Range], rule: str) -> Report:
+        written = " ".join(line.sentence.raw[slice(*source.words)]).lower()
+        ranges = tuple(line.range(*part) for part in contents)
+        sentence = line.sentence
+        return Report(sentence.range(*source.words), written, sentence.range(*source.who), ranges, rule)
+
+    def _around(self, line: Clauses, at: int, floor: int) -> tuple[list[Range], int]:
+        """Return the words before and behind a source."""
+        letters, size = line.letters, len(line)
+        start, last = line.starts[at], at + 1
+        opening = line.letters[max(start, floor) : at].strip("ac") == ""
+        if opening and start > floor and at > floor + 1 and letters[start - 1] in MARKS:
+            # ", laut X" after the statement: what stands behind another comma goes on with it.
+            contents = [(floor, start - 1)]
+            if line.letter(last) == "," and not self._is_aside(line, last):
+                contents.append((last + 1, size))
+            elif last < size and letters[last] not in MARKS:
+                contents = [(last, size)]
+            return contents, size
+        if opening:
+            return [(self._after_asides(line, last), size)], size
+        stop = line.ends[at] if line.in_subordinate(at) and start > 0 else size
+        begin = self._main_start(line, max(start, floor), floor)
+        after = self._after_asides(line, last) if last < stop and letters[last] == "," else last
+        return [(begin, at), (after, stop)], stop
+
+    @staticmethod
+    def _main_start(line: Clauses, start: int, floor: int) -> int:
+        """Return where a clause starts whose last part begins with its verb: before the asides behind its subject."""
+        for _ in range(2):
+            if start <= floor + 1 or line.letters[start] in "nopIDswqt" or line.letters[start - 1] != ",":
+                break
+            start = max(floor, line.starts[start - 2])
+            if start > floor and line.letters[start - 1] == ",":
+                start = max(floor, line.starts[start - 2])
+        return start
+
+    @staticmethod
+    def _is_aside(line: Clauses, comma: int) -> bool:
+        end = line.ends[comma + 1] if comma + 1 < len(line) else len(line)
+        return line.letter(end) == "," and VERBAL.isdisjoint(line.letters[comma + 1 : end])
+
+    def _after_asides(self, line: Clauses, at: int) -> int:
+        """Return where the statement begins after the source: past its appositives and relative clauses."""
+        if line.letter(at) != ",":
+            return at
+        comma = at
+        for _ in range(3):
+            end = line.ends[comma + 1] if comma + 1 < len(line) else len(line)
+            if line.letter(end) != "," or line.size(comma, end) > 40:
+                break
+            opens = line.letters[comma + 1] in "wsq"
+            if not self.words["capitals"] and not opens and not self._describes(line, comma + 1):
+                break
+            if not opens and not VERBAL.isdisjoint(line.letters[comma + 1 : end]):
+                break
+            comma = end
+        return comma + 1
+
+    def _describes(self, line: Clauses, at: int) -> bool:
+        """Return whether an aside begins with a name or a role."""
+        token = line.parts[at].first
+        return line.sentence.named[token] is not None or line.sentence.low[token] in self.lexicon.pack.roles["role"]
+
+    def _so(self, line: Clauses, source: Source, at: int, floor: int) -> tuple[Report, int] | None:
+        """Return the report of `„...“, so X`: a part of the sentence that holds nothing but "so" and who speaks."""
+        end, begin = line.ends[at], line.starts[at]
+        first = line.sentence.low[source.who[0]]
+        if not VERBAL.isdisjoint(line.letters[at:end]) or first in self.words["as"]:
+            return None
+        before = at if line.letter(at - 1) == "Q" else begin - 1
+        if before - floor < 1 or (begin != at and line.letter(at - 1) != "Q"):
+            return None
+        contents, rule, letters = [(floor, before)], "before-cue", line.letters
+        names = end + 2 == len(line) and line.letter(end + 1) == "n"  # "so die Sprecherin, Vera Lind"
+        apart = line.letter(end + 1) in "wsqtc$"
+        if (not names and not apart) or not {*"KLM"}.isdisjoint(letters[end + 1 :]):
+            contents.append((end + 1, len(line)))
+            end, rule = len(line), "interrupted"
+        return self._made(line, source, contents, rule), end
+
+
+class Discourse:
+    """Finds the report that a sentence without a verb of speech is."""
+
+    def __init__(self, grouper: Grouper, subjects: Subjects) -> None:
+        self._grouper = grouper
+        self._subjects = subjects
+        self._words = grouper.words
+
+    def find(self, line: Clauses, previous: Sentence | None, *, goes_on: bool) -> Report | None:
+        """Return the report of a sentence without a cue; `goes_on` if the sentence before has a report.
+
+        Otherwise the subject of the sentence before speaks, if it names a party.
+        """
+        report = self._in_mood(line, goes_on=goes_on) or self._reason(line) or self._before_colon(line)
+        if report is None:
+            rule = self._supposed(line) if goes_on else ""
+            return Report(None, "", None, (line.range(0, len(line)),), rule) if rule else None
+        if report.subject is not None:
+            return report
+        if line.first(0) in self._words["for-whom"] and line.letter(0) == "I":  # "Für Lind sei der Kai sicher"
+            tokens = line.parts[0].head, line.parts[0].last
+            if self._subjects.is_party(line, tokens):
+                return replace(report, subject=line.sentence.range(*tokens))
+        if not goes_on and previous is not None:
+            before = self._grouper.line(previous)
+            # The subject of a sentence in the same mood may as well be the one that is spoken of.
+            if {*"KL"}.isdisjoint(before.letters):
+                return replace(report, subject=self._party_of(before))
+        return report
+
+    def _in_mood(self, line: Clauses, *, goes_on: bool) -> Report | None:
+        """Return a sentence in the mood of reported speech; a sentence that `goes_on` may be in a looser one."""
+        low, letters = line.sentence.low, line.letters
+        if len(low) < 3 or not self._words["speaking-person"].isdisjoint(low):
+            return None  # "ich habe" is not in the subjunctive
+        supposes = not self._words["condition"].isdisjoint(low)
+        strict = "K" in letters
+        if not strict and (supposes or "L" not in letters):
+            return None
+        # "Sie hätten gewusst, wie es stehe": one clear form among the looser ones is enough.
+        moods = {*"KL"} if not supposes and (goes_on or strict) else {"K"}
+        at = next((k for k in range(len(line)) if letters[k] in moods and not line.in_subordinate(k)), None)
+        if at is None:
+            return None
+        first, colon = line.starts[at], letters.find(":Q", 2)
+        if line.letter(first - 1) == ":" and first > 1:  # "Lind zeigte sich überrascht: Ihr sei ..."
+            subject = self._opening_party(line)
+            rule = "introduced" if subject is not None else "mood"
+            return Report(None, "", subject, (line.range(first, len(line)),), rule)
+        quotes = colon >= 0 and not is_title(line.sentence, line.parts[colon + 1].first)
+        return Report(None, "", None, (line.range(0, colon if quotes else len(line)),), "mood")
+
+    def _reason(self, line: Clauses) -> Report | None:
+        """Return the reason that a party gives: "Lind lehnte den Bau ab, da er zu teuer sei"."""
+        reasons = (k for k in range(1, len(line)) if line.letters[k - 1 : k + 1] == ",s")
+        at = next((k for k in reasons if line.first(k) in self._words["reason"]), 0)
+        subject = self._party_of(line) if at and "K" in line.letters[at : line.ends[at]] else None
+        return Report(None, "", subject, (line.range(at, len(line)),), "reason") if subject is not None else None
+
+    def _before_colon(self, line: Clauses) -> Report | None:
+        """Return the quotation after a sentence about a party: "Die Stadt zeigte sich überrascht: „Das ist neu.“"."""
+        at = line.letters.find(":Q", 1) + 1
+        subject = self._party_of(line) if at and not is_title(line.sentence, line.parts[at].first) else None
+        return Report(None, "", subject, (line.range(at, at + 1),), "introduced") if subject is not None else None
+
+    def _opening_party(self, line: Clauses) -> Span | None:
+        first = line.skip(0)
+        party = line.letter(first) in "np" and self._subjects.is_party(line, line.tokens(first))
+        return line.sentence.range(*line.tokens(first)) if party else None
+
+    def _supposed(self, line: Clauses) -> str:
+        """Return the rule of what unnamed people say ("Er soll dort gewesen sein") or plan ("Er soll dort öffnen")."""
+        modals = (k for k in range(len(line)) if line.single(k) in self._words["hearsay"])
+        at = next((k for k in modals if not line.in_subordinate(k) and k < line.ends[k] - 1), None)
+        if at is None:
+            return ""
+        last = line.parts[line.ends[at] - 1].last - 1
+        word, participle = line.sentence.low[last], line.sentence.low[last - 1]
+        been = word not in self._words["be"] or participle in self._words["been"] or "ge" in participle
+        perfect = word in self._words["perfect"] and been and participle.endswith(("t", "n"))
+        return "hearsay" if perfect and line.sentence.raw[last - 1].islower() else "planned"
+
+    def _party_of(self, line: Clauses) -> Span | None:
+        """Return the party that is the subject of a sentence: "Lind verteidigte den Bau. Er sei nötig"."""
+        nouns = [at for at in range(line.ends[0]) if line.letters[at] in "np"]
+        for at in nouns[:2]:
+            tokens = line.tokens(at)
+            speaks = line.letter(at + 1) == "F" and line.first(at + 1) in self._grouper.lexicon.cues
+            if (speaks and at == nouns[0]) or self._subjects.is_party(line, tokens):
+                return line.sentence.range(*tokens)
+        return None

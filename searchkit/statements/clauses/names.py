@@ -270,6 +270,8 @@ class _NameFinder:
         if words.is_plain(first):
             return None
         written, stopped = word_before(self._text, start, paragraph.start)
+        if fold(written) in words.words["focus"] and not stopped:  # "sagte etwa Lind"
+            written, stopped = word_before(self._text, start - len(written) - 1, paragraph.start)
         previous = fold(written)
         end, size = self._name_end(tokens, number)
         titled = previous in words.titles

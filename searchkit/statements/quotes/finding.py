@@ -14,7 +14,7 @@ from functools import lru_cache, partial
 from msgspec.structs import replace
 
 from searchkit.statements import dateline, framing
-from searchkit.statements.clauses.reports import ClauseReportFinder
+from searchkit.statements.clauses.reports import ClauseReader
 from searchkit.statements.document import NO_COMMENT, Article, Mention
 from searchkit.statements.packs import Pack, pack_for
 from searchkit.statements.quotes import marks, marks_only
@@ -62,8 +62,8 @@ def _finder(article: Article, mentions: Sequence[Mention]) -> "_MarksFinder":
 
 
 @lru_cache(maxsize=8)
-def _report_finder(pack: Pack) -> PatternReader | ClauseReportFinder:
-    return ClauseReportFinder(pack) if pack.clausal else PatternReader(pack)
+def _report_finder(pack: Pack) -> PatternReader | ClauseReader:
+    return ClauseReader(pack) if pack.clausal else PatternReader(pack)
 
 
 def _spoken(article: Article) -> tuple[Span, ...]:
@@ -236,7 +236,7 @@ class _StatementFinder(_MarksFinder):
         """Yield what `findings` do not hold though it could have been a statement."""
         yield from super().unreported(findings)
         reader = self._reports
-        if isinstance(reader, ClauseReportFinder):
+        if isinstance(reader, ClauseReader):
             return
         said = [statement.content for statement in findings.statements]
         starts = [span.start for span in said]
@@ -248,7 +248,7 @@ class _StatementFinder(_MarksFinder):
 
     def readings(self) -> Iterator[ReadSentence]:
         reader = self._reports
-        if not isinstance(reader, ClauseReportFinder):
+        if not isinstance(reader, ClauseReader):
             found = (explained.read(reader, sentence) for sentence in self._sentences())
             yield from (seen for seen in found if seen is not None)
 
