@@ -198,6 +198,11 @@ def test_an_error_outside_the_reading_of_sentences_costs_one_sentence(
     assert document.failed_sentences == 1
 
 
+def test_a_german_genitive_is_not_the_speaker() -> None:
+    document = annotate("Igor Malt blieb am Montag zu Hause. Malts Anwältin erklärte, der Kai sei alt.")
+    assert [quote.speaker.name for quote in document.quotes] == ["Malts Anwältin"]
+
+
 def test_words_that_mix_alphabets_are_noted() -> None:
     document = annotate(article("Nadia K\u043erbel said it is old."))
     assert document.remarks() == ("words that mix alphabets, so that searches may miss them: K\u043erbel",)

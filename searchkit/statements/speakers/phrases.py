@@ -41,7 +41,7 @@ class PhraseHeads:
         text = self._text
         inside = self.participants.within(attribution)
         for mention in reversed(inside):
-            if mention.kind != "person" or fold(text[mention.span.end : mention.span.end + 2]) == "'s":
+            if mention.kind != "person" or self._is_owner(mention):
                 continue
             if self._precedes_noun(mention, attribution.end):
                 continue
@@ -58,6 +58,11 @@ class PhraseHeads:
             if is_head is not None:
                 return mention if is_head else None
         return None
+
+    def _is_owner(self, mention: Mention) -> bool:
+        """Return whether the name is a genitive: "Malt's lawyer", "Malts Anwalt"."""
+        behind = fold(self._text[mention.span.end : mention.span.end + 2])
+        return behind == "'s" or (self.pack.clausal and behind[:1] == "s")
 
     def _precedes_noun(self, mention: Mention, end: int) -> bool:
         """Return whether a noun behind the name speaks, not the person: "Lind aides", "the Lind campaign"."""
@@ -107,6 +112,13 @@ class PhraseHeads:
         words = [fold(word) for word in before]
         while words and words[-1] in self.words["article"]:
             words.pop()
+        titled = len(words)
+        genitive = "s" if self.pack.clausal else ""
+        while titled and self.participants.is_role(words[titled - 1].removesuffix(genitive)):
+            titled -= 1
+        led = titled and words[titled - 1] in self.words["preposition"] | self.words["issuer"]
+        if led and titled < len(words) and any(map(self.participants.is_role, words[:titled])):
+            return True  # "eine Sprecherin von Senator", "die Sprecherin des Ministers"
         if any(self.participants.is_role(word) and before[at][0].islower() for at, word in enumerate(words)):
             # The title right before the name belongs to the person named.
             while words and before[len(words) - 1][0].isupper():

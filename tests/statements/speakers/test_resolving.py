@@ -153,6 +153,14 @@ def test_rejected_candidates_are_reported_on_request() -> None:
     ]
 
 
+@pytest.mark.parametrize(
+    ("language", "text", "name"), cases(__file__, "test_who_speaks_for_another_is_not_named_after_him")
+)
+def test_who_speaks_for_another_is_not_named_after_him(language: str, text: str, name: str | None) -> None:
+    (speaker,) = resolved(text, language=language, person="Igor Malt; Malt")
+    assert (speaker.name if speaker.entity_id else None) == name
+
+
 def test_without_a_pack_no_speaker_is_resolved() -> None:
     scene = article("Korbel sagte: „Der Kai ist für immer zu.“", language="xx")
     rejected: list[tuple[RejectedCandidate, ...]] = []
