@@ -266,7 +266,7 @@ def test_an_unreadable_page_is_read_again_with_retry_failed(archive: Archive, si
         now = NOW + timedelta(hours=hours, minutes=30)
         requests = len(site.received())
         report = run(archive, [ledger(site)], command="update", options=again, now=now)
-        assert [failure.reason for failure in report.failed] == ["damaged PDF"]
+        assert [failure.reason for failure in report.failed] == ["PDF without pages, or damaged PDF"]
         assert [request.path for request in site.received()[requests:]] == ["/feed.xml"]  # the bytes are here
 
 

@@ -1,6 +1,6 @@
 """Files, folders and standard input.
 
-A folder is walked without following any link in it.
+A folder is walked without following any link out of it; links inside it are followed only to hidden places, once each.
 Only regular files are opened, without blocking, and checked again after opening, because a path can change in between.
 """
 
@@ -196,6 +196,7 @@ def _folder(top: str, options: FileOptions, *, now: datetime) -> Results:
     path; for zip archives, `include` applies to the members."""
     zip_options = replace(options, include=())
     real_top = os.path.realpath(top)
+    followed: set[str] = set()
     waiting = [_Place(top, top, True)]
     while waiting:
         place = waiting.pop()
@@ -222,7 +223,7 @@ def _folder(top: str, options: FileOptions, *, now: datetime) -> Results:
         base = place.shown.rstrip("/")
         places: list[_Place] = []
         for entry in found:
-            inner = _place(entry, f"{base}/{entry.name}", real_top)
+            inner = _place(entry, f"{base}/{entry.name}", real_top, followed)
             if isinstance(inner, _Place):
                 places.append(inner)
             elif inner:
@@ -230,7 +231,7 @@ def _folder(top: str, options: FileOptions, *, now: datetime) -> Results:
         waiting.extend(reversed(places))
 
 
-def _place(entry: "os.DirEntry[str]", shown: str, real_top: str) -> _Place | str:
+def _place(entry: "os.DirEntry[str]", shown: str, real_top: str, followed: set[str]) -> _Place | str:
     """Return the place of a folder entry; if the walk skips it, why, empty if it finds the file elsewhere."""
     if entry.name.startswith(".") or is_readme(entry.name):
         return unread_kind(entry.name)
@@ -243,7 +244,12 @@ def _place(entry: "os.DirEntry[str]", shown: str, real_top: str) -> _Place | str
         inside = target.removeprefix(real_top.rstrip("/") + "/")
         if inside == target:
             return "" if target == real_top else "link out of the folder"
-        return "link to a hidden place" if any(part.startswith(".") for part in inside.split("/")) else ""
+        is_met = any(target == earlier or target.startswith(earlier + "/") for earlier in followed)
+        if is_met or not any(part.startswith(".") for part in inside.split("/")):
+            return ""
+        followed.add(target)
+        is_folder = entry.is_dir()
+        return _Place(target, shown, is_folder) if is_folder or entry.is_file() else "not a regular file"
     except OSError:  # removed since the folder was listed, or a link loop
         return ""
 

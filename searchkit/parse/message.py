@@ -18,8 +18,8 @@ from searchkit.parse.base import MAX_LINKS, Draft, language_code, one_line, web_
 from searchkit.parse.byline import is_person
 from searchkit.parse.encoding import Decoded, decode
 from searchkit.parse.html import page as web_page
-from searchkit.parse.html.scan import with_superscripts
-from searchkit.parse.html.tree import block_lines, load, visible_text
+from searchkit.parse.html.scan import visible_text, with_superscripts
+from searchkit.parse.html.tree import load
 from searchkit.statements.dates import PartialDate
 from searchkit.statements.dates.stated import parse_stated
 from searchkit.statements.document import Resource
@@ -149,7 +149,7 @@ def read(resource: Resource, *, today: date) -> Draft:
         if part.get_content_type() == "text/html":
             page = load(with_superscripts(decoded.text))
             links.update((address, None) for anchor in page.anchors if (address := web_address(anchor.target)))
-            texts.append("\n\n".join(block_lines(page.root)) if page.root is not None else "")
+            texts.append(visible_text(page.markup))
         else:
             texts.append(decoded.text.replace("\r\n", "\n"))
     senders = _people(message, "From")

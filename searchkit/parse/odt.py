@@ -15,7 +15,7 @@ from searchkit.errors import InputError
 from searchkit.parse.base import Draft, language_code, one_line
 from searchkit.parse.byline import people
 from searchkit.parse.encoding import decode
-from searchkit.parse.html.tree import visible_text
+from searchkit.parse.html.scan import visible_text, with_superscripts
 from searchkit.parse.package import Package, attribute, file_date, local, texts_of
 from searchkit.parse.tables import MAX_CELLS, sheets_text
 from searchkit.statements.document import Resource
@@ -218,7 +218,7 @@ def read_epub(resource: Resource, *, today: date) -> Draft:
             notes.append(f"{name} skipped: {error.message}")
             continue
         notes += decoded.notes
-        text = visible_text(decoded.text)
+        text = visible_text(with_superscripts(decoded.text))
         chapters.append(text)
         size += len(text)
         if size > _MAX_TEXT:

@@ -100,8 +100,8 @@ def test_a_zero_says_what_it_means(searchkit: Command, listed: Path) -> None:
         ("query", "watchlist:=W5", "No document here contains a name of Ilse Nowhere (desk W5, added"),
         ("statements", "watchlist:=W5", "No statement here contains a name of Ilse Nowhere (desk W5, added"),
         ("query", "watchlist:=W1/strong", "No document here contains a strong name of Korbel (desk W1, added"),
-        ("query", "watchlist:=W9", 'No watchlist has an entry with the id "W9". '),
-        ("query", "watchlist:none", 'No watchlist is called "none", and none has an entry or topic with this name. '),
+        ("query", "watchlist:=W9", 'No watchlist, entry or topic is called "W9". '),
+        ("query", "watchlist:none", 'No watchlist, entry or topic is called "none". '),
     ):
         assert searchkit(command, query, archive=listed).out.splitlines()[1].startswith(note), query
     assert json.loads(searchkit("query", "watchlist:=W1", "--json", archive=listed).out)["total"] == 2, "a surname"

@@ -101,7 +101,7 @@ def test_each_flipped_bit_changes_the_checksum() -> None:
 def test_every_table_has_matching_checksums_after_all_writes(path: Path, raw: sqlite3.Connection) -> None:
     for table in tables_of(raw):
         rows = raw.execute(f"SELECT * FROM {table}").fetchall()  # noqa: S608 - our own names
-        assert rows, f"{table} is empty: nothing was tried"
+        assert rows or table == "run_coverage", f"{table} is empty: nothing was tried"
         assert [row[-1] for row in rows] == [row_checksum(table, *row[:-1]) for row in rows]
     assert (list(faults(path)), list(orphans(path))) == ([], [])
 

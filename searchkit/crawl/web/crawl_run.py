@@ -243,7 +243,7 @@ class CrawlRun:
                 continue
             run.read_robots(task.origin, rules)
             if rules.allows(task.url):
-                if not task.passed:
+                if not task.passed and not task.former:
                     run.count(page)
                 self._submit(host, run.with_conditions(task, page, rules))
                 return
@@ -261,7 +261,7 @@ class CrawlRun:
                 continue
             host.tasks.remove(task)
             page = task.page
-            if page is None or task.passed:
+            if page is None or task.passed or task.former:
                 return task
             if page.url in self._visited:
                 continue  # still leased, so that it is not claimed again and again
@@ -360,6 +360,17 @@ class CrawlRun:
             return []
         # A feed may have updated the page during the request.
         page = self._frontier.page(task.page.url) or task.page
+        results = self._results_of(run, task, page, answer)
+        if any(isinstance(result, Gone) and result.uri == page.url for result in results):
+            tried = (*task.former, *task.passed, task.url)
+            if url := run.untried_address(page, tried):
+                # Before the page is reported as gone; saved as it was, in case the run is killed.
+                self._frontier.save(page)
+                other = FetchTask(url=url, page=page, owner=run.owner, former=tried)
+                return self._submit_first(run, other, page, "moved")
+        return results
+
+    def _results_of(self, run: SourceRun, task: FetchTask, page: Page, answer: Answer) -> Results:
         if isinstance(answer, Response):
             if task.passed:
                 passed = (*task.passed, *(answer.redirects or (task.url,)))
@@ -369,6 +380,15 @@ class CrawlRun:
         if isinstance(answer, CrossHostRedirect):
             return self._follow(run, task, page, answer)
         return run.failed(page, answer) if isinstance(answer, FetchFailed) else []
+
+    def _submit_first(self, run: SourceRun, task: FetchTask, page: Page, why: str) -> Results:
+        """Queue a task for another address of `page`, before the other tasks of its host."""
+        host = self._wake(host_of(task.url), run.owner)
+        if closed := host.why_closed or run.cut_short:
+            return run.failed(page, FetchFailed(f"{why}: {closed}", temporary=True))
+        host.tasks.appendleft(task)
+        self._scheduler.wake(host.name)
+        return []
 
     def _handle_robots(self, origin: str, host: Host, answer: Response | FetchFailed) -> None:
         now = self._now()
@@ -395,14 +415,10 @@ class CrawlRun:
         if other is not None and other.url in self._visited:
             run.make_alias(page, target)
             return []
-        host = self._wake(host_of(redirect.url), run.owner)
-        if closed := host.why_closed or run.cut_short:
-            return run.failed(page, FetchFailed(f"redirect target: {closed}", temporary=True))
-        host.tasks.appendleft(
-            FetchTask(url=redirect.url, page=page, owner=run.owner, passed=passed, permanent=permanent)
+        target_task = FetchTask(
+            url=redirect.url, page=page, owner=run.owner, passed=passed, permanent=permanent, former=task.former
         )
-        self._scheduler.wake(host.name)
-        return []
+        return self._submit_first(run, target_task, page, "redirect target")
 
     def _rest(self, host: Host, task: FetchTask, answer: Answer, ended_at: float) -> None:
         """Let the host rest after an answer, for its delay or as long as it asks; pause it after repeated failures."""

@@ -31,7 +31,7 @@ class FetchTask(Struct, frozen=True, kw_only=True):
     """A request for `url`: for `page`, or for robots.txt if there is no page. `owner` is the source that needs it.
 
     `passed` are the addresses on other hosts that redirected here, in order; `permanent` is whether all of these
-    redirects are permanent.
+    redirects are permanent. `former` are addresses that no longer have the page, if `url` is another of its addresses.
     `rules` is the robots.txt that redirects must obey. `validators` came from the address `validated`.
     """
 
@@ -40,6 +40,7 @@ class FetchTask(Struct, frozen=True, kw_only=True):
     page: Page | None = None
     passed: tuple[str, ...] = ()
     permanent: bool = True
+    former: tuple[str, ...] = ()
     rules: Robots | None = None
     validators: Mapping[str, str] = field(default_factory=dict)
     validated: str = ""

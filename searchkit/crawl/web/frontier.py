@@ -27,6 +27,11 @@ _INSERT = f"INSERT OR IGNORE INTO pages ({', '.join(_COLUMNS)}) VALUES ({', '.jo
 _VALUES = ", ".join(f"{name} = ?" for name in _COLUMNS)
 # The second condition repeats that of the index, or SQLite would not use it.
 _ANSWERED_FROM = f"{_SELECT} WHERE final_url = ? AND final_url <> '' AND state IN ('fetched', 'settled') LIMIT 1"
+# Aliases with a digest have answered themselves; the others redirect.
+_ALIASES = (
+    "SELECT url FROM pages WHERE final_url = ? AND final_url <> '' AND state = 'alias' AND digest <> ''"
+    " ORDER BY rowid DESC LIMIT 4"
+)
 _UNREPORTED = f"{_SELECT} WHERE source = ? AND unreported = 1 AND state NOT IN ('new', 'fetched')"
 _CLAIMABLE = "source = ? AND due_at <= ? AND state NOT IN ('fetched', 'alias') AND leased_until = 0"
 # A page that its feed or sitemap states to be unchanged is asked for every six hours, for changes that no list states.
@@ -130,6 +135,11 @@ class Frontier:
             return None
         row = self._first(_ANSWERED_FROM, lead.url)
         return self._page(row) if row else None
+
+    def other_addresses(self, page: Page) -> list[str]:
+        """Return the other addresses that answered with the article of `page`, the last first."""
+        rows = self._all(_ALIASES, page.url)
+        return [url for url in (page.final_url, *(url for (url,) in rows)) if url not in {"", page.url}]
 
     def keep_locations(self, source: str, urls: Collection[str]) -> None:
         """Release the former locations of `source`: they belong to no source, and are never due."""

@@ -229,6 +229,15 @@ class ResponseHandler:
         known = self._frontier.page(url)
         return known if known is not None and known.role == "page" and known.state != "alias" else None
 
+    def untried_address(self, page: Page, tried: tuple[str, ...]) -> str:
+        """Return another address that answered with the article of `page`, is not that of another page, and was not
+        `tried`; empty if there is none."""
+        for url in self._frontier.other_addresses(page):
+            known = self._frontier.page(url)
+            if url not in tried and (known is None or known.state == "alias" or not known.changed_at):
+                return url
+        return ""
+
     def led_away(self, page: Page, url: str, reason: str, *, permanent: bool) -> Results:
         """Record that `page` redirects to `url`, which is not its article."""
         if not page.changed_at:

@@ -1,6 +1,6 @@
 """The main text of a page: trafilatura's article, without the title, byline, prompts and link lines around it.
 
-Where trafilatura finds nothing or too little, readability or all text of the page replaces it. Every
+Where trafilatura finds nothing or too little, readability or all visible text replace it. Every
 removed line goes into the notes.
 """
 
@@ -19,6 +19,7 @@ from searchkit.parse.base import one_line
 from searchkit.parse.byline import is_credit_line
 from searchkit.parse.html import passages, tree
 from searchkit.parse.html.phrases import is_boilerplate
+from searchkit.parse.html.scan import visible_text
 from searchkit.parse.html.tree import MAX_DEPTH, Page
 from searchkit.statements.text import fold
 
@@ -206,8 +207,9 @@ def _fallback(page: Page) -> tuple[list[str], str]:
         reason = "the page is too large for an extractor"
     elif page.is_deep:
         reason = f"the page has over {MAX_DEPTH} levels of nesting"
-    lines = tree.block_lines(page.root) if page.root is not None else []
-    return (not page.is_large and lines and _all_text(page.root)) or lines, f"fallback: all text of the page ({reason})"
+    if page.root is not None and not page.is_large and page.is_complete and (lines := _all_text(page.root)):
+        return lines, f"fallback: all text of the page ({reason})"
+    return visible_text(page.markup).split("\n\n"), f"fallback: all visible text ({reason})"
 
 
 def _extracted(page: Page, root: Any, length: int) -> tuple[list[str], str]:

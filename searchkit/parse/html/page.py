@@ -119,8 +119,8 @@ def read(resource: Resource, *, today: date) -> Draft:
         notes.append(PAYWALL + reason)
     if len(body.text) < _THIN and len(page.markup) > _THIN_SHARE * len(body.text):
         notes.append(f"{THIN}{len(body.text)} characters of text on a page of {len(page.markup):,} characters")
-    if not page.is_complete:
-        notes.append("truncated: the page is too large, or nested too deep, to be read to its end")
+    if page.cut_tags:
+        notes.append(f"markup: {page.cut_tags} overlong tags truncated")
     return Draft(
         text=body.text,
         canonical_url=stated.canonical_url,

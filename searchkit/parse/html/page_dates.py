@@ -15,6 +15,7 @@ from typing import Any, Literal
 from msgspec import Struct
 from msgspec.structs import replace
 
+from searchkit.parse.html.scan import visible_text
 from searchkit.parse.html.tree import Page, lines_from, text_pieces, visible_lines
 from searchkit.statements.dates import Confidence, PartialDate
 from searchkit.statements.dates.prose import find_dates
@@ -62,6 +63,7 @@ _UPDATED_AS = re.compile(rf"^\s{{0,4}}(?:(?:date )?last |zuletzt )?{_CHANGED}\b[
 # The same before a date, on its line or the line above.
 _CHANGE_BEFORE = re.compile(rf"\b{_CHANGED}\s{{0,4}}[:：|]?\s{{0,4}}$", re.IGNORECASE)
 _AFTER = re.compile(r"\s{0,4}(?:来源|來源|source)\s{0,2}[:：].{0,80}$", re.IGNORECASE)
+_SMALL_MARKUP = 1_000_000
 _HEADINGS, _HEAD_LINES = 3, 100
 
 
@@ -106,7 +108,9 @@ class VisibleLines:
     @cached_property
     def all(self) -> list[str]:
         """The lines from top to bottom, of the start of a very long page."""
-        return visible_lines(self._page.root) if self._page.root is not None else []
+        if self._page.is_extractable:
+            return visible_lines(self._page.root)
+        return visible_text(self._page.markup[:_SMALL_MARKUP]).split("\n\n")
 
     def from_heading(self, key: str) -> list[str] | None:
         """Return the lines from the first-level heading with this key on; None if no heading has it."""

@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 
 from msgspec import Struct
 
-from searchkit.parse.html.scan import BLOCKS, with_superscripts, without_overlong_tags
+from searchkit.parse.html.scan import BLOCKS, without_overlong_tags
 
 
 class Anchor(NamedTuple):
@@ -24,12 +24,13 @@ class Anchor(NamedTuple):
 
 
 class Page(Struct, frozen=True, kw_only=True):
-    """A loaded page. `markup` lacks overlong tags; `root` is None when the input is not HTML.
+    """A loaded page. `markup` lacks the `cut_tags` overlong tags; `root` is None when the input is not HTML.
 
     `is_complete` means that the tree holds all of the page.
     """
 
     markup: str
+    cut_tags: int
     root: Any
     is_complete: bool
     is_deep: bool
@@ -46,6 +47,7 @@ class Page(Struct, frozen=True, kw_only=True):
 # 9,800 tags.
 _EXTRACTOR_TAGS = 20_000
 _TREE_BYTES = 10_000_000
+_HEAD_BYTES = 1_000_000  # of a larger page, only the start is parsed, for its metadata
 MAX_DEPTH = 256  # lxml's limit; 2,048 with `huge_tree`
 
 _QUOTED = re.compile(rb"<q(?:\s[^<>]{0,400})?>((?:[^<]|<(?!/?q\b)){0,4000})</q\s{0,4}>", re.IGNORECASE)
@@ -104,10 +106,11 @@ def _with_marks(quotation: re.Match[bytes]) -> bytes:
 
 def load(markup: str) -> Page:
     """Load any markup as a page. Takes linear time; never raises."""
-    markup = without_overlong_tags(markup)
+    markup, cut_tags = without_overlong_tags(markup)
     body = markup.encode("utf-8", "replace").translate(None, _CONTROLS)
     is_cut = len(body) > _TREE_BYTES
-    body = body[:_TREE_BYTES]
+    if is_cut:
+        body = body[:_HEAD_BYTES]
     for character in _NONCHARACTERS:
         body = body.replace(character, b"")
     body = _DOCTYPE.sub(b"", body, count=1)
@@ -125,6 +128,7 @@ def load(markup: str) -> Page:
         is_large = is_large or root.xpath("count(//*)") + markup.count("</") > _EXTRACTOR_TAGS
     return Page(
         markup=markup,
+        cut_tags=cut_tags,
         root=root,
         is_complete=is_complete and not is_cut,
         is_deep=is_deep,
@@ -183,12 +187,6 @@ def inline_text(element: Any) -> str:
     """Return the text of an element on one line, with a blank for each tag; only the start of a very long one."""
     pieces = islice(element.itertext(), _MAX_PIECES) if len(element) else (element.text or "",)
     return " ".join(" ".join(pieces).split())
-
-
-def visible_text(markup: str) -> str:
-    """Return the text of markup, a line per block with a blank line between, without scripts and styles."""
-    root = load(with_superscripts(markup)).root
-    return "\n\n".join(block_lines(root)) if root is not None else ""
 
 
 def block_lines(root: Any) -> list[str]:

@@ -16,8 +16,8 @@ from searchkit.statements.text import Span, fold
 
 _FIRM = frozenset({"that", "quote", "colon"})
 # A clause that a noun reports ("the claim that"), or wishes.
-_REPORTED = re.compile("t|(?![swq])[^,;:]*K|[npoDIS][FKLMR][^,;:]*L|[npoDIS]L")
-_WISHED = re.compile("(?![swq])[^,;:]*f")
+_REPORTED = re.compile("t|(?![swq])[^,;:]{0,250}K|[npoDIS][FKLMR][^,;:]{0,250}L|[npoDIS]L")
+_WISHED = re.compile("(?![swq])[^,;:]{0,250}f")
 _Found = tuple[Report, int]
 
 

@@ -133,7 +133,7 @@ def test_pages_with_too_many_tags() -> None:
     assert not load(markup).is_extractable
     found = read(markup)
     assert found.text.count("Hall nine") == 15_001
-    assert found.notes == ("fallback: all text of the page (the page is too large for an extractor)",)
+    assert found.notes == ("fallback: all visible text (the page is too large for an extractor)",)
 
 
 def test_the_fallback_prefers_the_article() -> None:

@@ -38,7 +38,7 @@ def test_link_lines_are_removed_with_a_note() -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("depth", [240, 255, 900])
+@pytest.mark.parametrize("depth", [240, 255, 900, 2_100, 20_000, 100_000])
 def test_nesting_loses_no_words(depth: int) -> None:
     inside = "<p>The needle lay in hall nine of the river port, under two seals, as Nadia Korbel had said.</p>"
     after = "<p>A second needle was found on Friday behind the crane, and nobody asked for it before the spring.</p>"
