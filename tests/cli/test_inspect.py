@@ -170,11 +170,11 @@ def test_an_interrupted_statement_is_one_record(searchkit: Command, tmp_path: Pa
         "the quay will be closed",
     ]
     assert record["text"][said["start"] : said["end"]].endswith("Vera Lind warned, the quay will be closed")
-    searchkit("index", str(path))
-    (hit,) = json.loads(searchkit("statements", "pumps closed", "--json").out)["items"]
-    start, end = hit["marks"][-1]
+    searchkit("index", str(path), archive=(archive := tmp_path / "archive"))
+    (hit,) = json.loads(searchkit("statements", "closed", "--json", archive=archive).out)["items"]
+    ((start, end),) = hit["marks"]
     assert hit["text"][start:end] == "closed"
-    (row,) = csv.DictReader(searchkit("export", "pumps closed", "-f", "csv").out.splitlines())
+    (row,) = csv.DictReader(searchkit("export", "-f", "csv", archive=archive).out.splitlines())
     assert row["text"] == said["text"]
 
 
