@@ -3,15 +3,15 @@
 import html
 import stat
 import uuid
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from xml.etree import ElementTree as ET  # only for writing: nothing is parsed here
 
-from searchkit.alerts.digests import Digest
-from searchkit.alerts.items import Item, change_lines
+from searchkit.alerts.digests import Digest, item_lines
+from searchkit.alerts.items import Item
 from searchkit.alerts.sinks import SinkFailed, first_bytes, write_failed
 from searchkit.files import write_atomically
-from searchkit.statements.text import one_line, visible
+from searchkit.statements.text import one_line
 
 NAMESPACE = "http://www.w3.org/2005/Atom"
 # It identifies our own files; any other file is left alone.
@@ -55,7 +55,7 @@ def _feed(digest: Digest, path: Path, items: list[Item]) -> bytes:
         if item.address.startswith(("http://", "https://")):
             ET.SubElement(entry, "link", {"rel": "alternate", "href": xml_text(item.address)})
         content = ET.SubElement(entry, "content", {"type": "html"})
-        content.text = xml_text("".join(_content(item)))
+        content.text = xml_text("".join(f"<p>{html.escape(line.strip())}</p>" for line in item_lines(item) if line))
     return feed_bytes(feed)
 
 
@@ -85,44 +85,6 @@ def _title(item: Item) -> str:
     title = one_line(f"{item.lead} {item.text}" if is_quote else item.title or item.text)
     title = f"{item.change.capitalize()}: {title}" if item.change in {"changed", "removed"} else title
     return title if len(title) <= 160 else title[:160] + "…"
-
-
-def _content(item: Item) -> Iterator[str]:
-    """Return the item as HTML with every text escaped."""
-    if item.text:
-        yield f"<blockquote>{_html(item.lead)} " if item.lead else "<blockquote>"
-        place = 0
-        for start, end in item.marks:
-            yield f"{_html(item.text[place:start])}<strong>{_html(item.text[start:end])}</strong>"
-            place = end
-        yield f"{_html(item.text[place:])}</blockquote>"
-    rows = {
-        "speaker": ", ".join(part for part in (item.speaker, item.role, item.affiliation) if part),
-        "verb": item.verb,
-        "sentence": item.sentence,
-        "about": ", ".join(item.about),
-        "said": item.said,
-        "article": item.title,
-        "outlet": item.outlet + (f" via {item.wire}" if item.wire else ""),
-        "published": item.published,
-        "page": str(item.page or ""),
-        "time": item.time,
-        "copies": f"+{item.copies}" if item.copies else "",
-        "change": "; ".join(change_lines(item)),
-        "watchlist, by name only": "; ".join(item.entries),
-        "why": ", ".join(item.why),
-        "but": "; ".join(item.doubts),
-        "address": item.address,
-        "id": item.id,
-    }
-    yield "<ul>"
-    yield from (f"<li>{name}: {_html(value)}</li>" for name, value in rows.items() if value)
-    yield "</ul>"
-
-
-def _html(text: str) -> str:
-    """Return `text` escaped, with the spaces at its ends, as it may be part of a sentence."""
-    return html.escape(visible(text))
 
 
 def add_element(parent: ET.Element, name: str, text: str) -> None:

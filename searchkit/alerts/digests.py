@@ -119,12 +119,12 @@ def digest_lines(digest: Digest, *, complete: bool = False) -> Iterator[str]:
                 if title:
                     yield from ("", one_line(title))
                 for item in items[:shown]:
-                    yield from _item_lines(item)
+                    yield from item_lines(item)
                 if len(items) > shown:
                     yield f"  ... and {len(items) - shown:,} more"
 
 
-def _item_lines(item: Item) -> Iterator[str]:
+def item_lines(item: Item) -> Iterator[str]:
     """Yield an item: its words with the matches in [ ], the speaker, the source, and the reasons for the match."""
     yield ""
     if item.record == "document":

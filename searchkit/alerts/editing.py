@@ -2,6 +2,7 @@
 
 from collections import ChainMap
 from collections.abc import Iterable
+from contextlib import suppress
 from datetime import UTC, date, datetime, timedelta
 from typing import Annotated
 
@@ -14,7 +15,7 @@ from searchkit.alerts.searches import AlertSettings, Over, SavedSearch
 from searchkit.alerts.sinks import SinkFailed, SinkOptions
 from searchkit.alerts.sinks import file_of as sink_file
 from searchkit.archive import Archive
-from searchkit.errors import UsageError
+from searchkit.errors import QueryError, UsageError
 from searchkit.index.base import SearchRequest
 from searchkit.query import ast
 from searchkit.query.parser import SavedQuery, parse
@@ -100,15 +101,20 @@ def checked(archive: Archive) -> list[SavedFile]:
 
 
 def canonical(archive: Archive, search: SavedSearch) -> tuple[SavedSearch, tuple[str, ...]]:
-    """Return the search with its query in canonical form, as typed if it names saved searches, and notes of the parser.
+    """Return the search with its query in canonical form, and notes of the parser. A query that names saved searches
+    stays as typed, and one whose canonical form is nested too deep to be read again.
 
     The parser sees the search itself among the saved searches, so that it finds a cycle.
     """
     own = {search.name: SavedQuery(query=search.query, record=search.record)}
     known = ChainMap(own, SavedFolder(archive.folder))  # type: ignore[arg-type]  # written to only in its first map
     parsed = parse(search.query, today=datetime.now(UTC).date(), record=search.record, saved=known)
-    names_others = "saved:" in search.query.casefold()
-    return replace(search, query=search.query.strip() if names_others else str(parsed.tree)), parsed.notes
+    query = search.query.strip()
+    if "saved:" not in query.casefold():
+        with suppress(QueryError):
+            parse(str(parsed.tree), today=datetime.now(UTC).date(), record=search.record)
+            query = str(parsed.tree)
+    return replace(search, query=query), parsed.notes
 
 
 def count_of(archive: Archive, search: SavedSearch, today: date, extra: str = "") -> int:

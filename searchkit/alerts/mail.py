@@ -1,6 +1,7 @@
 """Mail: one message per digest, passed to the mail program of the system."""
 
 import email.policy
+import getpass
 import subprocess  # the mail program, without a shell
 from datetime import datetime
 from email.message import EmailMessage
@@ -37,14 +38,12 @@ def send_mail(digest: Digest, receiver: str, options: SinkOptions) -> None:
 
 
 def _message(digest: Digest, receiver: str, options: SinkOptions) -> EmailMessage:
-    """Return the digest as a plain-text mail to `receiver`, else to the contact. Sent again, it has the same
-    Message-ID. SinkFailed if there is neither."""
+    """Return the digest as a plain-text mail to `receiver`, else to the contact, else to the current user. Sent again,
+    it has the same Message-ID."""
     contact = options.contact if "@" in options.contact and is_mail_address(options.contact) else ""
-    if not (receiver or contact):
-        raise SinkFailed("it has no receiver: write sendmail:ADDRESS, or set contact in searchkit.toml")
     mail = EmailMessage(policy=email.policy.default)
     mail["From"] = contact or "searchkit@localhost"
-    mail["To"] = receiver or contact
+    mail["To"] = receiver or contact or _current_user()
     mail["Subject"] = one_line(f"searchkit: {digest.title()}")[:200]
     mail["Date"] = format_datetime(datetime.fromisoformat(digest.at))
     mail["Message-ID"] = f"<{digest.message}@searchkit.invalid>"
@@ -52,3 +51,11 @@ def _message(digest: Digest, receiver: str, options: SinkOptions) -> EmailMessag
     text = "\n".join(digest_lines(digest)) + "\n"
     mail.set_content(text.encode("utf-8", "backslashreplace").decode(), cte="quoted-printable")
     return mail
+
+
+def _current_user() -> str:
+    try:
+        user = getpass.getuser()
+    except (KeyError, OSError):
+        user = ""
+    return user if is_mail_address(user) else "postmaster"

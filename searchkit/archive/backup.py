@@ -50,10 +50,11 @@ from searchkit.archive.folder import (
 from searchkit.archive.shared_files import exchange
 from searchkit.config import FILE_NAME
 from searchkit.crawl.web.frontier_database import opened
-from searchkit.errors import ArchiveError, NewerArchive, UsageError
+from searchkit.errors import ArchiveError, NewerArchive, OtherVersion, UsageError
 from searchkit.files import UNFINISHED, open_regular, private, storage_error, storage_errors, sync, write_synced
 from searchkit.index.base import engine_names, engine_scheme
 from searchkit.notes import NOTES_LOCK
+from searchkit.notes.file import read as read_notes
 from searchkit.store.base import Progress, Shared
 from searchkit.store.checking import orphans
 from searchkit.store.store import open_store
@@ -136,6 +137,7 @@ def restore(
             _check(unfinished, {_restored_name(name): files[name] for name in files.keys() - skipped})
             notes = Databases(unfinished, Shared()).migrate()
             _refuse_damaged(unfinished, backup / FILES)
+            _refuse_newer_notes(unfinished)
             if shared is not None:
                 write_shared(unfinished, shared)
             if copied := databases.copy_from(unfinished):
@@ -168,6 +170,16 @@ def _intact_files(backup: Path, archive: Path) -> dict[str, tuple[int, str]]:
             f"{archive} already holds an archive.", hint="Restore into a new folder, or move this one away first."
         )
     return files
+
+
+def _refuse_newer_notes(folder: Path) -> None:
+    """Raise OtherVersion for notes of a later version; damaged ones are restored, `searchkit check` reports them."""
+    try:
+        read_notes(folder)
+    except OtherVersion:
+        raise
+    except ArchiveError:
+        pass
 
 
 def _refuse_damaged(folder: Path, backup: Path) -> None:

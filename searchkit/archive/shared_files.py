@@ -11,7 +11,7 @@ import errno
 import os
 import re
 from collections.abc import Callable, Container, Iterable, Mapping
-from contextlib import closing, suppress
+from contextlib import ExitStack, closing, suppress
 from itertools import count
 from pathlib import Path
 from typing import Annotated
@@ -115,30 +115,29 @@ class SharedFiles:
         state, there = self._state(), self._there()
         is_known = self._database.exists() and store.has(LogPosition(state.sequence, state.mark))
         known = state.files if is_known else {}
-        before = _digests(known)
+        before, notes = _digests(known), list[str]()
         entries, unread = self._here(state, there)
-        here, notes = _digests(entries), list[str]()
-        changed = [name for name in sorted({*here, *there} - {*unread}) if here.get(name) != there.get(name)]
-        if all(here.get(name) == before.get(name) for name in changed):
-            done = here | {name: self._take(name) for name in changed}
-        else:
-            with closing(self._database.connect(writable=True)) as connection:
+        connection: Connection | None = None
+        with ExitStack() as stack:
+            if _digests(entries) != _digests(known, unread):  # something to send
+                connection = stack.enter_context(closing(self._database.connect(writable=True)))
                 connection.begin()  # one machine after the other
                 there = _listed(connection)
                 entries, unread = self._here(state, there)
-                here = _digests(entries)
-                done = dict[str, str | None](here)
-                for name in sorted({*here, *there} - {*unread}):
-                    ours, theirs, base = here.get(name), there.get(name), before.get(name)
-                    if ours == theirs:
-                        continue
-                    if ours == base:
-                        done[name] = self._take(name)
-                    elif theirs in {base, None} or (name == NOTES and ours and self._merge_notes()):
-                        done[name] = self._send(connection, name)
-                    else:
-                        notes.append(self._keep_ours(name))
-                        done[name] = self._take(name)
+            here = _digests(entries)
+            done = dict[str, str | None](here)
+            for name in sorted({*here, *there} - {*unread}):
+                ours, theirs, base = here.get(name), there.get(name), before.get(name)
+                if ours == theirs:
+                    continue
+                if ours == base or connection is None:
+                    done[name] = self._take(name)
+                elif theirs in {base, None} or (name == NOTES and ours and self._merge_notes()):
+                    done[name] = self._send(connection, name)
+                else:
+                    notes.append(self._keep_ours(name))
+                    done[name] = self._take(name)
+            if connection is not None:
                 connection.commit()
         now, _ = self._here(state)
         files = {name: known[name] for name in unread if name in known}
@@ -201,7 +200,6 @@ class SharedFiles:
             return _listed(connection)
 
     def _fetch(self, name: str) -> bytes | None:
-        _refuse_other(name)
         with closing(self._database.connect(writable=False)) as connection:
             content: bytes | None = connection.scalar("SELECT content FROM files WHERE name = ?", name)
             return content
@@ -253,7 +251,6 @@ class SharedFiles:
             return None
 
     def _write(self, name: str, content: bytes | None) -> None:
-        _refuse_other(name)
         path = self._folder / name
         with storage_errors(path):
             path.parent.mkdir(mode=0o700, exist_ok=True)
@@ -262,11 +259,6 @@ class SharedFiles:
                 sync(path.parent)
             else:
                 write_atomically(path, content)
-
-
-def _refuse_other(name: str) -> None:
-    if not _NAMES.fullmatch(name):
-        raise ArchiveError(f"Machines do not share a file {name!r}.", hint="Remove it from the table files.")
 
 
 def _listed(connection: Connection) -> dict[str, str]:

@@ -171,10 +171,18 @@ def let_readers_first() -> None:
 
 
 def _replace_closed_streams() -> None:
-    """Replace the standard streams that the caller closed: they are empty, and what is written to them is lost."""
-    for name, mode in (("stdin", "r"), ("stdout", "w"), ("stderr", "w")):
-        if getattr(sys, name) is None:
-            setattr(sys, name, open(os.devnull, mode, encoding="utf-8"))  # noqa: SIM115, PTH123 - to the end; fast
+    """Replace the standard streams that the caller closed, in the order of their numbers: reading and printing fail
+    as on a closed file, and messages are dropped."""
+
+    def wrong_way(path: str, flags: int) -> int:
+        return os.open(path, flags ^ os.O_WRONLY)
+
+    if sys.stdin is None:
+        sys.stdin = open(os.devnull, encoding="utf-8", opener=wrong_way)  # noqa: SIM115 - open until the process ends
+    if sys.stdout is None:
+        sys.stdout = open(os.devnull, "w", encoding="utf-8", opener=wrong_way)  # noqa: SIM115 - as above
+    if sys.stderr is None:
+        sys.stderr = open(os.devnull, "w", encoding="utf-8", opener=os.open)  # noqa: SIM115 - as above
 
 
 def _drop_output() -> None:

@@ -19,7 +19,7 @@ from searchkit.alerts.sinks import SinkOptions
 from searchkit.cli.completion import complete_saved
 from searchkit.cli.errors import SOME_FAILED
 from searchkit.cli.options import archive_option, json_option, open_archive, settings, wait_option
-from searchkit.cli.output import Segment, say, say_notes, write_json, write_lines
+from searchkit.cli.output import Segment, is_closed, say, say_notes, write_json, write_lines
 from searchkit.config import Config
 from searchkit.errors import UsageError
 from searchkit.records import Count
@@ -185,14 +185,14 @@ def print_alerts_off(folder: Path) -> None:
 
 
 def sink_options(config: Config, write: Callable[[Iterable[str]], None]) -> SinkOptions:
-    """Return the settings for sinks."""
+    """Return the settings for sinks. If standard output is closed, the sink stdout has no writer."""
     return SinkOptions(
         folder=config.archive,
         other_folder=Path(config.alert_folder) if config.alert_folder else None,
         contact=config.contact,
         sendmail=config.sendmail,
         allow_hosts=config.alert_hosts,
-        write=write,
+        write=None if is_closed(sys.stdout) else write,
     )
 
 

@@ -27,6 +27,8 @@ _ARCHIVE_DAMAGED = 3
 _FAULT = 70
 _TRY_AGAIN = 75
 _INTERRUPTED = 130
+# Our longest line, with the names of all facets, has some 300 characters; a path may have as many.
+_LONGEST = 800
 
 
 def interrupt_on_sigterm() -> None:
@@ -72,6 +74,8 @@ def report(error: BaseException) -> int:
         case OSError() if error.errno == errno.ENOSPC:
             code = _TRY_AGAIN
             _say(f"Cannot write the output: {error.strerror}.", "Free some space, or write to another disk.")
+        case OSError() if error.errno == errno.EBADF:
+            _say("Standard input or output is closed.", "To discard the output: searchkit COMMAND > /dev/null")
         case _:
             code = _FAULT
             _say(
@@ -86,6 +90,11 @@ def report(error: BaseException) -> int:
 
 
 def _say(message: str, hint: str = "") -> None:
-    click.echo(f"searchkit: {visible(redacted(message))}", err=True)
+    click.echo(f"searchkit: {_cut(visible(redacted(message)))}", err=True)
     if hint:
-        click.echo(f"  {visible(redacted(hint))}", err=True)
+        click.echo(f"  {_cut(visible(redacted(hint)))}", err=True)
+
+
+def _cut(line: str) -> str:
+    """Shorten a line that contains very long input."""
+    return line if len(line) <= _LONGEST else f"{line[: _LONGEST // 2]} … {line[-_LONGEST // 2 :]}"

@@ -24,7 +24,7 @@ def print_explanation(archive: Archive, words: Sequence[str], record: Record, op
     request = request_from_options(archive, words, record, options)
     search_request, notes = request.search_request()
     with progress_bar("Updating the index", first="Searching") as progress:
-        result = archive.search(search_request, progress=progress)
+        result = archive.search(replace(search_request, limit=0, offset=0, facets=()), progress=progress)
     explanation = explain(
         str(request.query), search_request, NameExpander(archive.index, record, archive.refreshed_values)
     )

@@ -144,10 +144,12 @@ def _is_address(archive: Archive, name: str) -> bool:
     slashes."""
     if SCHEME.match(name):
         return fields.find(name.partition(":")[0]) is None
+    if "/" not in name and "." not in name:
+        return False
     with suppress(OSError):  # longer than any path
-        if "/" in name or "." in name:
-            return name.startswith(("/", "./", "../")) or Path(name).exists() or document_at(archive, name) is not None
-    return False
+        if name.startswith(("/", "./", "../")) or Path(name).exists():
+            return True
+    return document_at(archive, name) is not None
 
 
 def _at_address(archive: Archive, name: str) -> dict[str, Target | None]:

@@ -22,7 +22,7 @@ from searchkit.export.records import Values, document_fields, placed
 from searchkit.names.aliases import load
 from searchkit.records import DOCUMENT, STATEMENT, Count, DocumentRecord, StatementRecord, projection
 from searchkit.search.answer import alone
-from searchkit.statements import Explanation, Register
+from searchkit.statements import Explanation, ReadSentence, Register
 from searchkit.statements.document import Document, Resource
 from searchkit.statements.text import one_line
 
@@ -45,36 +45,6 @@ ExplainedStatement = projection(
 )
 
 
-class PhraseRecord(Struct, frozen=True, kw_only=True):
-    """A phrase of a sentence and what it is, such as "noun phrase"."""
-
-    start: Count
-    end: Count
-    text: str
-    label: str
-
-
-class AttributionRecord(Struct, frozen=True, kw_only=True):
-    """What reports, its subject, how that was found, and the pattern that found words behind; empty without one."""
-
-    start: Count
-    end: Count
-    text: str
-    subject: str
-    found: str
-    pattern: str
-    words: str
-
-
-class SentenceRecord(Struct, frozen=True, kw_only=True):
-    """A sentence as the reader sees it."""
-
-    start: Count
-    end: Count
-    phrases: tuple[PhraseRecord, ...]
-    attributions: tuple[AttributionRecord, ...]
-
-
 class Unreported(Struct, frozen=True, kw_only=True):
     """A reporting verb or quotation that made no statement."""
 
@@ -94,7 +64,7 @@ InspectedDocument = projection(
         "id": Annotated[Any, Meta(description="With --jsonl the id of the input record, unchanged.")],
         "statements": tuple[ExplainedStatement, ...],  # type: ignore[valid-type]
         "sentences": Annotated[
-            tuple[SentenceRecord, ...] | UnsetType,
+            tuple[ReadSentence, ...] | UnsetType,
             Meta(description="With --explain: what the reader sees in each sentence with an attribution (English)."),
         ],
         "unreported": Annotated[
@@ -162,29 +132,7 @@ def _record(document: Document, explained: Explanation | None, **changes: Any) -
         if quote.id in quotes
     )
     unreported = tuple(placed(Unreported, part, text=part.span.of(text)) for part in explained.unreported)
-    return InspectedDocument(**fields, sentences=_sentences(explained), unreported=unreported)
-
-
-def _sentences(explained: Explanation) -> tuple[SentenceRecord, ...]:
-    text = explained.document.text
-    return tuple(
-        placed(
-            SentenceRecord,
-            sentence,
-            phrases=tuple(placed(PhraseRecord, phrase, text=phrase.span.of(text)) for phrase in sentence.phrases),
-            attributions=tuple(
-                placed(
-                    AttributionRecord,
-                    one,
-                    text=one.span.of(text),
-                    subject=one.subject.of(text),
-                    words=one.words.of(text) if one.words is not None else "",
-                )
-                for one in sentence.attributions
-            ),
-        )
-        for sentence in explained.sentences
-    )
+    return InspectedDocument(**fields, sentences=explained.sentences, unreported=unreported)
 
 
 class _Inspector:

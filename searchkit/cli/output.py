@@ -68,6 +68,11 @@ def write_texts(texts: Iterable[str]) -> None:
         _write(visible(text))
 
 
+def is_closed(stream: TextIO) -> bool:
+    """Return whether the caller closed this stream, so that os.devnull replaces it."""
+    return getattr(stream, "name", None) == os.devnull
+
+
 def write_lines(lines: Iterable[Sequence[Segment]]) -> None:
     """Print lines of styled segments: wrapped and colored for a terminal, plain for a pipe.
 
@@ -184,9 +189,13 @@ def unfinished(path: str, *, force: bool = False) -> Iterator[Path]:
         if target.exists() and not force:
             raise UsageError(f"{target} already exists.", hint="To replace it, use --force.")
         target = Path(os.path.realpath(target))  # a link stays one
+        if target.is_symlink():
+            raise UsageError(f"{path} cannot be written: its links lead in a circle.")
         part = target.with_name(f".{target.name[:60]}.{os.getpid()}.part")
         try:
             yield part
+            if target.exists() and not force:  # it may have been created since
+                raise UsageError(f"{target} already exists.", hint="To replace it, use --force.")
             part.replace(target)
         finally:
             part.unlink(missing_ok=True)

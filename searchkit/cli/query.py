@@ -94,9 +94,12 @@ def _open(archive: Archive, words: Sequence[str], record: Record, options: dict[
 
     number = options["open_hit"]
     answer = answer_from_options(archive, words, record, {**options, "limit": 1, "offset": number - 1})
-    total, found = counted(answer.result.total, kind_of(answer)), next(iter(answer.records), None)
+    total, found = answer.result.total, next(iter(answer.records), None)
+    if not total:
+        say(f"No {kind_of(answer)}s match {one_line(answer.result.interpreted_as)}")
+        return NO_HITS if options["exit_status"] else 0
     if found is None:
-        raise UsageError(f"No hit {number}: {total} match.", hint="Choose a number up to that.")
+        raise UsageError(f"No hit {number}: {counted(total, kind_of(answer))} match.", hint=f"Choose 1 to {total}.")
     address = source_address(found.document)
     open_address(address)
     write_texts([address])

@@ -74,7 +74,7 @@ def command() -> None:
 @click.option("--replace", "replacing", is_flag=True, help="Replace a saved search of this name.")
 @archive_option
 def add(name: str, words: tuple[str, ...], is_alert: bool, replacing: bool, **given: Any) -> None:
-    """Save QUERY as NAME, in canonical form; show how it was read and what it finds today.
+    """Save QUERY as NAME, canonical unless it names saved searches; show how it was read and what it finds today.
 
     Relative dates stay relative: date:7d means the seven days before each run. Sinks are stdout, atom:FILE,
     sendmail, sendmail:ADDRESS and webhook:https://...; relative file names are in the archive's folder. Repeat --sink

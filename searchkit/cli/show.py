@@ -135,7 +135,8 @@ def findings_lines(
     if document.quotes:
         yield [("Statements", "bold")]
         known = document.names()
-        places = [place for place, quote in enumerate(document.quotes) if quote in document.statements]
+        listed = {quote.id for quote in document.statements}
+        places = [place for place, quote in enumerate(document.quotes) if quote.id in listed]
         for number, place in enumerate(places, 1):
             quote = document.quotes[place]
             yield [(f"  {number}. ", ""), (statement_text(quote, document).sentence(document), "")]
@@ -254,9 +255,9 @@ def _detail(text: str) -> list[Segment]:
 
 def _read_lines(explained: "Explanation") -> Iterator[list[Segment]]:
     """Yield the phrases of each sentence with an attribution, and for each attribution its subject and pattern."""
-    text = explained.document.text
     if explained.sentences:
         yield [("Sentences", "bold")]
+    text = explained.document.text
     for sentence in explained.sentences:
         shown = (f"[{one_line(phrase.span.of(text))}: {phrase.label}]" for phrase in sentence.phrases)
         yield [("  " + " ".join(shown), "")]

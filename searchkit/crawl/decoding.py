@@ -62,7 +62,7 @@ class _Stream(Decoder):
         return b"" if self._stream.eof else self._stream.decompress(piece, most)
 
     def finish(self) -> None:
-        if self._stream is None or not self._stream.eof:
+        if not self._stream.eof:
             raise UndecodableBody(_INCOMPLETE)
 
 
@@ -83,24 +83,6 @@ class _Gzip(_Stream):
             self._stream = zlib.decompressobj(zlib.MAX_WBITS | 16)
             output += self._stream.decompress(rest, max(most - len(output), 1))
         return output
-
-
-class _Deflate(_Stream):
-    """Deflate as HTTP defines it (a zlib stream), and as some servers send it (without the zlib frame)."""
-
-    def __init__(self) -> None:
-        super().__init__(None)
-        self._start = b""
-
-    def _decode(self, piece: bytes, most: int) -> bytes:
-        if self._stream is None:
-            piece = self._start = self._start + piece
-            if len(piece) < 2:
-                return b""
-            # RFC 1950, 2.2: the low half of the first byte is 8, and both bytes are a multiple of 31.
-            framed = piece[0] & 0x0F == 8 and int.from_bytes(piece[:2]) % 31 == 0
-            self._stream = zlib.decompressobj(zlib.MAX_WBITS if framed else -zlib.MAX_WBITS)
-        return super()._decode(piece, most)
 
 
 class _Brotli(_Stream):
@@ -124,7 +106,7 @@ def _zstd() -> Decoder:
 _DECODERS: dict[str, Callable[[], Decoder]] = {
     **dict.fromkeys(("", "identity"), Decoder),
     **dict.fromkeys(("gzip", "x-gzip"), _Gzip),
-    "deflate": _Deflate,
+    "deflate": lambda: _Stream(zlib.decompressobj()),
     "br": _Brotli,
     "zstd": _zstd,
 }

@@ -13,7 +13,7 @@ from urllib.parse import urljoin, urlsplit
 from lxml import etree
 from msgspec import Struct
 
-from searchkit.crawl.base import MEGABYTE, Damaged, FileOptions, Noted, Part, PartAddresses, Refused, megabytes
+from searchkit.crawl.base import MEGABYTE, Damaged, FileOptions, Part, PartAddresses, Refused, megabytes
 from searchkit.crawl.media_types import HTML
 from searchkit.crawl.web.addresses import canonical_or_empty
 from searchkit.crawl.web.pages import Hint, stated_fields
@@ -289,7 +289,7 @@ def _words(markup: str) -> str:
     return " ".join(html.unescape(_TAG.sub("", html.unescape(markup))).split())
 
 
-def items(part: Part, options: FileOptions, *, now: datetime) -> Iterator[Part | Refused | Noted]:
+def items(part: Part, options: FileOptions, *, now: datetime) -> Iterator[Part | Refused]:
     """Yield the items of a feed file as HTML pages, each named by its link, which is a claim, or its id.
 
     Raise Damaged if it cannot be read."""

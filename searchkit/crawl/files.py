@@ -1,6 +1,6 @@
 """Files, folders and standard input.
 
-A folder is walked without following any link out of it; links inside it are followed only to hidden places, once each.
+A folder is walked without following any link in it.
 Only regular files are opened, without blocking, and checked again after opening, because a path can change in between.
 """
 
@@ -196,7 +196,6 @@ def _folder(top: str, options: FileOptions, *, now: datetime) -> Results:
     path; for zip archives, `include` applies to the members."""
     zip_options = replace(options, include=())
     real_top = os.path.realpath(top)
-    followed: set[str] = set()
     waiting = [_Place(top, top, True)]
     while waiting:
         place = waiting.pop()
@@ -223,7 +222,7 @@ def _folder(top: str, options: FileOptions, *, now: datetime) -> Results:
         base = place.shown.rstrip("/")
         places: list[_Place] = []
         for entry in found:
-            inner = _place(entry, f"{base}/{entry.name}", real_top, followed)
+            inner = _place(entry, f"{base}/{entry.name}", real_top)
             if isinstance(inner, _Place):
                 places.append(inner)
             elif inner:
@@ -231,7 +230,7 @@ def _folder(top: str, options: FileOptions, *, now: datetime) -> Results:
         waiting.extend(reversed(places))
 
 
-def _place(entry: "os.DirEntry[str]", shown: str, real_top: str, followed: set[str]) -> _Place | str:
+def _place(entry: "os.DirEntry[str]", shown: str, real_top: str) -> _Place | str:
     """Return the place of a folder entry; if the walk skips it, why, empty if it finds the file elsewhere."""
     if entry.name.startswith(".") or is_readme(entry.name):
         return unread_kind(entry.name)
@@ -244,12 +243,7 @@ def _place(entry: "os.DirEntry[str]", shown: str, real_top: str, followed: set[s
         inside = target.removeprefix(real_top.rstrip("/") + "/")
         if inside == target:
             return "" if target == real_top else "link out of the folder"
-        is_met = any(target == earlier or target.startswith(earlier + "/") for earlier in followed)
-        if is_met or not any(part.startswith(".") for part in inside.split("/")):
-            return ""
-        followed.add(target)
-        is_folder = entry.is_dir()
-        return _Place(target, shown, is_folder) if is_folder or entry.is_file() else "not a regular file"
+        return "link to a hidden place" if any(part.startswith(".") for part in inside.split("/")) else ""
     except OSError:  # removed since the folder was listed, or a link loop
         return ""
 

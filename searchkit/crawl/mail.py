@@ -9,7 +9,7 @@ from email.message import Message
 from email.policy import compat32
 from io import BytesIO
 
-from searchkit.crawl.base import Damaged, FileOptions, Noted, Part, PartAddresses, Refused, megabytes
+from searchkit.crawl.base import Damaged, FileOptions, Part, PartAddresses, Refused, megabytes
 from searchkit.crawl.media_types import (
     FROM_LINE,
     GENERIC,
@@ -67,7 +67,7 @@ def _message_id(message: bytes) -> str:
     return match[1].decode("utf-8", "surrogateescape") if match else ""
 
 
-def messages(part: Part, options: FileOptions, *, now: datetime) -> Iterator[Part | Refused | Noted]:
+def messages(part: Part, options: FileOptions, *, now: datetime) -> Iterator[Part | Refused]:
     """Yield the messages of a mailbox, one at a time in memory, each named by its Message-ID or digest."""
     del now
     addresses = PartAddresses(part.uri)

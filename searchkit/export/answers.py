@@ -40,7 +40,7 @@ class CountRecord(Struct, frozen=True, kw_only=True):
     id: Annotated[str, Meta(description="ID of the entity, or the key: 2022-12.")]
     pair: Annotated[tuple[PairValue, ...] | UnsetType, Meta(description="Of a pair: its two values.")] = UNSET
     count: Count
-    selected: Annotated[bool, Meta(description="Whether the query selects this value now.")]
+    selected: Annotated[bool, Meta(description="Whether the query names this value, by its ID or words of its name.")]
     query: Annotated[str, Meta(description="The query that finds the counted records.")]
     toggle: Annotated[str, Meta(description="The query that selects this value too, or no longer if it is selected.")]
 
@@ -67,9 +67,7 @@ class AnswerRecord(Struct, kw_only=True):
     """An answer."""
 
     query: Annotated[str, Meta(description="As typed.")]
-    interpreted_as: Annotated[
-        str, Meta(description="In canonical form, with dates as days; it parses to the same query.")
-    ]
+    interpreted_as: Annotated[str, Meta(description="In canonical form, with dates as days.")]
     syntax: Annotated[Version, Meta(description="Version of the query language.")]
     total: Annotated[Count, Meta(description="All hits; duplicates count once.")]
     duplicates: Annotated[Count, Meta(description="Copies of hits that match too and are not listed.")]

@@ -189,9 +189,9 @@ class Values:
         self._parts = (found.quote, found.quote.speaker, found.note) if found.quote is not None else ()
 
     @cached_property
-    def parts(self) -> list[Span]:
-        """The words of the statement: two or more parts if its attribution interrupts them."""
-        return [part.content for part in self.document.parts_of(self.said)]
+    def parts(self) -> tuple[Span, ...]:
+        """Where the words of the statement stand."""
+        return self.document.spans_of(self.said)
 
     @cached_property
     def sentence(self) -> Span:
@@ -210,8 +210,7 @@ class Values:
         made: list[SpanRecord] = []
         before = 0
         for part in self.parts:
-            inside = [mark for mark in self.excerpt.marks if part.covers(mark)]
-            made += _pairs(inside, part.start - before)
+            made += _pairs([mark for mark in self.excerpt.marks if part.covers(mark)], part.start - before)
             before += part.end - part.start + len(JOINT)
         return tuple(made)
 

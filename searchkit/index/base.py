@@ -280,7 +280,7 @@ class Index(Protocol):
         """Remove the index; the caller must hold the lock. The next commit makes a new one."""
 
     def close(self) -> None:
-        """Release files. Further calls are errors."""
+        """Release files; the next call opens them again."""
 
 
 # --- engines ----------------------------------------------------------------------------------------------------------

@@ -152,7 +152,9 @@ class Passage:
         """Return the parts of the text that may contain what `finder` looks for, cut at white space, in order; None to
         read all words."""
         if finder.row is not None:
-            return None if self._odd is None or self._odd or finder.abbreviated(self._flat) else self._rows(finder.row)
+            # J.R. is the word "jr".
+            whole = self._odd is None or self._odd or any(map(self._flat.__contains__, finder.dotted))
+            return None if whole else self._rows(finder.row)
         if not finder.needles or self._odd is None:
             return None
         flat = self._flat
@@ -172,10 +174,12 @@ class Passage:
         """Return the parts with these words in a row."""
         found: list[Place] = []
         for match in row.finditer(self._flat):
-            start = self._flat.rfind(b" ", 0, match.start()) + 1
-            if found and start < found[-1][1]:
-                start = found.pop()[0]
-            found.append((start, self._end(match.end(1))))
+            start, last, end = match.start(), found[-1][1] if found else 0, match.end(1)
+            if start < last:  # inside the part before, which may be all of a text without blanks
+                if end > last:
+                    found[-1] = found[-1][0], self._end(end)
+                continue
+            found.append((self._flat.rfind(b" ", last, start) + 1 or last, self._end(end)))
         return found
 
     def _end(self, place: int) -> int:
@@ -223,8 +227,8 @@ class Passage:
 class Finder:
     """Finds `node` in parts of texts, and keeps what it found in short ones.
 
-    `row`: how the words of a phrase stand in a text. `needles`: a part of a text matches only if it has one of them or
-    letters beyond ASCII. Without both, all words of a text must be read.
+    `row`: how the words of a phrase stand in a text, `dotted`: how they begin with full stops. `needles`: a part of a
+    text matches only if it has one of them or letters beyond ASCII. Without both, all words of a text must be read.
     """
 
     def __init__(self, node: ast.Node) -> None:
@@ -233,7 +237,8 @@ class Finder:
         self._fits: Callable[[str], bool] | None = None  # of a node with one word: whether a word matches
         self.row: re.Pattern[bytes] | None = None
         self.needles: tuple[bytes, ...] = ()
-        self._words = wanted = _words_of(node)
+        self.dotted: tuple[bytes, ...] = ()
+        wanted = _words_of(node)
         if len(wanted) == 1:
             self._fits = _word_test(node, wanted[0])
             needles = _needles(node, wanted[0])
@@ -249,10 +254,7 @@ class Finder:
             first, *others = wanted
             # In a lookahead, so that rows may overlap.
             self.row = re.compile(f"{first}(?=({''.join(_GAP + word for word in others)}))".encode())
-
-    def abbreviated(self, flat: bytes) -> bool:
-        """Return whether a text may have words of the row with full stops: J.R. is the word "jr"."""
-        return any(f"{word[0]}.{word[1]}".encode() in flat for word in self._words)
+            self.dotted = tuple(f"{word[0]}.{word[1]}".encode() for word in wanted)
 
     def places_in(self, part: str) -> tuple[Place, ...]:
         """Return the offsets at which the node stands in a part."""

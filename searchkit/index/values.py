@@ -104,7 +104,7 @@ def within_edits(first: str, second: str, most: int) -> bool:
     # The next letters differ: a replacement, or an insertion on either side.
     first, second, rest = first[start : len(first) - end], second[start : len(second) - end], most - 1
     pairs = ((first[1:], second[1:]), (first[1:], second), (first, second[1:]))
-    return any(within_edits(one, other, rest) for one, other in pairs)
+    return any(within_edits.__wrapped__(one, other, rest) for one, other in pairs)  # the cache keeps complete words
 
 
 def pieces(word: str, distance: int) -> list[tuple[int, str]]:

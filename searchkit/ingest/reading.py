@@ -14,7 +14,7 @@ from searchkit.parse import article as read_article
 from searchkit.statements import Explanation, Register
 from searchkit.statements.document import Article, Document, Resource
 from searchkit.store.encoding import encode
-from searchkit.store.near_duplicates import sketch
+from searchkit.store.near_duplicates import sketch_or_exact
 from searchkit.version import __version__
 
 NO_MEMORY = "needs more memory than is available"
@@ -79,8 +79,10 @@ def annotated(resource: Resource | Article, now: datetime, register: Register | 
                 parsed_at=made.annotated_at,
                 parsed_by=__version__,
             )
+        sketched, failed = sketch_or_exact(made)
+        made = replace(made, failed_sentences=made.failed_sentences + failed)
         digest = resource.digest if isinstance(resource, Resource) else ""
-        return Annotated(uri=resource.uri, digest=digest, record=encode(made), sketch=sketch(made).packed())
+        return Annotated(uri=resource.uri, digest=digest, record=encode(made), sketch=sketched.packed())
 
     return _made(resource, now, record)
 

@@ -205,8 +205,6 @@ class WorkerSupervisor(Generic[Made]):
             if not overdue:
                 return made, None
         code = self._end()
-        if len(made) == len(task):
-            return made, None
         at = max(self._number.value, len(made))
         # Another process has no more time, and no more memory unless earlier resources used up this one's.
         final = overdue or code == -signal.SIGXCPU or (code == OUT_OF_MEMORY and fresh and at == 0)

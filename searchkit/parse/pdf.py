@@ -28,7 +28,9 @@ _CATALOG = re.compile(rb"\b(\d{1,9} \d{1,5}) obj[^>]{0,200}/Catalog\b")
 _TRAILER = b"\nendstream\nendobj\ntrailer\n<< /Root %s R >>\n%%%%EOF\n"
 RUN_OCR = "run OCR first (ocr = true in searchkit.toml, or ocrmypdf)"
 _HIDDEN = "its fonts do not map to characters"
-_LIGATURES = str.maketrans({"ﬀ": "ff", "ﬁ": "fi", "ﬂ": "fl", "ﬃ": "ffi", "ﬄ": "ffl", "ﬅ": "st", "ﬆ": "st"})
+_LIGATURES = str.maketrans(
+    {"ﬀ": "ff", "ﬁ": "fi", "ﬂ": "fl", "ﬃ": "ffi", "ﬄ": "ffl", "ﬅ": "st", "ﬆ": "st", "\x02": "-", "\ufffe": "-"}
+)
 # PDFium ends a line by a line break, or by a sign of its own for a hyphen.
 _PRINTED = re.compile(r"[^\r\n\x02\ufffe]{1,1000000}[\x02\ufffe]?")
 # D:20250512103000+02'00'
@@ -114,7 +116,7 @@ def _pages(document: Any, notes: list[str]) -> list[list[Line]]:
     if not any(map(str.isalpha, "".join(line.text for page in pages for line in page))):
         if _HIDDEN in failed:
             raise InputError(f"PDF without searchable text: {_HIDDEN}; {RUN_OCR}")
-        raise InputError("damaged PDF: no readable text" if notes else f"no text layer; {RUN_OCR}")
+        raise InputError("damaged PDF: no readable text" if failed else f"no text layer; {RUN_OCR}")
     return pages
 
 
@@ -127,14 +129,13 @@ def _lines(page: Any, number: int) -> list[Line]:
     x, y, matrix = ctypes.c_double(), ctypes.c_double(), raw.FS_MATRIX()
     lines: list[Line] = []
     for match in _PRINTED.finditer(text):
-        plain = match[0].translate(_LIGATURES).strip()
+        plain = " ".join(match[0].translate(_LIGATURES).split())
         if not plain:
             continue
         at = match.start() + len(match[0]) - len(match[0].lstrip())
         raw.FPDFText_GetCharOrigin(printed, at, x, y)
         raw.FPDFText_GetMatrix(printed, at, matrix)
         size = raw.FPDFText_GetFontSize(printed, at) * math.hypot(matrix.b, matrix.d)
-        plain = " ".join(re.sub(r"[\x02\ufffe]", "-", plain).split())
         lines.append(Line(page=number, text=plain[:_LINE_LIMIT], x=x.value, y=y.value, size=size))
     printed.close()
     return lines

@@ -206,11 +206,9 @@ _STATEMENT_FIELDS = frozenset("quote speaker about verb act kind said mark tag c
 
 def notes_on(tree: Node, record: Record) -> Iterator[str]:
     """Yield notes on readings that are right but may not be what was meant."""
-    groups = [node for node in walk(tree, stop=(Scope, Field)) if isinstance(node, And)]
-    for group in groups:
-        if record == "document" and sum(_is_about_statement(child) for child in group.children) > 1:
-            yield _BINDING_NOTE
-            break
+    groups = (node for node in walk(tree, stop=(Scope, Field)) if isinstance(node, And))
+    if record == "document" and any(sum(map(_is_about_statement, group.children)) > 1 for group in groups):
+        yield _BINDING_NOTE
     if any(clause.value == Term(text="us") and clause.kind == "text" for clause in clauses(tree, record)):
         yield _PRONOUN_NOTE
 

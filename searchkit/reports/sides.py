@@ -10,8 +10,6 @@ from searchkit.search.statement_text import date_text, in_words, page_text, spea
 from searchkit.statements.document import Document, Quote
 from searchkit.statements.text import one_line, redacted
 
-# Stands for the words in the middle of an interrupted statement.
-
 
 class StatementSide(Struct, frozen=True, kw_only=True):
     """A statement in one article. Days are in words, as precise as they are known."""

@@ -284,7 +284,7 @@ class Excerpt:
     @cached_property
     def _contents(self) -> Sequence[Span]:
         """The words of the statement, in parts."""
-        return [part.content for part in self._opened.document.parts_of(self._quote)] if self._quote else ()
+        return self._opened.document.spans_of(self._quote) if self._quote else ()
 
     @cached_property
     def title(self) -> tuple[Span, ...]:
@@ -368,9 +368,7 @@ def answer(archive: SearchableArchive, request: QueryRequest, *, progress: Progr
     advice = None
     if request.advise and not result.total:
         advice = load("searchkit.search.zero_hits:advise")(
-            search_request,
-            NameExpander(archive.index, request.record, archive.refreshed_values),
-            watchlist_notes=archive.watchlist_notes,
+            search_request, names, watchlist_notes=archive.watchlist_notes
         )
     return Answer(
         query=request.query if isinstance(request.query, str) else str(request.query),

@@ -112,7 +112,7 @@ def _facet(request: FacetRequest, shown: ast.Node, executed: SearchRequest, name
     counts = [
         FacetCount(value=value, id=value, count=found)
         for value in field.counts
-        if (found := count(value_node(field, value)))
+        if (found := count(number_range(value) or ast.Equals(text=value)))
     ]
     if request.sort == "count" and field.kind != "number":
         counts.sort(key=lambda one: -one.count)
@@ -126,9 +126,3 @@ def _facet(request: FacetRequest, shown: ast.Node, executed: SearchRequest, name
         other=len(counts) - len(listed),
         all_values=request.all_values,
     )
-
-
-def value_node(field: Field, value: str) -> ast.Node:
-    """Return the condition for one of the values that facets of a field count."""
-    numbers = number_range(value) if field.kind == "number" else None
-    return numbers or ast.Equals(text=value)

@@ -5,6 +5,7 @@ The query itself is not changed. A query without names and keywords costs nothin
 """
 
 from collections.abc import Iterator, Sequence
+from itertools import islice
 
 from msgspec.structs import replace
 
@@ -124,7 +125,7 @@ def absence_notes(clause: Clause, index: Index) -> Iterator[str]:
         yield f"{called} To list watchlists: searchkit watchlist list"
     if not text:
         return
-    elsewhere = [f"{node} ({hits:,})" for node, hits in _elsewhere(clause, index)]
+    elsewhere = [f"{node} ({hits:,})" for node, hits in islice(_elsewhere(clause, index), _MAX_ELSEWHERE)]
     if elsewhere:
         yield f"Other fields have {text}: try {' or '.join(elsewhere)}."
     near = near_names(clause, index)
@@ -134,12 +135,12 @@ def absence_notes(clause: Clause, index: Index) -> Iterator[str]:
 
 def _elsewhere(clause: Clause, index: Index) -> Iterator[tuple[ast.Node, int]]:
     """Yield conditions on other fields that have the value, and their hits."""
-    found = 0
+    found: set[str] = set()
     for name in _OTHER_FIELDS:
-        # Every speaker, body and person is also named.
-        if name == clause.field or (found and name == "entity") or found == _MAX_ELSEWHERE:
+        # Every speaker, body and person is also named; an outlet or a wire need not be.
+        if name == clause.field or (name == "entity" and found - {"outlet", "wire"}):
             continue
         node = ast.Field(name=name, value=clause.value)
         if hits := index.search(SearchRequest(query=node, record=clause.record, limit=0)).total:
-            found += 1
+            found.add(name)
             yield node, hits

@@ -103,10 +103,10 @@ def profile(archive: SearchableArchive, entity_id: str) -> NameProfile:
     archive.refresh()
     documents = _search(archive, "document", "entity", entity_id, "outlet", limit=_DOCUMENTS_READ)
     said = _search(archive, "quote", "speaker", entity_id, "date", "act+about", "about", limit=_DOCUMENTS_READ)
-    about = _search(archive, "quote", "about", entity_id, "date", "speaker")
+    about = _search(archive, "quote", "about", entity_id, "date", "speaker", limit=_DOCUMENTS_READ)
     if not documents.total and not said.total and not about.total:
         raise NotInArchive(f'No document names "{one_line(entity_id)}".', hint="The list of names shows ids.")
-    read = [archive.get(hit.document) for hit in (*documents.hits, *said.hits)]
+    read = [archive.get(hit.document) for hit in (*documents.hits, *said.hits, *about.hits)]
     by_id = {document.id: document for document in read if document is not None}
     return NameProfile(
         id=entity_id,

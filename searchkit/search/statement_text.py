@@ -203,7 +203,7 @@ def statement_text(quote: Quote, document: Document) -> StatementText:
     Where speaker, verb and words make no sentence, and words without their verb could mislead, the article's own
     sentence follows the speaker.
     """
-    parts, speaker = _parts(quote, document), speaker_text(quote, document)
+    parts, speaker = document.spans_of(quote), speaker_text(quote, document)
     if quote.rule == NO_COMMENT and quote.cue == quote.content:
         names = quote.attribution is not None and quote.content.covers(quote.attribution)
         return StatementText(f"{speaker}, as reported:" if names else speaker, parts)
@@ -265,17 +265,12 @@ def _parts_verb(quote: Quote, document: Document) -> bool:
     return any(len(word) > 1 and quote.verb.startswith(word) for word in (part.strip(".,;") for part in behind))
 
 
-def _parts(quote: Quote, document: Document) -> tuple[Span, ...]:
-    """Return the content of a statement, or all parts of one that its attribution interrupts."""
-    return tuple(part.content for part in document.parts_of(quote))
-
-
 def reporting_words(quote: Quote, document: Document) -> str:
     """Return the words of the article that link speaker and statement ("did not deny that"), in one line.
 
     Empty if there are none, or if other words stand between them.
     """
-    text, cue, name, content = document.text, quote.cue, quote.attribution, _parts(quote, document)[0]
+    text, cue, name, content = document.text, quote.cue, quote.attribution, document.spans_of(quote)[0]
     if cue is None:
         return ""
     ahead = cue.end <= content.start and _are_near(cue, content, quote, document)

@@ -5,6 +5,7 @@ The time is limited; `complete` is False if it ran out before everything was tri
 
 import time
 from collections.abc import Callable, Iterator, Sequence
+from itertools import islice
 from typing import Annotated
 
 from msgspec import Meta, Struct
@@ -84,19 +85,21 @@ class _Adviser(Struct, kw_only=True):
 
     def advice(self) -> Advice:
         parts: list[Part] = []
-        suggestions: tuple[Suggestion, ...] = ()
+        suggestions: list[Suggestion] = []
         notes: list[str] = []
         complete = True
         try:
             parts.extend(self._parts(self.request.query, self.request.record))
-            dead = [clause for clause in clauses(self.request.query, self.request.record) if self._is_dead(clause)]
-            for clause in dead[:_MAX_DEAD]:
+            every = clauses(self.request.query, self.request.record)
+            dead = list(islice(filter(self._is_dead, every), _MAX_DEAD))
+            for clause in dead:
                 notes.extend(self._notes(clause))
-            suggestions = tuple(self._suggestions(dead[:_MAX_DEAD]))[:_MAX_SUGGESTIONS]
+            suggestions.extend(islice(self._suggestions(dead), _MAX_SUGGESTIONS))
         except _OutOfTime:
             complete = False
-        notes = list(dict.fromkeys(notes))
-        return Advice(parts=tuple(parts), suggestions=suggestions, notes=tuple(notes), complete=complete)
+        return Advice(
+            parts=tuple(parts), suggestions=tuple(suggestions), notes=tuple(dict.fromkeys(notes)), complete=complete
+        )
 
     def _check_time(self) -> None:
         if time.perf_counter() > self.ends:
@@ -139,20 +142,21 @@ class _Adviser(Struct, kw_only=True):
 
     def _suggestions(self, dead: Sequence[Clause]) -> Iterator[Suggestion]:
         """Yield queries with hits in which one dead clause is respelled, or else one in which all are."""
-        found: dict[ast.Node, int] = {}
+        suggested: set[ast.Node] = set()
         all_respelled = self.request.query
         for clause in dead:
             values = [v for v in self._respelled(clause) if self._hits(clause.with_value(v), clause.record)]
             for value in values:
                 query = replace_clause(self.request.query, clause, value)
-                found[query] = self._hits(query, self.request.record)
+                if query not in suggested and (hits := self._hits(query, self.request.record)):
+                    suggested.add(query)
+                    yield Suggestion(query=interpreted(query), hits=hits)
             if values:
                 all_respelled = replace_clause(all_respelled, clause, values[0])
-        if not any(found.values()):
-            found[all_respelled] = self._hits(all_respelled, self.request.record)
-        for query, hits in found.items():
+        if all_respelled is not self.request.query and not suggested:
+            hits = self._hits(all_respelled, self.request.record)
             if hits:
-                yield Suggestion(query=interpreted(query), hits=hits)
+                yield Suggestion(query=interpreted(all_respelled), hits=hits)
 
     def _respelled(self, clause: Clause) -> Iterator[ast.Node]:
         """Yield the value of a clause with a word of the archive in place of a word that the archive lacks."""

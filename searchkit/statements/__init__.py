@@ -20,7 +20,8 @@ if TYPE_CHECKING:
     from searchkit.statements.names.gazetteer import known_id, known_names, plain_words
     from searchkit.statements.packs import Pack, lemmas, pack_for
     from searchkit.statements.quotes.marks import find as find_marks
-    from searchkit.statements.register import MOST_BEARERS, Alias, Entry, Hide, Register, Scope, Split
+    from searchkit.statements.reader.explained import ReadSentence
+    from searchkit.statements.register import Alias, Entry, Hide, Register, Scope, Split
     from searchkit.statements.register import register as make_register
     from searchkit.statements.speakers.referents import RejectedCandidate
     from searchkit.statements.word_lists import parts as word_list
@@ -28,13 +29,13 @@ if TYPE_CHECKING:
 
 __all__ = [
     "EXTRACTOR_VERSION",
-    "MOST_BEARERS",
     "MOST_WORDS",
     "Alias",
     "Entry",
     "Explanation",
     "Hide",
     "Pack",
+    "ReadSentence",
     "Register",
     "RejectedCandidate",
     "Scope",
@@ -66,7 +67,8 @@ _EXPORTS = {
     "names.gazetteer": ("known_id", "known_names", "plain_words"),
     "packs": ("Pack", "lemmas", "pack_for"),
     "quotes.marks": ("find_marks",),
-    "register": ("MOST_BEARERS", "Alias", "Entry", "Hide", "Register", "Scope", "Split", "make_register"),
+    "reader.explained": ("ReadSentence",),
+    "register": ("Alias", "Entry", "Hide", "Register", "Scope", "Split", "make_register"),
     "speakers.referents": ("RejectedCandidate",),
     "word_lists": ("word_list", "word_sets"),
 }

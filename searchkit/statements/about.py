@@ -304,6 +304,9 @@ class _Reader:
                 return None
             if own.kind == "person" and (own.gender or own.leaning) in {"", gender}:
                 return None
+        client = self._before.client(own, self._words["representing"]) if own is not None else None
+        if client is not None and (self._participants.entities[client].gender or gender) == gender:
+            return client
         return self._before.person(content.start, gender, own.id if own is not None else None)
 
     def _party(self, content: _Content) -> str | None:

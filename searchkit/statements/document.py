@@ -329,7 +329,11 @@ class Document(Article, frozen=True, kw_only=True, omit_defaults=True):
 
     def words_of(self, quote: Quote) -> str:
         """Return the words of a statement; JOINT stands for an attribution that interrupts them."""
-        return JOINT.join(part.content.of(self.text) for part in self.parts_of(quote))
+        return JOINT.join(span.of(self.text) for span in self.spans_of(quote))
+
+    def spans_of(self, quote: Quote) -> tuple[Span, ...]:
+        """Return where the words of a statement stand: two or more parts if its attribution interrupts them."""
+        return tuple(part.content for part in self.parts_of(quote))
 
     @property
     def statements(self) -> tuple[Quote, ...]:

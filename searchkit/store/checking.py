@@ -33,6 +33,8 @@ _REFERENCES = (
     ("revisions of a missing document", "document", "revisions", "document", "id FROM documents"),
     ("an address of a missing document", "uri", "resources", "document", "id FROM documents"),
     ("a document whose sketch is missing", "document", "facts", "sketch", "id FROM sketches"),
+    ("a sketch without a document", "id", "sketches", "id", "sketch FROM facts WHERE sketch IS NOT NULL"),
+    ("hashes of a missing sketch", "sketch", "sketch_hashes", "sketch", "id FROM sketches"),
     ("a record found by a missing run of alerts", "record", "alert_records", "nullif(run, 0)", "id FROM alert_runs"),
 )
 _LAST_CHANGES = "changes WHERE sequence IN (SELECT max(sequence) FROM changes GROUP BY document)"
@@ -52,9 +54,17 @@ _ORPHANS = {
     "a change of a missing document": (
         f"SELECT document FROM {_LAST_CHANGES} AND kind = 'put' AND document NOT IN (SELECT id FROM documents)"  # noqa: S608 - constants
     ),
+    "half of a pair of near-duplicates": (
+        "SELECT sketch FROM sketch_pairs WHERE (other, sketch) NOT IN (SELECT sketch, other FROM sketch_pairs) "
+        "OR sketch NOT IN (SELECT id FROM sketches)"
+    ),
     "a duplicate group without its first document": (
         "SELECT DISTINCT copies FROM facts WHERE copies <> '' AND (copies, copies) NOT IN "
         "(SELECT document, copies FROM facts)"
+    ),
+    "a delivery of a record that no alert has found": (
+        "SELECT record FROM alert_deliveries WHERE (alert, record, change) NOT IN "
+        "(SELECT alert, record, change FROM alert_records)"
     ),
 }
 

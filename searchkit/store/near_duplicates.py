@@ -186,6 +186,17 @@ def sketch(document: Document) -> Sketch:
     )
 
 
+def sketch_or_exact(document: Document) -> tuple[Sketch, int]:
+    """Return the sketch of a document, and how many failures of a rule (0 or 1) cost it: then only exact copies have it
+    too."""
+    try:
+        return sketch(document), 0
+    except MemoryError:
+        raise
+    except Exception:  # noqa: BLE001  counted with the document
+        return Sketch(runs=Sample(hashes=bytes.fromhex(document.digest)[:16])), 1
+
+
 def are_copies(first: Sketch, second: Sketch) -> bool:
     """Return whether one text is a near-duplicate of the other. Short texts have to be equal."""
     if not first.runs.size or not second.runs.size:

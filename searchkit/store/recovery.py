@@ -27,7 +27,7 @@ from searchkit.store.checking import (
     record_faults,
     tables_of,
 )
-from searchkit.store.near_duplicates import CopyGroups, sketch
+from searchkit.store.near_duplicates import CopyGroups, sketch_or_exact
 from searchkit.store.store import Store, open_store
 from searchkit.store.tables import COLUMN
 
@@ -110,7 +110,7 @@ def recover_store(
         for done, document_id in enumerate(ids, 1):
             document = store.get(document_id)
             if document is not None:
-                groups.place(document_id, sketch(document))
+                groups.place(document_id, sketch_or_exact(document)[0])
             if progress is not None:
                 progress(done, len(ids))
         store.connection.execute(

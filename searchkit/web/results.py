@@ -220,9 +220,9 @@ def facet_views(
     facets: Sequence[Facet], tree: ast.Node, record: Record, url: Links
 ) -> list[tuple[Facet, Refining, Markup | None]]:
     """Return the facets that have values, each with the queries of its values and, for dates, a picture."""
-    views = []
+    views, shown = [], shown_query(tree)
     for facet in facets:
-        refining = Refining(shown_query(tree), facet, record)
+        refining = Refining(shown, facet, record)
         drawn = [
             Bar(
                 label=one_line(count.value),

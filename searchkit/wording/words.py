@@ -86,11 +86,6 @@ def raw_words(text: str, spans: Iterable[Span]) -> list[str]:
     return [match[0] for match in _matches(text, spans)]
 
 
-def placed_words(text: str, spans: Iterable[Span]) -> list[Span]:
-    """Return where the words of `raw_words` stand."""
-    return [Span(*match.span()) for match in _matches(text, spans)]
-
-
 def length(words: Sequence[str]) -> int:
     """Return how many words these are; two characters of a script without spaces count as one."""
     if max(words, default="") < _FIRST_UNSPACED:

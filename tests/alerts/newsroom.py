@@ -59,10 +59,7 @@ class Newsroom:
         self.now = START
         self.printed: list[str] = []
         self.options = SinkOptions(
-            folder=self.archive.folder,
-            contact="desk@ledger.example",
-            sendmail=str(folder / "sendmail"),
-            write=self.printed.extend,
+            folder=self.archive.folder, sendmail=str(folder / "sendmail"), write=self.printed.extend
         )
         self._articles: dict[str, dict[str, Any]] = {}
 

@@ -15,7 +15,7 @@ from searchkit.archive.backup import back_up, read, restore
 from searchkit.archive.shared_files import SharedFiles
 from searchkit.archive.user_notes import remove_note, set_note
 from searchkit.cluster.postgres.database import PostgresDatabase
-from searchkit.errors import ArchiveError, OlderArchive, TryAgain
+from searchkit.errors import OlderArchive, TryAgain
 from searchkit.names import folder as names_folder
 from searchkit.notes.file import TypedNote
 from searchkit.statements.document import LogPosition
@@ -193,11 +193,6 @@ def test_names_outside_the_archive_are_ignored(
     save(tmp_path / "one", "gate", "gate")  # an edit, so that all names are read in a transaction
     assert reported("one") == [f"{long} is not shared now, it cannot be read: File name too long."]
     assert not [*tmp_path.glob("escape*")]
-    files = SharedFiles(tmp_path / "one", PostgresDatabase(store_url))
-    with pytest.raises(ArchiveError, match="do not share"):
-        files._write("../escape.toml", b"")
-    with pytest.raises(ArchiveError, match="do not share"):
-        files._fetch("../escape.toml")
 
 
 def test_a_removed_file_that_others_changed_comes_back(

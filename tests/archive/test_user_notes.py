@@ -16,7 +16,7 @@ from searchkit.archive.erasure import find_targets, forget, make_plan
 from searchkit.archive.indexing import Indexing
 from searchkit.archive.repairing import repair
 from searchkit.archive.user_notes import note_records, remove_note, set_note
-from searchkit.errors import ArchiveError, NotInArchive, UsageError
+from searchkit.errors import ArchiveError, NewerArchive, NotInArchive, UsageError
 from searchkit.notes import NOTES, NOTES_LOCK
 from searchkit.notes.file import TypedNote, read
 from searchkit.query.parser import parse
@@ -286,3 +286,11 @@ def test_the_notes_on_an_erased_document_are_erased(folder: Path, ids: list[str]
         assert done.mentioned_in == ()
         assert list(archive.notes()) == [ids[1]]
         assert b"about the crane" not in (folder / NOTES).read_bytes()
+
+
+def test_a_backup_with_notes_of_a_later_version_is_refused(folder: Path, tmp_path: Path) -> None:
+    (folder / NOTES).write_text('{"searchkit_notes": 2}\n')
+    back_up(folder, tmp_path / "backup", now=NOW)
+    with pytest.raises(NewerArchive):
+        restore(tmp_path / "backup", tmp_path / "again")
+    assert not (tmp_path / "again").exists()

@@ -46,7 +46,6 @@ def options(**given: object) -> dict[str, object]:
         "form": None,
         "as_json": False,
         "fields": (),
-        "null": False,
         "no_pager": False,
         "duplicates": False,
         "verbose": False,

@@ -1,6 +1,8 @@
 """`searchkit alerts`, and the alerts at the end of `searchkit update`."""
 
 import json
+import subprocess
+import sys
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -14,6 +16,9 @@ from tests.cli.conftest import Command
 from tests.crawl.web.site import Site
 from tests.test_update import TOML, feed
 from tests.test_update import story as page
+
+_CLOSED = "stdout failed: standard output is closed\n"
+_NO_OUTPUT = "searchkit: Standard input or output is closed.\n"
 
 
 @pytest.fixture
@@ -70,6 +75,21 @@ def test_what_fails_is_told_with_code_4(searchkit: Command, newsroom: Newsroom) 
     assert "No crane will be moved before May" in done.out
     assert "failed: There is no field" in searchkit("alerts", "list", archive=folder).out
     assert "not delivered yet: 1" in searchkit("alerts", "list", archive=folder).out
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("more", [["-q"], ["--json"]])
+def test_a_closed_standard_output_is_told_nothing(searchkit: Command, newsroom: Newsroom, more: list[str]) -> None:
+    folder = newsroom.archive.folder
+    searchkit("alerts", "run", archive=folder)
+    newsroom.publish("two", story("No crane will be moved before May"), published="")
+    words = [sys.executable, "-m", "searchkit", "--archive", str(folder), "alerts", "run", *more]
+    closed = subprocess.run(["sh", "-c", 'exec "$@" >&-', "sh", *words], stderr=subprocess.PIPE, text=True, check=False)
+    assert (closed.returncode, closed.stderr.partition("  ")[0]) == (
+        (4, _CLOSED) if more == ["-q"] else (2, _NO_OUTPUT)
+    )
+    # It is told the next time somebody listens.
+    assert "No crane will be moved before May" in searchkit("alerts", "run", "-q", archive=folder).out
 
 
 def test_trials_and_a_new_beginning(searchkit: Command, newsroom: Newsroom) -> None:

@@ -261,6 +261,8 @@ TAMPERED: dict[str, tuple[Callable[[Exported], object], str]] = {
     "words changed": (_edit("statement", text='"We never counted the crates,"'), MODIFIED),
     "speaker changed": (_edit("statement", speaker="Maria Korbel"), "custody log: the statements of document "),
     "statement added": (_lines(_added), " are not those exported (3 here, 2 then)"),
+    "statement after the seal": (_lines(lambda lines: [*lines, lines[1]]), MODIFIED),
+    "line about captures removed": (_lines(lambda lines: _removed(lines, "captures")), MODIFIED),
     "blank added to the seal": (
         _lines(lambda lines: [*lines[:-2], lines[-2].replace(", ", ",  ", 1), lines[-1]]),
         "time stamp: it is the stamp of another file",
@@ -274,6 +276,10 @@ TAMPERED: dict[str, tuple[Callable[[Exported], object], str]] = {
         lambda copied: copied.write([*copied.lines[:-1], copied.stamp(OTHER)]),
         "time stamp: it is the stamp of another file",
     ),
+    "older stamp moved over": (
+        lambda copied: copied.write([*copied.lines[:-1], copied.stamp("older.evidence")]),
+        "time stamp: it is the stamp of another file",
+    ),
     "checksum of the stamp changed": (_edit("timestamp", sha256="0" * 64), "time stamp: it is damaged"),
     "speaker changed and sealed again": (
         _edit("statement", seal=True, speaker="Maria Korbel"),
@@ -284,6 +290,8 @@ TAMPERED: dict[str, tuple[Callable[[Exported], object], str]] = {
         "captures: e.wacz is missing; if it has another name or place, name it with --wacz",
     ),
     "captures truncated": (_cut("e.wacz", 0.6), OTHER_FILE),
+    "captures of another file": (lambda copied: shutil.copy(copied.folder / "other.wacz", copied.wacz), OTHER_FILE),
+    "capture replaced": (_wacz(_forged_capture), OTHER_FILE),
     "no zip archive": (
         _recorded(lambda copied: copied.wacz.write_bytes(b"no" * 9_999)),
         "captures: e.wacz is damaged: ",

@@ -18,6 +18,7 @@ import pytest
 from searchkit.archive import Archive
 from searchkit.archive.blocklist import Blocklist
 from searchkit.statements.document import document_id
+from tests.archive.damage import flip_in, record_with
 from tests.archive.grep import holding
 from tests.cases import cases
 from tests.cli.conftest import Command
@@ -407,3 +408,18 @@ def test_a_restored_list_is_missed_when_it_is_lost(
     assert searchkit("restore", str(older), "--forgotten", str(listed), archive=again).code == 0
     (again / "forgotten.json").unlink()
     assert searchkit("check", archive=again).code == 3
+
+
+def test_a_repaired_archive_does_not_bring_it_back(searchkit: Command, archive: Path) -> None:
+    """The index was made anew, and the store of whole rows: neither knows what was forgotten."""
+    assert searchkit("forget", CRANES, archive=archive).code == 0
+    flip_in(archive / "store.sqlite", record_with(archive / "store.sqlite", "The papers were one crate short"))
+    assert searchkit("repair", archive=archive).code == 4
+    assert list(archive.glob("store.sqlite.damaged-*"))
+    assert holding(archive, *ITS_OWN) == {}
+    assert documents(archive) == 1
+    done = searchkit("forget", "https://courier.example.net/hearing", archive=archive)
+    assert done.code == 0
+    assert ", a damaged file that `searchkit repair` set aside, is removed\n" in done.err
+    assert not list(archive.glob("*.damaged-*"))
+    assert searchkit("check", "--full", archive=archive).code == 0

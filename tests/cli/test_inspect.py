@@ -190,8 +190,11 @@ def test_explain_shows_phrases_and_patterns(searchkit: Command, tmp_path: Path) 
     assert attribution.strip() == '"told": subject "Vera Lind" (left), pattern that: "the quay is old"'
     record = json.loads(searchkit("inspect", "--json", "--explain", str(path)).out)
     (sentence,) = record["sentences"]
-    assert [part["text"] for part in sentence["phrases"] if part["label"] == "verb"] == ["is"]
-    assert [(one["subject"], one["pattern"]) for one in sentence["attributions"]] == [("Vera Lind", "that")]
+    text = record["text"]
+    verbs = [part["span"] for part in sentence["phrases"] if part["label"] == "verb"]
+    assert [text[start:end] for start, end in verbs] == ["is"]
+    ((start, end),) = [one["subject"] for one in sentence["attributions"]]
+    assert (text[start:end], sentence["attributions"][0]["pattern"]) == ("Vera Lind", "that")
     assert "sentences" not in json.loads(searchkit("inspect", "--json", str(path)).out)
 
 

@@ -220,7 +220,8 @@ def test_places_where_no_file_can_be(tmp_path: Path, force: bool) -> None:
     for place in (tmp_path, tmp_path / "pipe", "/dev/null", "/dev/full"):
         with pytest.raises(UsageError, match="is not a file"):
             put(place, "x", force=force)
-    for place in (tmp_path / "none" / "a.txt", tmp_path / ("a" * 300)):
+    (tmp_path / "loop").symlink_to("loop")
+    for place in (tmp_path / "none" / "a.txt", tmp_path / "loop", tmp_path / ("a" * 300)):
         with pytest.raises(UsageError) as refused:
             put(place, "x", force=force)
         assert "\n" not in str(refused.value)
@@ -230,7 +231,7 @@ def test_places_where_no_file_can_be(tmp_path: Path, force: bool) -> None:
     os.close(reading)
     os.close(writing)
     assert Path("/dev/null").is_char_device()
-    assert sorted(path.name for path in tmp_path.iterdir()) == ["pipe"]
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["loop", "pipe"]
 
 
 def test_a_file_that_grows_too_large_is_told(tmp_path: Path) -> None:
@@ -249,3 +250,12 @@ def test_a_file_that_grows_too_large_is_told(tmp_path: Path) -> None:
 def test_standard_output(capsys: pytest.CaptureFixture[str]) -> None:
     put("-", "é 天", "b")
     assert capsys.readouterr().out == "é 天\nb\n"
+
+
+def test_a_file_that_came_meanwhile_stays(tmp_path: Path) -> None:
+    path = tmp_path / "a.txt"
+    with pytest.raises(UsageError, match="already exists"), written_to(str(path)) as write:
+        write("yours")
+        path.write_text("mine")
+    assert path.read_text() == "mine"
+    assert len(list(tmp_path.iterdir())) == 1

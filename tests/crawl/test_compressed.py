@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from searchkit.crawl.base import FileOptions, digest_of
+from searchkit.crawl.base import Damaged, FileOptions, digest_of
 from searchkit.crawl.compressed import GrowthLimit, UnpackedStream
 from tests.crawl.reading import STORY, body_of, read, read_file, reason, reasons, resources, uris
 from tests.formats import docx, mail, zipped
@@ -215,3 +215,30 @@ def test_data_before_damage_is_returned(tmp_path: Path) -> None:
     whole = zipped({"a.jsonl": rows, "b.txt": STORY}, zipfile.ZIP_STORED)
     answers = read_file(tmp_path / "a.zip", whole.replace(b"Crane 8999", b"Plane 8999"))
     assert len(uris(answers)) > 8_000
+    assert any("damaged member" in reason for reason in reasons(answers).values())
+
+
+def test_a_stream_reads_as_any_other() -> None:
+    content = b"One line\nand another\n\nand a last one"
+    stream = UnpackedStream(io.BytesIO(content), GrowthLimit(1_000_000), "is damaged")
+    assert stream.read(4) == b"One "
+    assert stream.readline() == b"line\n"
+    assert stream.readline(3) == b"and"
+    assert stream.readline(100) == b" another\n"
+    assert stream.readline() == b"\n"
+    assert stream.read() == b"and a last one"
+    assert (stream.read(), stream.read(5), stream.readline()) == (b"", b"", b"")
+    stream.seek(0)
+    assert stream.read(0) == b""
+    assert stream.read() == content
+
+
+def test_growth_has_an_end() -> None:
+    growth = GrowthLimit(1_000)
+    growth.add(20 * 1024 * 1024)
+    with pytest.raises(Damaged, match="expands more than 200 times"):
+        growth.add(1)
+    assert growth.exceeded
+    large = GrowthLimit(1_000_000)
+    large.add(190_000_000)
+    assert not large.exceeded

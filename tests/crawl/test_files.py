@@ -190,14 +190,6 @@ def test_loops_end_and_links_inside_are_not_read_twice(tmp_path: Path) -> None:
     assert reason(read(tmp_path / "a" / "self")) == "is a link to itself"
 
 
-def test_links_to_hidden_places_inside_are_followed_once(tmp_path: Path) -> None:
-    write(tmp_path, ".store/5d41")
-    (tmp_path / "one.txt").symlink_to(".store/5d41")
-    (tmp_path / "two.txt").symlink_to(".store/5d41")
-    [resource] = found(read(tmp_path))
-    assert resource.uri == (tmp_path / "one.txt").as_uri()
-
-
 def test_a_link_named_directly_is_followed(tmp_path: Path) -> None:
     write(tmp_path, "real/a.txt")
     (tmp_path / "latest").symlink_to("real")

@@ -161,7 +161,6 @@ def chunked(body: bytes, size: int = 10) -> bytes:
         ("gzip", gzip.compress(PAGE.encode())),
         ("x-gzip", gzip.compress(PAGE.encode())),
         ("deflate", zlib.compress(PAGE.encode())),
-        ("deflate", zlib.compress(PAGE.encode())[2:-4]),
         ("br", brotli.compress(PAGE.encode())),
         ("gzip", PAGE.encode()),
         ("br", PAGE.encode()),

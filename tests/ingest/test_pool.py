@@ -17,7 +17,7 @@ from msgspec.structs import replace
 
 from searchkit.crawl.base import Refused, new_resource
 from searchkit.ingest import IngestOptions, Limits, Reader, annotate, pool
-from searchkit.ingest.base import Outcome, Result, Task
+from searchkit.ingest.base import Annotated, Outcome, Result, Task
 from searchkit.statements.document import Document, Resource
 from tests.ingest.hostile import (
     NOW,
@@ -209,6 +209,43 @@ def test_expensive_resources_of_a_source_do_not_delay_other_sources() -> None:
     assert set(refused(results)) == {resource.uri for resource in expensive}
     assert [uri for uri in order if uri not in refused(results)] == [resource.uri for resource in cheap]
     assert order.index(cheap[-1].uri) < order.index(expensive[-1].uri)
+
+
+# --- pages made to do harm -------------------------------------------------------------------------------------------
+
+HARMFUL = {
+    "attributes": '<p class="x" ' + " ".join(f'a{number}="x"' for number in range(200_000)) + ">Needle here.</p>",
+    "levels": "<div>" * 100_000 + "Needle here." + "</div>" * 100_000,
+    "paragraphs": "<p>Needle here.</p>" + "<p>some words" * 100_000,
+    "inline picture": "<p>Needle here.</p>" + f'<img src="data:image/png;base64,{"QUJD" * 2_400_000}">',
+    "surrogates": "<p>Needle here.</p>" + "<p>&#xD800; &#xDFFF;</p>" * 1_000 + "\ud800",
+    "overlong script": "<script>" + "var a = '<p>'; " * 300_000 + "</script><p>Needle here.</p>",
+    "entities": "<!DOCTYPE x [" + "".join(f'<!ENTITY a{n} "{f"&a{n - 1};" * 10}">' for n in range(1, 10)) + "]>&a9;",
+}
+
+
+def test_harmful_pages_are_read() -> None:
+    given = [
+        new_resource(
+            f"test:{name}", PAGE.format(more).encode("utf-8", "surrogatepass"), media_type="text/html", now=NOW
+        )
+        for name, more in HARMFUL.items()
+    ]
+    given[-1] = replace(given[-1], media_type="application/xhtml+xml")
+    results = list(run(tasks([*given, *stories(3)], size=2), options(limits=Limits(seconds=20)), NOW))
+    assert addresses(results) == [*(f"test:{name}" for name in HARMFUL), "test:1", "test:2", "test:3"]
+    assert refused(results) == {}
+    for result in results[: len(given)]:
+        assert isinstance(result, Annotated)
+        assert result.uri == "test:entities" or "Needle here." in result.document.text
+
+
+def test_a_page_beyond_the_limits_is_refused() -> None:
+    sentence = "<p>The office in Ostrava said on Monday that it was so, said Nadia Korbel of the office.</p>"
+    results = list(run(tasks([page(1, sentence * 100_000), page(2)]), options(limits=Limits(seconds=3)), NOW))
+    assert addresses(results) == ["test:1", "test:2"]
+    (reason,) = refused(results).values()
+    assert reason.startswith(("takes longer than 3 s to read", "needs more memory than allowed (300 MB)"))
 
 
 # --- one at a time ---------------------------------------------------------------------------------------------------

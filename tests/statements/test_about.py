@@ -156,3 +156,8 @@ def test_nobody_is_addressed_where_nobody_is_known_to_answer() -> None:
 
 def test_outside_transcripts_you_is_not_read() -> None:
     assert asked("“Are you glad?” Nadia Korbel asked. “I am,” Igor Malt said.") == {}
+
+
+@pytest.mark.parametrize(("text", "last"), cases(__file__, "test_a_lawyer_speaks_of_whom_she_speaks_for"))
+def test_a_lawyer_speaks_of_whom_she_speaks_for(text: str, last: str) -> None:
+    assert _about(f"Mr. Igor Malt left. {text}") == [last]

@@ -213,6 +213,32 @@ def test_a_head_that_never_ends_is_cut_off(running: Running, monkeypatch: pytest
             assert time.monotonic() - since < 5
 
 
+def test_a_head_that_comes_in_drops_is_cut_off(running: Running, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(server, "HEAD_SECONDS", 0.5)
+    with socket.create_connection(("127.0.0.1", running.port), timeout=10) as slow:
+        since = time.monotonic()
+        with pytest.raises(ConnectionError):
+            for letter in "GET / HTTP/1.1\r\nX: " + "a" * 200:
+                slow.sendall(letter.encode())
+                time.sleep(0.05)
+        assert time.monotonic() - since < 5
+
+
+def test_a_body_that_never_ends_is_cut_off_and_holds_no_worker(
+    running: Running, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(server, "ANSWER_SECONDS", 1.0)
+    begun = b"POST /echo HTTP/1.1\r\nHost: localhost\r\nContent-Length: 10\r\n\r\nx"
+    with contextlib.ExitStack() as stack:
+        slow = [stack.enter_context(socket.create_connection(("127.0.0.1", running.port), 10)) for _ in range(8)]
+        for connection in slow:
+            connection.sendall(begun)
+        assert running.ask("/").status == 200
+        for connection in slow:
+            with contextlib.suppress(ConnectionError):
+                assert connection.recv(100) == b""
+
+
 def test_connections_have_a_limit(running: Running, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(server, "MAX_CONNECTIONS", 20)
     with contextlib.ExitStack() as stack:

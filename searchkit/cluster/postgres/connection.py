@@ -22,7 +22,7 @@ from searchkit.cluster.postgres.address import Address
 from searchkit.cluster.postgres.errors import translated
 from searchkit.cluster.postgres.tables import CHANGES, Table, numbered_column, translated_statement
 from searchkit.errors import ArchiveError, TryAgain
-from searchkit.sqlite import Connection, Cursor
+from searchkit.sqlite import Connection
 
 if TYPE_CHECKING:
     from psycopg.abc import Buffer
@@ -96,7 +96,7 @@ class PostgresConnection(Connection):
 
     # --- statements --------------------------------------------------------------------------------------------------
 
-    def execute(self, statement: str, *values: object) -> Cursor:
+    def execute(self, statement: str, *values: object) -> "psycopg.Cursor[Any]":
         return self._run(self._translate(statement), values, changes=statement.startswith(CHANGES))
 
     def _run(self, statement: str, values: Sequence[object], *, changes: bool) -> "psycopg.Cursor[Any]":
@@ -113,7 +113,7 @@ class PostgresConnection(Connection):
             raise self._error(error) from error
 
     def rows(self, statement: str, *values: object) -> list[Any]:
-        cursor = self._run(self._translate(statement), values, changes=statement.startswith(CHANGES))
+        cursor = self.execute(statement, *values)
         return cursor.fetchall() if cursor.description else []
 
     def execute_many(self, statement: str, rows: Sequence[tuple[object, ...]]) -> None:

@@ -62,6 +62,7 @@ EvidenceStatement = projection(
     types={
         **EXPORTED,
         "uri": str,
+        "text": Annotated[str, Meta(description="The words as written; of an interrupted statement the first part.")],
         "copies": DuplicatesRecord,
         "sha256": Digests,
         "capture": Annotated[

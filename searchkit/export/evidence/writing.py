@@ -109,10 +109,10 @@ def evidence_statement(found: HitRecord, archive: Path) -> Struct:
     document = found.document
     raw = document.raw_digest
     capture = f"{_CAPTURES}/{raw[:2]}/{raw}.gz"
-    names = [name for name in STATEMENT_EVIDENCE if name not in {"sha256", "capture"}]
     values = Values(found)
     first = values.parts[0]  # evidence compares words that stand together; `statement` has all of them
     together = {"start": first.start, "end": first.end, "text": first.of(document.text)}
+    names = [name for name in STATEMENT_EVIDENCE if name not in {"sha256", "capture", *together}]
     return EvidenceStatement(
         **exported(values, names) | together,
         sha256=Digests(text=text_digest(document), title_and_text=document.digest, raw=raw or None),

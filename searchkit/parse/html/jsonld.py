@@ -1,4 +1,4 @@
-"""JSON-LD: the description of an article in schema.org terms, also from broken blocks."""
+"""JSON-LD: the description of an article in schema.org terms."""
 
 import html
 import json
@@ -16,7 +16,6 @@ _WRAPPING_END = re.compile(r"(?:-->|/\*\s{0,40}\]\]>\s{0,40}\*/|//\s{0,40}\]\]>|
 # Ordinary blocks have a few levels and dozens of nodes; larger ones are catalogs.
 _MAX_LEVELS = 8
 _MAX_NODES = 2_000
-_MAX_PICK_SIZE = 200_000
 
 
 class LinkedData(Struct, frozen=True, kw_only=True):
@@ -45,21 +44,6 @@ def load(block: str) -> Any:
         except (ValueError, RecursionError):
             continue
     return None
-
-
-# Fields with plain values, which a pattern can find in a broken block.
-_PLAIN_FIELD = re.compile(
-    r'"(@type|headline|datePublished|dateModified)"\s{0,9}:\s{0,9}"([^"\\\n]{1,300})"\s{0,9}[,}\n]'
-)
-
-
-def pick_fields(block: str) -> dict[str, str]:
-    """Return the first plain values of a broken block that describes an article; empty for any other."""
-    found: dict[str, str] = {}
-    for match in _PLAIN_FIELD.finditer(block[:_MAX_PICK_SIZE]):
-        if match[1] != "@type" or _ARTICLE.search(match[2]):
-            found.setdefault(match[1], match[2])
-    return found if "@type" in found else {}
 
 
 def _nodes(value: Any) -> Iterator[Mapping[str, Any]]:
@@ -146,7 +130,7 @@ def read(blocks: Sequence[str]) -> LinkedData | None:
     for block in blocks:
         value = load(block)
         unread += value is None
-        nodes.extend(_nodes(pick_fields(block) if value is None else value))
+        nodes.extend(_nodes(value))
     notes = (f"JSON-LD: {unread} of {len(blocks)} blocks could not be parsed",) if unread else ()
     article = _best([node for node in nodes if node])
     if article is None:

@@ -10,7 +10,7 @@ from searchkit.errors import NoArticle
 from searchkit.parse.base import MAX_LINKS, THIN, Draft, StruckText, web_address
 from searchkit.parse.encoding import decode
 from searchkit.parse.html import boxes, hidden, maintext, metadata
-from searchkit.parse.html.phrases import paywall, wall
+from searchkit.parse.html.phrases import paywall, refusal, wall
 from searchkit.parse.html.scan import with_superscripts
 from searchkit.parse.html.tree import Page, block_lines, load
 from searchkit.statements.dates import PartialDate
@@ -109,7 +109,8 @@ def read(resource: Resource, *, today: date) -> Draft:
     body = seen.body
     # A day in the address does not show what the page contains now.
     states_day = stated.published is not None and stated.published.source != "url"
-    shown = wall(stated.title or "", body.text, body.removed, page.markup)
+    title = stated.title or ""
+    shown = refusal(title, source, body.text) or wall(title, body.text, body.removed, page.markup)
     if shown and not states_day and not stated.byline:
         raise NoArticle(shown, is_removed=shown in GONE)
     notes = [*decoded.notes, *stated.notes, *body.notes, *seen.notes, *(f"removed: {line}" for line in body.removed)]

@@ -39,8 +39,13 @@ _WORD_BORDER = re.compile(r"(?<=[a-z])(?=[A-Z])|_{1,2}")
 
 _CONSENT = _compiled("consent")
 _CONSENT_TITLE = _compiled("consent-titles")
+_CONSENT_ADDRESS = _compiled("consent-addresses")
 _CONSENT_PHRASES = 3
 _CONSENT_PAGE = "consent page without an article"
+_NOT_FOUND_TITLE = _compiled("not-found-titles")
+_NOT_FOUND = _compiled("not-found")
+_ROBOT_TITLE = _compiled("robot-titles")
+_ROBOT = _compiled("robots")
 _PAYWALL = _compiled("paywall")
 _READ_ON = _compiled("read-on")
 _REMOVED, _MISSING = GONE
@@ -122,23 +127,41 @@ def is_notice(line: str) -> bool:
     return _NOTICE.search(line[:_MAX_LINE]) is not None and not _SPEECH.search(line)
 
 
+def refusal(title: str, address: str, text: str) -> str:
+    """Return why a page without a stated date or author is not an article; empty if it may be one.
+
+    `text` is the extracted body, `title` lacks the outlet's name.
+    """
+    title = title.strip()[:_TITLE_LENGTH]
+    if len(text) <= _CONSENT_LENGTH and (_CONSENT_TITLE.search(title) or _CONSENT_ADDRESS.search(address)):
+        phrases = {match.group().casefold() for match in _CONSENT.finditer(text)}
+        if len(phrases) >= _CONSENT_PHRASES:
+            return _CONSENT_PAGE
+    if len(text) > _SHORT or not title:
+        return ""
+    if _NOT_FOUND_TITLE.fullmatch(title) and _NOT_FOUND.search(text):
+        return _REMOVED if _WALLS[_REMOVED].search(text) else _MISSING
+    if _ROBOT_TITLE.fullmatch(title) and _ROBOT.search(text):
+        return _ROBOT_CHECK
+    return ""
+
+
 def wall(title: str, text: str, removed: Sequence[str], markup: str) -> str:
     """Return what a page shows in place of an article; empty if it may be an article. A text with speech always may.
 
-    `title` lacks the outlet's name, `removed` are the lines removed from the body.
+    `removed` are the lines removed from the body.
     """
-    title = title[:_TITLE_LENGTH]
-    if len(text) > (_CONSENT_LENGTH if _CONSENT_TITLE.search(title) else _SHORT) or _SPEECH.search(text):
+    if len(text) > _SHORT or _SPEECH.search(text):
         return ""
-    shown = "\n".join((title, text, *removed))[: 2 * _SHORT]
-    if len({match.group().casefold() for match in _CONSENT.finditer(shown)}) >= _CONSENT_PHRASES:
-        return _CONSENT_PAGE
+    shown = "\n".join((title[:_TITLE_LENGTH], text, *removed))[: 2 * _SHORT]
     least = 1 if len(text) <= _SENTENCE else 2
     phrases = {kind: {match.group().casefold() for match in each.finditer(shown)} for kind, each in _WALLS.items()}
     if len(text) <= _SENTENCE and _PASSWORD.search(markup):
         phrases["login page"].add("")
+    if len({match.group().casefold() for match in _CONSENT.finditer(shown)}) >= _CONSENT_PHRASES:
+        return _CONSENT_PAGE
     kind, found = max(phrases.items(), key=lambda item: len(item[1]))
-    return kind if len(found) >= least and len(text) <= _SHORT else ""
+    return kind if len(found) >= least else ""
 
 
 def paywall(

@@ -34,16 +34,22 @@ class Grouper:
         self._before_object = self.words["determiner"] | self.words["object-pronoun"]
 
     def bare(self, word: str) -> str:
-        """Return a word without what is attached to it."""
-        return word
+        """Return `word` without the pronoun attached to it: dit-il, a-t-elle, l'a."""
+        clitic = self.clitic(word)
+        if clitic:
+            word = word[: -len(clitic) - 1].removesuffix("-t")
+        elided, apostrophe, rest = word.partition("'")
+        return rest if apostrophe and elided + apostrophe in self.words["elided-before-verb"] else word
 
-    def clitic(self, word: str) -> str:  # noqa: ARG002  German attaches no pronouns
-        """Return the pronoun that is attached to a word."""
-        return ""
+    def clitic(self, word: str) -> str:
+        """Return the pronoun attached to `word`: "il" of "dit-il"; empty for none."""
+        last = word.rpartition("-")[2]
+        return last if "-" in word and last in self.words["clitic"] else ""
 
-    def elided(self, word: str) -> int:  # noqa: ARG002  German elides no conjunctions
-        """Return the length of an elided conjunction at the start of a word."""
-        return 0
+    def elided(self, word: str) -> int:
+        """Return the length of an elided conjunction in `word`: three in qu'il."""
+        conjunction = word.partition("'")[0] + "'"
+        return len(conjunction) if conjunction in self.words["that-elided"] else 0
 
     def line(self, s: Sentence) -> Clauses:
         """Return a sentence with its constituents, which cover its tokens in order."""
@@ -340,24 +346,6 @@ _OPENING_REACH = 8  # tokens that describe a source up to the comma behind it
 
 class FrenchGrouper(Grouper):
     """Groups tokens into constituents."""
-
-    def bare(self, word: str) -> str:
-        """Return `word` without the pronoun attached to it: dit-il, a-t-elle, l'a."""
-        clitic = self.clitic(word)
-        if clitic:
-            word = word[: -len(clitic) - 1].removesuffix("-t")
-        elided, apostrophe, rest = word.partition("'")
-        return rest if apostrophe and elided + apostrophe in self.words["elided-before-verb"] else word
-
-    def clitic(self, word: str) -> str:
-        """Return the pronoun attached to `word`: "il" of "dit-il"; empty for none."""
-        last = word.rpartition("-")[2]
-        return last if "-" in word and last in self.words["clitic"] else ""
-
-    def elided(self, word: str) -> int:
-        """Return the length of an elided conjunction in `word`: three in qu'il."""
-        conjunction = word.partition("'")[0] + "'"
-        return len(conjunction) if conjunction in self.words["that-elided"] else 0
 
     def phrase_end(self, s: Sentence, at: int, last: int) -> int:
         """Return where the phrase that begins with token `at` ends: before a verb or a word that ends it."""

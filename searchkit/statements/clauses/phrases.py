@@ -11,7 +11,8 @@ from msgspec import Struct
 from searchkit.statements.packs import Pack
 from searchkit.statements.quotes.reading import Sentence
 from searchkit.statements.reader.constituents import Constituent, Line
-from searchkit.statements.word_lists import lines
+from searchkit.statements.reader.lexicon import MARKS as MARK_LETTERS
+from searchkit.statements.reader.lexicon import verb_lines
 
 # Classes of words.txt by the letter that stands for them; the first class of a word counts.
 _CLASSES = (
@@ -20,7 +21,6 @@ _CLASSES = (
     ("i", "subordinator"), ("i", "as"), ("q", "question"),
     ("d", "determiner"), ("w", "relative"), ("a", "weekday"), ("a", "month"), ("i", "postposed"),
 )  # fmt: skip
-_MARKS = {",": ",", ";": ";", ":": ":", "-": "-", "(": "(", "[": "(", ")": ")", "]": ")"}
 
 
 class Lexicon:
@@ -32,13 +32,13 @@ class Lexicon:
         words = self.words = pack.words
         self.pack = pack
         self.cues = pack.cues
-        self.letters = dict(_MARKS)
+        self.letters = dict(MARK_LETTERS)
         for letter, name in _CLASSES:
             for word in words[name]:
                 self.letters.setdefault(word, letter)
         self.strict = pack.spelled["strict"]
         self.loose = self.strict | pack.spelled["loose"] | pack.spelled["either"]
-        forms, self.wishes = _forms(pack.code)
+        forms, self.wishes = _forms(pack.code) if words["capitals"] else (frozenset(), frozenset())
         self.finite = forms | words["finite"] | words["auxiliary"] | pack.finite_forms
         self.linkers = words["genitive"] | words["attributive"]
         self.dated = words["weekday"] | words["month"] | words["time"]
@@ -55,18 +55,12 @@ class Lexicon:
 
 def _forms(code: str) -> tuple[frozenset[str], frozenset[str]]:
     """Return the finite forms of verbs.txt, and the subjunctives of its verbs."""
-    finite: set[str] = set()
-    wishes: set[str] = set()
-    for line in lines(f"{code}/verbs.txt") if code == "de" else []:
-        head, _, rest = line.partition(": ")
-        if head == "finite":
-            finite.update(rest.split())
-            continue
-        for verb in rest.split():
-            stem = verb[:-2] if verb.endswith("en") else verb[:-1]
-            ending = "e" if stem.endswith(("t", "d", "chn", "ffn", "gn", "dn")) else ""
-            finite.update((verb, f"{stem}{ending}t", f"{stem}{ending}te", f"{stem}{ending}ten"))
-            wishes.add(f"{stem}e")
+    finite, wishes = set(" ".join(verb_lines(code, "finite")).split()), set[str]()
+    for verb in " ".join(verb_lines(code, "regular")).split():
+        stem = verb[:-2] if verb.endswith("en") else verb[:-1]
+        ending = "e" if stem.endswith(("t", "d", "chn", "ffn", "gn", "dn")) else ""
+        finite.update((verb, f"{stem}{ending}t", f"{stem}{ending}te", f"{stem}{ending}ten"))
+        wishes.add(f"{stem}e")
     return frozenset(finite), frozenset(wishes)
 
 

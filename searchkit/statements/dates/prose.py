@@ -44,10 +44,11 @@ _DAY_BEHIND = re.compile(
 _ISO_AHEAD = re.compile(r"(\d{4})-(\d{2})-(\d{2})(?![\d-])")
 _NUMBERS_BEHIND = re.compile(r"(?<![\d.])(\d{1,2})\.\s?(\d{1,2})\.\s?$")
 _YEAR_ALONE = re.compile(rf"((?:1[5-9]|20)\d{{2}}){_NO_NUMBER}")
-# "am 3., 4. und 5. Mai", "vom 3. bis 5. Mai": the days beside the one next to the month.
+# "am 3., 4. und 5. Mai", "vom 3. bis 5. Mai", "May 3 and 4": the days beside the one next to the month.
 _DAYS_BEHIND = re.compile(
     r"(?:(?<![\d.,:/$€£-])\d{1,2}\.?(?:,\s|,?\s(?:und|bis|and|or|et)\s(?:am\s|den\s|dem\s)?)){1,9}$", re.IGNORECASE
 )
+_DAYS_AHEAD = re.compile(r"(?:,?\s(?:and|or)|,)\s(\d{1,2})(?![\d:.,-]|\s?[%a-zA-Z])")
 _DAY = re.compile(r"\d{1,2}\.?")
 # "am 20.5." counts as a day only behind such a word.
 _NUMBERS_CUE = re.compile(r"\b(?:am|vom|bis|den|zum|dem|seit|ab|und|\w{3,7}(?:tag|woch|abend),?)\s$", re.IGNORECASE)
@@ -60,6 +61,7 @@ _UNCLEAR_MONTHS = frozenset(("May", "March"))
 _NAME_AHEAD = re.compile(r"\s[A-ZÄÖÜ]")
 # Not a month alone: "March 12 percent", "March-based", "March's".
 _NO_MONTH_AHEAD = re.compile(r"\.?\s\d|-\w|['’]s")
+_VERB_AHEAD = re.compile(r"\s(?:be|have|not|also|apply|need|include|take|require)\b")
 _LOOK_BACK = 24
 # News names the year of a day that is farther away, in days.
 _FAR, _HALF_YEAR = 270, 183
@@ -114,6 +116,10 @@ def _listed_days(text: str, found: FoundDate, done: int) -> list[FoundDate]:
             if not 0 < number < (listed[0].day or 0):
                 break
             listed.insert(0, replace(found, start=day.start(), end=day.end(), day=number))
+    ahead = _DAYS_AHEAD.match(text, found.end) if text[found.end - 1].isdigit() and found.year is None else None
+    while ahead is not None and (listed[-1].day or 0) < int(ahead[1]) <= calendar.monthrange(2000, found.month or 1)[1]:
+        listed.append(replace(found, start=ahead.start(1), end=ahead.end(), day=int(ahead[1])))
+        ahead = _DAYS_AHEAD.match(text, ahead.end())
     return listed
 
 
@@ -172,7 +178,7 @@ def _found_month(text: str, start: int, end: int, words: DateWords) -> FoundDate
     year = _YEAR_AHEAD.match(text, end)
     if ahead and (ahead[2] or not behind):
         return _calendar_date(start, ahead.end(), ahead[2], month, ahead[1])
-    if behind:
+    if behind and not (name == "May" and _VERB_AHEAD.match(text, end)):
         found = _calendar_date(behind.start(), year.end() if year else end, year[1] if year else None, month, behind[1])
         of_year = None if year else words.of_year.match(text, end)
         if found is not None and of_year is not None:

@@ -52,7 +52,8 @@ def explain(
     """Return the verbs and quotations that made no statement in `findings`, with the reason, and what the reader sees
     in each sentence with an attribution; both in order. This reads the text once more."""
     finder = _finder(article, mentions)
-    return tuple(sorted(finder.unreported(findings), key=lambda place: place.span.start)), tuple(finder.readings())
+    sentences = tuple(finder.readings()) if isinstance(finder, _StatementFinder) else ()
+    return tuple(sorted(finder.unreported(findings), key=lambda place: place.span.start)), sentences
 
 
 def _finder(article: Article, mentions: Sequence[Mention]) -> "_MarksFinder":
@@ -113,10 +114,6 @@ class _MarksFinder:
             near = said[first : bisect_left(starts, stretch.span.end)]
             if not any(content.overlaps(stretch.span) for content in near):
                 yield NoStatement(stretch.span, TERM if stretch.span.start in terms else NO_CUE)
-
-    def readings(self) -> Iterator[ReadSentence]:
-        """Yield what the reader sees in sentences with an attribution."""
-        yield from ()
 
     def _findings(self) -> Findings:
         self._found.sort(key=lambda statement: (statement.content.start, statement.content.end))
@@ -247,6 +244,7 @@ class _StatementFinder(_MarksFinder):
             yield from unreported_verbs(sentence, self._pack, reader.reasons(sentence), taken, near)
 
     def readings(self) -> Iterator[ReadSentence]:
+        """Yield what the reader sees in sentences with an attribution."""
         reader = self._reports
         if not isinstance(reader, ClauseReader):
             found = (explained.read(reader, sentence) for sentence in self._sentences())

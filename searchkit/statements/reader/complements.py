@@ -18,7 +18,6 @@ CLAUSAL = frozenset({"bare", "gap", "loose", "mixed"})
 _QUOTE_REACH = 15  # tokens between a verb and its quotation: "called the old plan a “trick”"
 _SHORTEST_LIST = 3  # fewer tokens behind a colon are a name: "the winner that she named: Igor Malt"
 _NOUN_REACH = 7  # tokens between a verb of denial and what is denied
-_ACCUSED_REACH = 12  # and between an accused and "of"
 
 
 # Quotations that belong together: “old” and “wet”, “a liar” who “lies”.

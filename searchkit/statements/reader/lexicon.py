@@ -8,7 +8,7 @@ from searchkit.statements.quotes.reading import QUOTED
 from searchkit.statements.word_lists import lines
 
 _VOWELS = frozenset("aeiou")
-_MARKS = {QUOTED: "Q", ",": ",", ";": ";", ":": ":", "-": "-", "(": "(", "[": "(", ")": ")", "]": ")"}
+MARKS = {",": ",", ";": ";", ":": ":", "-": "-", "(": "(", "[": "(", ")": ")", "]": ")"}
 # Classes of words.txt by the letter that stands for them (tags.py); the first class of a word counts.
 _CLASSES = (
     ("a", "adverb"), ("a", "negation"), ("i", "preposition"), ("s", "subordinator"), ("c", "conjunction"),
@@ -42,11 +42,11 @@ class Lexicon:
         self.words = words
         self.cues = pack.cues
         self.forms = _forms(pack)
-        nouns = " ".join(_verb_lines(pack.code, "also-noun")).split()
+        nouns = " ".join(verb_lines(pack.code, "also-noun")).split()
         self.nouns = frozenset(form for word in nouns for form in (word, _regular(word)[0]))
         # The letter of a word: by the lists, or by its shape. Kept, it takes a tenth of the time of tags.
         self.letter = lru_cache(maxsize=1 << 14)(self._letter)
-        self.plain = dict(_MARKS)
+        self.plain = {QUOTED: "Q"} | MARKS
         questions: dict[str, str] = {}
         for line in lines(f"{pack.code}/tags.txt"):
             letter, _, listed = line.partition(": ")
@@ -97,10 +97,10 @@ _PAST = frozenset("dn")
 
 def _forms(pack: Pack) -> dict[str, frozenset[str]]:
     gathered: dict[str, set[str]] = {}
-    for verb in " ".join(_verb_lines(pack.code, "regular")).split():
+    for verb in " ".join(verb_lines(pack.code, "regular")).split():
         s, past, going = _regular(verb)
         _add(gathered, (verb, s, past, past, going))
-    for row in ",".join(_verb_lines(pack.code, "irregular")).split(","):
+    for row in ",".join(verb_lines(pack.code, "irregular")).split(","):
         if row.strip():
             verb, past, participle = row.split()
             s, _, going = _regular(verb)
@@ -129,7 +129,7 @@ def _cue_kinds(form: str, base: str) -> str:
     return "s" if is_present else "dn"
 
 
-def _verb_lines(code: str, wanted: str) -> Iterator[str]:
+def verb_lines(code: str, wanted: str) -> Iterator[str]:
     """Yield what stands in the lines of verbs.txt with this head."""
     for line in lines(f"{code}/verbs.txt"):
         head, _, rest = line.partition(": ")

@@ -214,9 +214,6 @@ class Tagger:
             return False
         return verb.lead not in self.words["say-adjective"] if verb.left in "nN" else verb.right in "pdtuNn"
 
-    def is_never_noun(self, verb: Word) -> bool:
-        return verb.word in self.words["never-noun"]
-
     def shows_words(self, verb: Word) -> bool:
         return verb.word in self.words["handing"] and "Q" in verb.tags[verb.at + 1 : verb.at + 3]
 
@@ -365,8 +362,8 @@ _VERBS = _Table(
     ("did say; he's said", "xz", "", "", None, "b"),
     ("Asked if, when asked", "^s", "n", "!nN", Tagger.is_participle, "e"),
     ("last fall", "", "", "", lambda t, v: v.attached and v.lead in t.words["time-adjective"], "n"),
-    ("says", "!di", "", "", Tagger.is_never_noun, "R"),
-    ("two says", "di", "", "", lambda t, v: v.lead in t.words["counting"] and t.is_never_noun(v), "R"),
+    ("says", "!di", "", "", lambda t, v: v.word in t.words["never-noun"], "R"),
+    ("two says", "di", "", "", lambda t, v: v.lead in t.words["counting"] and v.word in t.words["never-noun"], "R"),
     ("critics say", "nN,)bRe", "", "", Tagger.is_say, "R"),
     ("this explains why", "", "s", "dtpqwQs", lambda t, v: v.lead in t.words["summing-up"], "R"),
     ("40 percent say that", "#", "", "", lambda t, v: v.word in t.words["say-verb"], "R"),

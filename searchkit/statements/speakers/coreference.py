@@ -124,7 +124,7 @@ class Coreference(Persons):
             entity = referent.entity
             if entity is None or (entity.kind == "person" and not entity.may_be_body):
                 continue
-            if body in self._roles["sort"] and body not in fold(entity.name).split():
+            if body in self._roles["sort"] and not entity.name.isupper() and body not in fold(entity.name).split():
                 return None
             return entity if entity.kind in (kind, "organisation", "other", "person") else None
         return None
@@ -145,6 +145,11 @@ class Coreference(Persons):
                     return replace(UNRESOLVED, role=noun, antecedent=unnamed)
                 if referent is not None:
                     return referent
+            if inside is not None:
+                for mention in self._participants.back_from(attribution.start):
+                    member = self._entity(mention)
+                    if noun in member.nouns and member.affiliation == inside.name:
+                        return Referent(member, "role", self.latest(member, attribution.start), "member")
             if noun in self._roles["describing"] or any(word.endswith("-year-old") for word in words):
                 return self.described(attribution, gender_of_role(noun, self._pack))
             is_owned = any(word.endswith(("'s", "’s")) for word in words)  # "The club's trainer" is somebody else
@@ -177,8 +182,10 @@ class Coreference(Persons):
 
     def _unnamed_subject(self, noun: str, referent: Referent | None, position: int) -> Span | None:
         """Return the unnamed person of this role who opened a sentence since `referent` was named."""
-        named = referent.antecedent.end if referent is not None and referent.antecedent is not None else 0
-        for found in NOUN_SUBJECT.finditer(self._text, max(named, position - INTRODUCED_REACH), position):
+        since = max(
+            referent.antecedent.end if referent is not None and referent.antecedent else 0, position - INTRODUCED_REACH
+        )
+        for found in NOUN_SUBJECT.finditer(self._text, since, position):
             if found[1] in {"A", "An"} and noun in fold(found[2]).split():
                 return Span(found.start(1), found.end(2))
         return None

@@ -116,7 +116,7 @@ class PhraseHeads:
         genitive = "s" if self.pack.clausal else ""
         while titled and self.participants.is_role(words[titled - 1].removesuffix(genitive)):
             titled -= 1
-        led = titled and words[titled - 1] in self.words["preposition"] | self.words["issuer"]
+        led = titled and any(words[titled - 1] in self.words[name] for name in ("preposition", "issuer"))
         if led and titled < len(words) and any(map(self.participants.is_role, words[:titled])):
             return True  # "eine Sprecherin von Senator", "die Sprecherin des Ministers"
         if any(self.participants.is_role(word) and before[at][0].islower() for at, word in enumerate(words)):

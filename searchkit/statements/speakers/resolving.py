@@ -202,6 +202,15 @@ class _Resolver:
             words = [words[0].partition("'")[0]]  # "He's claiming"
         if len(words) == 1 and words[0] in self._pronouns:
             return self._coreference.pronoun(words[0], attribution)
+        before = PLAIN_WORD.findall(self._text, max(0, attribution.start - 30), attribution.start)
+        while before and fold(before[-1]) in self._words["article"]:
+            before.pop()
+        if (
+            len(before) > 1
+            and fold(before[-1]) in self._words["issuer"]
+            and fold(before[-2]) in self._words["handed-on"]
+        ):
+            return UNRESOLVED  # "A copy, seen by the Courier, says": the copy does
         together = self._together(attribution)
         if together is not None:
             return together
@@ -267,10 +276,8 @@ class _Resolver:
 
     def _named(self, mention: Mention, attribution: Span) -> Referent:
         entity = self._participants.entities[mention.entity_id]
-        # "KORBEL:" of a transcript, or a family name that is also that of a company
-        is_bare = mention.surface.isupper() or (mention.kind != "person" and " " not in mention.surface)
-        known = self._participants.by_surname(mention.surface) if is_bare else None
-        if known is not None and known is not entity and known.spans[0] < mention.span:
+        known = self._of_surname(mention)
+        if known is not None and known is not entity and (mention.surface.isupper() or known.spans[0] < mention.span):
             return Referent(known, "surname", known.full)
         if mention.kind != "person" or len(mention.surface.split()) >= len(entity.name.split()):
             return Referent(entity, "full-name", condition="doubtful" if entity.doubtful else "")
@@ -278,6 +285,9 @@ class _Resolver:
         title = fold(before[-1]).rstrip(".") if before else ""
         titled = title in self._words["title-male"] or title in self._words["title-female"]
         shared = self._participants.bearers(mention)
+        if len(shared) > 1 and self._participants.is_role(title):
+            # "Chief Lind" is the one of the Linds who is chief.
+            entity = next((bearer for bearer in shared if title in bearer.nouns), entity)
         antecedent = entity.full or entity.spans[0]
         return Referent(
             entity,
@@ -286,6 +296,12 @@ class _Resolver:
             "shared" if len(shared) > 1 else "",
             rivals=tuple(bearer.name for bearer in shared if bearer is not entity),
         )
+
+    def _of_surname(self, mention: Mention) -> Entity | None:
+        """Return the person meant by "KORBEL:" of a transcript, or a family name that is also that of a company."""
+        if mention.surface.isupper() or (mention.kind != "person" and " " not in mention.surface):
+            return self._participants.by_surname(mention.surface)
+        return None
 
     def _described(self, words: Sequence[str], attribution: Span) -> Referent:
         roles, coreference = self._roles, self._coreference
@@ -355,7 +371,9 @@ class _Resolver:
         condition, entity = "described before", self._descriptions.find(phrase, attribution.start)
         varies = found.role == phrase.noun and words[0] in self._words["article"] and bool(phrase.modifiers)
         if entity is None and varies and not doubted:
-            condition, entity = "varied", self._last_subject(phrase.noun, attribution.start)
+            last = self._last_subject(phrase.noun, attribution.start)
+            if last is not None and not self._descriptions.rivals(last, phrase):
+                condition, entity = "varied", last
         if entity is None:
             return found
         antecedent = self._coreference.latest(entity, attribution.start)
@@ -372,14 +390,18 @@ class _Resolver:
     def _last_subject(self, noun: str, position: int) -> Entity | None:
         """Return who spoke last, if also named last: "the Velmar senator" may mean them, if the text knows no other."""
         history = self._coreference.history
-        last = history[-1][1].entity if history else None
-        if last is None or last.kind != "person" or last.nouns or self._was_unnamed(noun, position):
+        last = history[-1][1].entity if history and noun not in self._roles["speaking"] else None
+        gender = gender_of_role(noun, self._pack)
+        if last is None or last.kind != "person" or last.nouns or (gender and last.gender not in {"", gender}):
+            return None
+        if self._was_unnamed(noun, position):
             return None
         for mention in self._participants.back_from(position):
             if self._coreference.paragraph(position) - self._coreference.paragraph(mention.span.start) > 1:
                 return None
             if mention.kind == "person" and not self._coreference.is_said(mention.span):
-                return last if mention.entity_id == last.id else None
+                joined = self._text.endswith(" and ", 0, mention.span.start)
+                return last if mention.entity_id == last.id and not joined else None
         return None
 
     def _was_unnamed(self, noun: str, position: int) -> bool:

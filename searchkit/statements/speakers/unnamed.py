@@ -68,14 +68,21 @@ class UnnamedPeople:
             return False
         for match in _NOUN_INSIDE.finditer(self._text, since, position):
             noun = self._noun(match, gender)
-            if not noun or noun == ONE:
-                continue  # "no one"
+            if not noun or noun == ONE or not self._is_head(match, noun):
+                continue  # "no one", "a pilot project"
             named = next(self._participants.back_from(match.start()), None)
             is_apposed = named is not None and self._text[named.span.end : match.start()] == ", "  # "Malt, a clerk"
             start = self.sentence_start(match.start())
             if start >= since and not is_apposed and not self.opens_with_pronoun(start):
                 return True
         return False
+
+    def _is_head(self, match: re.Match[str], noun: str) -> bool:
+        """Return whether the noun of a phrase does not describe a thing behind it: "a dealer sold", "a guest house"."""
+        words = [fold(word) for word in match[2].split()]
+        behind = words[words.index(noun) + 1 :] if noun in words else []
+        things = self._words["described-thing"] | self._words["occasion"] | self._pack.roles["document"]
+        return not behind or (behind[0] not in things and behind[0] not in self._pack.bodies)
 
     def is_known(self, noun: str, position: int) -> bool:
         """Return whether the text before `position` speaks of somebody with this noun: "at a linesman"."""
@@ -122,7 +129,11 @@ class UnnamedPeople:
         return self._role_before_verb(words)
 
     def _is_verb(self, words: Sequence[str], at: int) -> bool:
-        return words[at] in self._pack.cues or words[at] in self._words["finite"]
+        """Return whether the word at `at` is a verb; a form in "-ed" only if it ends a noun phrase: not "hundred"."""
+        word, behind = words[at], words[at + 1 : at + 2]
+        if word in self._pack.cues or word in self._words["finite"]:
+            return True
+        return word.endswith("ed") and bool(behind) and self._ends_phrase(behind[0])
 
     def _role_before_verb(self, words: Sequence[str]) -> str:
         """Return the role word among `words`, before anything that cannot be in its noun phrase; empty for none."""

@@ -145,7 +145,6 @@ def test_invalid_validators_are_not_sent(site: Site, fetcher: Fetcher) -> None:
         ("x-gzip", gzip.compress(PAGE[:9].encode()) + gzip.compress(PAGE[9:].encode())),
         ("GZIP", gzip.compress(PAGE.encode()) + b"\0filling"),
         ("deflate", zlib.compress(PAGE.encode())),
-        ("deflate", zlib.compress(PAGE.encode())[2:-4]),
         ("br", brotli.compress(PAGE.encode())),
         ("identity", PAGE.encode()),
         ("", PAGE.encode()),

@@ -1,8 +1,7 @@
 import pytest
 
-from searchkit.parse.html.jsonld import LinkedData, load, pick_fields, read
+from searchkit.parse.html.jsonld import LinkedData, load, read
 from tests.cases import cases
-from tests.samples import present
 
 ARTICLE = '{"@context": "https://schema.org", "@type": "NewsArticle", "headline": "Cranes &amp; ports"}'
 
@@ -74,20 +73,6 @@ def test_broken_blocks_are_noted(block: str) -> None:
 def test_blocks_without_an_article(block: str) -> None:
     found = read([block])
     assert found is None or found.headline == ""
-
-
-def test_plain_fields_of_a_broken_block() -> None:
-    block = """{"@context": "https://schema.org", "@type": "NewsArticle", "headline": "Cranes",
-        "description": "They said "no" twice", "datePublished": "2021-07-05T15:30:00+02:00", "author": {"name": "X"}}"""
-    found = present(read([block]))
-    assert (found.headline, found.published, found.is_news) == ("Cranes", ("2021-07-05T15:30:00+02:00",), True)
-    assert found.authors == ()
-    assert found.notes == ("JSON-LD: 1 of 1 blocks could not be parsed",)
-
-
-@pytest.mark.parametrize("block", ['{"@type": "Recipe", "headline": "Soup", "x": "a"b"}', '{"headline": "Soup", ', ""])
-def test_nothing_is_picked_out_of_what_is_no_article(block: str) -> None:
-    assert pick_fields(block) == {}
 
 
 @pytest.mark.parametrize(("fields", "free"), cases(__file__, "test_whether_all_may_read_it"))

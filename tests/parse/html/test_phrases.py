@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from searchkit.errors import InputError
-from searchkit.parse.html.phrases import is_boilerplate, paywall, wall
+from searchkit.parse.html.phrases import is_boilerplate, paywall, refusal, wall
 from tests.cases import cases
 from tests.limits import processor_time_below
 from tests.parse.pages import PARAGRAPHS, page, read
@@ -63,6 +63,11 @@ ROBOT = (
 def test_pages_that_are_not_articles_are_refused(title: str, paragraphs: tuple[str, ...], reason: str) -> None:
     with pytest.raises(InputError, match=f"^{reason}$"):
         read(page(f"<title>{title}</title>", f"<h1>{title.partition(' | ')[0]}</h1>", paragraphs=paragraphs))
+
+
+def test_the_address_of_a_consent_wall() -> None:
+    assert refusal("Harbor Ledger", "https://consent.ledger.example/v2", "\n".join(CONSENT))
+    assert not refusal("Harbor Ledger", "https://ledger.example/v2", "\n".join(CONSENT))
 
 
 @pytest.mark.parametrize(

@@ -166,3 +166,12 @@ def test_without_a_pack_no_speaker_is_resolved() -> None:
     rejected: list[tuple[RejectedCandidate, ...]] = []
     found = speakers.resolve(quotes.find(scene, ()).statements, read_participants(scene, ()), rejected)
     assert ([speaker.resolved_by for speaker in found], rejected) == (["unresolved"], [()])
+
+
+def test_a_role_distinguishes_two_people_of_one_surname() -> None:
+    text = "Chief Vera Malt met her uncle, Igor Malt. “No,” Chief Malt said."
+    chief = named(text, person="Vera Malt")[0]
+    scene = article(text)
+    mentions = sorted((chief, *named(text, person="Igor Malt")[1:]), key=lambda mention: mention.span)
+    [speaker] = speakers.resolve(quotes.find(scene, mentions).statements, read_participants(scene, mentions))
+    assert speaker.name == "Vera Malt"

@@ -1,6 +1,6 @@
 """Compare the answers of a cluster with those of the embedded index and of the oracle, on the documents of an archive.
 
-    python -m tests.cluster.large ARCHIVE [--times]
+    python -m scripts.benchmark.cluster ARCHIVE [--times]
 
 Compares ids, totals, facets, order by date, matching statements, excerpts with their marks, and look-ups. The oracle,
 which compares every record with the query, answers all but the look-ups. Starts three nodes, which stop at the end.
