@@ -36,6 +36,7 @@ OURS = {
     ("cli/watchlist.py", "kept"): "a name that is a slug, and a form of ours",
     ("cli/schedule.py", "texts"): "words of ours, with what the user typed, in plain characters",
     ("cli/errors.py", "error"): "what click says of the command line; words of ours",
+    ("cli/errors.py", "_cut"): "leaves out the middle of what was made safe",
     ("cli/help.py", "name"): "a topic of ours, which is looked up",
     ("cli/help.py", "context"): "a command of ours",
     ("cli/help.py", "page"): "pages of ours",

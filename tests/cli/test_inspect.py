@@ -189,12 +189,11 @@ def test_explain_shows_phrases_and_patterns(searchkit: Command, tmp_path: Path) 
     )
     assert attribution.strip() == '"told": subject "Vera Lind" (left), pattern that: "the quay is old"'
     record = json.loads(searchkit("inspect", "--json", "--explain", str(path)).out)
-    (sentence,) = record["sentences"]
-    text = record["text"]
+    (sentence,), text = record["sentences"], record["text"]
     verbs = [part["span"] for part in sentence["phrases"] if part["label"] == "verb"]
     assert [text[start:end] for start, end in verbs] == ["is"]
-    ((start, end),) = [one["subject"] for one in sentence["attributions"]]
-    assert (text[start:end], sentence["attributions"][0]["pattern"]) == ("Vera Lind", "that")
+    read = [(text[slice(*one["subject"])], one["pattern"]) for one in sentence["attributions"]]
+    assert read == [("Vera Lind", "that")]
     assert "sentences" not in json.loads(searchkit("inspect", "--json", str(path)).out)
 
 
