@@ -22,8 +22,7 @@ _POLL_SECONDS = 0.1
 
 @contextmanager
 def exclusive(path: Path, *, wait: float = 0.0, called: str = "") -> Iterator[None]:
-    """Hold the lock file `path` for the `with` block. The file names the holder as `called`, by default its command
-    line.
+    """Hold the lock file `path` for the block. It names the holder as `called`, by default its command line.
 
     Waits up to `wait` seconds for another holder; then raises ArchiveLocked, which names it. Raises ArchiveError if the
     file cannot be created, StorageFull if there is no room for it.
@@ -39,6 +38,7 @@ def exclusive(path: Path, *, wait: float = 0.0, called: str = "") -> Iterator[No
         finally:
             with suppress(OSError):  # the command may name a document to forget
                 os.ftruncate(descriptor, 0)
+            fcntl.flock(descriptor, fcntl.LOCK_UN)  # a process that another thread is starting may have a copy of it
     finally:
         os.close(descriptor)
 
