@@ -105,13 +105,12 @@ def check(generation: Path, *, full: bool) -> None:
             _refuse_changed(path, name, digest)
 
 
-def mark(pointer: str) -> tuple[int, int]:
-    """Return a value that changes with the current generation, which the file `pointer` names; (0, 0) if there is
-    none."""
+def mark(pointer: str) -> tuple[int, int] | None:
+    """Return a value that changes with the current generation, which the file `pointer` names; None without one."""
     try:
         stat = os.stat(pointer)  # noqa: PTH116  # a Path takes twice as long, and every query asks several times
     except FileNotFoundError:
-        return 0, 0
+        return None
     return stat.st_mtime_ns, stat.st_ino
 
 

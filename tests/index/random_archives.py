@@ -81,11 +81,7 @@ def documents(draw: st.DrawFn) -> Document:
 
 
 words = st.sampled_from([*WORDS, "read", "kórbel", "nadia", "Korbel", "zzz"])
-phrases = st.builds(
-    ast.Phrase,
-    text=st.lists(words, min_size=1, max_size=3).map(" ".join),
-    slop=st.integers(0, 3),
-)
+phrases = st.builds(ast.Phrase, text=st.lists(words, min_size=1, max_size=3).map(" ".join), slop=st.integers(0, 3))
 leaves = st.one_of(
     st.builds(ast.Term, text=words),
     phrases,
@@ -135,11 +131,7 @@ def _grown(children: st.SearchStrategy[ast.Node]) -> st.SearchStrategy[ast.Node]
 values = st.recursive(leaves | whole, _grown, max_leaves=3)
 days = st.recursive(
     st.builds(
-        ast.Range,
-        written=st.just(""),
-        start=st.sampled_from(DAYS),
-        end=st.sampled_from(DAYS),
-        within=st.booleans(),
+        ast.Range, written=st.just(""), start=st.sampled_from(DAYS), end=st.sampled_from(DAYS), within=st.booleans()
     )
     | st.builds(ast.Unplaced, unit=st.sampled_from(UNITS))
     | st.just(ast.Exists()),

@@ -51,10 +51,7 @@ def location(engine: str) -> Location:
             hint=f"Set {USER}, and {PASSWORD} or {PASSWORD_FILE}, in the environment.",
         )
     if not _PREFIX.fullmatch(prefix):
-        raise ConfigError(
-            f'"{engine}" names no prefix of indexes in small letters, digits, "-" and "_".',
-            hint=_HINT,
-        )
+        raise ConfigError(f'"{engine}" names no prefix of indexes in small letters, digits, "-" and "_".', hint=_HINT)
     return Location(servers=tuple(_server(each, engine) for each in written.split(",")), prefix=prefix)
 
 

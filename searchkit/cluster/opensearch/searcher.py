@@ -66,7 +66,9 @@ class OpenSearchIndex:
 
     @property
     def position(self) -> LogPosition:
-        return self._state().position
+        state = self._state()
+        self._had_indexes = bool(state.names)
+        return state.position
 
     def counts(self) -> dict[Record, int]:
         if self._building is not None:
@@ -192,12 +194,12 @@ class OpenSearchIndex:
             if self._had_indexes and not state.names:  # no answer is better than an empty one
                 break
             self._had_indexes = bool(state.names)
-            shown = self._snapshot and State(names=self._snapshot.names, position=self._snapshot.position)
-            if self._snapshot is None or shown != state:
+            shown = self._snapshot
+            if shown is None or (shown.names, shown.position) != (state.names, state.position):
                 self._forget()
-                self._snapshot = Snapshot(self._client, state.names, state.position, self._read)
+                shown = self._snapshot = Snapshot(self._client, state.names, state.position, self._read)
             try:
-                return answer(self._snapshot)
+                return answer(shown)
             except Gone:
                 self._snapshot = None
                 time.sleep(pause)  # a node of the cluster may still name the index that was removed
@@ -244,8 +246,7 @@ def _by_day(direction: str) -> dict[str, Any]:
 def _listed(
     snapshot: Snapshot, request: SearchRequest, counted: Counted, body: Mapping[str, Any], first: list[dict[str, Any]]
 ) -> Iterator[Hit]:
-    """Yield the hits in order, of each group of copies the first of those that match. `first` are the first rows, the
-    answer to `body`."""
+    """Yield the hits in order, the first match of each group of copies. `first` are the first rows of `body`."""
     copies: dict[str, list[str]] = {}  # the matching records of a group, in order
     more: Iterable[list[dict[str, Any]]] = ()
     if first:

@@ -71,8 +71,7 @@ _KERNELS = "searchkit.index.whoosh.kernels"
 MAX_ATTEMPTS = 10
 
 # If files take more memory than this after a search, their pages are released: two hundred searches over 200,000
-# articles would gather 250 MB. Programs and libraries are 25 MB of it. Where other files take more, half as much again
-# may come to what was left after the last release.
+# articles would gather 250 MB. If more was left after the last release, half of this may come to it.
 MAX_PAGE_BYTES = 60_000_000
 
 # Importing numpy takes about this long. Once searches without numpy have taken longer, the next ones use it.
@@ -132,6 +131,8 @@ class WhooshIndex:
 
     @property
     def position(self) -> LogPosition:
+        if mark(self._pointer) is None:
+            self.close()
         return self._current().position
 
     def counts(self) -> dict[Record, int]:
@@ -270,9 +271,9 @@ class WhooshIndex:
     def _current(self) -> Snapshot:
         with reported(self.folder):
             newest = mark(self._pointer)
-            if self._snapshot is None or newest != self._seen:
-                self._snapshot = open_snapshot(self.folder, self._backend, self._read)
-                self._seen = newest
+            # An index that was removed since its position was asked answers as it did then.
+            if self._snapshot is None or newest not in {self._seen, None}:
+                self._snapshot, self._seen = open_snapshot(self.folder, self._backend, self._read), newest
             return self._snapshot
 
 
