@@ -278,14 +278,15 @@ class ClauseReader:
         subject = self.subjects.of(line, verb, None, inverted=True)
         return self._made(line, verb, subject, [(floor, verb.first - 1), (last + 1, size)], "interrupted"), size
 
-    @staticmethod
-    def _is_between_commas(line: Clauses, verb: Verb, floor: int) -> bool:
+    def _is_between_commas(self, line: Clauses, verb: Verb, floor: int) -> bool:
         """Return whether two commas close off the part of the verb in a sentence without a quotation next to it."""
         last, letters = verb.last, line.letters
         if verb.first <= floor + 1 or last + 1 >= len(line) or verb.cue.needs in {"about", "weak"}:
             return False
-        if letters[verb.first - 1] != "," or letters[last] != "," or letters[floor] == "s":
+        if letters[verb.first - 1] != "," or letters[last] != ",":
             return False
+        if letters[floor] == "s" and line.first(floor) not in self.words["condition"]:
+            return False  # "Als der Regen kam, sagte Lind, ..."
         return "Q" not in (letters[verb.first - 2], letters[floor]) and letters[last + 1] not in "tswq"
 
     def _awaiting(self, line: Clauses, verb: Verb, subject: Span | None) -> _Found | None:

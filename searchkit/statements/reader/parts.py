@@ -203,7 +203,7 @@ class Parts:
         if line.has_verb(at, stop):
             return True
         if letters[first] in "iIaDsq":
-            return line.size(at, stop) >= SHORTEST_REST and letters[at] in "npz"
+            return line.size(at, stop) >= SHORTEST_REST - (letters[first] == "s") and letters[at] in "npz"
         return self.ends.opens_predicate(line, at, stop)
 
     def quote_end(self, line: Line, at: int, stop: int) -> int:

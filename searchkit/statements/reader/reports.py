@@ -186,10 +186,8 @@ class PatternReader:
             or line.first(start - 1) not in self.words["as"]
         ):
             return False
-        many = (
-            line.sentence.low[line.parts[start - 1].first - 1] in self.words["as-many"]
-        )  # "as many as 40 percent said"
-        return case.firm not in {"colon", "quote"} and not many
+        before = line.sentence.low[line.parts[start - 1].first - 1]  # "as many as 40 percent said"
+        return case.firm not in {"colon", "quote"} and before not in self.words["as-many"]
 
     def as_said(self, case: Case) -> tuple[Report | None, int]:
         """Return the report of "The quay is old, as Lind said" and "As Lind said, the quay is old"."""
@@ -238,9 +236,8 @@ class PatternReader:
         return None, case.floor
 
     def base_rule(self, case: Case) -> str:
-        return (
-            "participle" if case.frame.kind == "participle" else _RULES.get(case.frame.subject.how, "cue-after-subject")
-        )
+        rule = _RULES.get(case.frame.subject.how, "cue-after-subject")
+        return "participle" if case.frame.kind == "participle" else rule
 
     def rejected(self, case: Case) -> _Content | None:
         found = self.complements.rejected(case.line, case.frame, case.stop)
@@ -267,11 +264,12 @@ class PatternReader:
     def before_cue(self, case: Case) -> _Content | None:
         if case.before is None or not self.parts.is_tail(case, *case.before):
             return None
+        if case.line.letters[case.before[1] - 1] == "R" and self.parts.rest(case, case.before, case.tail) is not None:
+            return None  # "The new rules, Lind said, hurt small firms"
         second = self.parts.second_part(case, case.before)
         right = case.frame.subject.how == "right"
-        return [case.before, second] if second is not None else [case.before], self.base_rule(
-            case
-        ) if right else "before-cue"
+        contents = [case.before] if second is None else [case.before, second]
+        return contents, self.base_rule(case) if right else "before-cue"
 
     def interrupted(self, case: Case) -> _Content | None:
         """Return both parts of "The pumps, Lind said, can run"."""
