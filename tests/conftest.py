@@ -1,8 +1,8 @@
 """Options, tiers and limits of the test run.
 
-`slow` marks what the fast tier (`scripts/test fast`) leaves out, and `long` what only `scripts/test all` runs: whole
-folders below, and tests marked one by one. The summary names unmarked tests that use more than --max-cpu seconds of
-processor time; they pass, because a loaded machine counts up to three times as much.
+`slow` marks what the fast tier (`scripts/test fast`) leaves out, and `long` what only `scripts/test all` runs: loops of
+faults, crashes, hostile input and generated queries; it is also slow. The summary names unmarked tests that use more
+than --max-cpu seconds of processor time; they pass, because a loaded machine counts up to three times as much.
 """
 
 import os
@@ -68,10 +68,11 @@ def pytest_make_parametrize_id(val: object, argname: str) -> str | None:
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     for item in items:
-        if item.path.is_relative_to(_ROOT) and _is_slow(item.path.relative_to(_ROOT)):
-            item.add_marker(pytest.mark.slow)
-        if item.path.is_relative_to(_ROOT) and item.path.relative_to(_ROOT).parts[0] in LONG_FOLDERS:
+        path = item.path.relative_to(_ROOT) if item.path.is_relative_to(_ROOT) else Path(item.path.name)
+        if path.parts[0] in LONG_FOLDERS:
             item.add_marker(pytest.mark.long)
+        if _is_slow(path) or item.get_closest_marker("long") is not None:
+            item.add_marker(pytest.mark.slow)
     wanted = bool(config.getoption("--cluster"))
     others = [item for item in items if (item.get_closest_marker("cluster") is not None) != wanted]
     if others:

@@ -18,7 +18,7 @@ from tests.crawl.web.site import Request, Site, Wire
 from tests.faults.commands import ENVIRONMENT, searchkit
 from tests.test_update import feed, story
 
-pytestmark = pytest.mark.slow
+pytestmark = pytest.mark.long
 
 HOSTS = [f"127.0.0.{number}" for number in range(1, 4)]
 PAGES = 6

@@ -15,7 +15,7 @@ if sys.version_info >= (3, 14):
 else:
     from backports import zstd
 
-ACCEPTED = "gzip, deflate, br"
+ACCEPTED = "gzip, br"  # some servers send deflate without its frame
 # Servers send one gzip member. A body of very many members only costs time.
 _MAX_MEMBERS = 100
 _MAX_ZSTD_WINDOW_LOG = 23  # RFC 9659: the largest window that a client must support, 8 MB

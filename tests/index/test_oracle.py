@@ -29,7 +29,7 @@ from tests.index.random_archives import FACETS, Batch, batches, documents, spell
 from tests.index.records import document
 from tests.oracle.memory import MemoryIndex
 
-pytestmark = pytest.mark.slow
+pytestmark = pytest.mark.long
 RECORDS: tuple[Record, ...] = ("document", "quote")
 DATED: tuple[Sort, ...] = ("newest", "oldest")
 FEW = tuple(FacetRequest(field=name) for name in ("speaker", "outlet", "lang", "copies"))
@@ -171,7 +171,6 @@ hostile = st.text(
 )
 
 
-@pytest.mark.long
 @pytest.mark.parametrize("engine", COMPARED)
 @settings(RANDOM, max_examples=_examples(15))
 @given(given_texts=st.lists(hostile, min_size=3, max_size=6), data=st.data())

@@ -32,7 +32,7 @@ from tests.ingest.hostile import (
     story,
 )
 
-pytestmark = pytest.mark.slow
+pytestmark = pytest.mark.long
 
 STRICT = Limits(seconds=6.0, wall_seconds=60.0, memory_mb=120)  # libraries that a page needs take two seconds
 PAGE = "<html><head><title>The crane</title></head><body><p>The crane stood still for days.</p>{}</body></html>"

@@ -13,7 +13,7 @@ from searchkit.statements.register import Alias, register
 from searchkit.store.store import Store
 from tests.ingest.hostile import NOW, Killed, Leaving, Looping, bad, story
 
-pytestmark = pytest.mark.slow
+pytestmark = pytest.mark.long
 
 ENDS = "crashed the parser process"
 

@@ -248,7 +248,7 @@ HOSTILE: dict[str, bytes | Callable[[], bytes]] = {
 }
 
 
-@pytest.mark.slow
+@pytest.mark.long
 @pytest.mark.parametrize("name", HOSTILE)
 def test_hostile_files(name: str) -> None:
     made = HOSTILE[name]

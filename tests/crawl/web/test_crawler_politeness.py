@@ -114,7 +114,7 @@ def hourly(visitor: Visitor, site: Site, one: Source, *hours: int) -> list[int]:
     return counts
 
 
-@pytest.mark.slow
+@pytest.mark.long
 def test_a_failing_host_is_paused_longer_and_longer(site: Site, visitor: Visitor) -> None:
     one = replace(pages(site, "127.0.0.1", 10), delay=0.0)
     assert len(documents(site, visitor.visit(one))) == 10

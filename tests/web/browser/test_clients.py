@@ -13,6 +13,7 @@ import pytest
 from tests.web.running import serving
 
 pytestmark = pytest.mark.slow
+pytest.importorskip("openapi_python_client")  # of the extra for the browser
 PACKAGE = "searchkit_client"
 
 
