@@ -45,6 +45,7 @@ def refused(folder: Path, *words: str, code: int, what: str) -> None:
     assert "Traceback" not in messages
 
 
+@pytest.mark.slow
 def test_unreachable(folder: Path) -> None:
     with socket.socket() as closed:
         closed.bind(("127.0.0.1", 0))
@@ -175,6 +176,7 @@ def test_a_cluster_that_allows_no_new_indexes(switched: Path, cluster: Cluster) 
     assert "courier" in command("--archive", str(switched), "query", "port")[1].lower()
 
 
+@pytest.mark.slow
 def test_status_without_the_cluster(folder: Path, prefix: str) -> None:
     with socket.socket() as closed:
         closed.bind(("127.0.0.1", 0))

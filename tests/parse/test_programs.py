@@ -126,6 +126,7 @@ def test_programs_that_fail(
         article(tmp_path / "a.png")
 
 
+@pytest.mark.slow
 def test_no_process_outlives_a_program(tools: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(programs, "PROGRAM_SECONDS", 1)
     seen = tmp_path / "seen"

@@ -39,6 +39,7 @@ def _is_busy(answer: dict[str, Any], message: str) -> None:
         client.close()
 
 
+@pytest.mark.slow
 def test_a_query_waits_while_a_node_names_an_index_that_was_removed(tmp_path: Path) -> None:
     meta = {"searchkit": {"owner": make_owner(tmp_path), "versions": dict(VERSIONS), "applied": 1}}
     names = {record: f"news-{name}-000001" for record, name in INDEX_NAMES.items()}

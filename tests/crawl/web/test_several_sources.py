@@ -5,6 +5,7 @@ from datetime import timedelta
 from itertools import pairwise
 from pathlib import Path
 
+import pytest
 from msgspec.structs import replace
 
 from searchkit.crawl.base import Postponed, Source
@@ -43,6 +44,7 @@ def slow_paper(site: Site, *, seconds: float, pages: int = 9, **fields: object) 
     return slow
 
 
+@pytest.mark.slow
 def test_a_slow_source_does_not_delay_another(site: Site, visitor: Visitor) -> None:
     slow = slow_paper(site, seconds=0.2)
     fast = paper(site, "fast", FAST, "/a", "/b", "/c")
@@ -123,6 +125,7 @@ def test_nothing_is_fetched_for_a_source_while_too_much_of_it_waits(site: Site, 
 # --- limits -----------------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_a_source_ends_when_its_time_is_used_up(site: Site, visitor: Visitor) -> None:
     slow = slow_paper(site, seconds=0.2, max_seconds=0.5, every=timedelta(days=1))
     fast = paper(site, "fast", FAST, "/a", "/b", delay=0.3)
