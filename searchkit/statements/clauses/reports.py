@@ -273,8 +273,8 @@ class ClauseReader:
         goes_on = not VERBAL.isdisjoint(line.letters[last + 1 :]) or line.letter(last + 1) == "Q"
         apposition = line.letter(last + 1) == "n" and self.subjects.is_party(line, line.range(last + 1, last + 2))
         main = line.letter(last + 1) in "npoDI" and line.letter(last + 2) in "FKLMR"
-        if not goes_on and (not complete or (apposition and not main)):
-            return None  # "..., sagte Lind, Leiter der Werft."
+        if not goes_on and (not complete or (apposition and not main) or line.letters[last + 1 :] == "I"):
+            return None  # "..., sagte Lind, Leiter der Werft.", "..., sagte Lind, ohne Einzelheiten."
         subject = self.subjects.of(line, verb, None, inverted=True)
         return self._made(line, verb, subject, [(floor, verb.first - 1), (last + 1, size)], "interrupted"), size
 
