@@ -134,9 +134,7 @@ def item_lines(item: Item) -> Iterator[str]:
         yield f"  {one_line(lead + marked_text(item.text, item.marks, '[', ']'))}"
     if item.record == "quote":
         said = statement_details(
-            about=item.about,
-            date=item.said and f"said {item.said}",
-            kind=item.kind if item.kind != "direct" else "",
+            about=item.about, date=item.said and f"said {item.said}", kind=item.kind if item.kind != "direct" else ""
         )
         yield f"    {_joined(list(said))}"
     place = [

@@ -244,13 +244,7 @@ class ItemBuilder:
         self._reasons = Reasons(index, tree, search.record, documents, outside)
 
     def item(
-        self,
-        opened: OpenDocument,
-        quote: Quote | None,
-        *,
-        change: Change = "added",
-        old: str = "",
-        copies: int = 0,
+        self, opened: OpenDocument, quote: Quote | None, *, change: Change = "added", old: str = "", copies: int = 0
     ) -> Item:
         """Return the item for a statement, or for a document without one; `old` says why it is not new."""
         document = opened.document

@@ -22,11 +22,7 @@ def send_mail(digest: Digest, receiver: str, options: SinkOptions) -> None:
     mail = _message(digest, receiver, options)
     try:
         done = subprocess.run(
-            [program, "-i", "--", mail["To"]],
-            input=mail.as_bytes(),
-            capture_output=True,
-            timeout=_SECONDS,
-            check=False,
+            [program, "-i", "--", mail["To"]], input=mail.as_bytes(), capture_output=True, timeout=_SECONDS, check=False
         )
     except subprocess.TimeoutExpired:
         raise SinkFailed(f"{program} did not finish within {_SECONDS:g} s") from None

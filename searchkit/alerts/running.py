@@ -22,12 +22,7 @@ from searchkit.store.alerts import AlertLedger, AlertRun, AlertState, Delivery
 
 
 def run(
-    archive: Archive,
-    *,
-    options: SinkOptions,
-    now: datetime,
-    names: Collection[str] = (),
-    backfill: bool = False,
+    archive: Archive, *, options: SinkOptions, now: datetime, names: Collection[str] = (), backfill: bool = False
 ) -> AlertsReport:
     """Run the alerts that are due, or those with these `names`, and send what is new to their sinks.
 

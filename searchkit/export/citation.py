@@ -16,14 +16,7 @@ from msgspec.structs import replace
 from searchkit.archive import Archive
 from searchkit.errors import NotInArchive
 from searchkit.notes import NoteFields
-from searchkit.search.statement_text import (
-    date_text,
-    gone_text,
-    note_texts,
-    speaker_text,
-    statement_text,
-    words_doubt,
-)
+from searchkit.search.statement_text import date_text, gone_text, note_texts, speaker_text, statement_text, words_doubt
 from searchkit.statements.dates import PartialDate
 from searchkit.statements.document import Document, Quote
 from searchkit.statements.text import UNSEEN, one_line, redacted, safe_json

@@ -130,11 +130,7 @@ DocumentStatement = records.projection(
     "DocumentStatement", "A statement in its document.", _STATEMENT_PARTS, records.STATEMENT_IN_DOCUMENT
 )
 ShownStatement = records.projection(
-    "ShownStatement",
-    "A statement.",
-    _STATEMENT_PARTS,
-    records.STATEMENT_SHOWN,
-    tag="searchkit.statement/1",
+    "ShownStatement", "A statement.", _STATEMENT_PARTS, records.STATEMENT_SHOWN, tag="searchkit.statement/1"
 )
 StatementExport = records.projection(
     "StatementExport",

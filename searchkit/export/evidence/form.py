@@ -98,8 +98,7 @@ class CustodyEntry(Struct, frozen=True, kw_only=True, tag_field="schema", tag=CU
     ] = None
     number: Annotated[Version, Meta(description="Entries are numbered from 1.")] = 1
     previous: Annotated[
-        str,
-        Meta(description="Digest of the line of the entry before, without line feed; entry 1: of the first line."),
+        str, Meta(description="Digest of the line of the entry before, without line feed; entry 1: of the first line.")
     ] = ""
 
 

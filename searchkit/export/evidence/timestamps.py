@@ -116,12 +116,7 @@ def _certificates(content: bytes) -> Sequence[str]:
 
 
 def request_timestamp(
-    address: WebAddress,
-    rules: TimestampRules,
-    seal_line: bytes,
-    *,
-    now: datetime,
-    seconds: float = REQUEST_SECONDS,
+    address: WebAddress, rules: TimestampRules, seal_line: bytes, *, now: datetime, seconds: float = REQUEST_SECONDS
 ) -> tuple[EvidenceTimestamp, TimestampReport]:
     """Return a time stamp of a seal, as the authority at an address gives it, and what it says. Raise InputError if it
     gives none, or one that is not accepted."""

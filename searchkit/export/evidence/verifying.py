@@ -6,12 +6,7 @@ from functools import lru_cache
 
 from searchkit.archive import Archive
 from searchkit.crawl.web.captures import Captures
-from searchkit.export.evidence.findings import (
-    Capture,
-    NearestWords,
-    RecordedPlace,
-    VerdictRecord,
-)
+from searchkit.export.evidence.findings import Capture, NearestWords, RecordedPlace, VerdictRecord
 from searchkit.export.evidence.form import text_digest
 from searchkit.export.evidence.reading import FIELDS, EvidenceFile, Recorded, field_words
 from searchkit.export.evidence.rebuilding import Rebuilder, Revision

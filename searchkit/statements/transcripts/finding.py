@@ -14,7 +14,7 @@ from msgspec.structs import replace
 
 from searchkit.statements.document import Article, Mention
 from searchkit.statements.packs import Pack
-from searchkit.statements.text import Span, fold, slug
+from searchkit.statements.text import Span, fold, fold_words, slug
 from searchkit.statements.transcripts import interviewee
 from searchkit.statements.transcripts.labels import (
     NO_VOICE,
@@ -26,6 +26,7 @@ from searchkit.statements.transcripts.labels import (
     proper,
 )
 from searchkit.statements.transcripts.signatures import Signatures
+from searchkit.statements.word_lists import word_sets
 
 # "Words. — Name (@name) December 18, 2018": an embedded post.
 _POST = re.compile(r"[—–-] (?P<name>[^\W\d_][^()\n@]{1,50}) \(@\w{1,30}\)(?: [A-Z][a-z]{2,8} \d{1,2}, \d{4})?$")
@@ -80,26 +81,34 @@ def find(article: Article, paragraphs: Sequence[Span], mentions: Sequence[Mentio
 def _single(
     text: str, paragraphs: Sequence[Span], mentions: Sequence[Mention], lines: Sequence[LabeledLine], pack: Pack
 ) -> Iterator[Label]:
-    """Yield the paragraphs that begin with a name which the article gives elsewhere."""
+    """Yield the paragraphs that begin with a name which the article gives elsewhere: one with a known given name, or
+    before words in quotation marks or with "I"."""
     named = {
         mention.name
         for mention in mentions
         if mention.kind == "person" and text[mention.span.end : mention.span.end + 1] != ":"
     }
-    known = {form for name in named for form in (fold(name), fold(name).split()[-1])}
+    given = word_sets("given_names.txt")["given"]
+    known = {form: name.split()[0] in given for name in named for form in (fold(name), fold(name).split()[-1])}
     for line in lines:
         end = paragraphs[line.paragraph].end
-        heads = _is_subheading(text[line.start : end], pack)
-        is_known = line.key in known or line.key.partition(" ")[2] in known  # behind a title: "Dr. Ada Lind"
-        if is_known and not line.function and not line.lettered and end - line.start > 3 and not heads:
+        words = text[line.start : end]
+        is_given = known.get(line.key, known.get(line.key.partition(" ")[2]))  # behind a title: "Dr. Ada Lind"
+        shows = is_given or (is_given is False and _is_own(words, pack))
+        if shows and not line.function and not line.lettered and len(words) > 3 and not _is_subheading(words, pack):
             yield Label(line.paragraph, Span(line.start, end), line.name, "label")
+
+
+def _is_own(words: str, pack: Pack) -> bool:
+    """Return whether words are in quotation marks, or say "I" or "we"."""
+    return words[:1] in _OPENING or not pack.words["first-person"].isdisjoint(fold_words(_WORD.findall(words)))
 
 
 def _is_subheading(words: str, pack: Pack) -> bool:
     """Return whether the words behind a name only head the text about it: "Lind: Win at last"."""
     low = fold(words).split()
     spoken = pack.words["finite"] | pack.words["first-person"] | pack.words["second-person"]
-    return len(low) <= 6 and spoken.isdisjoint(low) and words[:1] not in "\"“„«'‘"
+    return len(low) <= 6 and spoken.isdisjoint(low) and words[:1] not in _OPENING
 
 
 def _post(text: str, paragraph: Span, number: int) -> Label | None:
@@ -132,7 +141,9 @@ def _entry(text: str, paragraph: Span, number: int, pack: Pack) -> Label | None:
 _FEWEST_TURNS = 2
 # More paragraphs without a label are a text between two excerpts.
 _LONGEST_TURN = 6
+_OPENING = tuple("\"“„«'‘")
 _LONGEST_QUESTION = 400
+_FEWEST_OWN = 3  # one in so many turns without a known name says "I" or "we", or asks
 _WORD = re.compile(r"[^\W\d_][\w'’&]{0,40}")
 _ENDED = re.compile(r"[.!?…—–-][\"'”’»)\]*_]{0,4}$")
 _STAGED = re.compile(r"[\"“]?(?:\([^()]{0,300}\)|\[[^\[\]]{0,300}\])[.\"”]{0,2}")
@@ -239,7 +250,7 @@ class _Transcript:
         voices = Voices(self._text, self._mentions, self._lines, self._pack)
         voice_of = {line.paragraph: voices.of(line) for line in self._lines if line.kind in {"name", "part"}}
         speaking = {line.paragraph: line for line in self._speaking(voice_of)}
-        if sum(map(self._ends, speaking.values())) * 2 <= len(speaking):
+        if not speaking:
             return ()
         kinds = {line.kind for line in speaking.values()}
         # Where others have labels too, the only one named may be any of them.
@@ -332,10 +343,24 @@ class _Transcript:
         return speaking[before].key == following.key or (one.entity_id is not None and one.entity_id == other.entity_id)
 
     def _speaking(self, voice_of: Mapping[int, Voice | None]) -> list[LabeledLine]:
-        """Return the lines whose labels speak; none unless the labels make a transcript."""
+        """Return the lines whose labels speak; none unless they make a transcript, and most end as sentences do."""
         lines = [line for line in self._lines if line.kind != "never"]
         labels = _Labels(self._text, lines, voice_of)
-        return list(filter(labels.speaks, lines)) if labels.make_transcript() else []
+        speaking = list(filter(labels.speaks, lines)) if labels.make_transcript() else []
+        ended = sum(map(self._ends, speaking)) * 2 > len(speaking)
+        return speaking if ended and not self._is_list(speaking, voice_of) else []
+
+    def _is_list(self, speaking: Sequence[LabeledLine], voice_of: Mapping[int, Voice | None]) -> bool:
+        """Return whether labels like "Key Features:" head a list: none is a name, and few turns say "I" or ask."""
+        given, said = word_sets("given_names.txt")["given"], 0
+        for line in speaking:
+            written = line.name.of(self._text)
+            name = (voice_of.get(line.paragraph) or NO_VOICE).name or written
+            if line.kind != "name" or written.isupper() or name.split()[0] in given:
+                return False
+            words = self._text[line.start : self._paragraphs[line.paragraph].end]
+            said += words.endswith("?") or _is_own(words, self._pack)
+        return said * _FEWEST_OWN < len(speaking)
 
     def _ends(self, line: LabeledLine) -> bool:
         """Return whether the words of the line end as a sentence does, or stand below it."""

@@ -94,7 +94,7 @@ class Signatures:
         is_quotation = self._is_quotation(number - 1)
         if name is None or len(words.split()) < 3 or words.endswith(":") or _DASHED.match(words):
             return
-        is_plain = not any(mark in words for mark in '"“”„«»')
+        is_plain = not any(mark in words for mark in '"“”„«»') and self._is_posted(line, start, name)
         if (is_quotation or is_plain) and not self._is_repeated(words):
             yield number - 1, name, voice
             for earlier in range(number - 2, -1, -1):  # a quotation over several paragraphs has one mark at its end
@@ -102,6 +102,12 @@ class Signatures:
                 if not is_quotation or not words.startswith(_OPENING) or any(mark in words[1:] for mark in '"”“»«'):
                     break
                 yield earlier, name, voice
+
+    def _is_posted(self, line: Span, start: int, name: Span) -> bool:
+        """Return whether a line signs a text without quotation marks, unlike the item of a list: "- Power Tower"."""
+        dash, first = self._text[line.start : start].strip(), name.of(self._text).split()[0]
+        known = proper(first) in word_sets("given_names.txt")["given"] and dash != "-"
+        return known or len(dash) > 2 or _HANDLE.search(self._text, name.end, line.end) is not None
 
     def _signature(self, start: int, end: int) -> tuple[Span | None, Voice | None]:
         """Return the name that a line with a dash gives: one that is found elsewhere, or what looks like one."""
