@@ -13,10 +13,10 @@ def told(introduction: str, *, byline: tuple[str, ...] = ()) -> tuple[str, bool]
     """Who is interviewed after `introduction`, and whether it says so."""
     assert ENGLISH is not None
     text = f"{introduction}\n\nQ: Is it old?\n\nA: It is, as Vera Lind says."
-    spans = paragraphs(text)
+    spans, people = paragraphs(text), named(text, person=f"{PEOPLE}; Frequently")
     scene = replace(article(text), byline=byline)
     for stated in (True, False):
-        found = interviewee.find(scene, spans, named(text, person=PEOPLE), ENGLISH, len(spans) - 2, stated=stated)
+        found = interviewee.find(scene, spans, people, ENGLISH, len(spans) - 2, stated=stated)
         if found is not None:
             return found.name, stated
     return None
