@@ -85,8 +85,7 @@ def test_the_size_is_checked_before_reading(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("location", "why"),
-    [*cases(__file__, "test_locations_that_cannot_be_read"), ("x" * 5000, "path is too long")],
+    ("location", "why"), [*cases(__file__, "test_locations_that_cannot_be_read"), ("x" * 5000, "path is too long")]
 )
 def test_locations_that_cannot_be_read(location: str, why: str) -> None:
     [refused] = read(location)

@@ -59,10 +59,7 @@ def test_failures_and_reasons_with_its_address_are_removed(store: Store) -> None
     assert [crashing.uri for crashing in store.quarantine.quarantined()] == [OTHER]
     assert [failure.uri for failure in store.failures.of_source("")] == [OTHER]
     reasons = {counts.source: counts.last_reason for counts in store.runs.counts() if counts.source}
-    assert reasons == {
-        "ledger": "(removed: named an erased document)",
-        "courier": f"{OTHER} is not there",
-    }
+    assert reasons == {"ledger": "(removed: named an erased document)", "courier": f"{OTHER} is not there"}
 
 
 def test_the_change_log_forgets_which_document_changed(store: Store) -> None:

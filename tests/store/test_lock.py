@@ -13,6 +13,7 @@ def test_the_lock_is_free_after_use_even_if_a_process_being_started_has_a_copy(t
         copy = os.dup(next(int(fd.name) for fd in Path("/proc/self/fd").iterdir() if fd.resolve() == tmp_path / "lock"))
     with exclusive(tmp_path / "lock"):
         os.close(copy)
+    assert (tmp_path / "lock").exists()
 
 
 def test_waiting_for_the_lock_ends(tmp_path: Path) -> None:

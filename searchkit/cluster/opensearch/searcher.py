@@ -246,7 +246,7 @@ def _by_day(direction: str) -> dict[str, Any]:
 def _listed(
     snapshot: Snapshot, request: SearchRequest, counted: Counted, body: Mapping[str, Any], first: list[dict[str, Any]]
 ) -> Iterator[Hit]:
-    """Yield the hits in order, the first match of each group of copies. `first` are the first rows of `body`."""
+    """Yield the hits in order, the first match of each group of copies. `first` are the rows that `body` found."""
     copies: dict[str, list[str]] = {}  # the matching records of a group, in order
     more: Iterable[list[dict[str, Any]]] = ()
     if first:

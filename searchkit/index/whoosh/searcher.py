@@ -71,7 +71,8 @@ _KERNELS = "searchkit.index.whoosh.kernels"
 MAX_ATTEMPTS = 10
 
 # If files take more memory than this after a search, their pages are released: two hundred searches over 200,000
-# articles would gather 250 MB. If more was left after the last release, half of this may come to it.
+# articles would gather 250 MB. Programs and libraries are 25 MB of it. Where other files take more, half as much again
+# may come to what was left after the last release.
 MAX_PAGE_BYTES = 60_000_000
 
 # Importing numpy takes about this long. Once searches without numpy have taken longer, the next ones use it.
@@ -131,9 +132,7 @@ class WhooshIndex:
 
     @property
     def position(self) -> LogPosition:
-        if mark(self._pointer) is None:
-            self.close()
-        return self._current().position
+        return self._current(removed=True).position
 
     def counts(self) -> dict[Record, int]:
         segments = self._current().segments
@@ -268,11 +267,11 @@ class WhooshIndex:
         with reported(self.folder):
             return vocabulary.days(field, record, segments)
 
-    def _current(self) -> Snapshot:
+    def _current(self, *, removed: bool = False) -> Snapshot:
+        """Return the newest state: of an index that was removed the last one, or with `removed` an empty one."""
         with reported(self.folder):
             newest = mark(self._pointer)
-            # An index that was removed since its position was asked answers as it did then.
-            if self._snapshot is None or newest not in {self._seen, None}:
+            if self._snapshot is None or (newest != self._seen and (removed or newest is not None)):
                 self._snapshot, self._seen = open_snapshot(self.folder, self._backend, self._read), newest
             return self._snapshot
 

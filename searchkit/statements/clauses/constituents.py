@@ -370,8 +370,9 @@ class FrenchGrouper(Grouper):
         word, spelled = self.bare(s.low[at]), self.bare(s.raw[at].lower())
         if spelled in self.lexicon.pack.spelled["stop"]:
             return ""
-        future = spelled.endswith(tuple(self.words["finite-ending"])) and s.raw[at].islower()
-        if future or word in self.words["finite"] or word in self.words["auxiliary"]:
+        if word in self.words["finite"] or word in self.words["auxiliary"]:
+            return "F"
+        if spelled.endswith(self.lexicon.finite_endings) and s.raw[at].islower():
             return "F"
         if word not in self.lexicon.cues or (at and s.raw[at][0].isupper()):
             return ""

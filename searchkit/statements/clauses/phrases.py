@@ -47,6 +47,7 @@ class Lexicon:
         self.documents = (*pack.roles["document"], *words["documents"])
         self.source_endings = tuple(words["source-ending"])
         self.feminine_endings = tuple(words["feminine-ending"])
+        self.finite_endings = tuple(words["finite-ending"])
         self.relative = words["relative"]
 
     def is_source(self, word: str) -> bool:

@@ -283,10 +283,9 @@ class ClauseReader:
         last, letters = verb.last, line.letters
         if verb.first <= floor + 1 or last + 1 >= len(line) or verb.cue.needs in {"about", "weak"}:
             return False
-        if letters[verb.first - 1] != "," or letters[last] != ",":
+        timed = letters[floor] == "s" and line.first(floor) not in self.words["condition"]  # "Als der Regen kam, ..."
+        if letters[verb.first - 1] != "," or letters[last] != "," or timed:
             return False
-        if letters[floor] == "s" and line.first(floor) not in self.words["condition"]:
-            return False  # "Als der Regen kam, sagte Lind, ..."
         return "Q" not in (letters[verb.first - 2], letters[floor]) and letters[last + 1] not in "tswq"
 
     def _awaiting(self, line: Clauses, verb: Verb, subject: Span | None) -> _Found | None:

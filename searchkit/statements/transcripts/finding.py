@@ -22,11 +22,11 @@ from searchkit.statements.transcripts.labels import (
     Voice,
     Voices,
     entry_starts,
+    is_given,
     labeled_lines,
     proper,
 )
 from searchkit.statements.transcripts.signatures import Signatures
-from searchkit.statements.word_lists import word_sets
 
 # "Words. — Name (@name) December 18, 2018": an embedded post.
 _POST = re.compile(r"[—–-] (?P<name>[^\W\d_][^()\n@]{1,50}) \(@\w{1,30}\)(?: [A-Z][a-z]{2,8} \d{1,2}, \d{4})?$")
@@ -81,22 +81,19 @@ def find(article: Article, paragraphs: Sequence[Span], mentions: Sequence[Mentio
 def _single(
     text: str, paragraphs: Sequence[Span], mentions: Sequence[Mention], lines: Sequence[LabeledLine], pack: Pack
 ) -> Iterator[Label]:
-    """Yield the paragraphs that begin with a name which the article gives elsewhere: one with a known given name, or
-    before words in quotation marks or with "I"."""
+    """Yield the paragraphs after a name that the article gives elsewhere, if a given name, marks or "I" show speech."""
     named = {
         mention.name
         for mention in mentions
         if mention.kind == "person" and text[mention.span.end : mention.span.end + 1] != ":"
     }
-    given = word_sets("given_names.txt")["given"]
-    known = {form: name.split()[0] in given for name in named for form in (fold(name), fold(name).split()[-1])}
+    known = {form: is_given(name.split()[0]) for name in named for form in (fold(name), fold(name).split()[-1])}
     for line in lines:
-        end = paragraphs[line.paragraph].end
-        words = text[line.start : end]
-        is_given = known.get(line.key, known.get(line.key.partition(" ")[2]))  # behind a title: "Dr. Ada Lind"
-        shows = is_given or (is_given is False and _is_own(words, pack))
+        words = text[line.start : paragraphs[line.paragraph].end]
+        has_given = known.get(line.key, known.get(line.key.partition(" ")[2]))  # behind a title: "Dr. Ada Lind"
+        shows = has_given is not None and (has_given or _is_own(words, pack))
         if shows and not line.function and not line.lettered and len(words) > 3 and not _is_subheading(words, pack):
-            yield Label(line.paragraph, Span(line.start, end), line.name, "label")
+            yield Label(line.paragraph, Span(line.start, line.start + len(words)), line.name, "label")
 
 
 def _is_own(words: str, pack: Pack) -> bool:
@@ -143,7 +140,7 @@ _FEWEST_TURNS = 2
 _LONGEST_TURN = 6
 _OPENING = tuple("\"“„«'‘")
 _LONGEST_QUESTION = 400
-_FEWEST_OWN = 3  # one in so many turns without a known name says "I" or "we", or asks
+_TURNS_PER_OWN = 3  # of so many turns without a known name, one says "I" or "we", or asks
 _WORD = re.compile(r"[^\W\d_][\w'’&]{0,40}")
 _ENDED = re.compile(r"[.!?…—–-][\"'”’»)\]*_]{0,4}$")
 _STAGED = re.compile(r"[\"“]?(?:\([^()]{0,300}\)|\[[^\[\]]{0,300}\])[.\"”]{0,2}")
@@ -352,15 +349,15 @@ class _Transcript:
 
     def _is_list(self, speaking: Sequence[LabeledLine], voice_of: Mapping[int, Voice | None]) -> bool:
         """Return whether labels like "Key Features:" head a list: none is a name, and few turns say "I" or ask."""
-        given, said = word_sets("given_names.txt")["given"], 0
+        said = 0
         for line in speaking:
             written = line.name.of(self._text)
             name = (voice_of.get(line.paragraph) or NO_VOICE).name or written
-            if line.kind != "name" or written.isupper() or name.split()[0] in given:
+            if line.kind != "name" or written.isupper() or is_given(name.split()[0]):
                 return False
             words = self._text[line.start : self._paragraphs[line.paragraph].end]
             said += words.endswith("?") or _is_own(words, self._pack)
-        return said * _FEWEST_OWN < len(speaking)
+        return said * _TURNS_PER_OWN < len(speaking)
 
     def _ends(self, line: LabeledLine) -> bool:
         """Return whether the words of the line end as a sentence does, or stand below it."""

@@ -29,14 +29,14 @@ def find(
     people = [
         mention
         for mention in mentions
-        if (mention.kind == "person" and " " in mention.name)  # not the "Frequently" of a heading
+        if mention.kind == "person"
+        and " " in mention.name  # not the "Frequently" of a heading
         and introduction[0].start <= mention.span.start < introduction[-1].end
         and fold(mention.name) not in writers
         and not _asks(article.text, mention, pack)
     ]
-    found = {mention.entity_id: mention for mention in reversed(_reported(article.text, introduction, people, pack))}
-    if not found and not stated:
-        found = {mention.entity_id: mention for mention in reversed(people)}
+    heard = _reported(article.text, introduction, people, pack) or ([] if stated else people)
+    found = {mention.entity_id: mention for mention in reversed(heard)}
     return next(iter(found.values())) if len(found) == 1 else None
 
 

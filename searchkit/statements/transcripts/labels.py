@@ -104,13 +104,12 @@ def labeled_lines(text: str, paragraphs: Sequence[Span], pack: Pack) -> list[Lab
 
 def _in_capitals(text: str, paragraphs: Sequence[Span], pack: Pack) -> dict[int, re.Match[str]]:
     """Return the names in capitals that begin paragraphs; none unless most of these paragraphs say "I" or "we"."""
-    given = word_sets("given_names.txt")["given"]
     found = {
         number: match
         for number, paragraph in enumerate(paragraphs)
         if (match := _CAPITALS.match(text, paragraph.start, paragraph.end)) is not None
         and match["name"].isupper()
-        and not given.isdisjoint(proper(match["name"]).split())
+        and any(map(is_given, proper(match["name"]).split()))
     }
     said = [set(_PARTS.findall(fold(text[match.end() : paragraphs[number].end]))) for number, match in found.items()]
     own = sum(not words.isdisjoint(pack.words["first-person"]) for words in said)
@@ -184,6 +183,11 @@ def _undotted(written: str) -> str:
 def proper(name: str) -> str:
     """Return a name in capitals as texts usually write it: `OKPARA-REED` -> `Okpara-Reed`."""
     return _PARTS.sub(lambda part: part.group().capitalize(), name) if name.isupper() else name
+
+
+def is_given(word: str) -> bool:
+    """Return whether a word is a known given name."""
+    return word in word_sets("given_names.txt")["given"]
 
 
 def _initials(name: str) -> str:
@@ -262,8 +266,7 @@ class Voices:
         """Return whether the words behind a title are a name, unlike "GENERAL DISCUSSION"."""
         if line.key.partition(" ")[0].rstrip(".") in self._addresses:
             return True
-        others, given = max(turns.values()) > 1, word_sets("given_names.txt")["given"]
-        full = len(name) > 1 and (others or proper(name[0]) in given)
+        full = len(name) > 1 and (max(turns.values()) > 1 or is_given(proper(name[0])))
         return (turns[line.key] > 1 or full) and self._titles.isdisjoint(map(_undotted, name))
 
     def _untitled(self, words: list[str]) -> list[str]:

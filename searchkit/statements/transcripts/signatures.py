@@ -7,8 +7,7 @@ from collections.abc import Iterator, Sequence
 from searchkit.statements.document import Mention
 from searchkit.statements.packs import Pack
 from searchkit.statements.text import Span, fold, fold_words, slug
-from searchkit.statements.transcripts.labels import Voice, proper
-from searchkit.statements.word_lists import word_sets
+from searchkit.statements.transcripts.labels import Voice, is_given, proper
 
 _LONGEST = 140
 _FEWEST = 5  # words of a pull quote
@@ -106,7 +105,7 @@ class Signatures:
     def _is_posted(self, line: Span, start: int, name: Span) -> bool:
         """Return whether a line signs a text without quotation marks, unlike the item of a list: "- Power Tower"."""
         dash, first = self._text[line.start : start].strip(), name.of(self._text).split()[0]
-        known = proper(first) in word_sets("given_names.txt")["given"] and dash != "-"
+        known = is_given(proper(first)) and dash != "-"
         return known or len(dash) > 2 or _HANDLE.search(self._text, name.end, line.end) is not None
 
     def _signature(self, start: int, end: int) -> tuple[Span | None, Voice | None]:
@@ -123,7 +122,7 @@ class Signatures:
         while words and fold(words[0]) in roles:
             del words[0]
         name = " ".join(words)
-        is_person = roles.isdisjoint(map(fold, words)) or proper(words[0]) in word_sets("given_names.txt")["given"]
+        is_person = roles.isdisjoint(map(fold, words)) or is_given(proper(words[0]))
         is_name = len(words) > 1 and is_person and all(word[0].isupper() for word in words) and not self._has_verb(name)
         if not is_name or not (_REST.match(rest) or _HANDLE.match(rest)) or rest.endswith((".", "!", "?")):
             return None, None

@@ -112,8 +112,7 @@ def test_addresses_of_one_site(one: str, other: str, same: bool) -> None:
 
 
 @pytest.mark.parametrize(
-    ("path", "expected"),
-    [*cases(__file__, "test_generated_addresses_are_recognized"), ("a" * 2000, True)],
+    ("path", "expected"), [*cases(__file__, "test_generated_addresses_are_recognized"), ("a" * 2000, True)]
 )
 def test_generated_addresses_are_recognized(path: str, expected: bool) -> None:
     assert is_trap(f"https://ledger.example/{path}") is expected

@@ -10,13 +10,7 @@ import pytest
 from msgspec.structs import replace
 
 from searchkit.archive.databases import Databases
-from searchkit.crawl.web.frontier import (
-    _ANSWERED_FROM,
-    _CLAIMABLE,
-    _SELECT,
-    _UNREPORTED,
-    Frontier,
-)
+from searchkit.crawl.web.frontier import _ANSWERED_FROM, _CLAIMABLE, _SELECT, _UNREPORTED, Frontier
 from searchkit.crawl.web.frontier_database import FRONTIER_VERSION, FrontierDatabase, row_checksum
 from searchkit.crawl.web.pages import (
     FIRST_PAGE,

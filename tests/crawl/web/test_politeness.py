@@ -24,8 +24,7 @@ def test_we_say_who_we_are() -> None:
 
 
 @pytest.mark.parametrize(
-    ("value", "seconds"),
-    [*cases(__file__, "test_how_long_a_server_asks_to_wait"), ("9" * 5000, 86_400.0)],
+    ("value", "seconds"), [*cases(__file__, "test_how_long_a_server_asks_to_wait"), ("9" * 5000, 86_400.0)]
 )
 def test_how_long_a_server_asks_to_wait(value: str, seconds: float | None) -> None:
     assert retry_after(value, now=NOW) == seconds

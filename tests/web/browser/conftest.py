@@ -20,7 +20,7 @@ REQUIRED = "SEARCHKIT_BROWSER_TESTS"
 _NAMES = ("chromium", "chromium-browser", "google-chrome")
 
 
-def _unavailable(reason: str) -> None:
+def unavailable(reason: str) -> None:
     if os.environ.get(REQUIRED):
         pytest.fail(f"{REQUIRED} is set, but {reason}")
     pytest.skip(reason)
@@ -32,10 +32,10 @@ def chromium() -> Iterator[Any]:
     try:
         from playwright.sync_api import sync_playwright
     except ImportError:
-        _unavailable("playwright is not installed: run scripts/test, or install locks/browser.txt")
+        unavailable("playwright is not installed: run scripts/test, or install locks/browser.txt")
     path = os.environ.get("CHROMIUM") or next(filter(None, map(shutil.which, _NAMES)), None)
     if path is None:
-        _unavailable("there is no Chromium: install it (Debian: apt-get install chromium) or set CHROMIUM to its path")
+        unavailable("there is no Chromium: install it (Debian: apt-get install chromium) or set CHROMIUM to its path")
     with sync_playwright() as playwright:
         # Only root needs --no-sandbox; the pages are our own. Without a GPU, pictures are the same on all machines.
         options = ["--disable-gpu", "--font-render-hinting=none", *(["--no-sandbox"] if os.geteuid() == 0 else [])]
