@@ -3,6 +3,7 @@
 import subprocess
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -144,8 +145,9 @@ class TimestampAuthority:
                 self.send_header("Content-Length", str(len(body)))
                 if 300 <= status < 400:
                     self.send_header("Location", "/stamps")
-                self.end_headers()
-                self.wfile.write(body)
+                with suppress(ConnectionError):  # of a client that stopped waiting or reads no more
+                    self.end_headers()
+                    self.wfile.write(body)
 
             def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - as the base class has it
                 """Print nothing."""
