@@ -128,11 +128,7 @@ def _run(*command: str) -> None:
 
 def score_development_sets(sets: Path) -> None:
     """Print the scores of quotes and names on the development sets, by their own scorers."""
-    for name, language, flags in (
-        ("ggt98", "en", ()),
-        ("polnear", "en", ("--speech",)),
-        ("german", "de", ()),
-    ):
+    for name, language, flags in (("ggt98", "en", ()), ("polnear", "en", ("--speech",)), ("german", "de", ())):
         folder = sets / "quotes" / name
         if not folder.is_dir():
             continue

@@ -75,8 +75,7 @@ def test_long_words_are_found_by_themselves_if_they_stand_there_once() -> None:
 
 
 @pytest.mark.parametrize(
-    "words",
-    ["“Ne\u0301e”", "“👩‍👩‍👧 so it was 🏗️”", "«\u200fהם אמרו שלום\u200f»", "「我们数了两遍箱子」", "“a\nb”"],
+    "words", ["“Ne\u0301e”", "“👩‍👩‍👧 so it was 🏗️”", "«\u200fהם אמרו שלום\u200f»", "「我们数了两遍箱子」", "“a\nb”"]
 )
 def test_signs_of_every_kind(words: str) -> None:
     text = normalize(f"{BEFORE}{words}{AFTER}")

@@ -263,8 +263,7 @@ def read_json(path: Path, name: str, version: int, *, called: str = "", hint: st
         raise ArchiveError(f"{path} is damaged.", hint=hint) from error
     if found > version:
         raise NewerArchive(
-            f"{called or path} has version {found}; this searchkit supports up to {version}.",
-            hint="Upgrade searchkit.",
+            f"{called or path} has version {found}; this searchkit supports up to {version}.", hint="Upgrade searchkit."
         )
     return content
 

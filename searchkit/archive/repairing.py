@@ -141,12 +141,7 @@ class _Repairer:
         with _replacement(self._folder / STORE) as new:
             try:
                 copied, self._lost_documents = recover_store(
-                    self._folder / STORE,
-                    new,
-                    at=self._at,
-                    known=known,
-                    last_change=applied,
-                    progress=self._progress,
+                    self._folder / STORE, new, at=self._at, known=known, last_change=applied, progress=self._progress
                 )
             except ERRORS as error:
                 raise ArchiveError(

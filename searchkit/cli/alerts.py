@@ -57,13 +57,7 @@ def command() -> None:
 @click.option("--json", "as_json", is_flag=True, help="Print the result as JSON.")
 @click.option("-q", "--quiet", is_flag=True, help="Print only failures and what the sink stdout receives.")
 @archive_option
-def run(
-    names: tuple[str, ...],
-    backfill: bool,
-    wait: float,
-    as_json: bool,
-    quiet: bool,
-) -> int:
+def run(names: tuple[str, ...], backfill: bool, wait: float, as_json: bool, quiet: bool) -> int:
     """Run the alerts that are due, or those named, and report new matches to their sinks.
 
     Each match is reported once, also after a rebuild. The next run retries a sink that failed. If an alert or a sink

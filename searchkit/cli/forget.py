@@ -70,7 +70,7 @@ def command(names: tuple[str, ...], duplicates: bool, yes: bool, dry_run: bool, 
         if not names and not back and not opened.is_forgetting:
             raise click.UsageError(
                 "There is no unfinished `forget`, and no forgotten document has come back. Name what to forget: an id, "
-                "an address, or a query.",
+                "an address, or a query."
             )
         with opened.held(wait, called=_LOCK_NAME, migrate=not dry_run):
             code = 0 if dry_run else _finish(opened, now)

@@ -125,8 +125,7 @@ def _record(document: Document, explained: Explanation | None, **changes: Any) -
     text = explained.document.text
     fields["statements"] = tuple(
         ExplainedStatement(
-            **quotes[quote.id],
-            rejected=tuple(placed(RejectedSpeaker, candidate) for candidate in rejected),
+            **quotes[quote.id], rejected=tuple(placed(RejectedSpeaker, candidate) for candidate in rejected)
         )
         for quote, rejected in zip(document.quotes, explained.rejected, strict=True)
         if quote.id in quotes

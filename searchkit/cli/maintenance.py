@@ -94,12 +94,7 @@ def repair(dry_run: bool, wait: float) -> int:
     folder = settings().archive
     with progress_bar("Checking") as progress:
         result = repairing.repair(
-            folder,
-            now=datetime.now(UTC),
-            dry_run=dry_run,
-            wait=wait,
-            more=saved.findings,
-            progress=progress,
+            folder, now=datetime.now(UTC), dry_run=dry_run, wait=wait, more=saved.findings, progress=progress
         )
     would = "would be " if dry_run else ""
     write_lines([(f"{would}repaired: ", "bold"), (line, "")] for line in result.done)

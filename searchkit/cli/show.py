@@ -127,9 +127,7 @@ def document_lines(
 
 
 def findings_lines(
-    document: Document,
-    explained: "Explanation | None" = None,
-    notes: Mapping[str, NoteFields] = MappingProxyType({}),
+    document: Document, explained: "Explanation | None" = None, notes: Mapping[str, NoteFields] = MappingProxyType({})
 ) -> Iterator[list[Segment]]:
     """Yield the annotations of a document: statements, terms, names by kind, dates, notes of the parser."""
     if document.quotes:

@@ -196,12 +196,7 @@ class Worker:
         target = _SharedStore(self._archive, self._archive.databases.as_worker(number))
         report = RunReport(command="work", at=now, ocr=self._options.ocr)
         return Reading(
-            archive=target,
-            report=report,
-            options=self._options,
-            now=now,
-            check=self._check,
-            fetches_only=fetches_only,
+            archive=target, report=report, options=self._options, now=now, check=self._check, fetches_only=fetches_only
         )
 
     def _reported(self, report: RunReport, begun: float) -> None:

@@ -110,8 +110,7 @@ _Contact = Annotated[
 _Program = Annotated[str, _text("Write the path of a program.", r"^(?=[^\0]*\Z)\s*\S", read=os.path.expanduser)]
 _Word = Annotated[str, _text("Write it without blanks.", r"^[\x21-\x7e]{0,300}\Z")]
 _Header = Annotated[
-    str,
-    _text('Write the name of a header: "X-Forwarded-User".', r"^(?:[A-Za-z][A-Za-z0-9-]{0,60})?\Z", read=str.lower),
+    str, _text('Write the name of a header: "X-Forwarded-User".', r"^(?:[A-Za-z][A-Za-z0-9-]{0,60})?\Z", read=str.lower)
 ]
 _Archives = Annotated[
     _Names, _list(" of folders with different names of letters, digits, and . _ -", read=_archives, is_path=True)

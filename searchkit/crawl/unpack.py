@@ -9,16 +9,7 @@ from io import BytesIO
 
 from msgspec.structs import replace
 
-from searchkit.crawl.base import (
-    Damaged,
-    FileOptions,
-    Noted,
-    Part,
-    Refused,
-    megabytes,
-    new_resource,
-    read_limited,
-)
+from searchkit.crawl.base import Damaged, FileOptions, Noted, Part, Refused, megabytes, new_resource, read_limited
 from searchkit.crawl.media_types import (
     FEED,
     GZIP,

@@ -126,8 +126,7 @@ class QuotesTable:
         for row in new.values():
             self._add_node(*row[4:])
             self._connection.execute(
-                "INSERT INTO quotes (statement, document, outlet, day, node, sketch) VALUES (?, ?, ?, ?, ?, ?)",
-                *row,
+                "INSERT INTO quotes (statement, document, outlet, day, node, sketch) VALUES (?, ?, ?, ?, ?, ?)", *row
             )
 
     def _rows(self, document: Document) -> Iterator[tuple[str, str, str, str, int, bytes]]:

@@ -75,13 +75,7 @@ def value_facet(
     named = _named(rivals(shown) if rivals else (own for own, _ in labels), shown)
     counts = tuple(FacetCount(value=own.name, id=own.id, named=own in named, count=totals[own.key]) for own in shown)
     other = (len(totals) if distinct is None else distinct) - len(counts)
-    return Facet(
-        field=request.field,
-        counts=counts,
-        missing=missing,
-        other=other,
-        all_values=request.all_values,
-    )
+    return Facet(field=request.field, counts=counts, missing=missing, other=other, all_values=request.all_values)
 
 
 def pair_facet(

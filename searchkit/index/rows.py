@@ -100,9 +100,7 @@ class _Names:
         return {
             field_name: tuple(
                 NameValue(
-                    id=entity_id,
-                    name=name,
-                    surfaces=tuple(dict.fromkeys((*seen, *self._known_as.get(entity_id, ())))),
+                    id=entity_id, name=name, surfaces=tuple(dict.fromkeys((*seen, *self._known_as.get(entity_id, ()))))
                 )
                 for entity_id, (name, seen) in values.items()
             )

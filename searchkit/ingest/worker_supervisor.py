@@ -26,13 +26,7 @@ from msgspec import Struct
 from searchkit.crawl.base import Refused
 from searchkit.errors import TryAgain
 from searchkit.ingest.base import Made, Serialized, Work
-from searchkit.ingest.limits import (
-    OUT_OF_MEMORY,
-    Allowance,
-    Limits,
-    give_back_large_blocks,
-    give_back_small_blocks,
-)
+from searchkit.ingest.limits import OUT_OF_MEMORY, Allowance, Limits, give_back_large_blocks, give_back_small_blocks
 from searchkit.ingest.reading import NO_MEMORY, is_fault, is_harmless, size_of
 from searchkit.statements import Register, model_bytes
 from searchkit.statements.document import Article, Resource

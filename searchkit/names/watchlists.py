@@ -93,12 +93,7 @@ def read(path: Path, name: str) -> ParsedWatchlist:
         )
     entries, renamed, merged = _joined(found, by_id=form == "FollowTheMoney")
     return ParsedWatchlist(
-        form=form,
-        entries=entries,
-        skipped=dict(skipped),
-        examples=examples,
-        renamed=renamed,
-        merged=merged,
+        form=form, entries=entries, skipped=dict(skipped), examples=examples, renamed=renamed, merged=merged
     )
 
 
@@ -171,11 +166,7 @@ def _entity_row(line: str) -> _Row:
 
 
 def _entries(
-    rows: Iterable[Any],
-    parse: Callable[[Any], _Row],
-    list_name: str,
-    skipped: Counter[str],
-    examples: dict[str, str],
+    rows: Iterable[Any], parse: Callable[[Any], _Row], list_name: str, skipped: Counter[str], examples: dict[str, str]
 ) -> Iterator[WatchlistEntry]:
     """Yield the entry of each row. `skipped` counts unusable rows by reason, and `examples` takes the first name of
     each reason."""

@@ -8,19 +8,7 @@ from msgspec.structs import replace
 
 from searchkit.errors import ConfigError, QueryError, did_you_mean
 from searchkit.query import fields
-from searchkit.query.ast import (
-    All,
-    Exists,
-    Field,
-    Near,
-    Node,
-    Not,
-    Phrase,
-    Scope,
-    Term,
-    conjunction,
-    disjunction,
-)
+from searchkit.query.ast import All, Exists, Field, Near, Node, Not, Phrase, Scope, Term, conjunction, disjunction
 from searchkit.query.fields import Record
 from searchkit.query.leaves import MAX_DISTANCE, Leaves
 from searchkit.query.parser import NAME, Parsed, SavedQueries, SavedQuery

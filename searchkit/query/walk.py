@@ -9,29 +9,10 @@ from functools import partial
 from msgspec import Struct
 from msgspec.structs import replace
 
-from searchkit.query.ast import (
-    All,
-    And,
-    Exists,
-    Field,
-    Node,
-    Not,
-    Or,
-    Scope,
-    Term,
-    conjunction,
-    disjunction,
-    render,
-)
+from searchkit.query.ast import All, And, Exists, Field, Node, Not, Or, Scope, Term, conjunction, disjunction, render
 from searchkit.query.fields import TEXT_FIELDS, Record, find
 
-_BELOW: dict[type[Node], str] = {
-    And: "children",
-    Or: "children",
-    Field: "value",
-    Scope: "inner",
-    Not: "child",
-}
+_BELOW: dict[type[Node], str] = {And: "children", Or: "children", Field: "value", Scope: "inner", Not: "child"}
 
 
 def children(node: Node) -> tuple[Node, ...]:

@@ -33,8 +33,7 @@ class DisputeRecord(Struct, frozen=True, kw_only=True):
     reason: Annotated[str, Meta(description="Why they are linked, in words.")]
     claim_words: Annotated[str, Meta(description="The words of the claim in its article.")]
     claim: Annotated[
-        StatementSide | None,
-        Meta(description="The statement that makes the claim; null if only the answer names it."),
+        StatementSide | None, Meta(description="The statement that makes the claim; null if only the answer names it.")
     ]
     answer_words: Annotated[str, Meta(description="The words of the answer in its article.")]
     answer: Annotated[StatementSide | None, Meta(description="The statement that answers; null if it is in none.")]

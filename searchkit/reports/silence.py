@@ -84,9 +84,7 @@ def silence_report(archive: Archive, request: SilenceRequest) -> SilenceReport:
         entries=entries,
         documents=archive.refresh_histories().voices(first.toordinal(), last.toordinal()),
         sources=SourcesRead(
-            read=len(sources),
-            healthy=sum(not source.last_reason for source in sources),
-            documents=found.total,
+            read=len(sources), healthy=sum(not source.last_reason for source in sources), documents=found.total
         ),
     )
     refused = tuple(_with_outlets(party, archive) for party in silent.refused)

@@ -9,14 +9,7 @@ from msgspec import convert
 from msgspec.structs import replace
 
 from searchkit.errors import UsageError
-from searchkit.index.base import (
-    Facet,
-    FacetCount,
-    FacetRequest,
-    FacetSort,
-    SearchRequest,
-    SearchResult,
-)
+from searchkit.index.base import Facet, FacetCount, FacetRequest, FacetSort, SearchRequest, SearchResult
 from searchkit.index.facets import counted_query, facet_fields
 from searchkit.query import ast
 from searchkit.query.ast import Unit

@@ -88,13 +88,7 @@ def _named_documents(damaged: Path, known: Iterable[str]) -> set[str]:
 
 
 def recover_store(
-    damaged: Path,
-    target: Path,
-    *,
-    at: str,
-    known: Iterable[str],
-    last_change: int,
-    progress: Progress | None = None,
+    damaged: Path, target: Path, *, at: str, known: Iterable[str], last_change: int, progress: Progress | None = None
 ) -> tuple[CopiedRows, tuple[LostDocument, ...]]:
     """Make a consistent store at `target` from the intact rows of `damaged`.
 

@@ -100,10 +100,7 @@ def source_listings(
     now = datetime.now(UTC)
     return [
         _listing(
-            described.get(name),
-            known.get(name, SourceCounts(source=name)),
-            failed(name) if failures else None,
-            now,
+            described.get(name), known.get(name, SourceCounts(source=name)), failed(name) if failures else None, now
         )
         for name in names
         if only is None or name == only
@@ -111,10 +108,7 @@ def source_listings(
 
 
 def _listing(
-    source: Source | None,
-    counts: SourceCounts,
-    failures: tuple[Failure, ...] | None,
-    now: datetime,
+    source: Source | None, counts: SourceCounts, failures: tuple[Failure, ...] | None, now: datetime
 ) -> SourceListing:
     """Return the record of a source as searchkit.toml describes it (None: no longer)."""
     due = due_at(source, counts) if source else None  # None: at once
@@ -141,11 +135,7 @@ def _listing(
 
 
 def _failure_record(failure: Failure) -> FailureRecord:
-    return FailureRecord(
-        uri=redacted(failure.uri),
-        reason=redacted(failure.reason),
-        since=failure.at,
-    )
+    return FailureRecord(uri=redacted(failure.uri), reason=redacted(failure.reason), since=failure.at)
 
 
 def _shares(*parts: Coverage) -> dict[str, float]:

@@ -17,17 +17,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from searchkit.config import Config
 from searchkit.errors import ArchiveError, Forbidden, InputError, NotInArchive, SearchkitError, TryAgain, UsageError
-from searchkit.web import (
-    api,
-    basket,
-    home,
-    matrix,
-    notes,
-    reports,
-    saved,
-    sources,
-    statement,
-)
+from searchkit.web import api, basket, home, matrix, notes, reports, saved, sources, statement
 from searchkit.web.agent_route import FROM_AGENT, TOOLS_PATH
 from searchkit.web.data import error_response
 from searchkit.web.failures import failure, wants_json

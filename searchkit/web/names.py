@@ -52,13 +52,7 @@ def results(request: Request) -> Response:
     if form:
         return json_response(NameList(total=total, items=records))
     return page(
-        request,
-        "names.html",
-        query=query,
-        kind=kind,
-        kinds=ENTITY_KINDS,
-        names=records,
-        more=total - len(listed),
+        request, "names.html", query=query, kind=kind, kinds=ENTITY_KINDS, names=records, more=total - len(listed)
     )
 
 

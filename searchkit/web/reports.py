@@ -143,11 +143,7 @@ def entry_view(entry: Entry, archive: Archive, url: Links, path: str = "") -> di
     if entry.form == "versions":
         sides = _versions(entry, sides, archive, url)
     document = url(f"/documents/{entry.document}") if entry.document else ""
-    return {
-        "entry": entry,
-        "address": document or (url(path, q=entry.query) if entry.query else ""),
-        "sides": sides,
-    }
+    return {"entry": entry, "address": document or (url(path, q=entry.query) if entry.query else ""), "sides": sides}
 
 
 def _side(line: Line, entry: Entry, archive: Archive, url: Links) -> dict[str, Any]:

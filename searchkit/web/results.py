@@ -224,11 +224,7 @@ def facet_views(
     for facet in facets:
         refining = Refining(shown, facet, record)
         drawn = [
-            Bar(
-                label=one_line(count.value),
-                value=count.count,
-                address=url.here(q=refining.toggled(count), page=""),
-            )
+            Bar(label=one_line(count.value), value=count.count, address=url.here(q=refining.toggled(count), page=""))
             for count in (facet.counts if facet.interval else ())
         ]
         if facet.counts:

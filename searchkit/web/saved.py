@@ -115,12 +115,7 @@ def _values(search: SavedSearch, *, secrets: bool) -> dict[str, str]:
     values = {"name": search.name, "q": search.query, "over": search.over, "note": search.note}
     if search.alert is not None:
         sinks = "\n".join(search.alert.sinks if secrets else search.alert.shown_sinks)
-        values |= {
-            "alert": "1",
-            "sinks": sinks,
-            "every": search.alert.every,
-            "group_by": search.alert.group_by or "",
-        }
+        values |= {"alert": "1", "sinks": sinks, "every": search.alert.every, "group_by": search.alert.group_by or ""}
     return values
 
 

@@ -244,11 +244,7 @@ def _document_item(hit: HitRecord) -> dict[str, Any]:
     document = hit.document
     return _document(document) | {
         "statements": len(document.statements),
-        "untrusted_quotation": {
-            "title": document.title,
-            "outlet": document.outlet,
-            "beginning": document.text[:300],
-        },
+        "untrusted_quotation": {"title": document.title, "outlet": document.outlet, "beginning": document.text[:300]},
     }
 
 

@@ -57,10 +57,7 @@ def test_the_conditions_that_a_record_meets() -> None:
 
 def test_the_conditions_that_a_document_meets() -> None:
     query = 'quote:{speaker:Korbel "double standard"} OR Ostrava OR nothing'
-    assert met(query, FINE.id, "document") == (
-        'quote:{speaker:Korbel AND "double standard"}',
-        "Ostrava",
-    )
+    assert met(query, FINE.id, "document") == ('quote:{speaker:Korbel AND "double standard"}', "Ostrava")
 
 
 def test_entries_asked_for_stand_before_others() -> None:

@@ -33,8 +33,7 @@ def test_two_secrets_of_one_host_are_two_sinks() -> None:
 
 
 @pytest.mark.parametrize(
-    ("written", "result"),
-    [*cases(__file__, "test_what_is_not_a_sink"), ("atom:" + "x" * 3_000, "too long")],
+    ("written", "result"), [*cases(__file__, "test_what_is_not_a_sink"), ("atom:" + "x" * 3_000, "too long")]
 )
 def test_what_is_not_a_sink(written: str, result: str) -> None:
     with pytest.raises(ValueError, match=result) as raised:

@@ -133,8 +133,7 @@ def test_a_damaged_backup_is_not_restored(archive: Path, tmp_path: Path, damage:
 
 
 @pytest.mark.parametrize(
-    "made",
-    [*cases(__file__, "test_foreign_backups"), '{"searchkit_backup": 1, "files": ' + "[" * 100_000],
+    "made", [*cases(__file__, "test_foreign_backups"), '{"searchkit_backup": 1, "files": ' + "[" * 100_000]
 )
 def test_foreign_backups(tmp_path: Path, made: str) -> None:
     (tmp_path / MANIFEST).write_text(made)

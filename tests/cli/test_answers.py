@@ -58,8 +58,7 @@ def test_statements_for_people(printed: Printed) -> None:
 
 
 @pytest.mark.parametrize(
-    ("record", "line"),
-    [("document", "No document matches zebra\n"), ("quote", "No statement matches zebra\n")],
+    ("record", "line"), [("document", "No document matches zebra\n"), ("quote", "No statement matches zebra\n")]
 )
 def test_nothing_found(printed: Printed, record: Record, line: str) -> None:
     assert printed("zebra", record) == (line, "")

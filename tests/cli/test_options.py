@@ -7,15 +7,7 @@ import click
 import pytest
 
 from searchkit.archive import Archive
-from searchkit.cli.options import (
-    Form,
-    QueryCommand,
-    archive_option,
-    form_of,
-    open_archive,
-    question_options,
-    settings,
-)
+from searchkit.cli.options import Form, QueryCommand, archive_option, form_of, open_archive, question_options, settings
 from searchkit.config import Config
 from searchkit.errors import ArchiveError, ConfigError, UsageError
 from tests.cases import cases

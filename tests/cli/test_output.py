@@ -13,16 +13,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from searchkit.cli.output import (
-    Segment,
-    has_color,
-    say,
-    write_csv,
-    write_json,
-    write_lines,
-    write_texts,
-    written_to,
-)
+from searchkit.cli.output import Segment, has_color, say, write_csv, write_json, write_lines, write_texts, written_to
 from searchkit.errors import QueryError, UsageError
 from searchkit.export.tables import cell
 from searchkit.statements.text import counted, one_line, visible
@@ -194,10 +185,7 @@ def test_what_is_there_stays_unless_told(tmp_path: Path) -> None:
 def test_nothing_is_left_of_what_was_not_finished(tmp_path: Path) -> None:
     path = tmp_path / "a.txt"
     path.write_text("mine")
-    with (
-        pytest.raises(QueryError),
-        written_to(str(path), force=True) as write,
-    ):
+    with pytest.raises(QueryError), written_to(str(path), force=True) as write:
         write("half")
         raise QueryError("x", code="empty", query="", start=0, end=0)
     assert path.read_text() == "mine"

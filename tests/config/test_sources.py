@@ -87,10 +87,7 @@ FEED = 'name = "a"\nkind = "feed"\nlocation = "https://a.example/f"\n'
             "[[source]]\n" + FEED + 'allow_hosts = ["a.example:99999"]\n',
             '"a.example:99999": more than a host and a port',
         ),
-        (
-            "[[source]]\n" + FEED + 'allow_hosts = "http://a.example/"\n',
-            "Write a host name, alone or with a port.",
-        ),
+        ("[[source]]\n" + FEED + 'allow_hosts = "http://a.example/"\n', "Write a host name, alone or with a port."),
     ],
 )
 def test_errors_name_the_place(tmp_path: Path, text: str, complaint: str) -> None:

@@ -93,11 +93,7 @@ class Desk:
 
     def _write_settings(self, folder: Path, store: str) -> None:
         folder.mkdir()
-        lines = [
-            'contact = "desk@ledger.example"',
-            f'store = "{store}"',
-            f'captures = "{self.shared.captures}"',
-        ]
+        lines = ['contact = "desk@ledger.example"', f'store = "{store}"', f'captures = "{self.shared.captures}"']
         for number, (host, feed) in enumerate(self._feeds()):
             url = self.site.url(feed, host=host)
             lines += ["[[source]]", f'name = "feed{number}"', 'kind = "feed"', f'location = "{url}"']

@@ -38,8 +38,7 @@ def statuses(batches: Iterable[Batch]) -> list[str]:
 
 
 @pytest.mark.parametrize(
-    ("count", "size", "sizes"),
-    [(0, 3, [0]), (2, 3, [2]), (3, 3, [3, 0]), (7, 3, [3, 3, 1]), (3, 1, [1, 1, 1, 0])],
+    ("count", "size", "sizes"), [(0, 3, [0]), (2, 3, [2]), (3, 3, [3, 0]), (7, 3, [3, 3, 1]), (3, 1, [1, 1, 1, 0])]
 )
 def test_a_batch_closes_at_its_number_of_resources(store: Store, count: int, size: int, sizes: list[int]) -> None:
     batches = run(store, stories(count), batch_size=size)

@@ -19,18 +19,7 @@ from searchkit.crawl.base import Refused, new_resource
 from searchkit.ingest import IngestOptions, Limits, Reader, annotate, pool
 from searchkit.ingest.base import Annotated, Outcome, Result, Task
 from searchkit.statements.document import Document, Resource
-from tests.ingest.hostile import (
-    NOW,
-    Faulting,
-    Greedy,
-    Killed,
-    Leaving,
-    LoopingInC,
-    Sleeping,
-    bad,
-    stories,
-    story,
-)
+from tests.ingest.hostile import NOW, Faulting, Greedy, Killed, Leaving, LoopingInC, Sleeping, bad, stories, story
 
 pytestmark = pytest.mark.long
 

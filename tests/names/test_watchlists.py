@@ -84,12 +84,7 @@ def test_follow_the_money(tmp_path: Path) -> None:
     assert steel.names == ("tovo steel", "velmar tovo")
     assert set(steel.weak) == {"тово", "tovo", "the steel"}
     assert moth.kind == "other"
-    assert reading.skipped == {
-        "without a name of their own": 1,
-        "without a name": 1,
-        "not entities": 2,
-        "not JSON": 2,
-    }
+    assert reading.skipped == {"without a name of their own": 1, "without a name": 1, "not entities": 2, "not JSON": 2}
 
 
 def test_bad_rows_cost_themselves_only(tmp_path: Path) -> None:

@@ -29,7 +29,7 @@ def test_captions_become_paragraphs_with_times() -> None:
         "\n\nAnd that was on Tuesday."
     )
     assert times(article, "The harbor", "crates", "Nadia", "papers", "And") == [
-        *("0:12:03", "0:12:03", "0:12:05", "0:12:09", "1:00:20"),
+        *("0:12:03", "0:12:03", "0:12:05", "0:12:09", "1:00:20")
     ]
     assert article.page_of(0) is None
 

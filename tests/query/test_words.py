@@ -97,10 +97,7 @@ def test_harmless_expressions_pass(pattern: str) -> None:
     check_pattern(pattern, length=len(pattern) + 2)
 
 
-@pytest.mark.parametrize(
-    "pattern",
-    [*cases(__file__, "test_costly_or_broken_expressions_are_faults"), "a" * 201],
-)
+@pytest.mark.parametrize("pattern", [*cases(__file__, "test_costly_or_broken_expressions_are_faults"), "a" * 201])
 def test_costly_or_broken_expressions_are_faults(pattern: str) -> None:
     with pytest.raises(Fault) as caught:
         check_pattern(pattern, length=7)

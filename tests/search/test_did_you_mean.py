@@ -106,11 +106,7 @@ def tries(result: Advice) -> list[tuple[str, int]]:
 
 def test_the_dead_part_is_named_by_its_hits(index: Index) -> None:
     result = advice(index, "crates speaker:Havel date:1999")
-    assert parts(result) == [
-        ("crates", 2, 0),
-        ("speaker:Havel", 1, 0),
-        ("date:[1999-01-01 TO 1999-12-31]", 0, 0),
-    ]
+    assert parts(result) == [("crates", 2, 0), ("speaker:Havel", 1, 0), ("date:[1999-01-01 TO 1999-12-31]", 0, 0)]
     assert result.notes == ("The field date of the documents here ranges from 2022-12-16 to 2023-01-10.",)
     assert result.complete
 

@@ -44,8 +44,7 @@ def test_facets_keep_their_order() -> None:
 
 
 @pytest.mark.parametrize(
-    ("written", "complaint"),
-    [*cases(__file__, "test_facets_that_cannot_be"), ("x" * 5_000, "Unknown facet")],
+    ("written", "complaint"), [*cases(__file__, "test_facets_that_cannot_be"), ("x" * 5_000, "Unknown facet")]
 )
 def test_facets_that_cannot_be(written: str, complaint: str) -> None:
     with pytest.raises(UsageError) as caught:

@@ -14,12 +14,7 @@ from searchkit.query import ast
 from searchkit.query.fields import FIELDS
 from searchkit.query.parser import parse
 from searchkit.search.answer import Excerpt, alone
-from searchkit.search.matches import (
-    ARTICLE_FIELDS,
-    DocumentMatcher,
-    StatementMatch,
-    best_statements,
-)
+from searchkit.search.matches import ARTICLE_FIELDS, DocumentMatcher, StatementMatch, best_statements
 from searchkit.search.rewrite import NameExpander
 from searchkit.statements.document import Document, WatchlistMatch
 from tests.cases import cases

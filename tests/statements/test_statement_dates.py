@@ -97,11 +97,7 @@ def test_a_day_is_at_most_assumed_where_no_verb_shows_whether_it_is_ahead() -> N
 
 @pytest.mark.parametrize(
     ("source", "confidence", "value"),
-    [
-        ("meta", "high", "2026-03-03"),
-        ("dateline", "assumed", "2026-03-03"),
-        ("time", "assumed", "2026-03-06"),
-    ],
+    [("meta", "high", "2026-03-03"), ("dateline", "assumed", "2026-03-03"), ("time", "assumed", "2026-03-06")],
 )
 def test_a_weekday_is_a_calendar_day_only_if_the_day_of_publication_is_stated(
     source: str, confidence: Confidence, value: str

@@ -61,11 +61,7 @@ class Site:
             "raw_path": parts.path.encode(),
             "query_string": parts.query.encode(),
             "root_path": "",
-            "headers": [
-                (b"host", b"localhost"),
-                (b"content-type", kind.encode()),
-                (b"cookie", cookie.encode()),
-            ],
+            "headers": [(b"host", b"localhost"), (b"content-type", kind.encode()), (b"cookie", cookie.encode())],
             "client": ("127.0.0.1", 1),
             "server": ("127.0.0.1", 80),
             "state": {"role": role, "client": "192.0.2.7"},

@@ -244,12 +244,7 @@ def test_a_browser_logs_in_and_out(tokens: Tokens) -> None:
     cookie = cookie_of(done)
     assert tokens.front.role(cookie=f"other=1; {cookie}") == "editor"
     assert tokens.front.seen is not None
-    assert tokens.front.seen.state == {
-        "client": "127.0.0.1",
-        "role": "editor",
-        "name": "anna",
-        "can_log_out": True,
-    }
+    assert tokens.front.seen.state == {"client": "127.0.0.1", "role": "editor", "name": "anna", "can_log_out": True}
     left = tokens.front.ask("POST", "/logout", form={}, cookie=cookie)
     assert (left.status, value_of(left, "location")) == (303, "/login")
     assert "Max-Age=0" in value_of(left, "set-cookie")

@@ -174,9 +174,7 @@ def test_pages_follow_each_other(desk: Site, path: str) -> None:
 def test_json_is_what_the_command_prints(
     desk: Site, folder: Path, capsys: pytest.CaptureFixture[str], path: str
 ) -> None:
-    options = {
-        "/silence": ("--watchlist", "exporters", "--since", "2026"),
-    }
+    options = {"/silence": ("--watchlist", "exporters", "--since", "2026")}
     answer = json.loads(desk.get(f"{path}.json{PAGES[path]}").text)
     with pytest.raises(SystemExit):
         run(["--archive", str(folder), path[1:], *options.get(path, ()), "--json"])

@@ -272,8 +272,7 @@ def test_a_second_request_on_a_connection_is_checked_like_the_first(running: Run
 
 
 @pytest.mark.parametrize(
-    "path",
-    [*cases(__file__, "test_static_files_are_those_of_the_folder"), "/static/" + "a" * 5_000],
+    "path", [*cases(__file__, "test_static_files_are_those_of_the_folder"), "/static/" + "a" * 5_000]
 )
 def test_static_files_are_those_of_the_folder(running: Running, path: str) -> None:
     answer = running.ask(path)

@@ -4,14 +4,7 @@ import pytest
 
 from searchkit.statements.document import Quote, Speaker
 from searchkit.statements.text import Span
-from searchkit.wording.speakers import (
-    are_other_sources,
-    is_certain,
-    is_same_speaker,
-    names_agree,
-    related,
-    same_voice,
-)
+from searchkit.wording.speakers import are_other_sources, is_certain, is_same_speaker, names_agree, related, same_voice
 from tests.cases import cases
 from tests.histories.articles import article, statements
 
@@ -60,11 +53,7 @@ def test_a_spokeswoman_and_her_body_are_one_voice() -> None:
             f'"{WORDS}," the Harbour Board said.',
             False,
         ),
-        (
-            f'Castor Lines was sued. "{WORDS}," president Olga Prenn said.',
-            f'"{WORDS}," Castor Lines said.',
-            True,
-        ),
+        (f'Castor Lines was sued. "{WORDS}," president Olga Prenn said.', f'"{WORDS}," Castor Lines said.', True),
         (
             f'"{WORDS}," said Olga Prenn, the president of Castor Lines.',
             f'"{WORDS}," said Ugo Tarn, the chairman of Castor Lines.',

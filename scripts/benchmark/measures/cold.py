@@ -12,10 +12,7 @@ from benchmark.stage import Stage, python_path
 from benchmark.timing import in_turns
 
 _WORD = "government"
-IMPORTS = {
-    "import click": "import click",
-    "import click, msgspec, sqlite3": "import click, msgspec, sqlite3",
-}
+IMPORTS = {"import click": "import click", "import click, msgspec, sqlite3": "import click, msgspec, sqlite3"}
 
 
 def measure(stage: Stage, keys: Sequence[str], *, rounds: int = 15) -> dict[str, Any]:

@@ -96,8 +96,7 @@ class Fts5:
         joined, bound = self._matching(question)
         (total,) = self._connection.execute(f"SELECT count(*) {joined}", bound).fetchone()
         rows = self._connection.execute(
-            f"SELECT texts.rowid, snippet(texts, 1, '[', ']', '...', 40) {joined} ORDER BY rank LIMIT 10",
-            bound,
+            f"SELECT texts.rowid, snippet(texts, 1, '[', ']', '...', 40) {joined} ORDER BY rank LIMIT 10", bound
         ).fetchall()
         return Found(total=total, ids=self._ids(row[0] for row in rows), snippets=tuple(row[1] for row in rows))
 

@@ -16,10 +16,7 @@ from searchkit.query.fields import Record as AnyRecord
 from searchkit.query.parser import parse
 from searchkit.search.answer import QueryRequest, answer
 
-FACETS = (
-    *(FacetRequest(field=field) for field in FIELDS),
-    FacetRequest(field="date", interval="month", size=5_000),
-)
+FACETS = (*(FacetRequest(field=field) for field in FIELDS), FacetRequest(field="date", interval="month", size=5_000))
 
 
 class Searchkit:

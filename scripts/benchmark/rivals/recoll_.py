@@ -56,12 +56,9 @@ class Recoll:
 
     def _query(self, question: Question) -> str:
         words = " ".join(question.words)
-        query = {
-            "all": words,
-            "any": " OR ".join(question.words),
-            "phrase": f'"{words}"',
-            "prefix": f"{words}*",
-        }[question.form]
+        query = {"all": words, "any": " OR ".join(question.words), "phrase": f'"{words}"', "prefix": f"{words}*"}[
+            question.form
+        ]
         if question.days:
             first, last = (date.fromordinal(day).isoformat() for day in question.days)
             query += f" date:{first}/{last}"

@@ -39,12 +39,7 @@ _STATES: tuple[tuple[str, type[SearchkitError], str, str], ...] = (
     ("25P0", TryAgain, "ended a change that took too long", "Run the same command again."),
     ("25006", ArchiveError, "can only be read: it is a standby, or set so", "Name the server that accepts changes."),
     ("42501", ArchiveError, "refuses this user", "Let the owner grant the rights that docs/cluster.md lists."),
-    (
-        "54000",
-        UsageError,
-        "cannot hold a text that is this long",
-        "Keep it in an archive without PostgreSQL.",
-    ),
+    ("54000", UsageError, "cannot hold a text that is this long", "Keep it in an archive without PostgreSQL."),
     ("58", ArchiveError, "has a fault of its disk", "Check the disk of the server."),
     ("XX", ArchiveError, "is damaged", "Check the disk of the server, and restore a backup if needed."),
 )

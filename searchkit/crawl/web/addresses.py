@@ -48,8 +48,7 @@ _TRACKING = frozenset(
 
 # Names of a visit, which a server puts into the addresses of readers without cookies. Each visit has other addresses.
 _SESSION_PARAMETERS = re.compile(
-    r"(?:php_?sess(?:ion_?)?id|jsession_?id|aspsessionid[a-z]{0,12}|cfid|cftoken|zenid|oscsid)",
-    re.IGNORECASE,
+    r"(?:php_?sess(?:ion_?)?id|jsession_?id|aspsessionid[a-z]{0,12}|cfid|cftoken|zenid|oscsid)", re.IGNORECASE
 )
 # Names that mean many things: they name a visit if their value is a long random word.
 _SHORT_NAMES = frozenset({"sid", "sess", "session", "sessionid", "session_id"})

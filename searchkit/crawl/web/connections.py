@@ -216,12 +216,7 @@ def posted(
         budget.allow(options.max_bytes, "its response is too large")
         begun = bind_budget(connection, budget)
         connection.request(
-            "POST",
-            where.target,
-            body=body,
-            headers=ours | headers,
-            preload_content=False,
-            decode_content=False,
+            "POST", where.target, body=body, headers=ours | headers, preload_content=False, decode_content=False
         )
         yield connection.getresponse()
     except Exception as error:  # noqa: BLE001  # whatever a hostile answer makes libraries raise is its failure

@@ -104,14 +104,7 @@ class Discovery:
             yield written, Lead(url=url, role=role, priority=priority)
 
     def listing(
-        self,
-        address: str,
-        role: Role,
-        *,
-        base: str,
-        depth: int,
-        modified: float = 0.0,
-        anywhere: bool = False,
+        self, address: str, role: Role, *, base: str, depth: int, modified: float = 0.0, anywhere: bool = False
     ) -> Lead | None:
         """Return the lead of a feed or sitemap; None if its address is invalid, or outside the site and not allowed to
         be `anywhere`."""

@@ -253,13 +253,7 @@ class Frontier:
         self._all(f"UPDATE pages SET due_at = min(due_at, fetched_at) WHERE {which}", source)  # noqa: S608 - ours
 
     def claim(
-        self,
-        source: str,
-        host: str,
-        *,
-        due_by: float,
-        limit: int,
-        only: Literal["", "pages", "locations"] = "",
+        self, source: str, host: str, *, due_by: float, limit: int, only: Literal["", "pages", "locations"] = ""
     ) -> list[Page]:
         """Lease the next due pages of a host: locations of the source, other listings, and pages, or `only` some.
 

@@ -85,13 +85,7 @@ class Fetcher:
     cookies are not kept.
     """
 
-    def __init__(
-        self,
-        options: HttpOptions,
-        *,
-        now: Callable[[], datetime],
-        resolver: Resolve = resolve,
-    ) -> None:
+    def __init__(self, options: HttpOptions, *, now: Callable[[], datetime], resolver: Resolve = resolve) -> None:
         self._options = options
         self._now = now
         self._resolver = resolver
@@ -194,12 +188,7 @@ class Fetcher:
         )
 
     def _request(
-        self,
-        where: WebAddress,
-        came_from: WebAddress | None,
-        condition: Mapping[str, str],
-        budget: Budget,
-        limit: int,
+        self, where: WebAddress, came_from: WebAddress | None, condition: Mapping[str, str], budget: Budget, limit: int
     ) -> _Answer:
         with self._turn(where) as held:
             try:

@@ -20,13 +20,7 @@ class SourceRun(ResponseHandler):
     """One source in one crawl."""
 
     def __init__(
-        self,
-        source: Source,
-        crawl: Crawl,
-        fetcher: Fetcher,
-        *,
-        visited: set[str],
-        wake: Callable[[str, str], object],
+        self, source: Source, crawl: Crawl, fetcher: Fetcher, *, visited: set[str], wake: Callable[[str, str], object]
     ) -> None:
         super().__init__(source, crawl, visited=visited, wake=wake)
         self.fetcher = fetcher

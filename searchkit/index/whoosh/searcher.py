@@ -28,17 +28,7 @@ from searchkit.index.base import (
     ValuesRequest,
     without_store,
 )
-from searchkit.index.generations import (
-    CURRENT,
-    REBUILT,
-    DamagedFile,
-    adopt,
-    check,
-    current,
-    drop,
-    drop_others,
-    mark,
-)
+from searchkit.index.generations import CURRENT, REBUILT, DamagedFile, adopt, check, current, drop, drop_others, mark
 from searchkit.index.ranking import RERANK_DEPTH
 from searchkit.index.whoosh import pure, vocabulary
 from searchkit.index.whoosh.columns import DOCUMENT_ID, ROW_ID, RowSet, column_kinds

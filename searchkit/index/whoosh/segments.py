@@ -237,11 +237,7 @@ class SegmentView:
     """One segment opened for reading; each part is opened when first used. `kinds` are the kinds of its columns."""
 
     def __init__(
-        self,
-        folder: Path,
-        segment: SegmentEntry,
-        kinds: Mapping[str, ColumnKind],
-        backend: Backend | None = None,
+        self, folder: Path, segment: SegmentEntry, kinds: Mapping[str, ColumnKind], backend: Backend | None = None
     ) -> None:
         self.row_count = segment.row_count
         self.make_rows = backend.row_maker(segment.row_count) if backend else set_of_rows

@@ -59,8 +59,7 @@ def test_labels_are_kept(value_id: str, name: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("value_id", "name", "kept"),
-    [("say", "say", "say"), ("ap", "AP", "ap|AP"), ("AP", "AP", "ap|AP|AP")],
+    ("value_id", "name", "kept"), [("say", "say", "say"), ("ap", "AP", "ap|AP"), ("AP", "AP", "ap|AP|AP")]
 )
 def test_labels_repeat_nothing(value_id: str, name: str, kept: str) -> None:
     assert written_label(label(value_id, name)) == kept.replace("|", SEPARATOR)

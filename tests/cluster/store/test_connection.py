@@ -190,10 +190,7 @@ def test_archives_share_a_database(store_url: str) -> None:
         _put(second, "b")
         first.commit()
         second.commit()
-        assert (list(first.ids()), list(second.ids())) == (
-            [document(uri="test:a").id],
-            [document(uri="test:b").id],
-        )
+        assert (list(first.ids()), list(second.ids())) == ([document(uri="test:a").id], [document(uri="test:b").id])
 
 
 def test_one_writer_holds_the_lock(store_url: str) -> None:

@@ -55,21 +55,11 @@ def test_nothing_changed(archive: Archive, evidence: list[Recorded]) -> None:
     [
         (f"Corrected on Thursday.\n\n{TEXT}", "moved", 24, ()),
         (f"{TEXT}\n\nA correction: the gate was closed.", "same", None, ("the article has changed elsewhere",)),
-        (
-            WEATHER,
-            "changed",
-            None,
-            ("the date of publication is now: 2026-03-05, recorded as 2026-03-03",),
-        ),
+        (WEATHER, "changed", None, ("the date of publication is now: 2026-03-05, recorded as 2026-03-03",)),
     ],
 )
 def test_an_article_that_was_edited(
-    archive: Archive,
-    evidence: list[Recorded],
-    text: str,
-    status: str,
-    moved: int | None,
-    remarks: tuple[str, ...],
+    archive: Archive, evidence: list[Recorded], text: str, status: str, moved: int | None, remarks: tuple[str, ...]
 ) -> None:
     published = {"published": "2026-03-05"} if status == "changed" else {}  # else it would be a shorter view
     take(archive, text, **published, days=1)

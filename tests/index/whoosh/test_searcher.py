@@ -37,10 +37,7 @@ def found(index: WhooshIndex, query: ast.Node | None = None, **request: Any) -> 
 
 @pytest.mark.parametrize(
     ("sort", "order"),
-    [
-        ("newest", ["d3", "d0", "d4", "d6", "d2", "d1", "d5"]),
-        ("oldest", ["d2", "d6", "d0", "d4", "d3", "d1", "d5"]),
-    ],
+    [("newest", ["d3", "d0", "d4", "d6", "d2", "d1", "d5"]), ("oldest", ["d2", "d6", "d0", "d4", "d3", "d1", "d5"])],
 )
 def test_hits_are_ordered_by_day_and_undated_come_last(index: WhooshIndex, sort: Sort, order: list[str]) -> None:
     assert found(index, sort=sort) == order

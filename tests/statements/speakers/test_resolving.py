@@ -149,7 +149,7 @@ def test_rejected_candidates_are_reported_on_request() -> None:
     assert speakers.resolve(found, people, rejected) == speakers.resolve(found, people)
     assert len(rejected) == len(found)
     assert [(other.name, other.reason) for other in rejected[-1]] == [
-        ("Nadia Korbel", "Vera Lind is the subject of a later sentence"),
+        ("Nadia Korbel", "Vera Lind is the subject of a later sentence")
     ]
 
 

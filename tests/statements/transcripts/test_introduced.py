@@ -7,11 +7,7 @@ from searchkit.statements.transcripts import introduced
 from tests.cases import cases
 from tests.statements.scene import article, named
 
-NAMES = {
-    "person": "Nadia Korbel; Igor Malt",
-    "company": "Vance Robotics; Lind Pumps",
-    "agency": "Ostrava Trade Office",
-}
+NAMES = {"person": "Nadia Korbel; Igor Malt", "company": "Vance Robotics; Lind Pumps", "agency": "Ostrava Trade Office"}
 
 
 def completed(text: str, **kinds: str) -> list[Mention]:

@@ -7,14 +7,7 @@ from functools import cached_property
 
 import numpy as np
 
-from searchkit.index.base import (
-    Facet,
-    FacetRequest,
-    Interval,
-    RankedValue,
-    RankedValues,
-    RankedValuesRequest,
-)
+from searchkit.index.base import Facet, FacetRequest, Interval, RankedValue, RankedValues, RankedValuesRequest
 from searchkit.index.facets import date_facet, pair_facet, value_facet
 from searchkit.index.values import Label, Pair, interval_key, valued_field
 from searchkit.index.whoosh.coding import Vector, vector
