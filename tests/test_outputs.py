@@ -18,7 +18,7 @@ PACKAGE = Path(searchkit.__file__).parent
 # What makes a value fit to be written, or a number of it.
 SAFE = frozenset({"visible", "one_line", "counted", "cell", "safe_json", "len", "sum", "monotonic"})
 # The only modules that write to a standard stream, each by a function that escapes, or bytes that were escaped before.
-WRITERS = frozenset({"cli/output.py", "cli/errors.py", "web/log.py"})
+WRITERS = frozenset({"cli/output.py", "cli/errors.py", "web/failures.py"})
 # Lines that hold values which no document and no address has a part in: where, and why.
 OURS = {
     ("cli/index.py", "_counts"): "names of statuses with their numbers, and what is on one line",
@@ -34,7 +34,7 @@ OURS = {
     ("cli/watchlist.py", "shown"): "names, each on one line",
     ("cli/watchlist.py", "reason"): "words of ours, from a table",
     ("cli/watchlist.py", "kept"): "a name that is a slug, and a form of ours",
-    ("cli/schedule.py", "texts"): "words of ours, with what the user typed, in plain characters",
+    ("cli/config.py", "texts"): "words of ours, with what the user typed, in plain characters",
     ("cli/errors.py", "error"): "what click says of the command line; words of ours",
     ("cli/errors.py", "_cut"): "leaves out the middle of what was made safe",
     ("cli/help.py", "name"): "a topic of ours, which is looked up",

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import searchkit
-from searchkit.histories.expressions import expressions
+from searchkit.histories.sentences import expressions
 from searchkit.statements import pack_for
 
 _REPEATS = (constants.MAX_REPEAT, constants.MIN_REPEAT, constants.POSSESSIVE_REPEAT)

@@ -17,7 +17,7 @@ from msgspec import NODEFAULT, inspect, structs
 
 from searchkit.cli import run
 from searchkit.crawl.web.frontier_database import SCHEMA
-from searchkit.histories.tables import DATABASE as HISTORIES
+from searchkit.histories.quotes_table import DATABASE as HISTORIES
 from searchkit.migrations import Schema
 from searchkit.statements.document import RECORD_VERSION, Document
 from searchkit.store import encoding

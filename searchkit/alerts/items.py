@@ -19,8 +19,7 @@ from searchkit.query import ast
 from searchkit.query.fields import Record
 from searchkit.query.walk import clauses, transform, walk
 from searchkit.search.answer import OpenDocument
-from searchkit.search.highlight import STATEMENT, complete, joined, matches, snippets
-from searchkit.search.matches import PagedMatches
+from searchkit.search.highlight import STATEMENT, PagedMatches, complete, joined, matches, snippets
 from searchkit.search.rewrite import NameExpander, ValuesOutside, no_values, rewrite_query
 from searchkit.search.statement_text import StatementText, date_text, match_text, statement_text
 from searchkit.statements.document import Document, Quote, WatchlistMatch

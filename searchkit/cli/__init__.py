@@ -66,6 +66,8 @@ _PLACES = {
     "mcp": ("serve", "mcp"),
     "tokens": ("serve", "tokens"),
     "work": ("update", "work"),
+    "sources": ("config", "sources"),
+    "schedule": ("config", "schedule"),
 }
 _ALIASES = {"quotes": "statements"}
 IS_PROCESS = "is_process"

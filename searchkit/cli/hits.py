@@ -5,8 +5,7 @@ from collections.abc import Iterable, Iterator
 
 from searchkit.cli.output import Segment
 from searchkit.search.answer import Excerpt, HitRecord, OpenDocument
-from searchkit.search.highlight import Snippet, complete
-from searchkit.search.matches import best_statements
+from searchkit.search.highlight import Snippet, best_statements, complete
 from searchkit.search.statement_text import (
     StatementText,
     date_text,

@@ -13,7 +13,7 @@ from searchkit.cli.answers import saved_queries
 from searchkit.cli.errors import NO_HITS
 from searchkit.cli.options import archive_option, open_archive
 from searchkit.cli.output import Segment, paged, progress_bar, say_notes, write_json, write_lines, write_texts
-from searchkit.export.templates import written
+from searchkit.export.report import written
 from searchkit.reports import load
 from searchkit.reports.base import Entry, Field, Report, fields_of
 from searchkit.statements.text import one_line

@@ -25,8 +25,7 @@ from searchkit.records import (
     StatementRecord,
 )
 from searchkit.search.answer import Answer, Excerpt, HitRecord
-from searchkit.search.highlight import complete, joined
-from searchkit.search.matches import StatementMatch, best_statements
+from searchkit.search.highlight import StatementMatch, best_statements, complete, joined
 from searchkit.search.statement_text import (
     date_text,
     matched_cells,

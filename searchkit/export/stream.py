@@ -4,9 +4,8 @@ from collections.abc import Iterator
 from datetime import datetime
 
 from searchkit.export.records import COLUMNS, export_record, export_row
-from searchkit.export.report import Report
+from searchkit.export.report import Report, written
 from searchkit.export.tables import csv_lines
-from searchkit.export.templates import written
 from searchkit.search.answer import Answer, Progress
 from searchkit.statements.text import safe_json
 

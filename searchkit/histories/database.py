@@ -15,8 +15,7 @@ from msgspec import Struct, json
 from searchkit.histories import Dispute, StatementChange
 from searchkit.histories.changes import changes, shows_less
 from searchkit.histories.disputes import disputes
-from searchkit.histories.quotes_table import MOST_SPEAKERS, QuotesTable, conflicts
-from searchkit.histories.tables import DATABASE, FailedViews
+from searchkit.histories.quotes_table import DATABASE, MOST_SPEAKERS, FailedViews, QuotesTable, conflicts
 from searchkit.loading import load
 from searchkit.sqlite import SqliteConnection
 from searchkit.statements.document import Document, LogPosition, Quote

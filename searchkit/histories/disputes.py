@@ -12,9 +12,9 @@ from itertools import takewhile
 from msgspec import Struct
 
 from searchkit.histories import Dispute, Place, Strength
-from searchkit.histories.expressions import english
 from searchkit.histories.reading import Reader, Said, is_negated
 from searchkit.histories.rejections import Rejection, may_reject, rejections
+from searchkit.histories.sentences import english
 from searchkit.index.values import act_of
 from searchkit.statements.document import Document, Quote
 from searchkit.statements.text import Span, sentences

@@ -6,24 +6,172 @@ connected components of the pairs; at each commit, those that changed are comput
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import partial
 from hashlib import blake2b
 from heapq import nlargest
 from itertools import combinations, islice, product
 from json import dumps
+from typing import TypeVar
 
 from msgspec import msgpack
 from msgspec.structs import replace
 
+from searchkit.errors import SearchkitError, reason_of
 from searchkit.histories import day_of, outlet_of
-from searchkit.histories.tables import FailedViews
-from searchkit.sqlite import Connection
+from searchkit.sqlite import Connection, Database
 from searchkit.statements.document import Document, Quote
 from searchkit.statements.text import name_key
 from searchkit.wording.quotations import Sketch, least_in_common, node_of, same_quote, same_words, sketch
 from searchkit.wording.speakers import related
 from searchkit.wording.words import kept_words, normalized, quoted_spans, raw_words
+
+HISTORIES_VERSION = 8
+_MADE_AGAIN = "Make it again from the store: searchkit rebuild"
+# `progress` has the store's sequence number and the document that the store put last at that time. `facts` are the
+# values of statements in the fields `changed` and `disputed`, and the `speaker` and `about` before and after a change.
+# `changes` has a row for each later revision; `at` is when it was read, empty if nothing changed; `number` is that of
+# its changes. `touched` are documents about whose statements other documents changed what is said here. `voices` say
+# which entries of watchlists a document names (`day` is an ordinal). `failed` are views that a mistake cost.
+_COMMON = """
+CREATE TABLE progress (
+    name TEXT PRIMARY KEY,
+    value TEXT NOT NULL
+) WITHOUT ROWID;
+CREATE TABLE facts (
+    document TEXT NOT NULL,
+    field TEXT NOT NULL,
+    value TEXT NOT NULL,
+    statement TEXT NOT NULL,
+    PRIMARY KEY (field, value, document, statement)
+) WITHOUT ROWID;
+CREATE INDEX facts_document ON facts (document);
+CREATE TABLE touched (
+    document TEXT PRIMARY KEY,
+    sequence INTEGER NOT NULL
+) WITHOUT ROWID;
+CREATE INDEX touched_sequence ON touched (sequence);
+CREATE TABLE changes (
+    document TEXT NOT NULL,
+    newer INTEGER NOT NULL,
+    older INTEGER NOT NULL,
+    extractor TEXT NOT NULL,
+    at TEXT NOT NULL,
+    number INTEGER NOT NULL,
+    changes BLOB NOT NULL,
+    PRIMARY KEY (document, newer)
+) WITHOUT ROWID;
+CREATE INDEX changes_at ON changes (at) WHERE at <> '';
+CREATE TABLE voices (
+    document TEXT PRIMARY KEY,
+    day INTEGER NOT NULL,
+    voices BLOB NOT NULL
+) WITHOUT ROWID;
+CREATE INDEX voices_day ON voices (day);
+CREATE TABLE failed (
+    document TEXT NOT NULL,
+    view TEXT NOT NULL,
+    statement TEXT NOT NULL,
+    reason TEXT NOT NULL,
+    PRIMARY KEY (document, view, statement)
+) WITHOUT ROWID;
+"""
+# Quotations: a `node` is the digest of distinct words (with a speaker, for set phrases), and `size` the number of its
+# hashes. `quote_groups` are the groups of several statements, `conflicts` the statements in them whose words are
+# attributed to another speaker, too.
+_QUOTES = """
+CREATE TABLE quotes (
+    statement TEXT PRIMARY KEY,
+    document TEXT NOT NULL,
+    outlet TEXT NOT NULL,
+    day TEXT NOT NULL,
+    node INTEGER NOT NULL,
+    sketch BLOB NOT NULL,
+    quote_group TEXT NOT NULL DEFAULT ''
+) WITHOUT ROWID;
+CREATE INDEX quotes_document ON quotes (document);
+CREATE INDEX quotes_node ON quotes (node);
+CREATE INDEX quotes_group ON quotes (quote_group, day) WHERE quote_group <> '';
+CREATE TABLE node_hashes (
+    hash INTEGER NOT NULL,
+    node INTEGER NOT NULL,
+    size INTEGER NOT NULL,
+    PRIMARY KEY (hash, node)
+) WITHOUT ROWID;
+CREATE TABLE quote_groups (
+    id TEXT PRIMARY KEY,
+    outlets INTEGER NOT NULL,
+    conflicts INTEGER NOT NULL
+) WITHOUT ROWID;
+CREATE TABLE conflicts (
+    quote_group TEXT NOT NULL,
+    statement TEXT NOT NULL,
+    document TEXT NOT NULL,
+    PRIMARY KEY (quote_group, statement)
+) WITHOUT ROWID;
+CREATE INDEX quote_groups_order ON quote_groups (conflicts DESC, outlets DESC, id);
+CREATE INDEX quote_groups_outlets ON quote_groups (outlets);
+"""
+# `disputes` are the links of claims in a document to the answers there.
+_DISPUTES = """
+CREATE TABLE disputes (
+    document TEXT NOT NULL,
+    claim TEXT NOT NULL,
+    answer TEXT NOT NULL,
+    link BLOB NOT NULL,
+    PRIMARY KEY (document, claim, answer)
+) WITHOUT ROWID;
+"""
+DATABASE = Database(
+    called="file of histories",
+    version=HISTORIES_VERSION,
+    create=_COMMON + _QUOTES + _DISPUTES,
+    journal="OFF",
+    synchronous="OFF",
+    missing_hint=_MADE_AGAIN,
+    older_hint=_MADE_AGAIN,
+    repair_hint=_MADE_AGAIN,
+)
+Made = TypeVar("Made")
+Other = TypeVar("Other")
+
+
+class FailedViews:
+    """The statements and views that could not be made because a rule failed: a mistake costs one of them, never a run.
+
+    A view belongs to a document, or to a group of quotes. Changes are pending until the next commit."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    def attempt(
+        self, make: Callable[[], Made], otherwise: Other, *, of: str, view: str, statement: str = ""
+    ) -> Made | Other:
+        """Return what `make` returns, or `otherwise` if it fails, and store the failure."""
+        try:
+            return make()
+        except (MemoryError, SearchkitError):
+            raise
+        except Exception as error:  # noqa: BLE001  stored and reported
+            self._connection.execute(
+                "INSERT OR REPLACE INTO failed (document, view, statement, reason) VALUES (?, ?, ?, ?)",
+                *(of, view, statement, reason_of(error)),
+            )
+            return otherwise
+
+    def forget(self, name: str) -> None:
+        """Remove the failures of a document or a group, or of a node in pairs, before it is read again."""
+        self._connection.execute("DELETE FROM failed WHERE document = ?1 OR (view = 'pair' AND statement = ?1)", name)
+
+    def count(self) -> int:
+        """Return how many statements and views are missing."""
+        return int(self._connection.scalar("SELECT count(*) FROM failed"))
+
+    def first(self) -> str:
+        """Return one of them in a line, with the reason; empty if there is none."""
+        found = "SELECT view || ' of ' || document || ': ' || reason FROM failed ORDER BY document, view LIMIT 1"
+        return self._connection.scalar(found) or ""
+
 
 Statement = tuple[Document, Quote]
 

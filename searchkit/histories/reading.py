@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from functools import cached_property, lru_cache
 from itertools import chain
 
-from searchkit.histories.expressions import english
 from searchkit.histories.rejections import has_one, may_reject
+from searchkit.histories.sentences import english
 from searchkit.index.values import act_of
 from searchkit.statements import Pack, pack_for
 from searchkit.statements.document import NO_COMMENT, Document, Quote

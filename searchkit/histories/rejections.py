@@ -14,7 +14,7 @@ from itertools import filterfalse
 from msgspec import Struct
 from msgspec.structs import replace
 
-from searchkit.histories.expressions import Expressions, english, expressions
+from searchkit.histories.sentences import Expressions, english, expressions
 from searchkit.statements import Pack, pack_for
 from searchkit.statements.document import Document
 from searchkit.statements.text import Span, fold, sentences

@@ -11,7 +11,7 @@ from typing import Annotated
 from msgspec import Meta, Struct
 from msgspec.structs import replace
 
-from searchkit.histories.expressions import english
+from searchkit.histories.sentences import english
 from searchkit.records import Count, Share
 from searchkit.statements.dates import PartialDate
 from searchkit.statements.document import NO_COMMENT, Document, Quote

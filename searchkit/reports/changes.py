@@ -14,8 +14,7 @@ from searchkit.histories.database import RevisionChanges, Side
 from searchkit.query import ast
 from searchkit.query.parser import parse
 from searchkit.records import Count
-from searchkit.reports.base import Entry, Line, Report, ReportRequest, View, asked, days_between
-from searchkit.reports.sides import StatementSide, side
+from searchkit.reports.base import Entry, Line, Report, ReportRequest, StatementSide, View, asked, days_between, side
 from searchkit.search.answer import ALL, QueryRequest, answer
 from searchkit.statements.document import Quote
 from searchkit.statements.text import counted, name_key, one_line

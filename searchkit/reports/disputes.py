@@ -11,8 +11,7 @@ from searchkit.index.base import ValuesRequest
 from searchkit.query import ast
 from searchkit.query.parser import parse
 from searchkit.records import Count
-from searchkit.reports.base import Entry, Line, Report, ReportRequest, View, asked
-from searchkit.reports.sides import StatementSide, side
+from searchkit.reports.base import Entry, Line, Report, ReportRequest, StatementSide, View, asked, side
 from searchkit.search.answer import ALL, QueryRequest, answer
 from searchkit.search.rewrite import name_value
 from searchkit.statements.document import Document, Quote

@@ -12,8 +12,7 @@ from searchkit.histories.quotes_table import Statement, conflicts, kept_share, o
 from searchkit.query import ast
 from searchkit.query.parser import parse
 from searchkit.records import Count, Share
-from searchkit.reports.base import Entry, Line, Report, ReportRequest, View, asked
-from searchkit.reports.sides import StatementSide, side
+from searchkit.reports.base import Entry, Line, Report, ReportRequest, StatementSide, View, asked, side
 from searchkit.search.answer import ALL, QueryRequest, answer
 from searchkit.statements.text import counted, one_line
 

@@ -20,10 +20,20 @@ from searchkit.notes import Note, NoteFields, NotesById
 from searchkit.query import ast
 from searchkit.query.fields import Record
 from searchkit.query.parser import Parsed, SavedQueries, parse
-from searchkit.query.walk import clauses, has_words, interpreted
-from searchkit.search.did_you_mean import spelling_notes
-from searchkit.search.highlight import STATEMENT, TITLE, TITLE_OF_STATEMENT, Snippet, complete, matches, passages
-from searchkit.search.matches import DocumentMatcher, StatementMatch, best_statements
+from searchkit.query.walk import clauses, filtered, has_words, interpreted
+from searchkit.search.did_you_mean import names_notes, spelling_notes
+from searchkit.search.highlight import (
+    STATEMENT,
+    TITLE,
+    TITLE_OF_STATEMENT,
+    DocumentMatcher,
+    Snippet,
+    StatementMatch,
+    best_statements,
+    complete,
+    matches,
+    passages,
+)
 from searchkit.search.rewrite import NameExpander, Owner, rewrite_query
 from searchkit.statements.document import Document, DocumentOutline, Quote, WatchlistMatch
 from searchkit.statements.outlets import Outlets
@@ -114,9 +124,7 @@ class QueryRequest(Struct, frozen=True, kw_only=True):
         )
         tree = parsed.tree
         if any(self.filters.values()) or self.since or self.until:
-            tree = load("searchkit.query.filters:filtered")(
-                tree, self.filters, since=self.since, until=self.until, today=self.today
-            )
+            tree = filtered(tree, self.filters, since=self.since, until=self.until, today=self.today)
         request = SearchRequest(
             query=tree,
             record=self.record,
@@ -405,6 +413,6 @@ def _execute(
     if not result.total or any(
         clause.kind in {"name", "keyword"} for clause in clauses(rewritten.shown, request.record)
     ):
-        notes += load("searchkit.search.name_notes:names_notes")(rewritten.shown, executed, names)
+        notes += names_notes(rewritten.shown, executed, names)
     notes += tuple(spelling_notes(rewritten.shown, request, archive.index))
     return replace(result, interpreted_as=interpreted(rewritten.shown), notes=(*notes, *result.notes)), names

@@ -17,7 +17,7 @@ from searchkit.query.fields import Record, find
 from searchkit.query.parser import SYNTAX
 from searchkit.query.walk import children, interpreted
 from searchkit.records import Count, Version
-from searchkit.search.name_notes import names_notes
+from searchkit.search.did_you_mean import names_notes
 from searchkit.search.rewrite import NameExpander, rewrite_query
 
 # Each line costs a search.

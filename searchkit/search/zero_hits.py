@@ -16,8 +16,7 @@ from searchkit.index.base import SearchRequest
 from searchkit.query import ast
 from searchkit.query.fields import Record
 from searchkit.query.walk import Clause, clauses, interpreted, replace_clause
-from searchkit.search.did_you_mean import near_words
-from searchkit.search.name_notes import absence_notes, is_absent
+from searchkit.search.did_you_mean import absence_notes, is_absent, near_words
 from searchkit.search.rewrite import NameExpander, rewrite_query, shown_query
 
 MAX_SECONDS = 0.5

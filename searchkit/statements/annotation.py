@@ -10,7 +10,7 @@ from typing import Any
 from msgspec import Struct
 from msgspec.structs import replace
 
-from searchkit.statements import about, dateline, languages, omissions, sender, via
+from searchkit.statements import about, dateline, languages, omissions, via
 from searchkit.statements.dates import PartialDate
 from searchkit.statements.document import (
     Article,
@@ -87,9 +87,7 @@ def _annotated(article: Article, *, seen_at: str, register: Register | None, is_
     # A dateline names no speaker, and no pronoun means the wire.
     start = line.span.end if line is not None else 0
     participants = read_participants(article, [mention for mention in mentions if mention.span.start >= start])
-    said_by = sender.named(
-        article, mentions, read.statements, speakers.resolve(read.statements, participants, rejected)
-    )
+    said_by = via.named(article, mentions, read.statements, speakers.resolve(read.statements, participants, rejected))
     if applied is not None:
         # The same speakers under the user's names.
         pairs = zip(said_by, read.statements, strict=True)

@@ -6,8 +6,7 @@ from starlette.datastructures import Headers, MutableHeaders
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from searchkit.web.failures import failure
-from searchkit.web.log import log_error
+from searchkit.web.failures import failure, log_error
 from searchkit.web.login import Login
 from searchkit.web.rules import Rules
 

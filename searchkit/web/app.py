@@ -20,8 +20,7 @@ from searchkit.errors import ArchiveError, Forbidden, InputError, NotInArchive, 
 from searchkit.web import api, basket, home, matrix, notes, reports, saved, sources, statement
 from searchkit.web.agent_route import FROM_AGENT, TOOLS_PATH
 from searchkit.web.data import error_response
-from searchkit.web.failures import failure, wants_json
-from searchkit.web.log import log_access
+from searchkit.web.failures import failure, log_access, wants_json
 from searchkit.web.reader import Reader, ServedArchive, reader_of
 from searchkit.web.rendering import page
 from searchkit.web.tools import TOOLS, error_text

@@ -18,10 +18,9 @@ from searchkit.export.stream import export_lines
 from searchkit.query import ast
 from searchkit.search.answer import Answer, answer
 from searchkit.statements.text import one_line
-from searchkit.web.cookies import BASKET, MOST_IN_BASKET, basket_ids, set_cookie, valid_ids
 from searchkit.web.failures import within_site
 from searchkit.web.reader import reader_of
-from searchkit.web.rendering import Links, page
+from searchkit.web.rendering import BASKET, MOST_IN_BASKET, Links, basket_ids, page, set_cookie, valid_ids
 from searchkit.web.results import hit_view
 
 _KEPT_SECONDS = 90 * 86_400

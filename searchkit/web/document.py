@@ -17,8 +17,7 @@ from searchkit.statements.text import counted, one_line
 from searchkit.web.data import format_of, json_response
 from searchkit.web.notes import readable_notes
 from searchkit.web.reader import reader_of
-from searchkit.web.rendering import Links, page
-from searchkit.web.statement_view import PART, cited, statement_view, title_line
+from searchkit.web.rendering import PART, Links, cited, page, statement_view, title_line
 
 
 def show(request: Request) -> Response:

@@ -1,7 +1,11 @@
 """Answers of the site itself: failures and the login, as a page or as JSON, by what was requested."""
 
+import os
 import re
+import sys
+import traceback
 from collections.abc import Mapping
+from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import quote
 
@@ -10,8 +14,33 @@ from starlette.datastructures import Headers
 from starlette.responses import HTMLResponse, Response
 from starlette.types import Scope
 
-from searchkit.statements.text import safe_json
+from searchkit.errors import reason_of
+from searchkit.statements.text import one_line, redacted, safe_json
 from searchkit.web.rendering import environment
+
+_LONGEST = 600
+
+
+def log(message: str) -> None:
+    """Write a line, escaped and without the secrets of addresses."""
+    sys.stderr.write(f"searchkit: {one_line(redacted(message))[:_LONGEST]}\n")
+    sys.stderr.flush()
+
+
+def log_access(message: str) -> None:
+    """Write a line with the time about a failed login, or about a change of the archive."""
+    log(f"{datetime.now(UTC):%Y-%m-%d %H:%M:%S} UTC: {message}")
+
+
+def log_error(where: str, error: BaseException) -> None:
+    """Write a line about an error in searchkit itself; SEARCHKIT_DEBUG=1 adds the traceback."""
+    frames = traceback.extract_tb(error.__traceback__)
+    place = f" ({frames[-1].filename.rpartition('/')[2]}:{frames[-1].lineno})" if frames else ""
+    reason = reason_of(error) if isinstance(error, Exception) else type(error).__name__
+    log(f"internal error: {where}: {reason}{place}. Please report it. SEARCHKIT_DEBUG=1 prints the traceback.")
+    if os.environ.get("SEARCHKIT_DEBUG"):
+        traceback.print_exception(error, file=sys.stderr)
+
 
 _DATA = re.compile(r"(?:/a/[^/]{1,60})?(?:/api/.{0,8000}|/mcp/?|.{0,8000}\.(?:jsonl?|csv|atom))", re.DOTALL)
 # A place within the site: browsers read "//" and "/\" as the start of another host.

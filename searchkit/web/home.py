@@ -16,10 +16,9 @@ from searchkit.query.examples import DATES, QUERIES
 from searchkit.query.fields import FIELDS
 from searchkit.statements.text import counted
 from searchkit.update.health import source_listings
-from searchkit.web.cookies import set_cookie
 from searchkit.web.notes import readable_notes
 from searchkit.web.reader import reader_of
-from searchkit.web.rendering import page
+from searchkit.web.rendering import page, set_cookie
 
 _COOKIE = "visits"
 _VISITS = re.compile(r"(\d{4}-\d\d-\d\d)\.(\d{4}-\d\d-\d\d)")

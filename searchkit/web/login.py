@@ -17,9 +17,8 @@ from starlette.types import Scope
 
 from searchkit.config.private import Token, digest_of, read_tokens
 from searchkit.errors import ConfigError
-from searchkit.web.cookies import is_encrypted, set_cookie
-from searchkit.web.failures import bare_page, failure, place_of, within_site
-from searchkit.web.log import log, log_access
+from searchkit.web.failures import bare_page, failure, log, log_access, place_of, within_site
+from searchkit.web.rendering import is_encrypted, set_cookie
 from searchkit.web.rules import Rules, User
 
 SESSION_SECONDS = 30 * 24 * 3600

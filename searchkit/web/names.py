@@ -17,10 +17,9 @@ from searchkit.search.answer import answer
 from searchkit.search.name_profile import NamedCount, NameList, NameRecord, by_year, condition, profile
 from searchkit.search.rewrite import name_value
 from searchkit.statements.text import name_key
-from searchkit.web.charts import MOST_BARS, Bar, bars, width_of
 from searchkit.web.data import csv_response, format_of, json_response
 from searchkit.web.reader import reader_of
-from searchkit.web.rendering import Links, page
+from searchkit.web.rendering import MOST_BARS, Bar, Links, bars, page, width_of
 from searchkit.web.results import MOST_ROWS
 
 _LISTED = 100

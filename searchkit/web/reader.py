@@ -16,7 +16,7 @@ from searchkit.errors import ArchiveError, Forbidden, SearchkitError
 from searchkit.query import ast
 from searchkit.query.fields import Record
 from searchkit.search.answer import QueryRequest
-from searchkit.web.log import log
+from searchkit.web.failures import log
 
 # How often a server asks for names, saved searches and notes that other machines changed.
 _EXCHANGE_SECONDS = 2.0

@@ -1,20 +1,69 @@
-"""Turn values into HTML: templates, links and marked text.
+"""Turn values into HTML: templates, links, marked text, statements and charts; and keep the cookies of a reader.
 
 Jinja escapes every value; characters that hide or reorder text are made visible first.
 """
 
-from collections.abc import Iterable, Sequence
+import re
+from bisect import bisect_right
+from collections.abc import Iterable, Mapping, Sequence
 from functools import cache
 from typing import Any
 from urllib.parse import quote, quote_plus
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup, escape
+from msgspec import Struct
 from starlette.requests import Request
-from starlette.responses import HTMLResponse
+from starlette.responses import HTMLResponse, Response
+from starlette.types import Scope
 
-from searchkit.statements.text import Span, counted, minute_text, one_line, visible
-from searchkit.web.cookies import basket_ids
+from searchkit.export import citation as citations
+from searchkit.index.values import number_of
+from searchkit.notes import NoteFields
+from searchkit.query.ast import Unit
+from searchkit.search.answer import OpenDocument
+from searchkit.search.document_text import parts_of
+from searchkit.search.highlight import complete
+from searchkit.search.statement_text import (
+    StatementText,
+    date_text,
+    gone_text,
+    matched_entries,
+    note_texts,
+    page_text,
+    statement_text,
+    via_text,
+    words_doubt,
+)
+from searchkit.statements.document import Document, Quote
+from searchkit.statements.text import Span, counted, minute_text, name_key, one_line, visible
+
+BASKET = "basket"
+MOST_IN_BASKET = 150  # a cookie holds 4 kB, an id has 21 characters or a few more
+_ID = re.compile(r"[0-9a-f]{12}-[0-9a-f]{8}(?:-[0-9]{1,4})?", re.ASCII)
+
+
+def basket_ids(request: Request) -> list[str]:
+    """Return the ids of the statements in the basket of a reader."""
+    return valid_ids(request.cookies.get(BASKET, "").split("."))
+
+
+def valid_ids(ids: Iterable[str]) -> list[str]:
+    """Return those that are ids of statements, each once and as many as a basket holds."""
+    known = (stripped for written in ids if _ID.fullmatch(stripped := written.strip()))
+    return list(dict.fromkeys(known))[:MOST_IN_BASKET]
+
+
+def is_encrypted(scope: Scope) -> bool:
+    """Return whether a request came over HTTPS."""
+    return bool(scope["scheme"] == "https")
+
+
+def set_cookie(answer: Response, scope: Scope, name: str, value: str, seconds: int, *, path: str = "/") -> None:
+    """Set a cookie for so many seconds; 0 removes it."""
+    answer.set_cookie(
+        name, value, max_age=seconds, path=path, secure=is_encrypted(scope), httponly=True, samesite="strict"
+    )
 
 
 @cache
@@ -102,3 +151,116 @@ def _escaped(text: str) -> Markup:
 def joined(parts: Sequence[Markup], separator: str = " ") -> Markup:
     """Join pieces of HTML."""
     return escape(separator).join(parts)
+
+
+_WIDTH, _HEIGHT = 640, 96
+MOST_BARS = 72
+"""More months than these are shown as years: their bars could not be clicked, and the page would be long."""
+
+_UNITS: Mapping[int, Unit] = {4: "year", 7: "month"}  # by the length of a label, as 2023 and 2023-05
+
+
+class Bar(Struct, frozen=True, kw_only=True):
+    """A bar with its label and the address that it leads to."""
+
+    label: str
+    value: int
+    address: str
+
+
+def width_of(labels: Sequence[str]) -> int:
+    """Return how many bars a picture has room for: months or years from the first label to the last."""
+    return _places(labels)[-1] + 1 if labels else 0
+
+
+def _places(labels: Sequence[str]) -> list[int]:
+    unit = _UNITS.get(len(labels[0])) if labels else None
+    if unit is None:
+        return list(range(len(labels)))
+    return [number_of(label, unit) - number_of(labels[0], unit) for label in labels]
+
+
+def bars(values: Sequence[Bar], *, most: int = 0) -> Markup:
+    """Return a picture of `values` in their order, with the first and last label below. Months and years without a bar
+    leave a gap. A bar of the value `most` (by default the largest) has the full height."""
+    most = most or max((bar.value for bar in values), default=0) or 1
+    labels = [bar.label for bar in values]
+    step = min(_WIDTH / max(width_of(labels), 1), 60.0)
+    drawn = [
+        (bar, number * step, max(2.0, _HEIGHT * bar.value / most) if bar.value else 0.0)
+        for number, bar in zip(_places(labels), values, strict=True)
+    ]
+    ends = (labels[0], labels[-1]) if labels else ("", "")
+    picture: Markup = environment().get_template("charts.html").module.bars(drawn, step, *ends)  # type: ignore[attr-defined]
+    return picture
+
+
+_FORM_LABELS = {"text": "Text", "markdown": "Markdown", "bibtex": "BibTeX", "csl-json": "CSL-JSON"}
+
+
+PART = 60_000
+"""Characters of a document on a page: some 10,000 words."""
+
+
+def statement_view(
+    quote: Quote,
+    opened: OpenDocument,
+    url: Links,
+    *,
+    marks: Sequence[Span] = (),
+    title_marks: Sequence[Span] = (),
+    part: int | None = None,
+) -> dict[str, Any]:
+    """Return a statement for a template: `lead` is the text before, of and after the name of its speaker, `sentence`
+    the article's own if it says more. `marks` are matches in the text of the document, `part` that of a long document
+    where it is known."""
+    document, said = opened.document, statement_text(quote, opened.document)
+    name = one_line(quote.speaker.name or "") if quote.speaker.entity_id else ""
+    snippets = (complete(document.text, words, marks) for words in said.words)
+    details = (via_text(quote, document), date_text(quote.date), quote.kind, words_doubt(quote))
+    return {
+        "id": quote.id,
+        "lead": said.lead.partition(name) if name else (said.lead, "", ""),
+        "speaker": quote.speaker.entity_id,
+        "words": [marked(snippet.text, snippet.marks) for snippet in snippets],
+        "sentence": _sentence(said, quote, document),
+        "about": [(entity, one_line(opened.names.get(entity, entity))) for entity in quote.about],
+        "details": [detail for detail in details if detail],
+        "title": marked(title_line(document), title_marks),
+        "source": [text for text in (one_line(document.publisher), page_text(quote, document)) if text],
+        "place": url(f"/documents/{document.id}", part=part or _part(document, quote)) + f"#s-{quote.id}",
+        "published": date_text(document.published),
+        "gone": gone_text(document),
+        "watchlist": matched_entries(opened.matched.get(quote.id, ())),
+        "notes": note_texts(opened.note(quote.id)),
+        "duplicates": 0,
+    }
+
+
+def _part(document: Document, quote: Quote) -> int | None:
+    """Return the part of a long document where a statement begins; None for the first."""
+    if len(document.text) <= PART:
+        return None
+    starts = [part.start for part in parts_of(document, PART)]
+    number = bisect_right(starts, quote.content.start)
+    return number if number > 1 else None
+
+
+def title_line(document: Document) -> str:
+    """Return the title with every white-space character as a blank, so that marks keep their places."""
+    return "".join(" " if character.isspace() else character for character in document.title or "(no title)")
+
+
+def _sentence(said: StatementText, quote: Quote, document: Document) -> Markup | None:
+    """Return the article's sentence with the words of the statement marked, if it says more than the statement."""
+    sentence = complete(document.text, document.sentence_of(quote), [quote.content])
+    shown = name_key(said.sentence(document)).split()
+    if set(name_key(sentence.text).split()).issubset(shown):
+        return None
+    return marked(sentence.text, sentence.marks, tag="b")
+
+
+def cited(document: Document, quote: Quote | None, note: NoteFields | None = None) -> list[tuple[str, str]]:
+    """Return the citation of a document, or of a statement with the user's note on it, in each form, by name."""
+    citation = citations.cite(document, quote, note)
+    return [(_FORM_LABELS[form], write(citation)) for form, write in citations.FORMS.items()]

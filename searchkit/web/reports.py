@@ -17,8 +17,7 @@ from searchkit.archive import Archive
 from searchkit.errors import NotInArchive, QueryError, UsageError
 from searchkit.query.words import caret
 from searchkit.reports import REPORTS, load
-from searchkit.reports.base import Entry, Line, Report, fields_of, whole_number
-from searchkit.reports.sides import StatementSide, side
+from searchkit.reports.base import Entry, Line, Report, StatementSide, fields_of, side, whole_number
 from searchkit.statements.text import one_line, visible
 from searchkit.web.data import Next, NextUrl, format_of, json_response, refuse_unknown
 from searchkit.web.reader import reader_of

@@ -20,16 +20,14 @@ from searchkit.query.walk import walk
 from searchkit.query.words import caret
 from searchkit.reports.base import fields_of, read_request
 from searchkit.search.answer import Answer, HitRecord, answer
-from searchkit.search.matches import best_statements
+from searchkit.search.highlight import best_statements
 from searchkit.search.rewrite import shown_query
 from searchkit.search.statement_text import date_text, gone_text, matched_entries
 from searchkit.statements.document import Quote
 from searchkit.statements.text import one_line
-from searchkit.web.charts import MOST_BARS, Bar, bars, width_of
 from searchkit.web.data import answer_response, format_of
 from searchkit.web.reader import Reader, reader_of
-from searchkit.web.rendering import Links, marked, page
-from searchkit.web.statement_view import statement_view, title_line
+from searchkit.web.rendering import MOST_BARS, Bar, Links, bars, marked, page, statement_view, title_line, width_of
 
 PER_PAGE = 20
 MOST_PER_PAGE = 1_000

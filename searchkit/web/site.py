@@ -14,9 +14,8 @@ from starlette.staticfiles import StaticFiles
 
 from searchkit.web.access import Access
 from searchkit.web.agent_route import AgentRoute
-from searchkit.web.failures import bare_page, failure
+from searchkit.web.failures import bare_page, failure, log
 from searchkit.web.intake import Intake
-from searchkit.web.log import log
 from searchkit.web.login import Login
 from searchkit.web.pool import WorkerPool
 from searchkit.web.rules import Rules

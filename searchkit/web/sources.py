@@ -10,10 +10,9 @@ from searchkit.errors import NotInArchive
 from searchkit.query import ast
 from searchkit.statements.text import minute_text, one_line
 from searchkit.update.health import MEASURES, SourceListing, SourcesReport, percent, source_listings
-from searchkit.web.charts import Bar, bars
 from searchkit.web.data import format_of, json_response
 from searchkit.web.reader import reader_of
-from searchkit.web.rendering import Links, page
+from searchkit.web.rendering import Bar, Links, bars, page
 
 _RUNS_SHOWN = 60
 

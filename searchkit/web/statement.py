@@ -18,9 +18,8 @@ from searchkit.web.data import format_of, json_response
 from searchkit.web.document import facts_of, number_of
 from searchkit.web.notes import MARK_LABELS, NoteForm, note_form, readable_notes
 from searchkit.web.reader import reader_of
-from searchkit.web.rendering import Links, marked, page
+from searchkit.web.rendering import Links, cited, marked, page, statement_view
 from searchkit.web.reports import entry_view
-from searchkit.web.statement_view import cited, statement_view
 
 
 def show(request: Request) -> Response:

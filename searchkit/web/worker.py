@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 from msgspec import Struct
 
-from searchkit.web.log import log_error
+from searchkit.web.failures import log_error
 
 if TYPE_CHECKING:
     from starlette.types import ASGIApp, Message

@@ -12,8 +12,7 @@ from msgspec.structs import replace
 from searchkit.alerts import running
 from searchkit.alerts.folder import save
 from searchkit.alerts.items import Item
-from searchkit.alerts.reports import AlertsReport
-from searchkit.alerts.running import stored
+from searchkit.alerts.running import AlertsReport, stored
 from searchkit.alerts.searches import AlertSettings, Over, SavedSearch
 from searchkit.alerts.sinks import SinkOptions
 from searchkit.archive import Archive

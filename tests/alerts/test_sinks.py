@@ -9,9 +9,8 @@ from pathlib import Path
 import pytest
 
 from searchkit.alerts.digests import Digest
-from searchkit.alerts.mail import send_mail
+from searchkit.alerts.sending import post, send_mail
 from searchkit.alerts.sinks import SinkFailed, SinkOptions, file_of, is_mail_address, sink_address
-from searchkit.alerts.webhook import post
 from tests.alerts.digest import AT, digest, hostile, item
 from tests.alerts.receiver import Receiver
 from tests.cases import cases

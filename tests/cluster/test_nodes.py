@@ -12,8 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from searchkit.cluster.opensearch.client import Client
-from searchkit.cluster.opensearch.location import Credentials, location
+from searchkit.cluster.opensearch.client import Client, Credentials, location
 from searchkit.cluster.opensearch.searcher import OpenSearchIndex
 from searchkit.cluster.opensearch.state import Indexes
 from searchkit.cluster.opensearch.writer import Action, Sender, actions_of, encoded

@@ -7,7 +7,7 @@ import pytest
 from lxml import html
 
 from searchkit.archive import Archive
-from searchkit.export.templates import written
+from searchkit.export.report import written
 from searchkit.query.fields import Record
 from tests.archive.taken import TEXT, take
 from tests.export.hostile import MARKUP, SCRIPT, take_hostile

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from searchkit.archive import Archive
-from searchkit.export.templates import written as lines_of
+from searchkit.export.report import written as lines_of
 from searchkit.query.fields import Record
 from tests.archive.taken import take
 from tests.export.hostile import MARKUP, SCRIPT, take_hostile

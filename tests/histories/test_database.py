@@ -9,7 +9,7 @@ import pytest
 from msgspec.structs import replace
 
 from searchkit.histories.database import ATTRIBUTION, Histories
-from searchkit.histories.tables import DATABASE
+from searchkit.histories.quotes_table import DATABASE
 from searchkit.sqlite import SqliteConnection
 from searchkit.statements.document import Document
 from searchkit.store.store import Store, open_store

@@ -10,9 +10,8 @@ from searchkit.errors import QueryError, UsageError
 from searchkit.query import ast
 from searchkit.query.ast import Term
 from searchkit.query.fields import DOCUMENT, FIELDS, NAMES, TEXT_FIELDS, Record, find
-from searchkit.query.filters import filtered
 from searchkit.query.parser import SavedQuery, parse
-from searchkit.query.walk import Clause, alternatives, clauses, interpreted, split_selection
+from searchkit.query.walk import Clause, alternatives, clauses, filtered, interpreted, split_selection
 from searchkit.query.words import caret
 from tests.cases import cases
 from tests.samples import present

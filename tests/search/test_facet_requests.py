@@ -9,9 +9,9 @@ from searchkit.index.base import FacetRequest, Index, SearchRequest
 from searchkit.query import ast
 from searchkit.query.fields import FIELDS, Record
 from searchkit.query.parser import parse
+from searchkit.search.did_you_mean import names_notes
 from searchkit.search.explain import MAX_LINES, ExplanationRecord, explain, reading
 from searchkit.search.facet_requests import facet_requests
-from searchkit.search.name_notes import names_notes
 from searchkit.search.rewrite import NameExpander, rewrite_query
 from tests.cases import cases
 

@@ -13,8 +13,7 @@ from searchkit.config import Config, load
 from searchkit.config.private import add_token
 from searchkit.errors import ConfigError, UsageError
 from searchkit.statements.text import Span
-from searchkit.web.charts import Bar, bars
-from searchkit.web.rendering import Links, environment, marked
+from searchkit.web.rendering import Bar, Links, bars, environment, marked
 from searchkit.web.rules import Rules, User, rules_for
 from tests.cases import cases
 from tests.web.conftest import Site

@@ -10,9 +10,8 @@ from typing import Any, TypeVar
 from msgspec.structs import replace
 
 from searchkit.cluster.opensearch import lookups
-from searchkit.cluster.opensearch.client import WRITE_PATIENCE, Client, pauses, removed
+from searchkit.cluster.opensearch.client import WRITE_PATIENCE, Client, credentials, location, pauses, removed
 from searchkit.cluster.opensearch.facets import Counted, count_facets, plan_facets
-from searchkit.cluster.opensearch.location import credentials, location
 from searchkit.cluster.opensearch.queries import EVERY, TIES
 from searchkit.cluster.opensearch.records import safe, unsafe
 from searchkit.cluster.opensearch.snapshot import PAGE, Gone, Snapshot

@@ -16,8 +16,7 @@ from typing import Any
 
 from msgspec import Struct
 
-from searchkit.cluster.opensearch.client import READ_PATIENCE, Client
-from searchkit.cluster.opensearch.location import Location
+from searchkit.cluster.opensearch.client import READ_PATIENCE, Client, Location
 from searchkit.cluster.opensearch.records import COPIES, INDEX_NAMES, META, VERSIONS, mappings, settings
 from searchkit.errors import ConfigError, NewerArchive, TryAgain
 from searchkit.files import write_atomically

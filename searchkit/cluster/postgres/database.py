@@ -16,8 +16,7 @@ from typing import Any
 import psycopg
 
 from searchkit.cluster.postgres.address import Address, parse
-from searchkit.cluster.postgres.connection import PostgresConnection, connected, lock_number
-from searchkit.cluster.postgres.errors import translated
+from searchkit.cluster.postgres.connection import PostgresConnection, connected, lock_number, translated
 from searchkit.cluster.postgres.tables import FUNCTIONS, PROPERTIES, Table, tables_of
 from searchkit.errors import ArchiveError, ArchiveLocked, NewerArchive, OlderArchive, SearchkitError, TryAgain
 from searchkit.migrations import FORMER, Schema, refuse_unknown

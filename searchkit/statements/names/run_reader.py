@@ -8,8 +8,14 @@ from collections import Counter
 from collections.abc import Sequence
 
 from searchkit.statements.names.gazetteer import Known, capitalized_roles
-from searchkit.statements.names.run_words import LONGEST_PERSON, PERSON_LIKE_KINDS, RunWords
-from searchkit.statements.names.runs import CandidateKind, NameCandidate, Unit
+from searchkit.statements.names.runs import (
+    LONGEST_PERSON,
+    PERSON_LIKE_KINDS,
+    CandidateKind,
+    NameCandidate,
+    RunWords,
+    Unit,
+)
 from searchkit.statements.rules import NAME_RULES
 
 # The lists of the heads of a kind that "of" may follow, where not all may: "Bank of Ostrava".

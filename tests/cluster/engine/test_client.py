@@ -6,8 +6,7 @@ from typing import Any
 
 import pytest
 
-from searchkit.cluster.opensearch.client import Client
-from searchkit.cluster.opensearch.location import Credentials, location
+from searchkit.cluster.opensearch.client import Client, Credentials, location
 from searchkit.cluster.opensearch.records import INDEX_NAMES, VERSIONS
 from searchkit.cluster.opensearch.searcher import OpenSearchIndex
 from searchkit.cluster.opensearch.snapshot import KEEP_ALIVE

@@ -2,7 +2,7 @@ from pathlib import Path
 
 import pytest
 
-from searchkit.cluster.opensearch.location import Location, credentials, location
+from searchkit.cluster.opensearch.client import Location, credentials, location
 from searchkit.errors import ConfigError
 from tests.cases import cases
 

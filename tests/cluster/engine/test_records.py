@@ -4,8 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from searchkit.cluster.opensearch.client import Client
-from searchkit.cluster.opensearch.location import Credentials, location
+from searchkit.cluster.opensearch.client import Client, Credentials, location
 from searchkit.cluster.opensearch.records import (
     SEPARATOR,
     joined,

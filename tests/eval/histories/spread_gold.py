@@ -12,8 +12,7 @@ import msgspec
 from msgspec import Struct
 from msgspec.structs import replace
 
-from searchkit.histories.quotes_table import QuotesTable, conflicts
-from searchkit.histories.tables import DATABASE, FailedViews
+from searchkit.histories.quotes_table import DATABASE, FailedViews, QuotesTable, conflicts
 from searchkit.sqlite import SqliteConnection
 from searchkit.statements.annotation import annotate
 from searchkit.statements.dates.stated import parse_stated

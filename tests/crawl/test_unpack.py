@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from searchkit.crawl.base import Damaged, FileOptions, digest_of
-from searchkit.crawl.compressed import GrowthLimit, UnpackedStream
+from searchkit.crawl.unpack import GrowthLimit, UnpackedStream
 from tests.crawl.reading import STORY, body_of, read, read_file, reason, reasons, resources, uris
 from tests.formats import docx, mail, zipped
 
