@@ -53,37 +53,11 @@ _EXPORTS = {
 _RENAMED = {"open": "open_archive", "parse_article": "article", "parse_query": "parse"}
 
 __all__ = [
-    "Answer",
-    "Archive",
-    "Article",
-    "Document",
-    "FacetRequest",
-    "FileOptions",
-    "IngestOptions",
-    "Mention",
-    "OpenArchive",
-    "Outcome",
-    "PartialDate",
-    "QueryRequest",
-    "Quote",
-    "Refused",
-    "Resource",
-    "Rows",
-    "SearchRequest",
-    "SearchResult",
-    "SearchkitError",
-    "Span",
-    "Speaker",
-    "__version__",
-    "annotate",
-    "answer",
-    "in_words",
-    "open",
-    "parse_article",
-    "parse_query",
-    "resources",
-    "snippets",
-]
+    "Answer", "Archive", "Article", "Document", "FacetRequest", "FileOptions", "IngestOptions", "Mention",
+    "OpenArchive", "Outcome", "PartialDate", "QueryRequest", "Quote", "Refused", "Resource", "Rows", "SearchRequest",
+    "SearchResult", "SearchkitError", "Span", "Speaker", "__version__", "annotate", "answer", "in_words", "open",
+    "parse_article", "parse_query", "resources", "snippets",
+]  # fmt: skip
 
 
 def __getattr__(name: str) -> Any:

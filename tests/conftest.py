@@ -6,6 +6,7 @@ than --max-cpu seconds of processor time; they pass, because a loaded machine co
 """
 
 import os
+import shutil
 from collections.abc import Generator, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -19,6 +20,7 @@ from searchkit.cli import run
 from searchkit.statements.document import Article
 from searchkit.statements.languages import with_language
 from searchkit.store.base import Shared
+from tests.cli.harbor import archive_of_the_harbor
 from tests.cluster import NOT_TESTED, unavailable
 from tests.crawl.web.site import Site
 
@@ -145,6 +147,42 @@ def seeded(tmp_path_factory: pytest.TempPathFactory) -> Path:
         run(["--archive", str(folder), "index", "-q", "--workers", "1", str(SEEDS)])
     assert left.value.code == 0
     return folder
+
+
+@pytest.fixture(scope="session")
+def harbor_read_only(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """An archive of the harbor, for reading only."""
+    folder = tmp_path_factory.mktemp("harbor") / "archive"
+    archive_of_the_harbor(folder).close()
+    return folder
+
+
+@pytest.fixture
+def harbor(harbor_read_only: Path, tmp_path: Path) -> Path:
+    """An archive of the harbor, to change."""
+    return Path(shutil.copytree(harbor_read_only, tmp_path / "archive"))
+
+
+@pytest.fixture
+def opened_harbor(harbor_read_only: Path) -> Iterator[Archive]:
+    with Archive.open(harbor_read_only) as opened:
+        yield opened
+
+
+@pytest.fixture(scope="session")
+def intact(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """An archive with something of every kind, for reading only."""
+    from tests.archive.damage import archive_of_everything  # imports much that most tests do not need
+
+    folder = tmp_path_factory.mktemp("intact") / "archive"
+    archive_of_everything(folder)
+    return folder
+
+
+@pytest.fixture
+def damaged(intact: Path, tmp_path: Path) -> Path:
+    """A copy of the intact archive, for the test to damage."""
+    return Path(shutil.copytree(intact, tmp_path / "archive"))
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:

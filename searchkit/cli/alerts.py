@@ -10,11 +10,10 @@ import click
 from msgspec import Meta, Struct
 from msgspec.structs import asdict
 
-from searchkit.alerts import running
+from searchkit.alerts import AlertsRecord, AlertsReport, running
 from searchkit.alerts.digests import digest_lines
 from searchkit.alerts.editing import AlertRecord, alert_records
 from searchkit.alerts.folder import confirm, load, load_all, refuse_off
-from searchkit.alerts.running import AlertsRecord, AlertsReport
 from searchkit.alerts.sinks import SinkOptions
 from searchkit.cli.completion import complete_saved
 from searchkit.cli.errors import SOME_FAILED

@@ -262,7 +262,8 @@ def _read_lines(explained: "Explanation") -> Iterator[list[Segment]]:
         for attribution in sentence.attributions:
             words = attribution.words
             pattern = f', pattern {attribution.pattern}: "{words.of(text)}"' if words is not None else ""
-            subject = f'subject "{attribution.subject.of(text)}" ({attribution.found})'
+            found = f" ({attribution.found})" if attribution.found else ""
+            subject = f'subject "{attribution.subject.of(text)}"{found}' if attribution.subject else "no subject"
             yield _detail(f'"{attribution.span.of(text)}": {subject}{pattern}')
 
 

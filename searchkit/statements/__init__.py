@@ -28,35 +28,11 @@ if TYPE_CHECKING:
     from searchkit.statements.word_lists import word_sets
 
 __all__ = [
-    "EXTRACTOR_VERSION",
-    "MOST_WORDS",
-    "Alias",
-    "Entry",
-    "Explanation",
-    "Hide",
-    "Pack",
-    "ReadSentence",
-    "Register",
-    "RejectedCandidate",
-    "Scope",
-    "Split",
-    "annotate",
-    "corrections",
-    "explain",
-    "extractor_version",
-    "find_marks",
-    "is_acronym",
-    "known_id",
-    "known_names",
-    "lemmas",
-    "make_register",
-    "model_bytes",
-    "pack_for",
-    "plain_words",
-    "without_legal_words",
-    "word_list",
-    "word_sets",
-]
+    "EXTRACTOR_VERSION", "MOST_WORDS", "Alias", "Entry", "Explanation", "Hide", "Pack", "ReadSentence", "Register",
+    "RejectedCandidate", "Scope", "Split", "annotate", "corrections", "explain", "extractor_version", "find_marks",
+    "is_acronym", "known_id", "known_names", "lemmas", "make_register", "model_bytes", "pack_for", "plain_words",
+    "without_legal_words", "word_list", "word_sets",
+]  # fmt: skip
 
 # Module: its public names.
 _EXPORTS = {

@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 
 from msgspec import UNSET, Meta, Struct, UnsetType, field
 
-from searchkit.alerts.running import AlertsRecord, AlertsReport
+from searchkit.alerts import AlertsRecord, AlertsReport
 from searchkit.crawl.base import NotRead, UnreadFiles
 from searchkit.ingest import Batch, Outcome
 from searchkit.records import Count

@@ -9,10 +9,10 @@ from typing import Any, Self
 
 from msgspec.structs import replace
 
-from searchkit.alerts import running
+from searchkit.alerts import AlertsReport, running
 from searchkit.alerts.folder import save
 from searchkit.alerts.items import Item
-from searchkit.alerts.running import AlertsReport, stored
+from searchkit.alerts.running import stored
 from searchkit.alerts.searches import AlertSettings, Over, SavedSearch
 from searchkit.alerts.sinks import SinkOptions
 from searchkit.archive import Archive

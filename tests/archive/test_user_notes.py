@@ -1,6 +1,5 @@
 """Notes of users in an archive: editors at the same time, re-annotation, backup, check, repair and erasure."""
 
-import shutil
 from datetime import UTC, datetime
 from pathlib import Path
 from threading import Thread
@@ -22,26 +21,14 @@ from searchkit.notes.file import TypedNote, read
 from searchkit.query.parser import parse
 from searchkit.search.answer import QueryRequest, answer
 from searchkit.statements.text import Span
-from tests.cli.harbor import NOW, archive_of_the_harbor
+from tests.cli.harbor import NOW
 
 BOTH_STORES = True  # tests/conftest.py
 
 
-@pytest.fixture(scope="module")
-def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("noted") / "archive"
-    archive_of_the_harbor(folder).close()
-    return folder
-
-
 @pytest.fixture
-def folder(made: Path, tmp_path: Path) -> Path:
-    return Path(shutil.copytree(made, tmp_path / "archive"))
-
-
-@pytest.fixture
-def ids(made: Path) -> list[str]:
-    with Archive.open(made) as archive:
+def ids(harbor_read_only: Path) -> list[str]:
+    with Archive.open(harbor_read_only) as archive:
         return found(archive, "*")
 
 
@@ -54,8 +41,8 @@ def write(archive: Archive, statement_id: str, seen: str | None = None, **given:
     set_note(archive, statement_id, TypedNote(**({"mark": "checked"} | given)), now=NOW, seen=seen)
 
 
-def test_a_note_replaces_the_earlier_one(folder: Path, ids: list[str]) -> None:
-    with Archive.open(folder) as archive:
+def test_a_note_replaces_the_earlier_one(harbor: Path, ids: list[str]) -> None:
+    with Archive.open(harbor) as archive:
         write(archive, ids[0])
         write(archive, ids[1])
         write(archive, ids[0], mark="false-match")
@@ -71,17 +58,17 @@ def test_a_note_replaces_the_earlier_one(folder: Path, ids: list[str]) -> None:
             remove_note(archive, ids[1])
 
 
-def test_notes_are_on_statements_of_the_archive(folder: Path, ids: list[str]) -> None:
-    with Archive.open(folder) as archive:
+def test_notes_are_on_statements_of_the_archive(harbor: Path, ids: list[str]) -> None:
+    with Archive.open(harbor) as archive:
         with pytest.raises(NotInArchive):
             write(archive, "0123456789ab-01234567")
         with pytest.raises(UsageError, match="id of a document"):
             write(archive, ids[0].partition("-")[0])
-    assert not (folder / NOTES_LOCK).exists()
+    assert not (harbor / NOTES_LOCK).exists()
 
 
-def test_an_editor_does_not_overwrite_what_another_one_wrote(folder: Path, ids: list[str]) -> None:
-    with Archive.open(folder) as archive:
+def test_an_editor_does_not_overwrite_what_another_one_wrote(harbor: Path, ids: list[str]) -> None:
+    with Archive.open(harbor) as archive:
         write(archive, ids[0], by="Ana", seen="")
         with pytest.raises(UsageError, match="Ana has changed the note"):
             write(archive, ids[0], mark="false-match", by="Bo", seen="")
@@ -92,9 +79,9 @@ def test_an_editor_does_not_overwrite_what_another_one_wrote(folder: Path, ids: 
             write(archive, ids[0], by="Ana", seen=state)
 
 
-def test_editors_at_the_same_time_lose_nothing(folder: Path, ids: list[str]) -> None:
+def test_editors_at_the_same_time_lose_nothing(harbor: Path, ids: list[str]) -> None:
     def edit(statement_id: str) -> None:
-        with Archive.open(folder) as archive:
+        with Archive.open(harbor) as archive:
             for number in range(5):
                 write(archive, statement_id, text=str(number))
 
@@ -103,17 +90,17 @@ def test_editors_at_the_same_time_lose_nothing(folder: Path, ids: list[str]) -> 
         thread.start()
     for thread in threads:
         thread.join()
-    assert {note.id: note.text for note in read(folder).values()} == dict.fromkeys(ids, "4")
+    assert {note.id: note.text for note in read(harbor).values()} == dict.fromkeys(ids, "4")
 
 
-def test_a_note_can_be_written_during_a_run(folder: Path, ids: list[str]) -> None:
-    with Archive.open(folder) as running, running.held(), Archive.open(folder) as archive:
+def test_a_note_can_be_written_during_a_run(harbor: Path, ids: list[str]) -> None:
+    with Archive.open(harbor) as running, running.held(), Archive.open(harbor) as archive:
         write(archive, ids[0])
-    assert list(read(folder)) == [ids[0]]
+    assert list(read(harbor)) == [ids[0]]
 
 
-def test_a_reader_sees_a_note_of_another_process(folder: Path, ids: list[str]) -> None:
-    with Archive.open(folder) as reader, Archive.open(folder) as editor:
+def test_a_reader_sees_a_note_of_another_process(harbor: Path, ids: list[str]) -> None:
+    with Archive.open(harbor) as reader, Archive.open(harbor) as editor:
         assert not reader.notes()
         write(editor, ids[0])
         assert list(reader.notes()) == [ids[0]]
@@ -123,22 +110,22 @@ def test_a_reader_sees_a_note_of_another_process(folder: Path, ids: list[str]) -
         assert not reader.notes()
 
 
-def test_an_open_editor_cannot_write_on_a_document_that_was_removed(folder: Path, ids: list[str]) -> None:
-    with Archive.open(folder) as editor, Archive.open(folder) as eraser:
+def test_an_open_editor_cannot_write_on_a_document_that_was_removed(harbor: Path, ids: list[str]) -> None:
+    with Archive.open(harbor) as editor, Archive.open(harbor) as eraser:
         assert editor.find(ids[0])
         with eraser.changing() as store:
             store.delete(ids[0].partition("-")[0], NOW.isoformat())
             store.commit()
         with pytest.raises(NotInArchive):
             write(editor, ids[0])
-        assert not read(folder)
+        assert not read(harbor)
 
 
 # --- queries ----------------------------------------------------------------------------------------------------------
 
 
-def test_marks_and_tags_are_found_at_once(folder: Path, ids: list[str]) -> None:
-    with Archive.open(folder) as archive:
+def test_marks_and_tags_are_found_at_once(harbor: Path, ids: list[str]) -> None:
+    with Archive.open(harbor) as archive:
         every = set(ids)
         set_note(archive, ids[0], TypedNote(mark="checked", tags=["Büdget", "to call"]), now=NOW)
         set_note(archive, ids[1], TypedNote(speaker="Petr Havel", text="ask"), now=NOW)
@@ -163,8 +150,8 @@ def test_marks_and_tags_are_found_at_once(folder: Path, ids: list[str]) -> None:
             assert set(found(archive, query)) == expected, query
 
 
-def test_a_document_is_found_by_the_marks_of_its_statements(folder: Path, ids: list[str]) -> None:
-    with Archive.open(folder) as archive:
+def test_a_document_is_found_by_the_marks_of_its_statements(harbor: Path, ids: list[str]) -> None:
+    with Archive.open(harbor) as archive:
         write(archive, ids[0])
         for query, number in {"mark:checked": 1, "-mark:checked": 2, "quote:{mark:checked speaker:*}": 1}.items():
             request = QueryRequest(query=query, today=NOW.date())
@@ -173,8 +160,8 @@ def test_a_document_is_found_by_the_marks_of_its_statements(folder: Path, ids: l
         assert hit.opened.note(ids[0]).mark == "checked"
 
 
-def test_an_unknown_mark_is_reported(folder: Path) -> None:
-    with Archive.open(folder) as archive:
+def test_an_unknown_mark_is_reported(harbor: Path) -> None:
+    with Archive.open(harbor) as archive:
         request = QueryRequest(query="mark:frob", record="quote", today=NOW.date())
         assert any('Unknown value "frob" of mark' in note for note in answer(archive, request).result.notes)
 
@@ -186,9 +173,9 @@ def test_the_canonical_form_keeps_the_mark() -> None:
 # --- what happens to the statement ------------------------------------------------------------------------------------
 
 
-def _shift(folder: Path, statement_id: str) -> str:
+def _shift(harbor: Path, statement_id: str) -> str:
     """Annotate the document of a statement again, with its words cut otherwise; return the new id."""
-    with Archive.open(folder) as archive, archive.changing() as store:
+    with Archive.open(harbor) as archive, archive.changing() as store:
         document, quote = archive.find(statement_id)
         assert quote is not None
         content = Span(quote.content.start + 1, quote.content.end - 1)
@@ -201,30 +188,30 @@ def _shift(folder: Path, statement_id: str) -> str:
     return new
 
 
-def test_a_note_follows_its_statement_through_re_annotation(folder: Path, ids: list[str]) -> None:
-    with Archive.open(folder) as archive:
+def test_a_note_follows_its_statement_through_re_annotation(harbor: Path, ids: list[str]) -> None:
+    with Archive.open(harbor) as archive:
         write(archive, ids[0])
-        new = _shift(folder, ids[0])
+        new = _shift(harbor, ids[0])
         assert found(archive, "mark:checked") == [new]
-        assert list(read(folder)) == [new]  # whoever wrote the store has written the new id
+        assert list(read(harbor)) == [new]  # whoever wrote the store has written the new id
         Indexing(archive).rebuild()
         assert found(archive, "mark:checked") == [new]
 
 
-def test_a_reader_follows_a_change_that_no_writer_has_noted(folder: Path, ids: list[str]) -> None:
-    with Archive.open(folder) as archive:
+def test_a_reader_follows_a_change_that_no_writer_has_noted(harbor: Path, ids: list[str]) -> None:
+    with Archive.open(harbor) as archive:
         write(archive, ids[0])
-    before = (folder / NOTES).read_bytes()
-    new = _shift(folder, ids[0])
-    (folder / NOTES).write_bytes(before)  # as if the writer had been killed in between
-    with Archive.open(folder) as archive:
+    before = (harbor / NOTES).read_bytes()
+    new = _shift(harbor, ids[0])
+    (harbor / NOTES).write_bytes(before)  # as if the writer had been killed in between
+    with Archive.open(harbor) as archive:
         assert found(archive, "mark:checked") == [new]
         write(archive, new, mark="false-match")
-        assert [(note.id, note.mark) for note in read(folder).values()] == [(new, "false-match")]
+        assert [(note.id, note.mark) for note in read(harbor).values()] == [(new, "false-match")]
 
 
-def test_a_note_whose_statement_is_gone_is_kept_and_listed(folder: Path, ids: list[str]) -> None:
-    with Archive.open(folder) as archive:
+def test_a_note_whose_statement_is_gone_is_kept_and_listed(harbor: Path, ids: list[str]) -> None:
+    with Archive.open(harbor) as archive:
         write(archive, ids[0])
         write(archive, ids[1])
         with archive.changing() as store:
@@ -237,46 +224,46 @@ def test_a_note_whose_statement_is_gone_is_kept_and_listed(folder: Path, ids: li
 # --- maintenance ------------------------------------------------------------------------------------------------------
 
 
-def test_notes_come_back_from_a_backup(folder: Path, ids: list[str], tmp_path: Path) -> None:
-    with Archive.open(folder) as archive:
+def test_notes_come_back_from_a_backup(harbor: Path, ids: list[str], tmp_path: Path) -> None:
+    with Archive.open(harbor) as archive:
         write(archive, ids[0], text="ask again")
-    back_up(folder, tmp_path / "backup", now=NOW)
+    back_up(harbor, tmp_path / "backup", now=NOW)
     assert NOTES_LOCK not in {path.name for path in (tmp_path / "backup" / FILES).iterdir()}
     restore(tmp_path / "backup", tmp_path / "again")
     with Archive.open(tmp_path / "again") as archive:
         assert archive.notes()[ids[0]].text == "ask again"
 
 
-def test_a_damaged_file_is_reported_and_repaired(folder: Path, ids: list[str]) -> None:
-    with Archive.open(folder) as archive:
+def test_a_damaged_file_is_reported_and_repaired(harbor: Path, ids: list[str]) -> None:
+    with Archive.open(harbor) as archive:
         write(archive, ids[0])
         write(archive, ids[1])
-        assert not list(findings(folder, full=False))
-        (folder / NOTES).write_bytes((folder / NOTES).read_bytes()[:-30])
-        (finding,) = findings(folder, full=False)
+        assert not list(findings(harbor, full=False))
+        (harbor / NOTES).write_bytes((harbor / NOTES).read_bytes()[:-30])
+        (finding,) = findings(harbor, full=False)
         assert (finding.where, finding.what) == (NOTES, "is damaged")
         with pytest.raises(ArchiveError, match="is damaged"):
             found(archive, "mark:checked")
         request = QueryRequest(query="speaker:Korbel", record="quote", today=NOW.date())
         assert any("is damaged" in note for note in answer(archive, request).result.notes)
-    assert NOTES in " ".join(repair(folder, now=NOW, dry_run=True).done)
-    assert list(findings(folder, full=False))
-    repaired = repair(folder, now=NOW)
+    assert NOTES in " ".join(repair(harbor, now=NOW, dry_run=True).done)
+    assert list(findings(harbor, full=False))
+    repaired = repair(harbor, now=NOW)
     assert any("recovered (1)" in line for line in repaired.done)
-    assert list(read(folder)) == [ids[0]]
-    assert not list(findings(folder, full=False))
+    assert list(read(harbor)) == [ids[0]]
+    assert not list(findings(harbor, full=False))
 
 
-def test_an_edited_file_is_no_damage(folder: Path, ids: list[str]) -> None:
-    with Archive.open(folder) as archive:
+def test_an_edited_file_is_no_damage(harbor: Path, ids: list[str]) -> None:
+    with Archive.open(harbor) as archive:
         write(archive, ids[0], text="before")
-    (folder / NOTES).write_bytes((folder / NOTES).read_bytes().replace(b"before", b"after!"))
-    (finding,) = findings(folder, full=False)
+    (harbor / NOTES).write_bytes((harbor / NOTES).read_bytes().replace(b"before", b"after!"))
+    (finding,) = findings(harbor, full=False)
     assert (finding.where, finding.damage) == (NOTES, False)
 
 
-def test_the_notes_on_an_erased_document_are_erased(folder: Path, ids: list[str]) -> None:
-    with Archive.open(folder) as archive:
+def test_the_notes_on_an_erased_document_are_erased(harbor: Path, ids: list[str]) -> None:
+    with Archive.open(harbor) as archive:
         write(archive, ids[0], text="about the crane")
         write(archive, ids[1])
         erased = ids[0].partition("-")[0]
@@ -285,12 +272,12 @@ def test_the_notes_on_an_erased_document_are_erased(folder: Path, ids: list[str]
             done = forget(archive, make_plan(archive, targets), now=datetime.now(UTC))
         assert done.mentioned_in == ()
         assert list(archive.notes()) == [ids[1]]
-        assert b"about the crane" not in (folder / NOTES).read_bytes()
+        assert b"about the crane" not in (harbor / NOTES).read_bytes()
 
 
-def test_a_backup_with_notes_of_a_later_version_is_refused(folder: Path, tmp_path: Path) -> None:
-    (folder / NOTES).write_text('{"searchkit_notes": 2}\n')
-    back_up(folder, tmp_path / "backup", now=NOW)
+def test_a_backup_with_notes_of_a_later_version_is_refused(harbor: Path, tmp_path: Path) -> None:
+    (harbor / NOTES).write_text('{"searchkit_notes": 2}\n')
+    back_up(harbor, tmp_path / "backup", now=NOW)
     with pytest.raises(NewerArchive):
         restore(tmp_path / "backup", tmp_path / "again")
     assert not (tmp_path / "again").exists()

@@ -1,7 +1,6 @@
 """The command line in this process, on archives of the seeds and of the harbor."""
 
-import shutil
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +11,7 @@ from searchkit.archive import Archive
 from searchkit.cli import run
 from searchkit.cli.answers import answer_from_options, print_answer
 from searchkit.query.fields import Record
-from tests.cli.harbor import archive_of_the_harbor, options
+from tests.cli.harbor import options
 
 SEEDS = Path(__file__).resolve().parents[2] / "seeds"
 
@@ -42,26 +41,6 @@ def searchkit(capsys: pytest.CaptureFixture[str], seeded: Path) -> Command:
         return Done(code=code if isinstance(code, int) else 0, out=captured.out, err=captured.err)
 
     return command
-
-
-@pytest.fixture(scope="session")
-def harbor_read_only(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """An archive of the harbor, for reading only."""
-    folder = tmp_path_factory.mktemp("harbor") / "archive"
-    archive_of_the_harbor(folder).close()
-    return folder
-
-
-@pytest.fixture
-def harbor(harbor_read_only: Path, tmp_path: Path) -> Path:
-    """An archive of the harbor, to change."""
-    return Path(shutil.copytree(harbor_read_only, tmp_path / "archive"))
-
-
-@pytest.fixture
-def opened_harbor(harbor_read_only: Path) -> Iterator[Archive]:
-    with Archive.open(harbor_read_only) as opened:
-        yield opened
 
 
 @pytest.fixture

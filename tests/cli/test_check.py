@@ -7,51 +7,38 @@ from pathlib import Path
 
 import pytest
 
-from tests.archive.damage import archive_of_everything, by_a_folder, flip_in, record_with, replaced_by
+from tests.archive.damage import by_a_folder, flip_in, record_with, replaced_by
 from tests.cli.conftest import Command
 
 
-@pytest.fixture(scope="module")
-def whole(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("whole") / "archive"
-    archive_of_everything(folder)
-    return folder
-
-
-@pytest.fixture
-def archive(whole: Path, tmp_path: Path) -> Path:
-    shutil.copytree(whole, tmp_path / "archive")
-    return tmp_path / "archive"
-
-
-def test_a_sound_archive(searchkit: Command, archive: Path) -> None:
-    done = searchkit("check", archive=archive)
+def test_a_sound_archive(searchkit: Command, damaged: Path) -> None:
+    done = searchkit("check", archive=damaged)
     assert (done.code, done.out, done.err) == (0, "OK\n", "")
-    done = searchkit("check", "--full", archive=archive)
+    done = searchkit("check", "--full", archive=damaged)
     assert done.out == "OK; 3 documents, 3 statements, 1 old revision, 2 captures read\n"
-    done = searchkit("repair", archive=archive)
+    done = searchkit("repair", archive=damaged)
     assert (done.code, done.out, done.err) == (0, "No damage found; nothing was changed.\n", "")
 
 
-def test_a_damaged_one_from_check_to_check(searchkit: Command, archive: Path) -> None:
-    flip_in(archive / "store.sqlite", record_with(archive / "store.sqlite", "The papers were one crate short"))
-    assert searchkit("check", archive=archive).code == 0, "a quick check does not read records"
-    done = searchkit("check", "--full", archive=archive)
+def test_a_damaged_one_from_check_to_check(searchkit: Command, damaged: Path) -> None:
+    flip_in(damaged / "store.sqlite", record_with(damaged / "store.sqlite", "The papers were one crate short"))
+    assert searchkit("check", archive=damaged).code == 0, "a quick check does not read records"
+    done = searchkit("check", "--full", archive=damaged)
     (line,) = done.out.splitlines()
     assert (done.code, line.split(":")[0], line.split(". ")[1]) == (3, "damaged", "Run: searchkit repair")
-    result = json.loads(searchkit("check", "--full", "--json", archive=archive).out)
+    result = json.loads(searchkit("check", "--full", "--json", archive=damaged).out)
     assert (result["sound"], result["findings"][0]["damage"], result["findings"][0]["do"]) == (
         False,
         True,
         "searchkit repair",
     )
-    said = searchkit("repair", "--dry-run", archive=archive)
+    said = searchkit("repair", "--dry-run", archive=damaged)
     assert said.code == 4
     assert said.out.startswith("would be repaired: store.sqlite is damaged: ")
-    done = searchkit("repair", archive=archive)
+    done = searchkit("repair", archive=damaged)
     assert done.code == 4
     assert "lost: document " in done.out
-    assert searchkit("check", "--full", archive=archive).code == 0
+    assert searchkit("check", "--full", archive=damaged).code == 0
 
 
 @pytest.mark.slow
@@ -60,12 +47,12 @@ def test_a_damaged_one_from_check_to_check(searchkit: Command, archive: Path) ->
     "name", ["store.sqlite", "archive.json", "whoosh/CURRENT", "frontier.sqlite", "lock", "saved/korbel.toml"]
 )
 def test_whatever_the_damage_there_is_no_traceback(
-    searchkit: Command, archive: Path, command: list[str], name: str
+    searchkit: Command, damaged: Path, command: list[str], name: str
 ) -> None:
     for damage in (by_a_folder, replaced_by(b""), replaced_by(b"\x00\xff" * 3_000), Path.unlink):
-        folder = archive.with_name(f"archive-{getattr(damage, '__name__', '')}")
+        folder = damaged.with_name(f"archive-{getattr(damage, '__name__', '')}")
         shutil.rmtree(folder, ignore_errors=True)
-        shutil.copytree(archive, folder)
+        shutil.copytree(damaged, folder)
         damage(folder / name)
         done = searchkit(*command, archive=folder)
         assert done.code in {0, 3, 4}
@@ -82,28 +69,28 @@ def test_no_archive(searchkit: Command, tmp_path: Path) -> None:
             assert done.err.startswith("searchkit: There is no archive at ")
 
 
-def test_of_a_store_of_a_later_version_nothing_else_is_said(searchkit: Command, archive: Path) -> None:
-    with sqlite3.connect(archive / "store.sqlite") as store:
+def test_of_a_store_of_a_later_version_nothing_else_is_said(searchkit: Command, damaged: Path) -> None:
+    with sqlite3.connect(damaged / "store.sqlite") as store:
         store.execute("PRAGMA user_version=99")
     store.close()
     for words in (["check"], ["check", "--full"], ["repair"]):
-        done = searchkit(*words, archive=archive)
+        done = searchkit(*words, archive=damaged)
         assert (done.code, done.out) == (3, ""), done
         assert "Upgrade searchkit" in done.err
 
 
 @pytest.mark.parametrize("left", ["missing", "empty"])
-def test_a_store_that_is_lost_is_not_begun_again(searchkit: Command, archive: Path, tmp_path: Path, left: str) -> None:
-    for path in archive.glob("store.sqlite*"):
+def test_a_store_that_is_lost_is_not_begun_again(searchkit: Command, damaged: Path, tmp_path: Path, left: str) -> None:
+    for path in damaged.glob("store.sqlite*"):
         path.unlink()
     if left == "empty":
-        (archive / "store.sqlite").touch()
+        (damaged / "store.sqlite").touch()
     (tmp_path / "page.txt").write_text("Cranes again\n\nThe cranes stood still.\n")
     for words in (["index", str(tmp_path / "page.txt")], ["rebuild"]):
-        done = searchkit(*words, archive=archive)
+        done = searchkit(*words, archive=damaged)
         assert (done.code, done.out) == (3, "")
         assert f"store.sqlite is {left}" in done.err
         assert "Restore a backup" in done.err
     # As the line says, whoever has no backup may begin anew.
-    shutil.rmtree(archive / "whoosh")
-    assert searchkit("index", str(tmp_path / "page.txt"), archive=archive).code == 0
+    shutil.rmtree(damaged / "whoosh")
+    assert searchkit("index", str(tmp_path / "page.txt"), archive=damaged).code == 0

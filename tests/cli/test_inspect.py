@@ -197,6 +197,16 @@ def test_explain_shows_phrases_and_patterns(searchkit: Command, tmp_path: Path) 
     assert "sentences" not in json.loads(searchkit("inspect", "--json", str(path)).out)
 
 
+def test_explain_shows_phrases_in_german(searchkit: Command, tmp_path: Path) -> None:
+    path = tmp_path / "werft.txt"
+    path.write_text(
+        "Die Werft wies die Klagen zurück und forderte am Montag, der Kai müsse für das Wasser offen sein.\n"
+    )
+    phrases, attribution = searchkit("inspect", "--explain", str(path)).out.partition("Sentences\n")[2].splitlines()[:2]
+    assert "[forderte: reporting verb] [am Montag: time] [der Kai: noun phrase] [müsse: verb in the subj" in phrases
+    assert attribution.strip().startswith('"forderte": subject "Die Werft", pattern cue-after-subject: "der Kai müsse')
+
+
 def test_explain_in_json(searchkit: Command, talk: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     record = json.loads(searchkit("inspect", "--json", "--explain", str(talk)).out)
     assert [quote["rejected"] for quote in record["statements"][:2]] == [[], []]

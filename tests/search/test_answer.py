@@ -1,6 +1,5 @@
 """An answer with its documents and statements, and what of them answers."""
 
-from collections.abc import Iterator
 from datetime import date
 
 import pytest
@@ -12,15 +11,9 @@ from searchkit.search.answer import Answer, QueryRequest, Records, answer
 from searchkit.sqlite import SqliteConnection
 from searchkit.statements.document import document_id
 from tests.cases import cases
-from tests.cli.harbor import ARTICLES, archive_of_the_harbor
+from tests.cli.harbor import ARTICLES
 
 CRANES, CRATES, HEARING = (document_id(str(article["uri"])) for article in ARTICLES)
-
-
-@pytest.fixture
-def archive(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Archive]:
-    with archive_of_the_harbor(tmp_path_factory.mktemp("harbor") / "archive") as opened:
-        yield opened
 
 
 def _answer(archive: Archive, query: str, record: Record = "document", *, limit: int = 10) -> Answer:
@@ -28,8 +21,8 @@ def _answer(archive: Archive, query: str, record: Record = "document", *, limit:
     return answer(archive, request)
 
 
-def test_documents(archive: Archive) -> None:
-    outcome = _answer(archive, "cranes OR crates", limit=2)
+def test_documents(opened_harbor: Archive) -> None:
+    outcome = _answer(opened_harbor, "cranes OR crates", limit=2)
     assert (outcome.query, outcome.record, outcome.offset, outcome.result.total) == (
         "cranes OR crates",
         "document",
@@ -43,8 +36,8 @@ def test_documents(archive: Archive) -> None:
         ]
 
 
-def test_excerpts_decode_no_document(archive: Archive) -> None:
-    outcome = _answer(archive, "cranes OR crates")
+def test_excerpts_decode_no_document(opened_harbor: Archive) -> None:
+    outcome = _answer(opened_harbor, "cranes OR crates")
     for found in outcome.records:
         assert outcome.excerpt(found).snippets
         assert "document" not in found.opened.__dict__
@@ -53,32 +46,32 @@ def test_excerpts_decode_no_document(archive: Archive) -> None:
         assert (cut.snippets, cut.title, cut.statements) == (again.snippets, again.title, again.statements)
 
 
-def test_statements(archive: Archive) -> None:
-    found = list(_answer(archive, "speaker:Korbel", "quote").records)
+def test_statements(opened_harbor: Archive) -> None:
+    found = list(_answer(opened_harbor, "speaker:Korbel", "quote").records)
     assert [one.document.id for one in found] == [CRANES, CRATES]
     assert all(one.quote is not None and one.quote.id == one.hit.id for one in found)
 
 
-def test_what_has_gone_from_the_store_since_the_index_answered_is_left_out(archive: Archive) -> None:
+def test_what_has_gone_from_the_store_since_the_index_answered_is_left_out(opened_harbor: Archive) -> None:
     hits = (
         Hit(id="0" * 12, document="0" * 12, score=0.0),
         Hit(id=CRANES, document=CRANES, score=0.0),
         Hit(id=f"{CRANES}-00000000", document=CRANES, score=0.0),
     )
-    assert [found.hit.id for found in Records(archive, "document", hits[:2])] == [CRANES]
-    assert list(Records(archive, "quote", hits)) == []
+    assert [found.hit.id for found in Records(opened_harbor, "document", hits[:2])] == [CRANES]
+    assert list(Records(opened_harbor, "quote", hits)) == []
 
 
-def test_more_documents_than_are_kept_at_hand(archive: Archive) -> None:
+def test_more_documents_than_are_kept_at_hand(opened_harbor: Archive) -> None:
     hits = tuple(Hit(id=f"{n:012x}", document=f"{n:012x}", score=0.0) for n in range(200))
-    found = list(Records(archive, "document", (*hits, Hit(id=CRATES, document=CRATES, score=0.0))))
+    found = list(Records(opened_harbor, "document", (*hits, Hit(id=CRATES, document=CRATES, score=0.0))))
     assert [one.document.id for one in found] == [CRATES]
 
 
-def test_the_documents_of_a_page_are_read_together(archive: Archive) -> None:
-    records = _answer(archive, "cranes OR crates").records
+def test_the_documents_of_a_page_are_read_together(opened_harbor: Archive) -> None:
+    records = _answer(opened_harbor, "cranes OR crates").records
     statements: list[str] = []
-    connection = archive.store().connection
+    connection = opened_harbor.store().connection
     assert isinstance(connection, SqliteConnection)
     connection._connection.set_trace_callback(statements.append)
     assert len(list(records)) == 3
@@ -87,9 +80,9 @@ def test_the_documents_of_a_page_are_read_together(archive: Archive) -> None:
 
 @pytest.mark.parametrize(("query", "title", "shown", "statements"), cases(__file__, "test_what_of_a_document_answers"))
 def test_what_of_a_document_answers(
-    archive: Archive, query: str, title: tuple[str, ...], shown: tuple[str, ...], statements: int
+    opened_harbor: Archive, query: str, title: tuple[str, ...], shown: tuple[str, ...], statements: int
 ) -> None:
-    outcome = _answer(archive, f"({query}) id:{CRANES}")
+    outcome = _answer(opened_harbor, f"({query}) id:{CRANES}")
     (found,) = outcome.records
     excerpt = outcome.excerpt(found)
     assert [mark.of(found.document.title or "") for mark in excerpt.title] == list(title)
@@ -98,8 +91,8 @@ def test_what_of_a_document_answers(
     assert len(excerpt.statements) == statements
 
 
-def test_what_is_bound_to_another_statement_is_not_marked(archive: Archive) -> None:
-    outcome = _answer(archive, "quote:{crates speaker:Korbel} OR quote:{cranes speaker:Nobody} OR friday")
+def test_what_is_bound_to_another_statement_is_not_marked(opened_harbor: Archive) -> None:
+    outcome = _answer(opened_harbor, "quote:{crates speaker:Korbel} OR quote:{cranes speaker:Nobody} OR friday")
     marked = {
         found.document.id: [mark.of(found.document.text) for mark in outcome.excerpt(found).marks]
         for found in outcome.records
@@ -108,8 +101,8 @@ def test_what_is_bound_to_another_statement_is_not_marked(archive: Archive) -> N
     assert HEARING not in marked  # "cranes" is said there, by somebody else
 
 
-def test_what_of_a_statement_answers(archive: Archive) -> None:
-    outcome = _answer(archive, "quote:{twice} title:stand", "quote")
+def test_what_of_a_statement_answers(opened_harbor: Archive) -> None:
+    outcome = _answer(opened_harbor, "quote:{twice} title:stand", "quote")
     (found,) = outcome.records
     assert found.quote is not None
     excerpt = outcome.excerpt(found)

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator
 from datetime import date
 from itertools import pairwise
+from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -35,7 +36,6 @@ from searchkit.search.rewrite import NameExpander
 from searchkit.statements.document import Document, WatchlistMatch
 from searchkit.statements.text import Span, normalize, paragraphs
 from tests.cases import cases
-from tests.cli.harbor import archive_of_the_harbor
 from tests.limits import processor_time_below
 from tests.oracle.memory import MemoryIndex
 from tests.samples import document, present
@@ -388,12 +388,6 @@ def test_every_field_is_of_the_article_or_of_the_statement() -> None:
 # --- against the engine ----------------------------------------------------------------------------------------------
 
 
-@pytest.fixture(scope="module")
-def archive(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Archive]:
-    with archive_of_the_harbor(tmp_path_factory.mktemp("harbor") / "archive") as opened:
-        yield opened
-
-
 conditions = st.sampled_from(
     [
         "cranes", "crate", '"the crates"', "cran*", "crones~2", 'exact:"crates twice,"', "speaker:Korbel", "speaker:*",
@@ -419,9 +413,10 @@ def test_a_single_condition_is_met_by_the_statements_that_a_search_finds(
 
 
 @pytest.fixture(scope="module")
-def archive_of(archive: Archive) -> Callable[[], Archive]:
+def archive_of(harbor_read_only: Path) -> Iterator[Callable[[], Archive]]:
     """hypothesis prints what a test is given; an archive has no short form."""
-    return lambda: archive
+    with Archive.open(harbor_read_only) as opened:
+        yield lambda: opened
 
 
 def test_many_documents_are_matched_page_by_page(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -76,9 +76,9 @@ class Verbs:
     def _cue(self, line: Clauses, at: int, word: str, last: int) -> tuple[Cue | None, int]:
         """Return the cue of the form `word`, and the end of its part, which its particle may move."""
         for particled in self._pack.particled.get(word, ()):
-            closing = self._closing(line, at, particled.particle)
-            if closing or self._is_joined(line, at, particled.particle):
-                return particled, closing or last
+            end = self._closing(line, at, particled.particle) or self._joined_end(line, at, particled.particle)
+            if end:
+                return particled, end
         if at < last - 1 and line.single(last - 1) in self.words["prefix"]:
             return None, last  # "findet ... statt" is another verb
         cue = self._pack.cues.get(word)
@@ -106,11 +106,14 @@ class Verbs:
             last = line.ends[aside + 1]
         return 0
 
-    def _is_joined(self, line: Clauses, at: int, particle: str) -> bool:
-        if line.single(at - 1) == particle or line.single(at + 1) == particle:
-            return True
-        behind = range(at + 1, line.ends[at] - 1)
-        return any(line.single(k) == particle and line.letter(k + 1) == "c" for k in behind)
+    def _joined_end(self, line: Clauses, at: int, particle: str) -> int:
+        """Return the end of the part of a verb next to its particle, or before another verb: "wies sie ab und sagte";
+        0 for none."""
+        last = line.ends[at]
+        if particle in (line.single(at - 1), line.single(at + 1)):
+            return last
+        joined = (k + 1 for k in range(at + 1, last - 1) if line.single(k) == particle and line.letter(k + 1) == "c")
+        return next(joined, 0)
 
     def _participle(self, line: Clauses, at: int, cue: Cue, first: int, last: int) -> Verb | None:
         """Return the verb of a participle with its auxiliary: "hat gesagt", "wird gefordert"."""

@@ -245,10 +245,8 @@ class _StatementFinder(_MarksFinder):
 
     def readings(self) -> Iterator[ReadSentence]:
         """Yield what the reader sees in sentences with an attribution."""
-        reader = self._reports
-        if not isinstance(reader, ClauseReader):
-            found = (explained.read(reader, sentence) for sentence in self._sentences())
-            yield from (seen for seen in found if seen is not None)
+        found = (explained.read(self._reports, sentence) for sentence in self._sentences())
+        yield from filter(None, found)
 
     def _sentences(self) -> Iterator[Sentence]:
         for number, paragraph in enumerate(self._paragraphs):
