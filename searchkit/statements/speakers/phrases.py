@@ -41,7 +41,7 @@ class PhraseHeads:
         text = self._text
         inside = self.participants.within(attribution)
         for mention in reversed(inside):
-            if mention.kind != "person" or self._is_owner(mention):
+            if mention.kind != "person" or self.is_owner(mention):
                 continue
             if self._precedes_noun(mention, attribution.end):
                 continue
@@ -59,7 +59,7 @@ class PhraseHeads:
                 return mention if is_head else None
         return None
 
-    def _is_owner(self, mention: Mention) -> bool:
+    def is_owner(self, mention: Mention) -> bool:
         """Return whether the name is a genitive: "Malt's lawyer", "Malts Anwalt"."""
         behind = fold(self._text[mention.span.end : mention.span.end + 2])
         return behind == "'s" or (self.pack.clausal and behind[:1] == "s")
@@ -117,8 +117,8 @@ class PhraseHeads:
         while titled and self.participants.is_role(words[titled - 1].removesuffix(genitive)):
             titled -= 1
         led = titled and any(words[titled - 1] in self.words[name] for name in ("preposition", "issuer"))
-        if led and titled < len(words) and any(map(self.participants.is_role, words[:titled])):
-            return True  # "eine Sprecherin von Senator", "die Sprecherin des Ministers"
+        if led and 1 < titled < len(words) and words[titled - 2] not in self.words["own-document"]:
+            return True  # "eine Sprecherin von Senator", "die Sprecherin des Ministers", "friends of Senator"
         if any(self.participants.is_role(word) and before[at][0].islower() for at, word in enumerate(words)):
             # The title right before the name belongs to the person named.
             while words and before[len(words) - 1][0].isupper():

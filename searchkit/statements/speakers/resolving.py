@@ -339,18 +339,15 @@ class _Resolver:
         papers, stops = self._words["own-document"], self._words["preposition"]
         for number, word in enumerate(words):
             rest = words[number + 1 :]
-            if word in papers and len(rest) > 2 and rest[0] in self._words["issuer"]:
-                phrase = rest[1:]
-            elif (
-                word.endswith("'s")
-                and next((other for other in rest if other in papers or other in stops), "") in papers
-            ):
-                phrase = [*words[:number], word.removesuffix("'s")]
-                for mention in self._participants.within(attribution):
-                    if self._text.startswith(("'s ", "’s "), mention.span.end):
-                        return replace(self._named(mention, attribution), by="role", condition="owner")
-            else:
+            issued = word in papers and len(rest) > 2 and rest[0] in self._words["issuer"]
+            first = next((other for other in rest if other in papers or other in stops), "")
+            if not issued and not (word.endswith("'s") and first in papers):
                 continue
+            phrase = rest[1:] if issued else [*words[:number], word.removesuffix("'s")]
+            for mention in self._participants.within(attribution):
+                led = mention.kind == "person" and self._text.endswith((" by ", " from "), 0, mention.span.start)
+                if self._heads.is_owner(mention) != issued and (led or not issued):
+                    return replace(self._named(mention, attribution), by="role", condition="owner")
             definite = len(phrase) > 1 and phrase[0] in self._words["definite"]
             return self._described(phrase, attribution) if definite else UNRESOLVED
         return None
