@@ -36,59 +36,28 @@ GZIP = "application/gzip"
 CONTAINERS = frozenset({JSON_LINES, MBOX, FEED, WARC, ZIP, GZIP})
 
 _BY_ENDING = {
-    **dict.fromkeys((".txt", ".text"), PLAIN),
-    **dict.fromkeys((".md", ".markdown"), MARKDOWN),
-    **dict.fromkeys((".html", ".htm"), HTML),
-    ".xhtml": XHTML,
-    **dict.fromkeys((".mht", ".mhtml"), MHTML),
-    ".pdf": PDF,
-    ".docx": DOCX,
-    ".odt": ODT,
-    ".ods": ODS,
-    ".odp": ODP,
-    ".epub": EPUB,
-    **dict.fromkeys((".xlsx", ".xlsm"), XLSX),
-    **dict.fromkeys((".pptx", ".pptm", ".ppsx"), PPTX),
-    ".rtf": RTF,
-    **dict.fromkeys((".csv", ".tsv"), CSV),
-    ".srt": SRT,
-    ".vtt": VTT,
-    ".eml": MESSAGE,
-    ".mbox": MBOX,
-    **dict.fromkeys((".rss", ".atom"), FEED),
-    ".xml": XML,
-    ".warc": WARC,
-    ".jsonl": JSON_LINES,
-    ".zip": ZIP,
-}
+    **dict.fromkeys((".txt", ".text"), PLAIN), **dict.fromkeys((".md", ".markdown"), MARKDOWN),
+    **dict.fromkeys((".html", ".htm"), HTML), ".xhtml": XHTML, **dict.fromkeys((".mht", ".mhtml"), MHTML), ".pdf": PDF,
+    ".docx": DOCX, ".odt": ODT, ".ods": ODS, ".odp": ODP, ".epub": EPUB, **dict.fromkeys((".xlsx", ".xlsm"), XLSX),
+    **dict.fromkeys((".pptx", ".pptm", ".ppsx"), PPTX), ".rtf": RTF, **dict.fromkeys((".csv", ".tsv"), CSV),
+    ".srt": SRT, ".vtt": VTT, ".eml": MESSAGE, ".mbox": MBOX, **dict.fromkeys((".rss", ".atom"), FEED), ".xml": XML,
+    ".warc": WARC, ".jsonl": JSON_LINES, ".zip": ZIP,
+}  # fmt: skip
 ENDINGS = tuple(_BY_ENDING)
 # Types that only programs of the machine read, and how their files begin.
 _BY_PROGRAMS = {
-    ".doc": "application/msword",
-    ".ppt": "application/vnd.ms-powerpoint",
-    ".xls": "application/vnd.ms-excel",
-    ".png": "image/png",
-    **dict.fromkeys((".jpg", ".jpeg"), "image/jpeg"),
-    **dict.fromkeys((".tif", ".tiff"), "image/tiff"),
-    ".bmp": "image/bmp",
-    ".webp": "image/webp",
-}
+    ".doc": "application/msword", ".ppt": "application/vnd.ms-powerpoint", ".xls": "application/vnd.ms-excel",
+    ".png": "image/png", **dict.fromkeys((".jpg", ".jpeg"), "image/jpeg"),
+    **dict.fromkeys((".tif", ".tiff"), "image/tiff"), ".bmp": "image/bmp", ".webp": "image/webp",
+}  # fmt: skip
 
 # Supported types as servers and messages state them, with ours.
 SUPPORTED = {
-    "application/x-pdf": PDF,
-    "text/x-markdown": MARKDOWN,
-    "text/rtf": RTF,
-    "text/tab-separated-values": CSV,
-    "text/srt": SRT,
-    "application/x-mimearchive": MHTML,
-    "application/atom+xml": FEED,
-    "application/rdf+xml": FEED,
-    "text/xml": XML,
-    "application/x-zip-compressed": ZIP,
-    "application/x-gzip": GZIP,
+    "application/x-pdf": PDF, "text/x-markdown": MARKDOWN, "text/rtf": RTF, "text/tab-separated-values": CSV,
+    "text/srt": SRT, "application/x-mimearchive": MHTML, "application/atom+xml": FEED, "application/rdf+xml": FEED,
+    "text/xml": XML, "application/x-zip-compressed": ZIP, "application/x-gzip": GZIP,
     **{kind: kind for kind in (*_BY_ENDING.values(), GZIP, RECORD)},
-}
+}  # fmt: skip
 # Types that servers and mail programs state for anything.
 GENERIC = frozenset(
     """

@@ -11,17 +11,6 @@ from searchkit.ingest.pool import Reader
 from searchkit.ingest.reading import annotate, article, explain
 
 __all__ = [
-    "Background",
-    "Backlog",
-    "Batch",
-    "IngestOptions",
-    "IsGone",
-    "Limits",
-    "Outcome",
-    "Reader",
-    "annotate",
-    "article",
-    "explain",
-    "ingest",
-    "reannotate",
-]
+    "Background", "Backlog", "Batch", "IngestOptions", "IsGone", "Limits", "Outcome", "Reader", "annotate", "article",
+    "explain", "ingest", "reannotate",
+]  # fmt: skip

@@ -16,6 +16,17 @@ _REACH = 90
 _LETTERS = re.compile(r"[^\W\d_][\w\-]{0,40}")
 
 
+_OUTLET = r"((?:[Tt]he )?[A-Z][\w.&'’\-]{1,20}(?: [A-Z][\w.&'’\-]{1,20}){0,3})"
+
+
+@lru_cache(maxsize=4)
+def _passing_on(pack: Pack) -> tuple[re.Pattern[str], re.Pattern[str]]:
+    """Return the patterns of an outlet between an attribution and the words, and behind the words."""
+    verbs = "|".join(form for form, cue in pack.cues.items() if cue.lemma in pack.words["passing-on"])
+    sources = "|".join(phrase.replace("-", " ") for phrase in pack.words["source-phrase"])
+    return re.compile(rf", (?:{sources}) {_OUTLET},"), re.compile(rf", {_OUTLET} (?:{verbs})\b")
+
+
 @lru_cache(maxsize=4)
 def _patterns(pack: Pack) -> tuple[re.Pattern[str], re.Pattern[str]]:
     """Return the patterns behind a verb or speaker, and before a speaker; group 1 is the document."""
@@ -49,6 +60,10 @@ def _document(text: str, statement: Statement, pack: Pack) -> Span | None:
     if attribution is None or cue is None:
         return None
     first, last = min(attribution.start, cue.start), max(attribution.end, cue.end)
+    between, after = _passing_on(pack)
+    passed = after.match(text, statement.content.end) or between.search(text, cue.end, statement.content.start)
+    if passed is not None:
+        return Span(*passed.span(1))
     around = text[max(0, first - _REACH) : last + _REACH].lower()
     if pack.roles["document"].isdisjoint(_LETTERS.findall(around)):  # the patterns take longer
         return None

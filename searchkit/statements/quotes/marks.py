@@ -14,24 +14,9 @@ from searchkit.statements.text import SENTENCE_ENDS, Span
 
 # What opens -> what may close it. U+201C closes German quotes and opens English ones: hence a table, not two sets.
 _CLOSERS: dict[str, str | tuple[str, ...]] = {
-    '"': '"”',
-    "＂": "＂",
-    "“": '”"',
-    "„": '“”"',
-    "‟": "”",
-    "«": "»",
-    "»": "«",
-    "「": "」",
-    "『": "』",
-    "｢": "｣",
-    "﹁": "﹂",
-    "﹃": "﹄",
-    "〝": "〞〟",
-    "״": "״",
-    "''": ("''",),
-    "``": ("''",),
-    "’’": ("‘‘",),  # Urdu
-}
+    '"': '"”', "＂": "＂", "“": '”"', "„": '“”"', "‟": "”", "«": "»", "»": "«", "「": "」", "『": "』", "｢": "｣",
+    "﹁": "﹂", "﹃": "﹄", "〝": "〞〟", "״": "״", "''": ("''",), "``": ("''",), "’’": ("‘‘",),
+}  # fmt: skip  # the last is Urdu
 # What opens closes, too, where the closing mark stands; Arabic script also has the English pair reversed.
 _EITHER_WAY = frozenset({"““", "»»", "”“"})
 # Apostrophes too: they open and close only where a word begins and ends, and only in pairs.

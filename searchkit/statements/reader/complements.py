@@ -271,8 +271,11 @@ class Complements:
         return several or going or not nouns.isdisjoint(words[:_NOUN_REACH])
 
     def _charged(self, line: Line, first: int, stop: int) -> Complement | None:
-        found = re.compile(r"[no](?:I{0,2})(?:i[gr])?").match(line.letters, first, stop)
-        if found is None or self.words["of"].isdisjoint(line.words(first, found.end())):
+        found = re.compile(r"[no]I{0,2}(?:,[nw][^,]{0,8}(,)(?=I|i[gr]))?I{0,2}(?:i[gr])?").match(
+            line.letters, first, stop
+        )
+        aside = found.end(1) if found is not None else -1  # "accused Malt, the mayor, of theft"
+        if found is None or self.words["of"].isdisjoint(line.words(max(first, aside), found.end())):
             return None
         last = found.end()
         while last < stop and line.letters[last] in "nIe":

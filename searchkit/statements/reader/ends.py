@@ -137,6 +137,15 @@ class Ends:
     def closes_question(self, pair: _Pair) -> bool:
         return pair.frame.cue.lemma in self.words["asking"] and pair.gap > 0 and pair.letter == ","
 
+    def is_sourced(self, pair: _Pair) -> bool:
+        """Return whether a source ends the words; not in "said, according to Northwire, that"."""
+        inserted = pair.line.letters.startswith(",t", pair.later.end)
+        return pair.later.kind == "source" and pair.letter == "," and not inserted
+
+    def is_passed_on(self, pair: _Pair) -> bool:
+        """Return whether the later attribution is a paper that reports the statement."""
+        return pair.letter == "," and self.complements.frames.passes_on(pair.line, pair.later)
+
     # --- clauses ---
 
     def clause_end(self, line: Line, frame: Frame, start: int, stop: int) -> int:
@@ -319,7 +328,8 @@ _STOPS: Rules[Ends, _Pair, int] = (
     ("although an engineer, Lind, said", lambda _, p: p.later.kind == "verb", Ends.contrast),
     (", and Lind said", lambda _, p: p.later.kind == "verb", Ends.joining),
     ("asked if she knew, the pilot said", Ends.closes_question, lambda _, p: p.at),
-    (", according to", lambda _, p: p.later.kind == "source" and p.letter == ",", lambda _, p: p.at),
+    (", The Ledger reported", Ends.is_passed_on, lambda _, p: p.at),
+    (", according to", Ends.is_sourced, lambda _, p: p.at),
 )
 
 # Whether the words behind a comma or dash are the writer's; by default they are not.

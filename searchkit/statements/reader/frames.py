@@ -241,6 +241,14 @@ class Frames:
             first += 1
         return first, last
 
+    def passes_on(self, line: Line, frame: Frame) -> bool:
+        """Return whether a paper hands on what another said: "..., The Ledger reported, citing two people"."""
+        head = line.parts[frame.subject.last - 1].head
+        mention, behind = line.sentence.named[head], line.letter(frame.end)
+        reports = frame.kind == "verb" and frame.cue.lemma in self.words["passing-on"] and behind in ",$"
+        named = line.sentence.raw[head][0].isupper() and (mention is None or mention.kind != "person")
+        return reports and named and frame.subject.how == "left"
+
     # --- what is not reported ---
 
     def is_denied_subject(self, line: Line, frame: Frame) -> bool:

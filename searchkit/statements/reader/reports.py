@@ -70,7 +70,8 @@ class PatternReader:
             yield unspoken
             return
         frames = list(self.frames.find(line))
-        if len(frames) > 1 and self._reports_all(line, frames):
+        passed_on = len(frames) > 1 and frames[0].cue.needs in SPOKEN and self.frames.passes_on(line, frames[-1])
+        if len(frames) > 1 and not passed_on and self._reports_all(line, frames):
             frames = frames[-1:]
         floor = 0
         for number, frame in enumerate(frames):

@@ -17,26 +17,7 @@ from searchkit.index.whoosh.kernels.places import (
 from searchkit.index.whoosh.kernels.rows import among, by_day, offset, row_maker, scores, to_global, to_local
 
 __all__ = [
-    "among",
-    "beginning",
-    "by_day",
-    "codes_among",
-    "copies",
-    "facet",
-    "followed",
-    "join_documents",
-    "merged",
-    "names_at",
-    "numbers_of",
-    "offset",
-    "passages_at",
-    "passages_of",
-    "proximity",
-    "ranked_values",
-    "row_maker",
-    "rows_at",
-    "scores",
-    "starts",
-    "to_global",
-    "to_local",
-]
+    "among", "beginning", "by_day", "codes_among", "copies", "facet", "followed", "join_documents", "merged",
+    "names_at", "numbers_of", "offset", "passages_at", "passages_of", "proximity", "ranked_values", "row_maker",
+    "rows_at", "scores", "starts", "to_global", "to_local",
+]  # fmt: skip
