@@ -206,75 +206,44 @@ def question_parameters(names: Collection[str]) -> list[click.Parameter]:
     return [parameter for parameter in reversed(command.params) if parameter.name in names]
 
 
+_QUESTION_OPTIONS = (
+    click.option("--verb", multiple=True, metavar="VERB",
+        help="Only with this reporting verb, in any form: say, denied."),
+    click.option("--kind", multiple=True, type=click.Choice(["direct", "mixed", "indirect"]),
+        help="Only statements of this kind."),
+    click.option("--since", default="", metavar="DATE", help="Published on DATE or later (2022, 2022-12, 7d)."),
+    click.option("--until", default="", metavar="DATE", help="Published on DATE or earlier."),
+    click.option("--facet", multiple=True, metavar="NAME[:N]", shell_complete=complete_facet,
+        help="Count values: speaker, outlet:20, date:week, speaker+about for pairs."),
+    click.option("--facet-sort", type=click.Choice(["count", "value"]), default="count",
+        help="Order of facet values (default: count; dates are always in chronological order)."),
+    click.option("--all-values", is_flag=True,
+        help="Facets ignore the filter on their own field, to choose further values (not for dates and pairs)."),
+    click.option("--sort", type=click.Choice(get_args(Sort)),
+        help="Order of the hits (default: relevance; newest if the query contains no words)."),
+    click.option("-n", "--limit", type=click.IntRange(0, 10_000), default=10, show_default=True,
+        help="Number of hits."),
+    click.option("--offset", type=click.IntRange(0, 1_000_000), default=0, help="Number of hits to skip."),
+    click.option("--duplicates", is_flag=True, help="Include duplicates."),
+    form_options,
+    click.option("--count", is_flag=True, help="Print only the number of hits."),
+    click.option("--open", "open_hit", type=click.IntRange(1, 1_000_000), metavar="N",
+        help="Open the source of hit N in the default program."),
+    click.option("--batch", metavar="FILE|-",
+        help="Run many queries: one per line, or CSV with the columns name and query. - is standard input."),
+    click.option("-e", "--exit-status", is_flag=True, help="Exit with 1 if nothing matches."),
+    click.option("-v", "--verbose", is_flag=True, help="Show how the query was read."),
+    terminal_options,
+    click.option("--explain", is_flag=True, help="Show how the query was read, hits per clause, and timing; no hits."),
+    archive_option,
+)  # fmt: skip
+
+
 def question_options(command: _Command) -> _Command:
     """Add the options that `query` and `statements` share: filters, facets, order, paging, format."""
-    for option in reversed(
-        (
-            *(
-                click.option(f"--{name}", multiple=True, metavar="NAME", help=text)
-                for name, text in _NAME_FILTERS.items()
-            ),
-            click.option(
-                "--verb", multiple=True, metavar="VERB", help="Only with this reporting verb, in any form: say, denied."
-            ),
-            click.option(
-                "--kind",
-                multiple=True,
-                type=click.Choice(["direct", "mixed", "indirect"]),
-                help="Only statements of this kind.",
-            ),
-            click.option("--since", default="", metavar="DATE", help="Published on DATE or later (2022, 2022-12, 7d)."),
-            click.option("--until", default="", metavar="DATE", help="Published on DATE or earlier."),
-            click.option(
-                "--facet",
-                multiple=True,
-                metavar="NAME[:N]",
-                shell_complete=complete_facet,
-                help="Count values: speaker, outlet:20, date:week, speaker+about for pairs.",
-            ),
-            click.option(
-                "--facet-sort",
-                type=click.Choice(["count", "value"]),
-                default="count",
-                help="Order of facet values (default: count; dates are always in chronological order).",
-            ),
-            click.option(
-                "--all-values",
-                is_flag=True,
-                help="Facets ignore the filter on their own field, to choose further values (not for dates and pairs).",
-            ),
-            click.option(
-                "--sort",
-                type=click.Choice(get_args(Sort)),
-                help="Order of the hits (default: relevance; newest if the query contains no words).",
-            ),
-            click.option(
-                "-n", "--limit", type=click.IntRange(0, 10_000), default=10, show_default=True, help="Number of hits."
-            ),
-            click.option("--offset", type=click.IntRange(0, 1_000_000), default=0, help="Number of hits to skip."),
-            click.option("--duplicates", is_flag=True, help="Include duplicates."),
-            form_options,
-            click.option("--count", is_flag=True, help="Print only the number of hits."),
-            click.option(
-                "--open",
-                "open_hit",
-                type=click.IntRange(1, 1_000_000),
-                metavar="N",
-                help="Open the source of hit N in the default program.",
-            ),
-            click.option(
-                "--batch",
-                metavar="FILE|-",
-                help="Run many queries: one per line, or CSV with the columns name and query. - is standard input.",
-            ),
-            click.option("-e", "--exit-status", is_flag=True, help="Exit with 1 if nothing matches."),
-            click.option("-v", "--verbose", is_flag=True, help="Show how the query was read."),
-            terminal_options,
-            click.option(
-                "--explain", is_flag=True, help="Show how the query was read, hits per clause, and timing; no hits."
-            ),
-            archive_option,
-        )
-    ):
+    filters = (
+        click.option(f"--{name}", multiple=True, metavar="NAME", help=text) for name, text in _NAME_FILTERS.items()
+    )
+    for option in reversed((*filters, *_QUESTION_OPTIONS)):
         command = option(command)
     return command

@@ -52,27 +52,20 @@ _ONE, _MANY = {"facet": True}, {"facet": True, "multi": True}
 _OUTSIDE = {"multi": True, "indexed": False}
 
 FIELDS: tuple[Field, ...] = (
-    _field(
-        "text",
-        "text",
-        "title and body of a document; the sentence of a statement and the names of its speaker and targets",
-    ),
+    _field("text", "text",
+        "title and body of a document; the sentence of a statement and the names of its speaker and targets"),
     _field("title", "text", "title of the article"),
     _field("body", "text", "body of the article", records=DOCUMENT),
-    _field(
-        "quote", "text", "the words of a statement; quote:{...} binds conditions to one statement", "words", multi=True
-    ),
+    _field("quote", "text", "the words of a statement; quote:{...} binds conditions to one statement", "words",
+        multi=True),
     _field("speaker", "name", "who said it", "by", also="unnamed", **_MANY),
     _field("unnamed", "name", "words for an unnamed speaker", multi=True),
     _field("about", "name", "the target of a statement", "target", **_MANY),
     _field("verb", "keyword", "the reporting verb, in any form: say, denied, asks", **_MANY),
-    _field(
-        "act",
-        "keyword",
+    _field("act", "keyword",
         "what the reporting verb does: announce, say, claim, believe, confirm, deny, accuse, praise, warn, ask, "
         "demand, promise, no-comment; not-deny and so on if it is negated: did not deny",
-        **_MANY,
-    ),
+        **_MANY),
     _field("kind", "keyword", "direct, mixed or indirect", **_MANY),
     _field("entity", "name", "any named entity", **_MANY),
     *(_field(f"entity.{kind}", "name", f"named entities of kind {kind}", **_MANY) for kind in ENTITY_KINDS),
@@ -89,40 +82,21 @@ FIELDS: tuple[Field, ...] = (
     _field("lang", "keyword", "language code: en, de", "language", **_ONE),
     _field("url", "keyword", "address of the document"),
     _field("id", "keyword", "id of the document or of the statement", multi=True),
-    _field(
-        "mark",
-        "keyword",
+    _field("mark", "keyword",
         "how a user marked the statement: checked, wrong-speaker, false-match; wrong for the last two; note if there "
         "is a note",
-        **_OUTSIDE,
-    ),
+        **_OUTSIDE),
     _field("tag", "keyword", "a tag that a user gave the statement", **_OUTSIDE),
-    _field(
-        "changed",
-        "keyword",
+    _field("changed", "keyword",
         "what a later version changed: added, removed, reworded, speaker, verb, date, number, hidden, "
         "struck-out, shows-less",
         counts=tuple("added removed reworded speaker verb date number hidden struck-out shows-less".split()),
-        facet=True,
-        **_OUTSIDE,
-    ),
-    _field(
-        "disputed",
-        "keyword",
-        "a claim with a denial, by the link: strong, medium; attribution: two speakers",
-        counts=("strong", "medium", "attribution"),
-        facet=True,
-        **_OUTSIDE,
-    ),
-    _field(
-        "spread",
-        "number",
-        "how many outlets printed the quotation: 3, >=3, 3..10",
-        counts=("2", "3..4", "5..9", ">=10"),
-        facet=True,
-        **_OUTSIDE,
-    ),
-)
+        facet=True, **_OUTSIDE),
+    _field("disputed", "keyword", "a claim with a denial, by the link: strong, medium; attribution: two speakers",
+        counts=("strong", "medium", "attribution"), facet=True, **_OUTSIDE),
+    _field("spread", "number", "how many outlets printed the quotation: 3, >=3, 3..10",
+        counts=("2", "3..4", "5..9", ">=10"), facet=True, **_OUTSIDE),
+)  # fmt: skip
 
 TEXT_FIELDS = frozenset(field.name for field in FIELDS if field.kind == "text")
 _BY_NAME = {name: field for field in FIELDS for name in (field.name, *field.aliases)}

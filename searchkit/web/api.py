@@ -77,69 +77,27 @@ def _of_report(report: Report) -> Endpoint:
 
 
 ENDPOINTS = (
-    Endpoint(
-        "/statements",
-        results.statements,
-        PagedStatements,
-        "Statements that match: who said what.",
-        _fields(Parameters),
-        "/statements?q=Tiandy&limit=5",
-    ),
-    Endpoint(
-        "/documents",
-        results.documents,
-        PagedDocuments,
-        "Documents that match, each with its matching statements.",
-        _fields(Parameters),
-        "/documents?q=Tiandy&limit=5",
-    ),
-    Endpoint(
-        "/statements/{id}",
-        statement.show,
-        ShownStatement,
-        "A statement with its speaker, sentence and offsets.",
-        (_id("Id of the statement."), _REVISION),
-    ),
-    Endpoint(
-        "/documents/{id}",
-        document.show,
-        DocumentExport,
-        "A document with its text and all annotations.",
-        (_id("Id of the document."), _REVISION),
-    ),
-    Endpoint(
-        "/names",
-        names.results,
-        NameList,
-        "Names with these words, the most frequent first.",
-        _fields(names.NamesRequest),
-        "/names?q=Tiandy",
-    ),
-    Endpoint(
-        "/names/{id}",
-        names.show,
-        NameProfile,
+    Endpoint("/statements", results.statements, PagedStatements, "Statements that match: who said what.",
+        _fields(Parameters), "/statements?q=Tiandy&limit=5"),
+    Endpoint("/documents", results.documents, PagedDocuments,
+        "Documents that match, each with its matching statements.", _fields(Parameters), "/documents?q=Tiandy&limit=5"),
+    Endpoint("/statements/{id}", statement.show, ShownStatement, "A statement with its speaker, sentence and offsets.",
+        (_id("Id of the statement."), _REVISION)),
+    Endpoint("/documents/{id}", document.show, DocumentExport, "A document with its text and all annotations.",
+        (_id("Id of the document."), _REVISION)),
+    Endpoint("/names", names.results, NameList, "Names with these words, the most frequent first.",
+        _fields(names.NamesRequest), "/names?q=Tiandy"),
+    Endpoint("/names/{id}", names.show, NameProfile,
         "A person or body: statements by it and about it, roles, spellings.",
-        (_id("Id of the name, such as person:xu-guixiang."),),
-    ),
+        (_id("Id of the name, such as person:xu-guixiang."),)),
     *map(_of_report, reports.all_reports()),
-    Endpoint(
-        "/sources",
-        sources.overview,
-        SourcesReport,
-        "The sources, and the result of the last run of each.",
-        example="/sources",
-    ),
+    Endpoint("/sources", sources.overview, SourcesReport, "The sources, and the result of the last run of each.",
+        example="/sources"),
     Endpoint("/notes", notes.overview, NoteList, "The notes of users.", example="/notes"),
     Endpoint("/saved", saved.overview, SavedList, "The saved searches.", example="/saved"),
-    Endpoint(
-        "/alerts/{run}",
-        saved.show_run,
-        DigestRecord,
-        "What a run of the alerts reported.",
-        (_parameter("run", "Number of the run.", _NUMBER, "path", required=True),),
-    ),
-)
+    Endpoint("/alerts/{run}", saved.show_run, DigestRecord, "What a run of the alerts reported.",
+        (_parameter("run", "Number of the run.", _NUMBER, "path", required=True),)),
+)  # fmt: skip
 
 
 def reference(request: Request) -> Response:

@@ -169,9 +169,7 @@ def tool_of(report: Report) -> Callable[..., dict[str, Any]]:
 
     def tool(archive: Archive, **given: Any) -> dict[str, Any]:
         limit, page = given.pop("limit", usual), given.pop("page", 1)
-        if not 1 <= limit <= MOST_ENTRIES or not 1 <= page <= 1_000:
-            hint = f"limit is 1 to {MOST_ENTRIES}, page 1 to 1,000."
-            raise UsageError(f"limit is {limit}, page is {page}.", hint=hint)
+        _refuse_part(limit, MOST_ENTRIES, page)
         asked = {field.name: field.read(given.get(name) or "") for name, field in fields.items()}
         if report.in_parts:
             asked |= {"limit": limit, "offset": (page - 1) * limit}
@@ -242,10 +240,15 @@ def _request(archive: Archive, query: str, over: Over, *facets: str) -> QueryReq
     )
 
 
+def _refuse_part(limit: int, most: int, page: int) -> None:
+    """Raise UsageError for a part of an answer that is too large or does not exist."""
+    if not 1 <= limit <= most or not 1 <= page <= 10_000:
+        raise UsageError(f"limit is {limit}, page is {page}.", hint=f"limit is 1 to {most}, page 1 to 10,000.")
+
+
 def _page(archive: Archive, request: QueryRequest, limit: int, page: int, fields: list[str] | None) -> dict[str, Any]:
     """Return a page of what matches a request."""
-    if not 1 <= limit <= MOST_ITEMS or not 1 <= page <= 10_000:
-        raise UsageError(f"limit is {limit}, page is {page}.", hint=f"limit is 1 to {MOST_ITEMS}, page at least 1.")
+    _refuse_part(limit, MOST_ITEMS, page)
     found = answer(archive, replace(request, limit=limit, offset=(page - 1) * limit))
     items = [_document_item(hit) if hit.quote is None else _statement(hit) for hit in found.records]
     if fields:
