@@ -17,17 +17,10 @@ ChangeKind = Literal[
 Strength = Literal["strong", "medium"]
 # What readers call each kind of change.
 CHANGE_WORDS: dict[ChangeKind, str] = {
-    "added": "added",
-    "removed": "removed",
-    "reworded": "reworded",
-    "speaker": "attributed to another speaker",
-    "verb": "reported with another verb",
-    "date": "another date",
-    "number": "another number",
-    "hidden": "hidden by the page",
-    "struck-out": "struck out",
-    "shows-less": "the page shows less",
-}
+    "added": "added", "removed": "removed", "reworded": "reworded", "speaker": "attributed to another speaker",
+    "verb": "reported with another verb", "date": "another date", "number": "another number",
+    "hidden": "hidden by the page", "struck-out": "struck out", "shows-less": "the page shows less",
+}  # fmt: skip
 
 
 class StatementChange(Struct, frozen=True, kw_only=True):

@@ -50,6 +50,7 @@ def disputes(document: Document) -> tuple[Dispute, ...]:
     reader = Reader(document)
     rejected = rejections(document) if reader.may_deny else ()
     found = [*_strong(reader, rejected), *_medium(reader, rejected)]
+    reader.said.clear()  # a cycle of references: a thousand documents would wait for the garbage collector
     return tuple(sorted(found, key=lambda link: (link.answer.span, link.claim.span)))
 
 
