@@ -75,16 +75,14 @@ class Found(Struct, frozen=True, kw_only=True):
 
 def refuse_unusable(search: SavedSearch, options: SinkOptions) -> None:
     """Raise UsageError for a sink to which no run may send."""
-    from searchkit.alerts.sending import (
-        refuse_unusable as refuse_unusable_webhook,  # loads urllib3, which most searches do not need
-    )
+    from searchkit.alerts import sending  # loads urllib3, which most searches do not need
 
     for address in search.alert.addresses if search.alert else ():
         try:
             if address.kind == "atom":
                 sink_file(address, options)
             elif address.kind == "webhook":
-                refuse_unusable_webhook(address, options)
+                sending.refuse_unusable(address, options)
         except SinkFailed as error:
             raise UsageError(f"The sink {address.shown} cannot be used: {error.reason}.") from None
 

@@ -239,7 +239,7 @@ def _according(quote: Quote, document: Document, speaker: str) -> str:
     before = one_line(document.text[min(cue.start, name.start) : name.start])
     after = one_line(document.text[name.end : max(cue.end, name.end)])
     if quote.speaker.entity_id is None:
-        speaker = document.text[name.start] + speaker[1:]  # "According to the mayor"
+        speaker = document.unnamed_speaker(quote)[:1] + speaker[1:]  # "According to the mayor"
     return f"{before} {speaker} {after}".strip()
 
 

@@ -14,8 +14,6 @@ from searchkit.statements.text import Span, fold, slug
 # How far behind the reporting verb the document may stand, and how far before the speaker.
 _REACH = 90
 _LETTERS = re.compile(r"[^\W\d_][\w\-]{0,40}")
-
-
 _OUTLET = r"((?:[Tt]he )?[A-Z][\w.&'’\-]{1,20}(?: [A-Z][\w.&'’\-]{1,20}){0,3})"
 
 

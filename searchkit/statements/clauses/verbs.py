@@ -107,8 +107,7 @@ class Verbs:
         return 0
 
     def _joined_end(self, line: Clauses, at: int, particle: str) -> int:
-        """Return the end of the part of a verb next to its particle, or before another verb: "wies sie ab und sagte";
-        0 for none."""
+        """Return the end of the part of a verb with its particle, which "und" may end: "wies ab und"; 0 for none."""
         last = line.ends[at]
         if particle in (line.single(at - 1), line.single(at + 1)):
             return last

@@ -23,6 +23,9 @@ _NOUN_REACH = 7  # tokens between a verb of denial and what is denied
 # Quotations that belong together: “old” and “wet”, “a liar” who “lies”.
 _QUOTATIONS = re.compile(r"Q(?:[,c]{0,2}i?n?Q|wQ){0,10}")
 _LIST = re.compile(r"nI{0,4}(?:,nI{0,4}){1,8},?cnI{0,4}")  # "four votes for Brekke, 31 for Dahl and two abstentions"
+_CHARGED = re.compile(
+    r"[no]I{0,2}(?:,[nw][^,]{0,8}(?P<aside>,)(?=I|i[gr]))?I{0,2}(?:i[gr])?"
+)  # "Malt, the mayor, of theft"
 _GOES_ON, _GOES_ON_BEHIND_COMMA = re.compile("c[RFe]"), re.compile(",c[RFe]")
 
 
@@ -271,11 +274,8 @@ class Complements:
         return several or going or not nouns.isdisjoint(words[:_NOUN_REACH])
 
     def _charged(self, line: Line, first: int, stop: int) -> Complement | None:
-        found = re.compile(r"[no]I{0,2}(?:,[nw][^,]{0,8}(,)(?=I|i[gr]))?I{0,2}(?:i[gr])?").match(
-            line.letters, first, stop
-        )
-        aside = found.end(1) if found is not None else -1  # "accused Malt, the mayor, of theft"
-        if found is None or self.words["of"].isdisjoint(line.words(max(first, aside), found.end())):
+        found = _CHARGED.match(line.letters, first, stop)
+        if found is None or self.words["of"].isdisjoint(line.words(max(first, found.end("aside")), found.end())):
             return None
         last = found.end()
         while last < stop and line.letters[last] in "nIe":

@@ -56,11 +56,12 @@ def read(reader: PatternReader | ClauseReader, sentence: Sentence) -> ReadSenten
     """Return what `reader` sees in a sentence; None if nothing in it can report, or it is a table."""
     if len(sentence) > MOST_TOKENS:
         return None
-    line: Line = reader.line(sentence)
+    line: Line
     if isinstance(reader, ClauseReader):
         reader.verbs.mark(line := reader.line(sentence))
         attributions = [_reported(sentence, report) for report in reader.find(sentence, None, None)]
     else:
+        line = reader.line(sentence)
         frames = list(reader.frames.find(line))
         attributions = [_attribution(reader, line, frame, frames[at + 1 :]) for at, frame in enumerate(frames)]
     labeled = [part for part in line.parts if part.letter in _LABELS]
@@ -78,10 +79,8 @@ def _attribution(reader: PatternReader, line: Line, frame: Frame, following: lis
     behind = reader.complements.behind(line, frame, reader.ends.stop(line, frame, following))
     span = sentence.range(*line.range(frame.at, frame.at + 1))
     subject = sentence.range(*line.range(frame.subject.first, frame.subject.last))
-    if behind is None:
-        return Attribution(span, subject, frame.subject.how, "", None)
-    words = sentence.range(*line.range(behind.first, behind.last))
-    return Attribution(span, subject, frame.subject.how, behind.row, words)
+    words = sentence.range(*line.range(behind.first, behind.last)) if behind is not None else None
+    return Attribution(span, subject, frame.subject.how, behind.row if behind is not None else "", words)
 
 
 class NoStatement(Struct, frozen=True):

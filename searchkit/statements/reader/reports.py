@@ -70,8 +70,7 @@ class PatternReader:
             yield unspoken
             return
         frames = list(self.frames.find(line))
-        passed_on = len(frames) > 1 and frames[0].cue.needs in SPOKEN and self.frames.passes_on(line, frames[-1])
-        if len(frames) > 1 and not passed_on and self._reports_all(line, frames):
+        if len(frames) > 1 and not self._is_passed_on(line, frames) and self._reports_all(line, frames):
             frames = frames[-1:]
         floor = 0
         for number, frame in enumerate(frames):
@@ -368,6 +367,9 @@ class PatternReader:
         start, end = following[0].start, following[0].end
         between = line.letters[frame.end : start]
         return between[-1:] == "," and line.letter(end) == "," and re.fullmatch(r"[naDI]{0,4},", between) is not None
+
+    def _is_passed_on(self, line: Line, frames: list[Frame]) -> bool:
+        return frames[0].cue.needs in SPOKEN and self.frames.passes_on(line, frames[-1])
 
     def _reports_all(self, line: Line, frames: list[Frame]) -> bool:
         """Return whether the last attribution reports the others: "Lind claims the quay is old, the office said"."""

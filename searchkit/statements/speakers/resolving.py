@@ -337,15 +337,16 @@ class _Resolver:
     def _owned(self, words: Sequence[str], attribution: Span) -> Referent | None:
         """Return whose document speaks: "Lind's letter", "a statement from the school"; None for another phrase."""
         papers, stops = self._words["own-document"], self._words["preposition"]
+        leads = tuple(f" {issuer} " for issuer in self._words["issuer"])
         for number, word in enumerate(words):
             rest = words[number + 1 :]
             issued = word in papers and len(rest) > 2 and rest[0] in self._words["issuer"]
-            first = next((other for other in rest if other in papers or other in stops), "")
-            if not issued and not (word.endswith("'s") and first in papers):
+            owned = word.endswith("'s") and next((one for one in rest if one in papers or one in stops), "") in papers
+            if not (issued or owned):
                 continue
             phrase = rest[1:] if issued else [*words[:number], word.removesuffix("'s")]
             for mention in self._participants.within(attribution):
-                led = mention.kind == "person" and self._text.endswith((" by ", " from "), 0, mention.span.start)
+                led = mention.kind == "person" and self._text.endswith(leads, 0, mention.span.start)
                 if self._heads.is_owner(mention) != issued and (led or not issued):
                     return replace(self._named(mention, attribution), by="role", condition="owner")
             definite = len(phrase) > 1 and phrase[0] in self._words["definite"]
