@@ -23,9 +23,8 @@ _NOUN_REACH = 7  # tokens between a verb of denial and what is denied
 # Quotations that belong together: “old” and “wet”, “a liar” who “lies”.
 _QUOTATIONS = re.compile(r"Q(?:[,c]{0,2}i?n?Q|wQ){0,10}")
 _LIST = re.compile(r"nI{0,4}(?:,nI{0,4}){1,8},?cnI{0,4}")  # "four votes for Brekke, 31 for Dahl and two abstentions"
-_CHARGED = re.compile(
-    r"[no]I{0,2}(?:,[nw][^,]{0,8}(?P<aside>,)(?=I|i[gr]))?I{0,2}(?:i[gr])?"
-)  # "Malt, the mayor, of theft"
+# "Malt, the mayor, of theft"
+_CHARGED = re.compile(r"[no]I{0,2}(?:,[nw][^,]{0,8}(?P<aside>,)(?=I|i[gr]))?I{0,2}(?:i[gr])?")
 _GOES_ON, _GOES_ON_BEHIND_COMMA = re.compile("c[RFe]"), re.compile(",c[RFe]")
 
 

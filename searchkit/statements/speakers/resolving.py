@@ -337,7 +337,6 @@ class _Resolver:
     def _owned(self, words: Sequence[str], attribution: Span) -> Referent | None:
         """Return whose document speaks: "Lind's letter", "a statement from the school"; None for another phrase."""
         papers, stops = self._words["own-document"], self._words["preposition"]
-        leads = tuple(f" {issuer} " for issuer in self._words["issuer"])
         for number, word in enumerate(words):
             rest = words[number + 1 :]
             issued = word in papers and len(rest) > 2 and rest[0] in self._words["issuer"]
@@ -345,6 +344,7 @@ class _Resolver:
             if not (issued or owned):
                 continue
             phrase = rest[1:] if issued else [*words[:number], word.removesuffix("'s")]
+            leads = tuple(f" {issuer} " for issuer in self._words["issuer"])
             for mention in self._participants.within(attribution):
                 led = mention.kind == "person" and self._text.endswith(leads, 0, mention.span.start)
                 if self._heads.is_owner(mention) != issued and (led or not issued):
