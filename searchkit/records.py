@@ -76,7 +76,8 @@ class MatchRecord(Struct, frozen=True, kw_only=True):
     watchlist: Annotated[str, Meta(description="Name of the watchlist.")]
     id: Annotated[str, Meta(description="ID of its entry.")]
     name: Annotated[str, Meta(description="Name of the entry.")]
-    weak: Annotated[bool, Meta(description="Whether many people or bodies have this name.")]
+    weak: Annotated[bool, Meta(description="Whether it is less than the complete name of the entry.")]
+    reason: Annotated[str, Meta(description="Why it is weak, or how the statement belongs to the entry.")]
     topics: Annotated[tuple[str, ...], Meta(description="Topics of the entry, as in its list.")]
 
 
@@ -179,9 +180,13 @@ class StatementRecord(ArticleFields, frozen=True, kw_only=True):
         SpanRecord | None, Meta(description="The earlier words that a pronoun or description refers to: start and end.")
     ]
     speaker_confidence: Confidence
+    speaker_evidence: Annotated[str, Meta(description="What shows that the attribution means the speaker.")]
     rivals: Annotated[tuple[str, ...], Meta(description="Names of others whom the attribution could mean.")]
     about: Annotated[tuple[str, ...], Meta(description="Names of the targets.")]
     about_ids: Annotated[tuple[str, ...], Meta(description="IDs of the targets.")]
+    about_by: Annotated[tuple[str, ...], Meta(description="What shows each target: name, pronoun, description, ...")]
+    topic: Annotated[str | None, Meta(description="Whom headline and lead are about; a weak target.")]
+    topic_id: Annotated[str | None, Meta(description="ID of the topic.")]
     via: Annotated[str | None, Meta(description="The document in which it was said, in the article's words.")]
     via_span: Annotated[SpanRecord | None, Meta(description="Where these words stand: start and end.")]
     date: Annotated[PartialDate | None, Meta(description="When it was said.")]
@@ -239,7 +244,7 @@ class DuplicatesRecord(Struct, frozen=True, kw_only=True):
 _FOUND = """
     id document start end page time text kind cue cue_span verb act negated attribution speaker speaker_id speaker_span
     role affiliation represents resolved_by antecedent_span speaker_confidence rivals about about_ids matches via
-    via_span date group rule confidence struck parts
+    via_span date group rule confidence struck parts speaker_evidence about_by topic topic_id
 """
 _WORDS, _NOTE = "statement sentence sentence_span", "mark correction tags note marked_by"
 _ARTICLE = """
@@ -285,8 +290,8 @@ STATEMENT_OF_HIT = tuple(
 )
 """A statement in a document that matches."""
 STATEMENT_FACTS = (
-    *("speaker", "resolved by", "statement", "cue", "act", "via", "about", "watchlist", "kind", "said", "found by"),
-    *("place", "id"),
+    *("speaker", "resolved by", "statement", "cue", "act", "via", "about", "topic", "watchlist", "kind", "said"),
+    *("found by", "place", "id"),
 )
 """What `show` and the page of a statement list."""
 DOCUMENT = tuple(

@@ -238,11 +238,8 @@ def _explanation_lines(
     """Yield the rules that found the words and the speaker, and the candidates that were rejected."""
     cue = f'by the cue "{quote.cue.of(document.text)}"' if quote.cue else "without a cue"
     yield _detail(f"words: {quote.rule} ({quote.confidence:.2f}), {cue}")
-    speaker = quote.speaker
     attribution = f'"{quote.attribution.of(document.text)}"' if quote.attribution else "no attribution"
-    if speaker.antecedent is not None and speaker.antecedent != quote.attribution:
-        attribution += f' refers to "{speaker.antecedent.of(document.text)}"'
-    yield _detail(f"speaker: {resolution_text(quote)}, {attribution}")
+    yield _detail(f"speaker: {attribution}, {resolution_text(quote, document)}")
     for candidate in rejected:
         yield _detail(f"not {candidate.name}: {candidate.reason}")
 

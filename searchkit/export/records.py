@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import cached_property
+from itertools import zip_longest
 from typing import Annotated, Any, TypeVar, cast
 
 from msgspec import Meta, Struct, UnsetType, to_builtins
@@ -35,6 +36,7 @@ from searchkit.search.statement_text import (
     statement_text,
 )
 from searchkit.selectors import Selector, selector
+from searchkit.statements import evidence_for, target_confidence
 from searchkit.statements.dates import PartialDate
 from searchkit.statements.document import JOINT, RECORD_VERSION, Document, Quote
 from searchkit.statements.text import Span, redacted, safe_json
@@ -318,10 +320,15 @@ def statement_facts(values: Values) -> dict[str, str]:
     return {name: "" if value is None else str(value) for name, value in made.items()}
 
 
-def resolution_text(quote: Quote) -> str:
-    """Return the rule that resolved the speaker, with its confidence."""
+def resolution_text(quote: Quote, document: Document) -> str:
+    """Return the rule that resolved the speaker, with its confidence, the evidence, and the words that it stands in."""
     speaker = quote.speaker
-    return "not resolved" if speaker.entity_id is None else f"{speaker.resolved_by} ({speaker.confidence:.2f})"
+    if speaker.entity_id is None:
+        return "not resolved"
+    evidence = evidence_for(speaker.resolved_by, speaker.condition)
+    words = f'"{_words(speaker.antecedent, document)}"' if speaker.antecedent not in {None, quote.attribution} else ""
+    shown = f": {', '.join(filter(None, (evidence, words)))}" if evidence or words else ""
+    return f"{speaker.resolved_by} ({speaker.confidence:.2f}){shown}"
 
 
 # --- values that are not an attribute of a stored record -------------------------------------------------------------
@@ -431,6 +438,10 @@ _OF_STATEMENT: Mapping[str, Callable[[Values], Any]] = {
     "speaker_confidence": lambda values: round(values.said.speaker.confidence, 3),
     "about": lambda values: tuple(values.found.opened.names.get(entity, entity) for entity in values.said.about),
     "about_ids": lambda values: values.said.about,
+    "about_by": lambda values: values.said.about_by,
+    "topic": lambda values: values.said.topic and values.found.opened.names.get(values.said.topic, values.said.topic),
+    "topic_id": lambda values: values.said.topic,
+    "speaker_evidence": lambda values: evidence_for(values.said.speaker.resolved_by, values.said.speaker.condition),
     "via": lambda values: _words(values.said.via, values.document),
     "via_span": lambda values: _span(values.said.via),
     "said": lambda values: date_text(values.said.date),
@@ -461,10 +472,11 @@ _CELLS: Mapping[str, Callable[[Values], object]] = {
 }
 _FACTS: Mapping[str, Callable[[Values], str]] = {
     "speaker": lambda values: speaker_text(values.said, values.document),
-    "resolved by": lambda values: (
-        resolution_text(values.said) if values.said.speaker.entity_id else "no rule: speaker not resolved"
+    "resolved by": lambda values: resolution_text(values.said, values.document),
+    "about": lambda values: ", ".join(
+        f"{name} ({kind}, {target_confidence(kind):.2f})" if kind else name
+        for name, kind in zip_longest(values.value("about"), values.said.about_by, fillvalue="")
     ),
-    "about": lambda values: ", ".join(values.value("about")),
     "watchlist": _watchlist,
     "found by": lambda values: f"{values.said.rule} ({values.said.confidence:.2f})",
     "place": _place,

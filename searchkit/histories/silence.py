@@ -149,22 +149,15 @@ def _asker(rules: Sequence[tuple[str, re.Pattern[str]]], text: str, within: Span
 def voices(document: Document) -> DocumentVoices:
     """Return which entries of watchlists a document names, and which of them speak in it or refuse to."""
     entries: dict[tuple[str, str], NamedParty] = {}
-    spans: dict[Span, set[tuple[str, str]]] = {}
     for match in document.matches:
         key = match.watchlist, match.entry_id
-        spans.setdefault(match.span, set()).add(key)
         weak = match.weak and (key not in entries or entries[key].weak)
         entries[key] = NamedParty(watchlist=key[0], entry=key[1], name=match.name, weak=weak)
-    by_entity: dict[str, set[tuple[str, str]]] = {}
-    for mention in document.mentions:
-        by_entity.setdefault(mention.entity_id, set()).update(spans.get(mention.span, ()))
+    voiced = document.voiced()
     refusals = {refusal.statement: refusal for refusal in no_comments(document)}
     for quote in document.statements:
-        speaker, place, refusal = quote.speaker, quote.attribution, refusals.get(quote.id)
-        keys = {key for entity in (speaker.entity_id, speaker.represents) for key in by_entity.get(entity or "", ())}
-        if speaker.entity_id is None and place is not None:
-            keys.update(key for span, named in spans.items() if place.covers(span) for key in named)
-        for key in keys:
+        refusal = refusals.get(quote.id)
+        for key in {(match.watchlist, match.entry_id) for match in voiced.get(quote.id, ())}:
             party = entries[key]
             counted = replace(party, statements=party.statements + 1)
             entries[key] = counted if refusal is None else replace(party, refusals=(*party.refusals, refusal))

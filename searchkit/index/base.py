@@ -21,7 +21,7 @@ if TYPE_CHECKING:  # a search needs no documents
     from searchkit.statements.document import Document, LogPosition
 
 # Increase with every change of the meaning of rows: an index of another version is rebuilt from the store.
-SCHEMA_VERSION = 11
+SCHEMA_VERSION = 12
 Sort = Literal["relevance", "newest", "oldest"]
 Interval = Unit
 FacetSort = Literal["count", "value"]

@@ -150,6 +150,9 @@ class _Entities:
         for entity_id in quote.about:
             name = self._names.get(entity_id, entity_id)
             names.add("about", entity_id, name, *self._surfaces.get(entity_id, ()))
+        if quote.topic is not None:
+            name = self._names.get(quote.topic, quote.topic)
+            names.add("topic", quote.topic, name, *self._surfaces.get(quote.topic, ()))
 
     def _bodies_of(self, affiliation: str) -> "tuple[Mention, ...]":
         if affiliation not in self._affiliated:

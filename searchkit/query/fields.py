@@ -61,6 +61,7 @@ FIELDS: tuple[Field, ...] = (
     _field("speaker", "name", "who said it", "by", also="unnamed", **_MANY),
     _field("unnamed", "name", "words for an unnamed speaker", multi=True),
     _field("about", "name", "the target of a statement", "target", **_MANY),
+    _field("topic", "name", "target or subject of headline and lead", also="about", multi=True),
     _field("verb", "keyword", "the reporting verb, in any form: say, denied, asks", **_MANY),
     _field("act", "keyword",
         "what the reporting verb does: announce, say, claim, believe, confirm, deny, accuse, praise, warn, ask, "
@@ -78,7 +79,7 @@ FIELDS: tuple[Field, ...] = (
     _field("seen", "date", "day the archive first saw the document", **_ONE),
     _field("gone", "date", "day since when the source no longer has the document", **_ONE),
     _field("source", "keyword", "name of the source", **_ONE),
-    _field("copies", "keyword", "group of documents with the same text", **_ONE),
+    _field("copies", "keyword", "documents with the same text", **_ONE),
     _field("lang", "keyword", "language code: en, de", "language", **_ONE),
     _field("url", "keyword", "address of the document"),
     _field("id", "keyword", "id of the document or of the statement", multi=True),

@@ -74,9 +74,9 @@ def speaker_text(quote: Quote, document: Document) -> str:
 
 def _uncertainty(quote: Quote) -> str:
     """Return a warning if the speaker is uncertain, with the others whom the text could mean."""
-    if quote.speaker.confidence >= LOW_CONFIDENCE or quote.speaker.entity_id is None:
-        return ""
     rivals = " or ".join(map(one_line, quote.speaker.rivals))
+    if quote.speaker.confidence >= LOW_CONFIDENCE or quote.speaker.entity_id is None:
+        return f" (could also be {rivals})" if rivals else ""
     return f" (attribution uncertain{f': could be {rivals}' if rivals else ''})"
 
 
@@ -113,8 +113,9 @@ def page_text(quote: Quote, document: Document) -> str:
 
 def match_text(match: WatchlistMatch) -> str:
     """Return a watchlist entry whose name stands in the text. Callers add that only the name is the same."""
-    weak = ", weak" if match.weak else ""
-    return f"{one_line(match.name)} ({one_line(match.watchlist)} {one_line(match.entry_id)}{weak})"
+    how = ": ".join(filter(None, ("weak" if match.weak else "", one_line(match.reason))))
+    entry = f"{one_line(match.watchlist)} {one_line(match.entry_id)}"
+    return f"{one_line(match.name)} ({', '.join(filter(None, (entry, how)))})"
 
 
 def note_texts(note: NoteFields, *, longest: int = _LONGEST_NOTE) -> tuple[str, ...]:

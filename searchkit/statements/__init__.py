@@ -23,15 +23,16 @@ if TYPE_CHECKING:
     from searchkit.statements.reader.explained import ReadSentence
     from searchkit.statements.register import Alias, Entry, Hide, Register, Scope, Split
     from searchkit.statements.register import register as make_register
+    from searchkit.statements.rules import evidence_for, target_confidence
     from searchkit.statements.speakers.referents import RejectedCandidate
     from searchkit.statements.word_lists import parts as word_list
     from searchkit.statements.word_lists import word_sets
 
 __all__ = [
     "EXTRACTOR_VERSION", "MOST_WORDS", "Alias", "Entry", "Explanation", "Hide", "Pack", "ReadSentence", "Register",
-    "RejectedCandidate", "Scope", "Split", "annotate", "corrections", "explain", "extractor_version", "find_marks",
-    "is_acronym", "known_id", "known_names", "lemmas", "make_register", "model_bytes", "pack_for", "plain_words",
-    "without_legal_words", "word_list", "word_sets",
+    "RejectedCandidate", "Scope", "Split", "annotate", "corrections", "evidence_for", "explain", "extractor_version",
+    "find_marks", "is_acronym", "known_id", "known_names", "lemmas", "make_register", "model_bytes", "pack_for",
+    "plain_words", "target_confidence", "without_legal_words", "word_list", "word_sets",
 ]  # fmt: skip
 
 # Module: its public names.
@@ -45,6 +46,7 @@ _EXPORTS = {
     "quotes.marks": ("find_marks",),
     "reader.explained": ("ReadSentence",),
     "register": ("Alias", "Entry", "Hide", "Register", "Scope", "Split", "make_register"),
+    "rules": ("evidence_for", "target_confidence"),
     "speakers.referents": ("RejectedCandidate",),
     "word_lists": ("word_list", "word_sets"),
 }

@@ -1,15 +1,17 @@
 """Find whom a statement is about: the entities its words name, and those they point back to, without the speaker.
 
-Places, laws and lists count. "we" is the speaker; "he" mostly is in reported words, never in quoted ones. Two possible
-antecedents give none. "you" in the questions of a transcript means the person who answers; in answers it means anyone.
+Each target has a kind, a row of data/targets.txt. Places, laws and lists count. "we" is the speaker; "he" mostly is in
+reported words, never in quoted ones. Two possible antecedents give none. "you" in a question
+of a transcript is the person who answers.
 """
 
 import re
 from bisect import bisect_left
 from collections.abc import Callable, Iterable, Iterator, Sequence, Set
 from functools import lru_cache
+from itertools import chain, repeat
 
-from searchkit.statements.antecedents import Antecedents, acts, is_country
+from searchkit.statements.antecedents import Antecedents, acts
 from searchkit.statements.document import Mention, Speaker
 from searchkit.statements.packs import Pack
 from searchkit.statements.quotes.statement import Statement
@@ -29,9 +31,9 @@ _OBJECT = re.compile(r" (?:the )?(?:[A-Z][\w.]{0,20} ){0,3}")
 _ASKED = re.compile(
     r"\b[Aa]sked(?: [\w.]{1,15}){0,4}? (?:about|on|whether|if|regarding) ([^\"“”;:\n]{2,200}?),(?: [\w.]{1,15}){0,3} \Z"
 )
-# A pronoun or demonstrative among so many first words is the subject or belongs to it: "Are these products".
+# "It" among so many first words is the subject.
 _SUBJECT_REACH = 4
-_OTHER, _POINTING, _BODY, _PERSON, _PLURAL = 0, 1, 2, 4, 8
+_OTHER, _POINTING, _PERSON, _BODY = 0, 1, 2, 4
 
 
 def targets(
@@ -39,28 +41,39 @@ def targets(
     statements: Sequence[Statement],
     said_by: Sequence[Speaker],
     participants: Participants | None,
-) -> tuple[tuple[str, ...], ...]:
-    """Return the ids of the entities that each statement is about, in the order in which its words refer to them.
+) -> list[dict[str, str]]:
+    """Return the ids of the entities that each statement is about, each with its kind, in the order of its words.
 
     `statements` are in reading order, with their speakers `said_by`. Without participants, only names count.
     """
     if participants is None:
-        return tuple(_named(mentions, *said) for said in zip(statements, said_by, strict=True))
+        return [_named(mentions, *said) for said in zip(statements, said_by, strict=True)]
     reader = _Reader(participants)
     for statement, speaker in zip(statements, said_by, strict=True):
         reader.read(statement, speaker)
-    answers = list(reader.answers)
     for number, entity_id in addressed(participants.article.text, statements, said_by, participants.pack).items():
-        answers[number] = tuple(dict.fromkeys((*answers[number], entity_id)))
-    return tuple(answers)
+        reader.answers[number].setdefault(entity_id, "you")
+    return reader.answers
 
 
-def _named(mentions: Sequence[Mention], statement: Statement, speaker: Speaker) -> tuple[str, ...]:
+def topic(participants: Participants | None) -> str | None:
+    """Return the id of the person, body or country that acts in the lead, one of the headline before others."""
+    if participants is None:
+        return None
+    text, title = participants.article.text, fold(participants.article.title or "")
+    leads = [span for span in participants.article.paragraphs[:4] if fold(span.of(text)) != title][:2]
+    named = list(chain.from_iterable(map(participants.within, leads)))
+    parties = [mention for mention in named if mention.kind == "person" or acts(mention.entity_id)]
+    acting = list(filter(participants.is_subject, parties))
+    in_title = (one for one in (*acting, *parties) if fold(one.name).split()[-1] in title)
+    first = next(chain(in_title, acting), None)
+    return first.entity_id if first is not None else None
+
+
+def _named(mentions: Sequence[Mention], statement: Statement, speaker: Speaker) -> dict[str, str]:
     first = bisect_left(mentions, statement.content.start, key=lambda mention: mention.span.start)
     last = bisect_left(mentions, statement.content.end, key=lambda mention: mention.span.start)
-    return tuple(
-        dict.fromkeys(mention.entity_id for mention in mentions[first:last] if mention.entity_id != speaker.entity_id)
-    )
+    return {one.entity_id: "name" for one in mentions[first:last] if one.entity_id != speaker.entity_id}
 
 
 def _outside(words: Iterable[_Match], names: Iterable[Mention]) -> Iterator[_Match]:
@@ -109,10 +122,8 @@ class _Content:
             self.starts = [start for _, start, _ in parts]
             self.ends = [end for _, _, end in parts]
         self.words = [word.removesuffix("'s") if word[-1] == "s" else word for word in folded]
-        self.meant: list[tuple[int, str]] = []
-        self.pointed: list[str] = []
-        # Of what the words so far name, point back to or describe.
-        self.person = self.party = self.body = self.plural = False
+        self.meant: list[tuple[int, str, str]] = []
+        self.person = self.body = False  # whether the words so far name, point back to or describe one
         self.quoted = statement.kind == "direct"
         self._text = text
         self._place = self.start
@@ -122,16 +133,15 @@ class _Content:
         """Read the names and quotation marks up to `place`, which only grows."""
         while self._ahead and self._ahead[-1].span.start < place:
             mention = self._ahead.pop()
-            self.mean(mention.span.start, mention.entity_id)
+            self.mean(mention.span.start, mention.entity_id, "name")
         if self.statement.kind == "mixed":
             self.quoted ^= len(_MARKS.findall(self._text, self._place, place)) % 2 == 1
         self._place = place
 
-    def mean(self, place: int, entity: str) -> None:
-        """Record that the words at `place` refer to the entity."""
-        self.meant.append((place, entity))
+    def mean(self, place: int, entity: str, kind: str) -> None:
+        """Record that the words at `place` refer to the entity, as a target of this kind."""
+        self.meant.append((place, entity, kind))
         self.person |= entity.startswith("person:")
-        self.party |= acts(entity)
 
     def after(self, number: int) -> str:
         """Return the word after `number`; empty behind the last."""
@@ -148,17 +158,15 @@ class _Content:
 @lru_cache(maxsize=4)
 def _kinds(pack: Pack) -> Callable[[str], int]:
     """Return what a word outside names shows in a language, as bits; most words occur again in other articles."""
-    words, plurals = pack.words, pack.roles["plural"]
+    words = pack.words
     nouns = words["country-noun"] | words["region-noun"] | pack.bodies.keys()
-    pointing = frozenset[str]().union(*(words[name] for name in ("he", "she", "they", "neuter", "these", "definite")))
+    pointing = frozenset[str]().union(*(words[name] for name in ("he", "she", "neuter", "definite")))
 
     @lru_cache(maxsize=1 << 14)
     def kind(word: str) -> int:
-        # A noun in the plural, to which "they" would point first.
-        plural = _PLURAL * ((word.endswith("s") and len(word) > 3 and word[-2] not in "sui") or word in plurals)
         if word in pointing:
-            return _POINTING | plural
-        return (_BODY if word in nouns else _PERSON * (word in words["someone"] or pack.is_role(word))) | plural
+            return _POINTING
+        return _BODY if word in nouns else _PERSON * (word in words["someone"] or pack.is_role(word))
 
     return kind
 
@@ -179,9 +187,8 @@ class _Reader:
         self._nouns = self._places | self._bodies.keys()
         self._clausal = pack.clausal
         self._possessives = pack.words["singular-possessive"] | pack.words["body-possessive"]
-        self._by_name = {entity.name: entity.id for entity in participants.entities.values()}
-        self._earlier: list[tuple[Statement, str | None, bool]] = []  # who acted, and whether a plural was named
-        self.answers: list[tuple[str, ...]] = []
+        self._last: Statement | None = None
+        self.answers: list[dict[str, str]] = []
 
     def read(self, statement: Statement, speaker: Speaker) -> None:
         """Add the targets of the next statement."""
@@ -198,20 +205,21 @@ class _Reader:
             if kind & _POINTING:
                 start = content.starts[number]
                 content.move_to(start)
-                for entity in self._pointed_to(content, number):
+                for entity, how in self._pointed_to(content, number):
                     self._before.add(start, entity)
-                    content.mean(start, entity)
-                    content.pointed.append(entity)
+                    content.mean(start, entity, how)
             content.body |= bool(kind & _BODY)
             content.person |= bool(kind & _PERSON)
-            content.plural |= bool(kind & _PLURAL)
         content.move_to(statement.content.end)
         for mention in self._reported(statement):
-            content.mean(mention.span.start, mention.entity_id)
-        about = tuple(dict.fromkeys(entity for _, entity in sorted(content.meant) if entity != who))
+            content.mean(mention.span.start, mention.entity_id, "object")
+        about: dict[str, str] = {}
+        for _, entity, how in sorted(content.meant):
+            if entity != who and about.get(entity) != "name":
+                about[entity] = how
         if not about and self._goes_on(content):
-            about = tuple(entity for entity in self.answers[-1] if entity != who)
-        self._earlier.append((statement, self._actor(content), content.plural))
+            about = {entity: "continued" for entity in self.answers[-1] if entity != who}
+        self._last = statement
         self.answers.append(about)
 
     def _reported(self, statement: Statement) -> list[Mention]:
@@ -248,7 +256,7 @@ class _Reader:
 
     def _goes_on(self, content: _Content) -> bool:
         """Return whether this is the rest of a sentence, "said that A and that B", or sums up: "We oppose this"."""
-        statement, last = content.statement, self._earlier[-1][0] if self._earlier else None
+        statement, last = content.statement, self._last
         if last is None:
             return False
         if statement.cue is not None and last.cue == statement.cue and statement.kind != "direct":
@@ -257,42 +265,26 @@ class _Reader:
         grouped = statement.group is not None and statement.group == last.group
         return grouped and any(word in sums_up and _SENTENCE_END.match(self._text, end) for word, end in words)
 
-    def _actor(self, content: _Content) -> str | None:
-        """Return the first body or country that acts in the statement: "they" in the next statement refers to it."""
-        for mention in content.named:
-            verb = _WORD.match(self._text, mention.span.end + 1)
-            if verb is None or not acts(mention.entity_id) or not self._is_verb(verb.group()):
-                continue
-            word = verb.group()
-            adjective = mention.kind == "place" and word.endswith("s") and word not in self._participants.pack.cues
-            if not adjective or word in self._words["finite"]:  # "U.S. troops"
-                return mention.entity_id
-        return next((entity for entity in content.pointed if acts(entity)), None)
-
     def _is_verb(self, word: str) -> bool:
         if word in self._plural or self._participants.is_role(word.removesuffix("s")):
             return False  # "U.S. leaders"
         return word in self._words["finite"] or word in self._words["modal"] or word.endswith(("s", "ed"))
 
-    def _pointed_to(self, content: _Content, number: int) -> Iterator[str]:
-        """Yield the ids of what word `number` points back to, alone or with those after it."""
+    def _pointed_to(self, content: _Content, number: int) -> Iterator[tuple[str, str]]:
+        """Yield the ids of what word `number` points back to, alone or with those after it, each with its kind."""
         word = content.words[number]
         found: str | None = None
         if word in self._words["he"]:
             found = self._person(content, "male")
         elif word in self._words["she"]:
             found = self._person(content, "female")
-        elif word in self._words["they"]:
-            found = self._party(content)
         elif word in self._words["neuter"]:
             found = self._thing(content, number)
-        elif word in self._words["these"] and number < _SUBJECT_REACH:
-            found = self._carried(content) if content.after(number) in self._words["wares"] else None
         if found is not None:
-            yield found
+            yield found, "pronoun"
         # "A rejeté les accusations contre l'entreprise" may mean one that was named long before.
         if word in self._words["definite"] and not (self._clausal and content.statement.rule == "object"):
-            yield from self._described(content, number)
+            yield from zip(self._described(content, number), repeat("description"))
 
     def _person(self, content: _Content, gender: str) -> str | None:
         """Return the person that "she" means: not the speaker, and only if the words name no person before."""
@@ -304,33 +296,7 @@ class _Reader:
                 return None
             if own.kind == "person" and (own.gender or own.leaning) in {"", gender}:
                 return None
-        client = self._before.client(own, self._words["representing"]) if own is not None else None
-        if client is not None and (self._participants.entities[client].gender or gender) == gender:
-            return client
         return self._before.person(content.start, gender, own.id if own is not None else None)
-
-    def _party(self, content: _Content) -> str | None:
-        """Return the body or country that "they" means: not the speaker, and only if the words name none before."""
-        if content.party or content.plural:
-            return None
-        if not content.quoted and (content.speaker is None or content.speaker.kind != "person"):
-            return None
-        return self._carried(content)
-
-    def _carried(self, content: _Content) -> str | None:
-        """Return who acted in the last statements and is not on the side of the speaker."""
-        own = content.speaker
-        apart = {own.id, self._by_name.get(own.affiliation or "")} if own is not None else set()
-        for number, (statement, actor, plural) in enumerate(reversed(self._earlier[-6:])):
-            paragraphs = content.statement.paragraph - statement.paragraph
-            if paragraphs > 3:
-                break
-            far = number > 0 or paragraphs > 1
-            if actor is not None and actor not in apart and not (far and is_country(actor)):
-                return actor
-            if plural and number == 0 and statement.group is not None and statement.group == content.statement.group:
-                return None  # "Voters are angry. They ..."
-        return None
 
     def _thing(self, content: _Content, number: int) -> str | None:
         """Return the body that "it" means in reported words: "said that it had bought"; elsewhere it may be a thing."""
@@ -346,7 +312,7 @@ class _Reader:
         return self._before.party(content.start, own.id)
 
     def _described(self, content: _Content, number: int) -> Iterator[str]:
-        """Yield whom "the company", "his chamber", "the foreign minister", "the region", "the two countries" mean."""
+        """Yield whom "the company", "his chamber", "the foreign minister", "the region" mean."""
         words, start = content.words, content.starts[number]
         pointing = words[number] in self._words["pointing-determiner"]
         if not pointing and words[number] not in self._possessives:
@@ -357,13 +323,10 @@ class _Reader:
             if ends or not content.joins(place):
                 return
             modifiers = words[number + 1 : place]
-            if noun in self._words["both-sides"] and modifiers and modifiers[-1] in self._words["two"]:
-                yield from self._before.two_countries(start)
-                return
             if noun in self._words["determiner"]:
                 continue
             known = noun in self._nouns or self._participants.is_role(noun)
-            if self._is_part(content, place) if known else modifiers or not self._ends_phrase(content, place):
+            if not known and (modifiers or not self._ends_phrase(content, place)):
                 continue
             if self._participants.is_role(noun):  # "the Velmar governor": the place shows which
                 modifiers = fold(self._text[content.ends[number] : content.starts[place]]).split()
@@ -371,13 +334,6 @@ class _Reader:
             if found is not None:
                 yield found
             return
-
-    def _is_part(self, content: _Content, place: int) -> bool:
-        """Return whether the noun at the place belongs to one after it: "the company spokesman", "the bank workers"."""
-        if place + 1 == len(content.words) or self._has_gap(content, place):
-            return False
-        after = content.words[place + 1]
-        return after in self._plural or self._participants.is_role(after.removesuffix("s"))
 
     def _ends_phrase(self, content: _Content, place: int) -> bool:
         """Return whether no other noun may follow the one at the place: "the list says", not "the list price"."""

@@ -105,9 +105,10 @@ def _annotated(article: Article, *, seen_at: str, register: Register | None, is_
                 said_by,
                 about.targets(mentions, read.statements, said_by, participants),
                 via.documents(article, read.statements),
-                _dates(read.statements, article.text, reported_days(dates, published, article.updated), published),
+                _dates(read.statements, article, reported_days(dates, published, article.updated), published),
                 strict=True,
             ),
+            about.topic(participants),
             applied,
         ),
         terms=read.terms,
@@ -133,12 +134,12 @@ def _fields(article: Article, line: dateline.Dateline | None) -> dict[str, Any]:
 
 
 def _dates(
-    statements: Sequence[Statement], text: str, dates: Sequence[DateMention], published: PartialDate | None
+    statements: Sequence[Statement], article: Article, dates: Sequence[DateMention], published: PartialDate | None
 ) -> Iterator[PartialDate | None]:
     """Yield the date of each statement: a continued statement was made on the same day."""
     stated: dict[int, PartialDate | None] = {}  # by group
     for statement in statements:
-        date = date_of(statement, text, dates, published)
+        date = date_of(statement, article.text, dates, published, article.updated)
         if statement.group is not None and not statement.asks:
             if date is None or date.source == "text":
                 stated[statement.group] = date
@@ -147,10 +148,12 @@ def _dates(
         yield date
 
 
-_Read = tuple[Statement, Speaker, tuple[str, ...], Span | None, PartialDate | None]
+_Read = tuple[Statement, Speaker, dict[str, str], Span | None, PartialDate | None]
 
 
-def _quotes(article: Article, read: Iterable[_Read], applied: AppliedRegister | None) -> tuple[Quote, ...]:
+def _quotes(
+    article: Article, read: Iterable[_Read], topic: str | None, applied: AppliedRegister | None
+) -> tuple[Quote, ...]:
     """Return the records of statements with their speakers, targets, papers and dates, without those that only ask."""
     language = (article.language or "en").partition("-")[0].lower()
     identity, quote_ids = document_id(article.identity), dict[str, int]()
@@ -170,7 +173,9 @@ def _quotes(article: Article, read: Iterable[_Read], applied: AppliedRegister | 
                 negated=statement.negated,
                 attribution=None if applied is not None and applied.hides(attribution) else attribution,
                 speaker=speaker,
-                about=target,
+                about=tuple(target),
+                about_by=tuple(target.values()),
+                topic=None if topic in {speaker.entity_id, *target} else topic,
                 via=paper,
                 date=date,
                 group=None if statement.group is None else str(statement.group),

@@ -6,7 +6,7 @@ Speakers are resolved elsewhere (speakers/coreference.py), where the likeliest c
 
 import re
 from bisect import bisect_left, bisect_right
-from collections.abc import Callable, Iterator, Sequence, Set
+from collections.abc import Callable, Iterator, Sequence
 from functools import lru_cache
 
 from searchkit.statements.document import Mention
@@ -21,11 +21,6 @@ _BODY_REACH = 2
 _ACTING_KINDS = BODY_KINDS - {"group"}
 # An unnamed subject of a sentence.
 _UNNAMED = re.compile(r"[.!?\n][\"”’]? ?The ([a-z]{3,20})\b")
-# In how many characters around her name an article says whom a lawyer speaks for.
-_TITLE_REACH = 60
-_PERSONAL = frozenset({"person", "other"})
-_REPRESENTS = re.compile(r"(\w{3,20}) (?:for|of|representing) \Z")
-_OWNED = re.compile(r"['’]s? (?:[a-z\-]{1,20} ){0,2}([a-z]{3,20}),? ")
 
 
 @lru_cache(maxsize=2)
@@ -96,22 +91,6 @@ class Antecedents:
             for found in _UNNAMED.finditer(self._text, max(since, position - 300), position)
         )
 
-    def client(self, speaker: Entity, nouns: Set[str]) -> str | None:
-        """Return whom a speaker with one of the roles speaks for: "a lawyer for Malt, Vera Lind", "Malt's lawyer"."""
-        if not nouns & speaker.nouns:
-            return None
-        text = self._text
-        for span in speaker.spans[:3]:  # where an article introduces her
-            before = next(self._participants.back_from(span.start), None)
-            if before is not None and before.kind in _PERSONAL:
-                led = _REPRESENTS.search(text, max(0, before.span.start - _TITLE_REACH), before.span.start)
-                owned = _OWNED.fullmatch(text, before.span.end, span.start)
-                if (led and led[1] in nouns and text[before.span.end : span.start] == ", ") or (
-                    owned and owned[1] in nouns
-                ):
-                    return before.entity_id
-        return None
-
     def holder(self, noun: str, modifiers: Sequence[str], but: str | None) -> str | None:
         """Return the only person to whom the article gives the role `noun`, with these words before it."""
         holders = self._holders.get(noun, [])
@@ -150,13 +129,6 @@ class Antecedents:
     def party(self, position: int, but: str | None) -> str | None:
         """Return the body or country that "it" may mean at `position`, in its paragraph or the one before."""
         return self._latest(position, lambda entity: entity.id != but and acts(entity.id), 1)
-
-    def two_countries(self, position: int) -> tuple[str, ...]:
-        """Return whom "the two countries" means at `position`: the two named near, if no third is."""
-        found = dict.fromkeys(
-            entity.id for _, _, entity in self._back_from(position, _BODY_REACH) if is_country(entity.id)
-        )
-        return tuple(found) if len(found) == 2 else ()
 
     def _back_from(self, position: int, paragraphs: int) -> Iterator[tuple[int, Mention | None, Entity]]:
         """Yield the references before `position`, latest first, at most so many paragraphs back."""

@@ -7,8 +7,9 @@ records.py.
 """
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
+from itertools import chain
 from typing import Any, Literal
 
 from msgspec import Struct, field
@@ -23,6 +24,7 @@ _LONGEST_SENTENCE = 1_000  # characters before and after a statement
 WALL, PAYWALL = "wall: ", "paywall: "  # how notes begin on a page with or behind a wall
 GONE = ("says that the article is no longer available", "page not found")  # follow WALL on a page that lost its article
 JOINT = " … "  # between the parts of a statement that its attribution interrupts
+PART = "part of a longer name"  # a reason of weak matches
 NO_COMMENT = "no-comment"  # rule and verb of a statement that only says that its party did not comment
 
 MentionKind = Literal["person", "company", "organisation", "agency", "place", "group", "law", "list", "other"]
@@ -172,8 +174,8 @@ class Mention(Struct, frozen=True, kw_only=True, array_like=True, gc=False):
 class WatchlistMatch(Struct, frozen=True, kw_only=True, array_like=True, gc=False):
     """A watchlist name in the text: the same name, identity not verified.
 
-    `entry_id` and `name` are those of the entry in `watchlist`. A `weak` name is shared by many: an alias marked weak,
-    a single word, a name of another kind.
+    `entry_id` and `name` are those of the entry in `watchlist`. A `weak` match is less than the complete name; `reason`
+    says why, empty in older records. Of a statement, it may say that the speaker represents the entry.
     """
 
     span: Span
@@ -183,6 +185,7 @@ class WatchlistMatch(Struct, frozen=True, kw_only=True, array_like=True, gc=Fals
     name: str
     weak: bool
     topics: tuple[str, ...] = ()
+    reason: str = ""
 
 
 class DateMention(Struct, frozen=True, kw_only=True, array_like=True, gc=False):
@@ -197,7 +200,8 @@ class DateMention(Struct, frozen=True, kw_only=True, array_like=True, gc=False):
 class Speaker(Struct, frozen=True, kw_only=True, array_like=True, gc=False):
     """The speaker of a statement. `represents` is the entity id of the
     body for which a spokesperson speaks. `antecedent` is the earlier mention that a pronoun or description refers to,
-    `rivals` the names of others whom it could mean.
+    `rivals` the names of others whom it could mean. `resolved_by` and `condition` are the row of data/speakers.txt that
+    says what the evidence is.
 
     An unresolved speaker has no `entity_id`; its `name` is the text's description of unnamed speakers, or None.
     """
@@ -211,6 +215,7 @@ class Speaker(Struct, frozen=True, kw_only=True, array_like=True, gc=False):
     antecedent: Span | None = None
     confidence: float = 0.0
     rivals: tuple[str, ...] = ()
+    condition: str = ""
 
 
 class Quote(Struct, frozen=True, kw_only=True, array_like=True, gc=False):
@@ -218,8 +223,9 @@ class Quote(Struct, frozen=True, kw_only=True, array_like=True, gc=False):
 
     `content` covers the words with quotation marks, without cue and attribution. `verb` is the lemma of the cue;
     `negated`: the speaker did not say it, or refused to ("did not deny"). `attribution` is the text that names the
-    speaker. `about` are entity ids. `via` is the document in which it was made: "a second statement". The parts of a
-    split statement share `group`. `rule` found the words, `speaker.resolved_by` the speaker. Confidences are 0 to 1.
+    speaker. `about` are entity ids, `about_by` their kinds (data/targets.txt); `topic` is whom headline and lead are
+    about, if neither the speaker nor one of them. `via` is the document in which it was made: "a second statement". The
+    parts of a split statement share `group`. `rule` found the words. Confidences are 0 to 1.
     """
 
     id: str
@@ -236,6 +242,8 @@ class Quote(Struct, frozen=True, kw_only=True, array_like=True, gc=False):
     group: str | None = None
     rule: str
     confidence: float
+    about_by: tuple[str, ...] = ()
+    topic: str | None = None
 
 
 class Document(Article, frozen=True, kw_only=True, omit_defaults=True):
@@ -341,24 +349,52 @@ class Document(Article, frozen=True, kw_only=True, omit_defaults=True):
         return tuple(quote for quote in self.quotes if quote.id == self.parts_of(quote)[0].id)
 
     def matched(self) -> dict[str, tuple[WatchlistMatch, ...]]:
-        """Return, by statement id, the watchlist matches in its words and of its speaker, the strongest per entry."""
+        """Return, by statement id, the watchlist matches of its speaker, in its words and of its targets, the strongest
+        per entry."""
         if not self.matches:
             return {}
-        starts = [match.span.start for match in self.matches]
-        mentioned = {mention.span: mention.entity_id for mention in self.mentions}
-        by_entity: dict[str, list[WatchlistMatch]] = {}
-        for match in self.matches:
-            if match.span in mentioned:
-                by_entity.setdefault(mentioned[match.span], []).append(match)
-        speakers = {entity_id: _strongest_per_entry(matches) for entity_id, matches in by_entity.items()}
+        by_entity, spoken = self._matches_by_entity(), self.voiced()
         by_quote = {}
         for quote in self.quotes:
-            inside = self.matches[bisect_left(starts, quote.content.start) : bisect_left(starts, quote.content.end)]
-            named = [match for match in inside if quote.content.covers(match.span)]
-            matches = _strongest_per_entry([*speakers.get(quote.speaker.entity_id or "", ()), *named])
-            if matches:
+            targets = chain.from_iterable(by_entity.get(target, ()) for target in quote.about)
+            found = (*spoken.get(quote.id, ()), *self._matches_in(quote.content), *_with_reason(targets, "target"))
+            if matches := _strongest_per_entry(found):
                 by_quote[quote.id] = matches
         return by_quote
+
+    def voiced(self) -> dict[str, tuple[WatchlistMatch, ...]]:
+        """Return, by statement id, the watchlist matches of its speaker, and of the body for which it speaks.
+
+        Weak are those of a body to which the speaker belongs, and of a name in the words that describe the speaker."""
+        by_entity, ids = self._matches_by_entity(), {name: entity_id for entity_id, name in self.names().items()}
+        by_quote = {}
+        for quote in self.quotes if self.matches else ():
+            speaker = quote.speaker
+            represented = by_entity.get(speaker.represents or "", ())
+            body = by_entity.get(ids.get(speaker.affiliation or "", ""), ())
+            described = self._matches_in(quote.attribution) if quote.attribution is not None else ()
+            by_quote[quote.id] = (
+                *by_entity.get(speaker.entity_id or "", ()),
+                *_with_reason(represented, "represented"),
+                *_with_reason(body, "affiliation of the speaker", weak=True),
+                *_with_reason(described, "named with the speaker", weak=True),
+            )
+        return by_quote
+
+    def _matches_in(self, span: Span) -> list[WatchlistMatch]:
+        first = bisect_left(self.matches, span.start, key=lambda match: match.span.start)
+        after = bisect_left(self.matches, span.end, lo=first, key=lambda match: match.span.start)
+        return [match for match in self.matches[first:after] if span.covers(match.span)]
+
+    def _matches_by_entity(self) -> dict[str, list[WatchlistMatch]]:
+        """Return the matches in the names of each entity, weak in a longer name."""
+        by_entity: dict[str, list[WatchlistMatch]] = {}
+        for mention in self.mentions:
+            for match in self._matches_in(mention.span):
+                same = match.span == mention.span
+                found = [match] if same else _with_reason([match], PART, weak=True)
+                by_entity.setdefault(mention.entity_id, []).extend(found)
+        return by_entity
 
 
 class StatementOutline(Struct, frozen=True, array_like=True, gc=False):
@@ -376,6 +412,12 @@ class DocumentOutline(Struct, frozen=True, kw_only=True):
     text: str
     paragraphs: tuple[Span, ...]
     quotes: tuple[StatementOutline, ...] = ()
+
+
+def _with_reason(matches: Iterable[WatchlistMatch], reason: str, *, weak: bool = False) -> Iterator[WatchlistMatch]:
+    for match in matches:
+        reasons = dict.fromkeys([*filter(None, match.reason.split(", ")), reason])
+        yield replace(match, weak=match.weak or weak, reason=", ".join(reasons))
 
 
 def _strongest_per_entry(matches: Iterable[WatchlistMatch]) -> tuple[WatchlistMatch, ...]:

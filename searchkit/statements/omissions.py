@@ -17,7 +17,9 @@ from searchkit.errors import SearchkitError
 from searchkit.statements.document import Article, Document, document_digest, quote_id
 from searchkit.statements.text import IGNORABLE, Span, sentences
 
-_IGNORABLE = f"[{IGNORABLE}]{{1,1000}}"
+# Accents that form no letter with the one before them would split a word: "Velt̷ra"; so would the vowels of Arabic.
+_ACCENTS = "\u0300-\u036f\u0483-\u0487\u064b-\u065f\u0670\u1ab0-\u1abd\u1dc0-\u1dff\u20d0-\u20dc"
+_IGNORABLE = f"[{IGNORABLE}{_ACCENTS}]{{1,1000}}"
 # After so many failing sentences, the text has no annotations.
 _MOST_FAILED = 5
 

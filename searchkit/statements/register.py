@@ -35,6 +35,10 @@ _WATCHLIST_CONFIDENCE = 0.7
 COMPLETE_RULES = frozenset({"list", "head", "country-body", "legal-form", "alias"})
 # By these rules the document itself shows which full name a short name stands for.
 LINKED_RULES = frozenset({"surname", "short-name", "bracketed", "capitals", "title"})
+# By these rules the words around a name, or its shape, suggest its kind.
+_GUESSES = frozenset(
+    {"speech", "lone", "name-shape", "apposition", "preposition", "noun-before", "plural", "plain-head"}
+)
 # Kinds that lists and rules often confuse.
 _BODIES = frozenset({"company", "organisation", "agency"})
 # A match names at most so many entries of the lists.
@@ -244,9 +248,14 @@ class AppliedRegister:
     def _is_open(self, place: FoundName, mentions: Sequence[Mention], *, aliases: bool = False) -> bool:
         """Return whether a new mention may stand at `place`: where no mention stands, or only parts of its name.
 
-        The name of a watchlist gives way to complete names.
+        A listed name of several words goes before names that only overlap it, and before a guess at its kind. A listed
+        word gives way to complete names.
         """
         around = _around(place.span, mentions)
+        if not aliases and " " in place.key:
+            body = self._register.entries[_strong_entry(place) or 0].kind in _BODIES
+            guessed = (body and mention.rule in _GUESSES and mention.span == place.span for mention in around)
+            return any(guessed) or not any(mention.span.covers(place.span) for mention in around)
         if any(not place.span.covers(mention.span) or mention.span == place.span for mention in around):
             return False
         return aliases or not any(mention.rule in COMPLETE_RULES for mention in around)

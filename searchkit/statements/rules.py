@@ -32,6 +32,10 @@ def judge(verdicts: Verdicts[Finder, Case, Result], finder: Finder, case: Case, 
     return next((answer for _, when, answer in verdicts if when(finder, case)), otherwise)
 
 
+def _share(right: int, every: int) -> float:
+    return round((right + 1) / (every + 2), 2)
+
+
 _SHARES = {
     part: dict(zip(values[::2], map(float, values[1::2]), strict=True))
     for part, values in parts("confidence.txt").items()
@@ -39,10 +43,11 @@ _SHARES = {
 NAME_RULES = _SHARES.pop("names")
 _GERMAN = _SHARES["German statements"]
 RULES = {rule: share for shares in reversed(_SHARES.values()) for rule, share in shares.items()}
-# Right and all speakers by resolution and condition.
-_SPEAKERS: dict[str, dict[str, tuple[int, int]]] = {}
-for _resolution, _condition, _right, _every in rows("speakers.txt", 4):
-    _SPEAKERS.setdefault(_resolution, {})[_condition] = (int(_right), int(_every))
+# Right and all speakers by resolution and condition, and what the condition means.
+_SPEAKERS: dict[str, dict[str, tuple[int, int, str]]] = {}
+for _resolution, _condition, _right, _every, _evidence in rows("speakers.txt", 5):
+    _SPEAKERS.setdefault(_resolution, {})[_condition] = (int(_right), int(_every), _evidence)
+_TARGETS = {kind: _share(int(right), int(every)) for kind, right, every, _ in rows("targets.txt", 4)}
 
 
 def rule_confidence(rule: str, language: str = "en") -> float:
@@ -60,6 +65,16 @@ def resolution_confidence(resolved_by: Resolution, condition: str = "") -> float
     if resolved_by == "unresolved":
         return 0.0
     counts = _SPEAKERS[resolved_by]
-    total = sum(right for right, _ in counts.values()), sum(every for _, every in counts.values())
-    right, every = counts.get(condition, total)
-    return round((right + 1) / (every + 2), 2)
+    total = sum(right for right, _, _ in counts.values()), sum(every for _, every, _ in counts.values()), ""
+    right, every, _ = counts.get(condition, total)
+    return _share(right, every)
+
+
+def evidence_for(resolved_by: Resolution, condition: str) -> str:
+    """Return what shows whom an attribution names, as a sentence part; empty for speakers without a name."""
+    return _SPEAKERS.get(resolved_by, {}).get(condition, (0, 0, ""))[2]
+
+
+def target_confidence(kind: str) -> float:
+    """Return the share of right targets of this kind, 0..1; a kind of an older record has that of names."""
+    return _TARGETS.get(kind, _TARGETS["name"])

@@ -1,14 +1,15 @@
 """Dates that a text mentions, resolved against the day of the article, and the dates of its statements.
 
-A statement has the date that the cue or the start of its sentence states, else that of the publication, marked
-`assumed`. A date inside the content dates what is talked about, not the talking. The verbs of its sentence decide
-whether a day without a year is ahead or past: "will vote on Friday", "voted on Friday".
+A statement has the date that the cue or the start of its sentence states, else the day of publication, marked
+`assumed`, unless the article was updated long after. A date inside the content dates what is talked about, not the
+talking. The verbs of its sentence decide whether a day without a year is ahead or past: "will vote on Friday", "voted
+on Friday".
 """
 
 import re
 from bisect import bisect_left
 from collections.abc import Sequence
-from datetime import date, timedelta
+from datetime import timedelta
 from functools import lru_cache
 
 from msgspec.structs import replace
@@ -32,6 +33,8 @@ def mentioned(
     """
     mentions = []
     later = _days_until(anchor, updated)
+    if anchor is not None and _is_reworked(anchor, updated):
+        anchor = replace(anchor, confidence="assumed")
     for found in find_dates(text, language=language):
         is_open = found.year is None and (found.weekday is not None or found.month is not None) and not found.shift
         ahead = is_ahead(text, Span(found.start, found.end), language) if is_open and anchor is not None else None
@@ -42,6 +45,11 @@ def mentioned(
             span = Span(found.start, found.end)
             mentions.append(DateMention(span=span, surface=span.of(text), date=known, rule=found.rule))
     return tuple(mentions)
+
+
+def _is_reworked(published: PartialDate, updated: PartialDate | None) -> bool:
+    """Return whether words of the article may be of any day from publication to a much later update."""
+    return days_between(published, updated) > 30
 
 
 def _days_until(published: PartialDate | None, updated: PartialDate | None) -> dict[int, str]:
@@ -75,21 +83,28 @@ _EXPLAINING = ("participle", "shared-subject")
 
 
 def date_of(
-    statement: Statement, text: str, dates: Sequence[DateMention], published: PartialDate | None
+    statement: Statement,
+    text: str,
+    dates: Sequence[DateMention],
+    published: PartialDate | None,
+    updated: PartialDate | None = None,
 ) -> PartialDate | None:
     """Return the date of `statement`. `dates` are the dates of the text, in text order."""
     rules = (_near, _behind_object, _opening, _explained)
     stated = next((found for rule in rules if (found := rule(statement, text, dates)) is not None), None)
     if published is None:
         return stated
+    is_reworked = _is_reworked(published, updated)
     if stated is not None and stated.confidence != "high":
         # "Tuesday" is not a calendar day if the day to count from is assumed; a dateline states it.
-        is_counted = published.confidence == "high" or published.source == "dateline"
+        is_counted = not is_reworked and (published.confidence == "high" or published.source == "dateline")
         # "Said in March": it is past, and so no guess.
         stated = replace(stated, confidence=published.confidence) if is_counted else None
-    if stated is None and (_is_counted(statement, text) or _shares_date(statement, text, dates)):
-        return None
-    return stated or replace(published, source="publication", confidence="assumed")
+    if stated is not None or is_reworked or _is_counted(statement, text) or _shares_date(statement, text, dates):
+        return stated
+    precision = "day" if published.precision == "instant" else published.precision
+    day = (published.local_day or published.value)[:10]  # not the minute of publication
+    return PartialDate(value=day, precision=precision, source="publication", confidence="assumed")
 
 
 def reported_days(
@@ -97,9 +112,10 @@ def reported_days(
 ) -> list[DateMention]:
     """Return the dates on which the article may report a statement: none after it."""
     last = published.latest if published is not None else None
-    if last is None:
+    if published is None or last is None:
         return list(dates)
-    last = max([last, *(date.fromisoformat(day) for day in _days_until(published, updated).values())])
+    if updated is not None and (_is_reworked(published, updated) or _days_until(published, updated)):
+        last = updated.latest or last
     return [mention for mention in dates if (first := mention.date.earliest) is None or first <= last]
 
 

@@ -70,7 +70,7 @@ def test_entries_asked_for_stand_before_others() -> None:
     assert [entry.entry_id for entry in entries("watchlist:=K-1", watched)] == ["K-1"]
     assert [entry.entry_id for entry in entries("watchlist:desk", watched)] == ["K-1"]
     assert [entry.entry_id for entry in entries("watchlist:other", watched)] == ["K-2"]
-    assert [entry.entry_id for entry in entries("warnings", watched)] == ["K-1", "K-2"]
+    assert [entry.entry_id for entry in entries("warnings", watched)] == ["K-1", "K-2", "M-1"]
     found = entries("watchlist:*", watched, "document")
     assert [(one.entry_id, one.weak) for one in found] == [("M-1", False), ("K-1", False), ("K-2", True)]
 

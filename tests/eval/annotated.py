@@ -4,7 +4,8 @@ The set `seeds` annotates seeds/, which the rules were written with in sight. Th
 articles written and annotated before the rules ran on them. `classes` has the kinds of mistakes that are being fixed;
 the mistakes on `held-out` stay unread, every third of the same articles, so its scores show what to expect elsewhere.
 The `later` sets add the kinds of mistakes that were found after the floors of the first two were set; in the articles
-of `unnamed`, people without a name speak next to others.
+of `unnamed`, people without a name speak next to others. `identity` asks who is meant: descriptions with evidence and
+without, bodies of one kind with several owners, namesakes, people named next to the speaker.
 """
 
 import re
@@ -36,6 +37,8 @@ SETS = {
     "held-out, later": ("statements-g.jsonl", "documents-g.jsonl"),
     "unnamed": ("statements-h.jsonl", "documents-h.jsonl"),
     "held-out, unnamed": ("statements-i.jsonl", "documents-i.jsonl"),
+    "identity": ("statements-j.jsonl", "documents-j.jsonl"),
+    "held-out, identity": ("statements-k.jsonl", "documents-k.jsonl"),
 }
 Row = TypeVar("Row", bound=Struct)
 # The day on which the documents are read: after every date in them, and the same on every run.

@@ -78,7 +78,7 @@ class Scores(Struct):
 
 
 # Endings of company names that say the legal form: two spellings with and without them are one name.
-_LEGAL_FORMS = frozenset("ab ag as bv co gmbh inc jsc llc llp ltd nv oy plc pte sa sarl spa".split())
+_LEGAL_FORMS = frozenset("ab ag as bv co gmbh inc jsc kg llc llp ltd nv oy plc pte sa sarl se spa".split())
 # Words without weight in the name of a body: Department of Commerce = U.S. Commerce Department.
 _SMALL_WORDS = frozenset("the of and for us u s united states de du des la le von der des".split())
 
@@ -238,6 +238,8 @@ def _score_listed(
         scores.misses.append(f"{statement.file}: missed: {statement.text}")
     right = met is not None and _speaker_right(statement, met)
     scores.of(f"statement and speaker{apart}").add(wanted=True, right=right)
+    if met is not None:
+        _score_cost(scores.of(f"speaker, by cost{apart}"), statement, met)
     if apart:
         if met is not None and not right:
             speakers = f"speaker {statement.speaker} read as {met.speaker.name}"
@@ -251,6 +253,14 @@ def _score_listed(
         scores.of("negated").add(wanted=statement.negated, found=negated, right=right)
     if met is not None:
         _score_match(scores, document, statement, met)
+
+
+def _score_cost(ratio: Ratio, statement: Statement, met: Quote) -> None:
+    """Count three points for a speaker: a wrong name loses them all, a name left open loses one."""
+    is_open = met.speaker.entity_id is None and statement.speaker is not None
+    kept = 3 if _speaker_right(statement, met) else 2 * is_open
+    for point in range(3):
+        ratio.add(found=True, wanted=True, right=point < kept)
 
 
 def _sets(ratio: Ratio, wanted: Iterable[str], found: Iterable[str]) -> list[str]:

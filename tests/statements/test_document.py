@@ -71,8 +71,13 @@ def test_watchlist_matches_of_words_and_speaker() -> None:
     office, korbel = _match("Ostrava Trade Office", "1"), _match("Nadia Korbel", "2")
     made = document(matches=(office, _match("Meridian Optics ignored", "3", weak=True), korbel))
     first, second = made.quotes
-    assert [match.entry_id for match in made.matched()[first.id]] == ["2", "3"]
-    assert made.matched()[second.id] == (korbel,)
+    body = ("1", True, "affiliation of the speaker")
+    assert [(match.entry_id, match.weak, match.reason) for match in made.matched()[first.id]] == [
+        ("2", False, ""),
+        body,
+        ("3", True, ""),
+    ]
+    assert [match.entry_id for match in made.matched()[second.id]] == ["2", "1"]
     assert document().matched() == {}
 
 

@@ -161,6 +161,28 @@ def test_a_match_leaves_identity_alone_and_reaches_the_statement() -> None:
     ]
 
 
+@pytest.mark.parametrize(("text", "found"), cases(__file__, "test_a_statement_for_a_listed_body_is_one_of_the_entry"))
+def test_a_statement_for_a_listed_body_is_one_of_the_entry(text: str, found: tuple[tuple[Any, ...], ...]) -> None:
+    known = register(version="v", entries=[Entry("l", "1", "x", "company", ())], watched=[("kestrel marine", 0)])
+    document = _read(text, known, language="de" if " sagte" in text else "en")
+    matched = document.matched()
+    reasons = [[(match.weak, match.reason) for match in matched.get(quote.id, ())] for quote in document.quotes]
+    assert reasons[-1] == list(found)
+
+
+@pytest.mark.parametrize("text", cases(__file__, "test_listed_bodies_with_plain_names_are_found"))
+def test_listed_bodies_with_plain_names_are_found(text: str) -> None:
+    names = cases(__file__, "test_names_of_plain_words")
+    known = register(
+        version="v",
+        entries=[Entry("l", name, name, "organisation", ()) for name in names],
+        watched=[(name_key(name), 2 * number) for number, name in enumerate(names)],
+    )
+    for name in names:
+        matched = [*_read(text.format(name), known).matched().values()]
+        assert (name, False) in {(match.entry_id, match.weak) for match in matched[-1]}, name
+
+
 def test_a_name_of_very_many_entries_names_some_of_them() -> None:
     many = [Entry("l", f"A{number}", "Petr Havel", "person", ()) for number in range(5000)]
     known = register(version="v", entries=many, watched=[("petr havel", 2 * number) for number in range(5000)])

@@ -1,7 +1,9 @@
 """Dates that a text mentions, and dates of statements."""
 
 import pytest
+from msgspec.structs import replace
 
+from searchkit.statements.annotation import annotate
 from searchkit.statements.dates import Confidence, PartialDate
 from searchkit.statements.quotes import finding as quotes
 from searchkit.statements.statement_dates import date_of, is_ahead, mentioned, reported_days
@@ -109,6 +111,22 @@ def test_a_weekday_is_a_calendar_day_only_if_the_day_of_publication_is_stated(
     exact = _date("Korbel denied on March 3, 2025, that the quay was closed.", published)
     assert exact is not None
     assert exact.value == "2025-03-03"
+
+
+@pytest.mark.parametrize(
+    ("text", "updated", "value"),
+    [
+        ("“The quay is closed,” Korbel said.", "2026-04-05", "2026-03-06"),
+        ("“The quay is closed,” Korbel said.", "2026-04-06", None),
+        ("Korbel said on Monday that the quay was closed.", "2026-04-06", None),
+        ("Speaking in August 2027, Korbel said the quay was closed.", "2040-04-06", "2027-08"),
+    ],
+)
+def test_an_article_updated_long_after_publication_dates_no_words(text: str, updated: str, value: str | None) -> None:
+    published = PartialDate(value="2026-03-06T09:00:00+00:00", precision="instant", source="json-ld", zone="Z")
+    update = PartialDate(value=updated, precision="day", source="json-ld")
+    (quote,) = annotate(replace(article(text), published=published, updated=update)).quotes
+    assert (quote.date.value if quote.date else None) == value
 
 
 def test_without_any_date_there_is_none() -> None:

@@ -270,10 +270,15 @@ class Discourse:
         first, colon = line.starts[at], letters.find(":Q", 2)
         if line.letter(first - 1) == ":" and first > 1:  # "Lind zeigte sich überrascht: Ihr sei ..."
             subject = self._opening_party(line)
-            rule = "introduced" if subject is not None else "mood"
+            rule = "introduced" if subject is not None else "unattributed"
             return Report(None, "", subject, (line.range(first, len(line)),), rule)
         quotes = colon >= 0 and not is_title(line.sentence, line.parts[colon + 1].first)
-        return Report(None, "", None, (line.range(0, colon if quotes else len(line)),), "mood")
+        rule = "unattributed" if self._has_source(line) else "mood"
+        return Report(None, "", None, (line.range(0, colon if quotes else len(line)),), rule)
+
+    def _has_source(self, line: Clauses) -> bool:
+        """Return whether a main clause is in the indicative: "Ein Berater raunt, Lind sei krank"."""
+        return any(line.letters[k] in "FR" and not line.in_subordinate(k) for k in range(len(line)))
 
     def _reason(self, line: Clauses) -> Report | None:
         """Return the reason that a party gives: "Lind lehnte den Bau ab, da er zu teuer sei"."""

@@ -9,6 +9,7 @@ from functools import lru_cache
 from msgspec import Struct
 
 from searchkit.statements.document import MentionKind
+from searchkit.statements.names.gazetteer import Known, gazetteer, known_id
 from searchkit.statements.packs import Pack
 from searchkit.statements.rules import NAME_RULES
 from searchkit.statements.text import Span, slug
@@ -58,7 +59,8 @@ class NameWords:
     """The words of one language by what they say about a name.
 
     `exonyms` are foreign forms of known names by first word; `heads` of bodies have a kind; `endings` are the heads,
-    longest first, and `stems` their forms without the genitive. `small_body` finds bodies whose head is written small.
+    longest first, and `stems` their forms without the genitive; `owners` are codes of countries by adjective.
+    `small_body` finds bodies whose head is written small.
     """
 
     def __init__(self, pack: Pack) -> None:
@@ -76,9 +78,11 @@ class NameWords:
         self.field_links = tuple(f" {word}" for word in read.get("field links", ()))
         self.field_joints = frozenset(f" {word} " for word in read.get("field joints", ()))
         self.adjective_endings = read["adjective endings"]
-        self.exonyms: dict[str, list[tuple[str, MentionKind, str]]] = {}
+        self.exonyms: dict[str, list[tuple[str, MentionKind, str, str]]] = {}
         self._read_exonyms("place", read["places"])
         self._read_exonyms("agency", read["bodies"])
+        self.owners: dict[str, str] = dict(value.split(" = ") for value in read.get("adjectives", ()))
+        self._offices: dict[str, str] = dict(value.split(" = ") for value in read.get("offices", ()))
         self.heads: dict[str, MentionKind] = {}
         self.stems: dict[str, str] = {}
         self._read_heads("agency", read["heads agency"])
@@ -93,7 +97,8 @@ class NameWords:
 
     def _read_exonyms(self, kind: MentionKind, values: tuple[str, ...]) -> None:
         for form, name in map(spellings, values):
-            self.exonyms.setdefault(form.split(" ")[0], []).append((form, kind, name))
+            identity = known_id(kind, name) or f"{kind}:{slug(name)}"
+            self.exonyms.setdefault(form.split(" ")[0], []).append((form, kind, name, identity))
         for forms in self.exonyms.values():
             forms.sort(key=lambda form: -len(form[0]))
 
@@ -113,6 +118,16 @@ class NameWords:
             rf"(?:{link}[^\W\d_][\w-]{{1,30}}(?: [A-ZÀ-Ý][\w-]{{1,30}}){{0,3}}(?: {adjective})?){{0,3}}"
         )
 
+    def known_body(self, adjective: str, name: str) -> Known | None:
+        """Return the listed body that an adjective and a noun mean: "chinesisch", "Außenministerium"."""
+        prefix, hyphen, rest = name.partition("-")  # "US-Handelsministerium"
+        country = self.owners.get(prefix if hyphen else adjective)
+        office = self._offices.get(rest if hyphen else name)
+        if country is None or office is None:
+            return None
+        bodies = (gazetteer().bodies.get((country, f"{office} {kind}")) for kind in ("ministry", "department"))
+        return next(filter(None, bodies), None)
+
     def is_role(self, word: str) -> bool:
         """Return whether a word names an office or trade, alone, in a compound, or in the genitive."""
         word = fold(word)
@@ -123,13 +138,13 @@ class NameWords:
                 return True
         return False
 
-    def is_plain(self, word: str) -> bool:
-        """Return whether a capitalized word is not part of a person's name."""
+    def is_plain(self, word: str, *, surname: bool = False) -> bool:
+        """Return whether a capitalized word cannot be in a name; a `surname` may end as nouns do: Semmling."""
         lower = word.lower()
         return (
             word in self.lists["not names"]
             or fold(word) in self._function
-            or lower.endswith(self._noun_endings)
+            or (not surname and lower.endswith(self._noun_endings))
             or self.is_role(word)
             or (self.capitals and lower.endswith(self.endings))
         )

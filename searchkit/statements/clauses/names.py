@@ -23,6 +23,11 @@ _ACRONYM = re.compile(r"[A-Z][A-Za-z]{0,3}[A-Z]")
 LONGEST_NAME = 4
 _WORD_AFTER = re.compile(r",? ([^\W_][\w'-]{0,40})")
 _WORDS = re.compile(r"[^\W_][\w'-]{0,40}")
+# The adjective of a town or country before the head of a body.
+_OWNER = re.compile(r"[A-ZÄÖÜ][\wäöüß-]{2,20}er|([\wäöüß-]{2,24}isch)e[mnrs]?")
+_INFLECTED = re.compile(r"([\wäöüß-]{2,24}isch)e[mnrs]? ")
+_SOURCED = re.compile(r"[a-zäöüß]{2,30}en (?:laut|gemäß) (?:dem|der) [\w-]{2,40} \Z")
+_NEUTER = ("ministerium", "amt", "gericht", "parlament", "büro", "präsidium")
 _CLAUSE_END = re.compile(r"[,.:;!?]")
 
 
@@ -40,12 +45,12 @@ class _NameFinder:
 
     def run(self) -> list[Spotted]:
         found = [name for paragraph in self._paragraphs for name in self._names(paragraph)]
-        heads: dict[str, Spotted] = {}  # head word of a longer name -> that name
+        heads: dict[str, dict[str, Spotted]] = {}  # head word of longer names -> these, by entity
         for name in found:
             if name.kind == "person":
                 self.learn(name)
             elif name.rule == "head" and " " in name.name:
-                heads.setdefault(name.name.partition(" ")[0], name)
+                heads.setdefault(self._head(name), {})[name.entity_id] = name
         linked = [self.linked(name) if name.kind == "person" else _short(name, heads) for name in found]
         linked.sort(key=lambda name: name.start)
         starts = [name.start for name in linked]
@@ -58,6 +63,12 @@ class _NameFinder:
             name for paragraph in self._paragraphs for name in self.surnames(self._tokens(paragraph), end_before)
         )
         return sorted([*linked, *surnames], key=lambda name: name.start)
+
+    def _head(self, body: Spotted) -> str:
+        """Return the word for a body that its owner goes before, or whose place or field follows it."""
+        words = self._text[body.start : body.end].split()
+        owned = _OWNER.fullmatch(words[0]) is not None or "-" in words[0]
+        return words[-1].rpartition("-")[2].removesuffix("s") if owned else body.name.partition(" ")[0]
 
     def _names(self, paragraph: Span) -> list[Spotted]:
         found = list(self.small_bodies(paragraph))
@@ -110,11 +121,11 @@ class _NameFinder:
         genitive = self.words.capitals and word.endswith("s") and word not in self.words.exonyms
         if genitive:
             word = word[:-1]
-        for form, kind, name in self.words.exonyms.get(word, ()):
+        for form, kind, name, identity in self.words.exonyms.get(word, ()):
             end = start + len(form)
             apart = not text[end : end + 1].isalnum() and text[end : end + 1] != "-"
             if (genitive and form == word) or (text.startswith(form, start) and apart):
-                return spotted(start, end, kind, name, "list")
+                return Spotted(start, end, kind, name, identity, "list")
         return None
 
     def listed(self, token: re.Match[str]) -> Spotted | None:
@@ -134,8 +145,9 @@ class _NameFinder:
         text, first, last = self._text, tokens[number], number
         if number + 1 >= len(tokens) or tokens[number + 1].start() - first.end() > 5:  # " und "
             return None
-        if self.words.is_role(first.group()) or fold(first.group()) in self.words.pack.bodies:
-            return None
+        noun = fold(first.group()).removesuffix("s")
+        if self.words.is_role(first.group()) or noun.endswith(self.words.company_words):
+            return None  # "das Familienunternehmen Lind & Korbel AG"
         for at in range(number + 1, min(len(tokens), number + LONGEST_NAME + 2)):
             token = tokens[at]
             if text[tokens[last].end() : token.start()] not in self.words.joints:
@@ -160,15 +172,21 @@ class _NameFinder:
         if end is None:
             return None
         start, more = token.start(), self._text[token.end() : end]
-        if generic and not more:
-            start = self._town_before(tokens, number)
+        if not more:
+            start = self._owner_before(start)
         # "Fernsehsender", "Spitzenverband" are words; "Handelsministerium" and "SPD-Fraktion" name one body.
         common = generic or (kind == "organisation" and "-" not in word)
         if common and not more and start == token.start() and word not in words.lists["names though generic"]:
             return None
         stem = words.stems[head].capitalize() if token.group()[-len(head)].isupper() else words.stems[head]
-        name = self._text[start : token.start()] + token.group()[: len(word) - len(head)] + stem + more
-        return spotted(start, end, kind, name.strip(), "head")
+        owner, bare = self._text[start : token.start()], token.group()[: len(word) - len(head)] + stem + more
+        adjective = _INFLECTED.match(owner)
+        known = words.known_body((adjective[1] if adjective is not None else "").lower(), bare.lower())
+        if known is not None:
+            return Spotted(start, end, "agency", known.name, known.entity_id, "head")
+        if adjective is not None:  # one name in all cases
+            owner = f"{adjective[1].capitalize()}{'es' if bare.lower().endswith(_NEUTER) else 'e'} "
+        return spotted(start, end, kind, f"{owner}{bare}".strip(), "head")
 
     def _body_end(self, tokens: Tokens, number: int, kind: MentionKind) -> int | None:
         """Return where the name of a body ends that begins with its head; None if another name follows the head."""
@@ -200,21 +218,23 @@ class _NameFinder:
             last += 1
         return last
 
-    def _town_before(self, tokens: Tokens, number: int) -> int:
-        """Return where the adjective of a town begins that stands before the head: "Elbtaler Zollamt"."""
-        start, before = tokens[number].start(), tokens[number - 1] if number else None
-        if before is None or self._text[before.end() : start] != " ":
+    def _owner_before(self, start: int) -> int:
+        """Return where the adjective begins that says whose body it is: "Elbtaler Zollamt", "bayerische Polizei"."""
+        written, stopped = word_before(self._text, start, 0)
+        owner = _OWNER.fullmatch(written) if not stopped and written not in self.words.lists["not names"] else None
+        if owner is None or (owner[1] and owner[1].lower() not in self.words.owners):
             return start
-        word = before.group()
-        return (
-            before.start()
-            if word.endswith("er") and word not in self.words.lists["not names"] and len(word) > 4
-            else start
-        )
+        at = start - len(written) - 1
+        article, words = word_before(self._text, at, 0)[0].lower(), self.words.words
+        return start if article in words["determiner"] - words["definite"] else at  # "a Chinese court"
 
     def _continues(self, gap: str, token: re.Match[str]) -> bool:
         if gap in self.words.place_links:
-            return self.listed(token) is not None or self.exonym(token) is not None
+            alone = (
+                self._text[token.end() : token.end() + 2].strip()[:1].islower() or not self._text[token.end()].isspace()
+            )
+            place = self.listed(token) is not None or self.exonym(token) is not None
+            return place or (alone and self.words.may_name(token.group()))
         return token.group() not in self.words.lists["not names"] and not self.words.is_role(token.group())
 
     def small_bodies(self, paragraph: Span) -> Iterator[Spotted]:
@@ -269,16 +289,14 @@ class _NameFinder:
         words, start, first = self.words, tokens[number].start(), tokens[number].group()
         if words.is_plain(first):
             return None
-        written, stopped = word_before(self._text, start, paragraph.start)
-        if fold(written) in words.words["focus"] and not stopped:  # "sagte etwa Lind"
-            written, stopped = word_before(self._text, start - len(written) - 1, paragraph.start)
+        written, stopped = self._before(start, paragraph.start)
         previous = fold(written)
         end, size = self._name_end(tokens, number)
         titled = previous in words.titles
         role = bool(previous) and not stopped and words.is_role(previous) and previous not in words.pack.bodies
         if size == 1:
             # One word is a name only after a title or role: "Frau Lind", "Innenminister Lind".
-            named = titled or (role and words.capitals and not first.isupper())
+            named = titled or (role and words.capitals and not first.isupper() and not self._is_subject(start))
             return spotted(start, end, "person", self._text[start:end], "title") if named else None
         if not (titled or role) and previous in words.words["determiner"] and not stopped:
             return None
@@ -286,6 +304,17 @@ class _NameFinder:
         following = fold(after[1]) if after is not None else ""
         rule = "title" if titled or role else self._shape(Span(start, end), first, (previous, following), paragraph)
         return spotted(start, end, "person", self._text[start:end], rule) if rule is not None else None
+
+    def _before(self, start: int, since: int) -> tuple[str, bool]:
+        """Return the word before `start`, not one like "etwa" ("sagte etwa Lind"), and whether a mark parts them."""
+        written, stopped = word_before(self._text, start, since)
+        if fold(written) in self.words.words["focus"] and not stopped:
+            return word_before(self._text, start - len(written) - 1, since)
+        return written, stopped
+
+    def _is_subject(self, start: int) -> bool:
+        """Return whether a noun behind a role is the subject of the verb: "Es fehlten laut der Ministerin Lampen"."""
+        return _SOURCED.search(self._text[max(0, start - 100) : start]) is not None
 
     def _shape(self, run: Span, first: str, around: tuple[str, str], paragraph: Span) -> str | None:
         """Return what shows that a run of capitalized words names a person."""
@@ -296,7 +325,7 @@ class _NameFinder:
             return "given-name"
         if not inflected and any(map(words.speaks, around)):
             return "speech"  # "Lind sagte"
-        if not inflected and self.is_aside(run, paragraph):
+        if self.is_aside(run, paragraph):
             return "apposition"  # "Lind, Sprecher der Stadt,"
         return "name-shape" if not words.capitals and self.stands_alone(*around) else None
 
@@ -313,7 +342,7 @@ class _NameFinder:
             if size == 1 and self._opens_surname(tokens, last + 1):
                 last, size = last + 2, size + 2  # "Armand Le Guelvin"
                 continue
-            if words.is_plain(following) or following in words.lists["legal"]:
+            if words.is_plain(following, surname=words.is_given(word)) or following in words.lists["legal"]:
                 break
             last, size = last + 1, size + 1
         return tokens[last].end(), size
@@ -335,7 +364,7 @@ class _NameFinder:
         text, start, end = self._text, run.start, run.end
         if text[end : end + 2] == ", ":
             aside = text[end + 2 : min(paragraph.end, end + 60)].partition(",")[0]
-            if any(map(self.words.is_role, _WORDS.findall(aside)[:4])):
+            if any(map(self.words.is_role, _WORDS.findall(aside)[:6])):
                 return True
         if text[start - 2 : start] == ", " and text[end : end + 1] in {",", ".", ""}:
             opening = _CLAUSE_END.split(text[max(paragraph.start, start - 140) : start - 2])[-1]
@@ -352,8 +381,11 @@ class _NameFinder:
             self._full.setdefault(first, who)
 
     def linked(self, person: Spotted) -> Spotted:
-        """Return a titled surname as the full name that it is part of."""
-        full = self._full.get(person.name)
+        """Return a titled surname as the full name that it is part of, also in the genitive: "Die Anwältin Linds"."""
+        name = person.name
+        full = self._full.get(name)
+        if full is None and name.endswith("s") and (full := self._full.get(name[:-1])) is not None:
+            return Spotted(person.start, person.end - 1, "person", *full, "surname")
         return person if full is None else Spotted(person.start, person.end, "person", *full, "surname")
 
     def surnames(self, tokens: Tokens, ends: Callable[[int], int]) -> Iterator[Spotted]:
@@ -388,7 +420,8 @@ class _NameFinder:
         return adjacent and word.isalpha() and not self.words.is_plain(word) and word not in self._full
 
 
-def _short(name: Spotted, heads: dict[str, Spotted]) -> Spotted:
-    """Return the head of a body alone as the longer name that begins with it."""
-    full = heads.get(name.name) if name.rule == "head" else None
+def _short(name: Spotted, heads: dict[str, dict[str, Spotted]]) -> Spotted:
+    """Return the head of a body alone as the only longer name with it."""
+    longer = heads.get(name.name, {}) if name.rule == "head" else {}
+    full = next(iter(longer.values())) if len(longer) == 1 else None
     return name if full is None else Spotted(name.start, name.end, name.kind, full.name, full.entity_id, "short-name")

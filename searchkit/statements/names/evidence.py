@@ -27,12 +27,12 @@ _SHARES_BEFORE = re.compile(r"\b(?:[Ss]hares|stake|units?|subsidiary|listed|make
 
 _AGE_AFTER = re.compile(r", \d{1,2},|, aged? \d{1,2}\b| \(\d{1,2}\)")
 _BASED_AFTER = re.compile(r"-(?:based|born|area)\b")
+
 _APPOSED = re.compile(r", ((?:[\w'’-]{1,30} ){0,6}[\w'’-]{1,30})")
 
 # The noun that a name is apposed to: "its chief executive, Vera Lind, left".
 _APPOSED_TO = re.compile(r" ([a-z-]{3,20}), $")
 _APPOSED_END = frozenset(",.;)")
-_WORDS_AFTER = re.compile(r" ([a-z-]{3,20})(?: ([a-z-]{3,20}))?(?![\w-])")
 _WHOLE_WORD = re.compile(r"[\w-]{1,60}")
 _LOWER = re.compile(r"[a-z]{3,30}")
 _ACRONYM = re.compile(r"[A-Z]{3,6}")
@@ -57,8 +57,6 @@ class _Nouns:
                 self.kinds.setdefault(noun, kind)
         for role in parts("titles.txt")["lower"]:
             self.kinds.setdefault(role.rpartition(" ")[2], "person")
-        self.after: dict[str, MentionKind] = dict.fromkeys(words["place after"], "place")
-        self.after |= dict.fromkeys(words["organisation after"], "organisation")
         self.speech_before = re.compile(rf"[,”\"'’] (?:{'|'.join(words['said before'])})\s$")
         said = "|".join(words["said after"])
         self.speech_after = re.compile(rf",? (?:also |has |had |later |then )?(?:{said})\b")
@@ -94,9 +92,6 @@ class Evidence:
         """Return the kind that a noun next to `name` states, or an age: "the carmaker Ostwind", "Vera Lind, 54,"."""
         if _AGE_AFTER.match(self._text, name.end):
             return Judgement("person", "age")
-        noun = self.noun_after(name)
-        if noun is not None:
-            return noun
         kind = self._nouns.kinds.get(before)
         if kind is not None:
             return Judgement(kind, "noun-before")
@@ -143,18 +138,6 @@ class Evidence:
             return False
         line = dateline.find(self._text)
         return line is not None and line.place is not None and self._text[name.start : name.end] in line.place
-
-    def noun_after(self, name: NameCandidate) -> Judgement | None:
-        """Return the kind of a noun right behind `name`: "Achin district", "Haqqani network", "Ta Mway base"."""
-        found = _WORDS_AFTER.match(self._text, name.end)
-        if found is None:
-            return None
-        kind = self._nouns.after.get(found[1]) or (
-            self._nouns.after.get(f"{found[1]} {found[2]}") if found[2] else None
-        )
-        if kind is None or self.is_ordinary(self._text[name.start : name.end].rpartition(" ")[2]):
-            return None  # "Rebel fighters", "the Islamic party"
-        return Judgement(kind, "noun-after")
 
     def after_article(self, name: NameCandidate) -> bool:
         """Return whether a word stands before `name` that no person's name follows: "the", "an", "their"."""

@@ -6,21 +6,25 @@ Mentions do not overlap, except that a place inside the name of an official body
 
 import re
 from bisect import bisect_left
-from collections import Counter
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+
+from msgspec.structs import replace
 
 from searchkit.statements.clauses import names as clause_names
-from searchkit.statements.document import Article, Mention, MentionKind
-from searchkit.statements.names.gazetteer import TOKEN, gazetteer, plain_words
-from searchkit.statements.names.links import Link, Linker
+from searchkit.statements.clauses.name_words import name_words
+from searchkit.statements.document import Article, Mention, MentionKind, document_id
+from searchkit.statements.names.gazetteer import TOKEN, gazetteer, head_words, plain_words
+from searchkit.statements.names.links import Link, Linker, expansions
 from searchkit.statements.names.run_reader import RunReader
 from searchkit.statements.names.runs import NameCandidate, flatten, runs
-from searchkit.statements.packs import pack_for
+from searchkit.statements.packs import Pack, pack_for
 from searchkit.statements.rules import NAME_RULES
 from searchkit.statements.text import Span, paragraphs
 from searchkit.statements.word_lists import word_sets
 
 # "D-Calif." behind the name of a politician is not a name.
+# "Bundesregierung" has one country.
+_FEDERAL = "Bundes"
 _PARTY = re.compile(r"[DRI]-[A-Z][a-z]{1,8}\b")
 
 
@@ -30,14 +34,15 @@ def find(article: Article) -> tuple[Mention, ...]:
     text = flatten(article.text, spans)
     pack = pack_for(article.language)
     if pack is not None and pack.clausal:
-        return tuple(
-            new_mention(article.text, name.span, Link(name.name, name.entity_id, name.kind), name.rule, name.confidence)
-            for name in clause_names.find(text, spans, pack)
-        )
+        return _find_clausal(article, text, spans, pack)
     reader = RunReader(text)
     found: list[NameCandidate] = []
     for run in runs(text, spans):
         found.extend(reader.read(run))
+    for full in (Span(*one.span(2)) for one in expansions(text)):
+        found = [name for name in found if not full.overlaps(Span(name.start, name.end))]
+        found.append(NameCandidate(full.start, full.end, "organisation", "head", NAME_RULES["head"]))
+        found.sort(key=lambda name: name.start)
     scores = teams(article.text)
     found = list(_with_teams(found, scores))
     _mark_teams(article.text, found, scores)
@@ -52,13 +57,44 @@ def find(article: Article) -> tuple[Mention, ...]:
         end = name.end
         confidence = name.confidence * (0.5 if name.shouted else 1.0)  # in capitals, listed names count half
         mentions.append(new_mention(article.text, Span(name.start, name.end), link, name.rule, confidence))
-        if link.kind == "agency":
+        if link.kind == "agency" or name.rule == "country-body":
             mentions.extend(_places_inside(article.text, text, name))
     mentions = in_order(mentions)
-    implied = list(_implied(article.text, text, mentions, reader.countries))
+    implied = list(_implied(article.text, text, mentions, {country for _, country in reader.countries}))
     if implied:
         mentions = in_order([*mentions, *implied])
-    return tuple(mentions)
+    heads = head_words()
+    bare = heads.words["topics"] | {head.lower() for head in heads.kinds} | {"of", "the", "and", "for", "national"}
+    return _with_local_ids(article, mentions, lambda word: word.lower() in bare)
+
+
+def _find_clausal(article: Article, text: str, spans: Sequence[Span], pack: Pack) -> tuple[Mention, ...]:
+    """Return the mentions of a German or French article; only a German head alone is the whole of a bare name."""
+    endings = name_words(pack).endings if pack.words["capitals"] else ()
+    found = [
+        new_mention(article.text, name.span, Link(name.name, name.entity_id, name.kind), name.rule, name.confidence)
+        for name in clause_names.find(text, spans, pack)
+    ]
+    return _with_local_ids(
+        article,
+        found,
+        lambda word: word.lower().endswith(endings) and "-" not in word and not word.startswith(_FEDERAL),
+    )
+
+
+def _with_local_ids(
+    article: Article, mentions: Sequence[Mention], is_bare: Callable[[str], bool]
+) -> tuple[Mention, ...]:
+    """Return the mentions, with an id of this article for bodies that many countries have: "Ministry of Defence"."""
+    local = f"--{document_id(article.identity)[:12]}"
+    return tuple(
+        replace(mention, entity_id=mention.entity_id + local)
+        if mention.kind == "agency"
+        and mention.entity_id not in gazetteer().names_by_id
+        and all(map(is_bare, mention.name.split()))
+        else mention
+        for mention in mentions
+    )
 
 
 def in_order(mentions: Iterable[Mention]) -> list[Mention]:
@@ -89,7 +125,7 @@ def _places_inside(text: str, flat: str, body: NameCandidate) -> Iterator[Mentio
                 break
 
 
-def _implied(text: str, flat: str, found: list[Mention], countries: Counter[str]) -> Iterator[Mention]:
+def _implied(text: str, flat: str, found: list[Mention], countries: Collection[str]) -> Iterator[Mention]:
     """Yield lists that a phrase in lower case stands for ("export blacklist") where the text names their country."""
     starts = [mention.span.start for mention in found]
     for phrase, country, known in gazetteer().implied:
@@ -97,7 +133,7 @@ def _implied(text: str, flat: str, found: list[Mention], countries: Counter[str]
         while start >= 0:
             span = Span(start, start + len(phrase))
             before = found[max(0, bisect_left(starts, span.end) - 2) : bisect_left(starts, span.end)]
-            if (not country or countries[country]) and not any(mention.span.overlaps(span) for mention in before):
+            if (not country or country in countries) and not any(mention.span.overlaps(span) for mention in before):
                 kind: MentionKind = "law" if known.kind == "law" else "list"
                 rule = "inferred-alias"
                 yield new_mention(text, span, Link(known.name, known.entity_id, kind), rule, NAME_RULES[rule])

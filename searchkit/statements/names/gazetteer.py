@@ -111,6 +111,18 @@ def known_names(entity_id: str) -> tuple[str, ...]:
     return gazetteer().names_by_id.get(entity_id, ())
 
 
+def country_of(entity_id: str) -> str:
+    """Return the code of the country that an id names, or whose body it names; empty for others."""
+    kind, _, name = entity_id.partition(":")
+    code = name.partition("-")[0] if kind == "agency" else _codes().get(entity_id, "")
+    return code if code in gazetteer().countries else ""
+
+
+@lru_cache(maxsize=1)
+def _codes() -> dict[str, str]:
+    return {f"place:{slug(name)}": code for code, name, _, _ in rows("countries.txt", 4)}
+
+
 def known_id(kind: str, name: str) -> str | None:
     """Return the id of the shipped entity of this kind and canonical name."""
     return gazetteer().ids_by_name.get((kind, name))

@@ -7,7 +7,7 @@ names are never merged.
 import re
 from bisect import bisect_right
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from searchkit.statements.document import MentionKind
@@ -20,6 +20,9 @@ from searchkit.statements.text import slug
 _ARTICLES = frozenset("al el an ad ar as at az ash".split())
 # An acronym in brackets after a name: "(BIS)", "(the WUC)".
 _BRACKETED = re.compile(r"(?:'s)? (?:\((?:the |\"|“)?([A-Z][A-Za-z&.\-]{1,9})(?:\"|”)?\)|<([A-Z]{1,6})>)")
+# An acronym before its expansion: "Isis (Institute of Sea and Island Studies)".
+_LONG = r"(?:[A-Z][\w-]{1,24}|of|and|the|for|on|in)"
+_EXPANDED = re.compile(rf"\b([A-Z][A-Za-z]{{1,7}}) \(({_LONG}(?: {_LONG}){{1,7}})\)")
 _INITIAL = re.compile(r"(?:[A-Z]\.-?){1,4}")
 
 
@@ -73,12 +76,20 @@ def _make_other(name: NameCandidate) -> None:
     name.kind, name.confidence = "other", NAME_RULES["lone"]
 
 
+def expansions(text: str) -> Iterator[re.Match[str]]:
+    """Yield the acronyms whose expansion follows in brackets, with group 1 the acronym and group 2 the expansion."""
+    for found in _EXPANDED.finditer(text):
+        if found[1].upper() == "".join(word[0] for word in found[2].split() if word[0].isupper()):
+            yield found
+
+
 class Linker:
     """The names of one document and what each stands for."""
 
-    def __init__(self, text: str, found: Sequence[NameCandidate], countries: Counter[str]) -> None:
+    def __init__(self, text: str, found: Sequence[NameCandidate], countries: Sequence[tuple[int, str]]) -> None:
         self._text = text
         self._countries = countries
+        self._counts = Counter(country for _, country in countries)
         self._gazetteer = gazetteer()
         self._by_end: dict[str, list[tuple[int, Link]]] = {}  # by short name: full names and where they stand
         self._bodies: dict[str, Link] = {}
@@ -92,15 +103,12 @@ class Linker:
         }
         self._evidence = Evidence(text)
         self._lone: dict[str, Judgement] = {}
-        self._titled_names: set[str] = set()
         # Surnames of people who are named in full need no evidence.
         surnames = {
             text[name.start : name.end].rpartition(" ")[2] for name in found if name.rule in ("given-name", "title")
         }
         for name in found:
             surface = text[name.start : name.end]
-            if name.rule == "title":
-                self._titled_names.update((surface, surface.rpartition(" ")[2]))
             if not name.initial and not name.shouted:
                 self._seen_in_sentence.add(surface)
             if (name.kind == "unknown" and surface not in surnames) or name.rule == "name-shape":
@@ -108,27 +116,13 @@ class Linker:
                 known = self._lone.get(surface)
                 if judgement is not None and (known is None or known.confidence < judgement.confidence):
                     self._lone[surface] = judgement
-        self._judge_listed(found)
         self._links: dict[int, Link] = {}
         self._acronyms: dict[str, Link] = {}
         self._titled: dict[str, Link] = {}
         self._capitals: dict[str, list[tuple[str, Link]]] | None = None
         for name in found:
             self._learn(name)
-
-    def _judge_listed(self, found: Sequence[NameCandidate]) -> None:
-        """Take unknown names in a list before a place for places: "Ostrin, Velka and Brno"."""
-        listed: NameCandidate | None = None  # the place, or what is taken for one, right behind
-        for name, behind in zip(reversed(found[:-1]), reversed(found[1:]), strict=True):
-            between = self._text[name.end : behind.start]
-            goes_on = between in (" and ", " or ") if behind is not listed else between in (" and ", " or ", ", ")
-            if not goes_on or not (behind is listed or (behind.kind == "place" and behind.rule in {"list", "head"})):
-                continue
-            if name.kind == "unknown" or name.rule == "name-shape":
-                self._lone.setdefault(self._text[name.start : name.end], Judgement("place", "listing"))
-                listed = name
-            elif name.kind == "place":
-                listed = name
+        self._acronyms |= {one[1]: self._links[one.start(2)] for one in expansions(text) if one.start(2) in self._links}
 
     # --- first pass: full names and their short forms ---
 
@@ -189,10 +183,7 @@ class Linker:
         last = surface.rpartition(" ")[2]
         has_given_name = name.rule == "given-name"
         judgement = self._lone.get(surface)
-        noun = evidence.noun_after(name) if surface not in self._titled_names else None
-        if noun is not None:
-            _found_by(name, noun.rule, noun.kind)
-        elif evidence.after_article(name) and (judgement is None or judgement.kind != "person"):
+        if evidence.after_article(name) and (judgement is None or judgement.kind != "person"):
             if not has_given_name or evidence.is_ordinary(last):
                 _make_other(name)
         elif has_given_name:
@@ -249,9 +240,15 @@ class Linker:
         return self._of_most_named_country(readings) if readings[0].weak else readings[0]
 
     def _of_most_named_country(self, readings: Sequence[Known]) -> Known | None:
-        counts = [self._countries[known.country] if known.country else 0 for known in readings]
+        counts = [self._counts[known.country] if known.country else 0 for known in readings]
         most = max(counts)
         return readings[counts.index(most)] if most and counts.count(most) == 1 else None
+
+    def _of_country_in_mind(self, readings: Sequence[Known], start: int) -> Known | None:
+        """Return the reading of the only country that the document names, if it named no other right before `start`."""
+        fitting = [known for known in readings if known.country in self._counts]
+        last = next((country for place, country in reversed(self._countries) if place < start), "")
+        return fitting[0] if len(fitting) == 1 and last in {"", fitting[0].country} else None
 
     def _official(self, name: NameCandidate, surface: str) -> Link:
         if name.country:
@@ -262,7 +259,7 @@ class Linker:
             if key:
                 return Link(surface, f"agency:{name.country}-{slug(key)}", "agency")
         elif name.known:
-            known = self._of_most_named_country(name.known)
+            known = self._of_country_in_mind(name.known, name.start)
             if known is not None:
                 return Link(known.name, known.entity_id, "agency")
         else:

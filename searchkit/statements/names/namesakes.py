@@ -11,7 +11,7 @@ from msgspec.structs import replace
 
 from searchkit.statements.document import Article, Mention
 from searchkit.statements.packs import Pack, pack_for
-from searchkit.statements.text import fold
+from searchkit.statements.text import fold, slug
 
 _LAST_WORD = re.compile(r"([^\W_][\w\-]{0,40})\.? ?$")
 # Begins with a class of characters, to which the engine can skip.
@@ -53,7 +53,14 @@ def resolve_namesakes(article: Article, mentions: Sequence[Mention]) -> tuple[Me
     for mention in mentions:
         if mention.kind == "person" and " " in mention.name:
             bearers.setdefault(mention.name.rpartition(" ")[2], {})[mention.entity_id] = mention.name
-    shared = {surname: named for surname, named in bearers.items() if len(named) > 1}
+    titled = {
+        mention.surface
+        for mention in mentions
+        if mention.surface in bearers
+        and pack
+        and _gender_before(article.text, mention.span.start, pack, titles_only=True)
+    }
+    shared = {surname: named for surname, named in bearers.items() if len(named) > 1 or surname in titled}
     return _Namesakes(article.text, mentions, pack, shared).resolved() if shared and pack else tuple(mentions)
 
 
@@ -61,7 +68,7 @@ class _Namesakes:
     """Resolves the surnames that people share, in reading order."""
 
     def __init__(
-        self, text: str, mentions: Sequence[Mention], pack: Pack, shared: Mapping[str, Mapping[str, str]]
+        self, text: str, mentions: Sequence[Mention], pack: Pack, shared: Mapping[str, dict[str, str]]
     ) -> None:
         self._text = text
         self._mentions = mentions
@@ -86,8 +93,8 @@ class _Namesakes:
             if person in order:
                 order.remove(person)
             order.append(person)
-        elif mention.surface == surname and order:
-            person = self._meant(number, mention, order)
+        elif mention.surface == surname:
+            person = self._meant(number, mention, order or list(self._shared[surname]))
         self._named[person] += 1
         if person == mention.entity_id:
             return mention
@@ -99,8 +106,10 @@ class _Namesakes:
         if title:
             fitting = [person for person in order if self._genders.get(person) == title]
             fitting = fitting or [person for person in order if person not in self._genders]
-            if not fitting:
-                return mention.entity_id
+            if not fitting:  # "Lady Lind" next to "Sir Emil Lind"
+                name = f"{title_before(self._text, mention.span.start)} {mention.surface}"
+                self._shared[mention.surface][f"person:{slug(name)}"] = name
+                return f"person:{slug(name)}"
             self._genders[fitting[-1]] = title
             return fitting[-1]
         gender = _gender_behind(self._text, self._mentions, number, self._pack)
@@ -134,9 +143,14 @@ def _gender_behind(text: str, mentions: Sequence[Mention], number: int, pack: Pa
     return "" if found is None else "female" if found.group().lower() in pack.words["female"] else "male"
 
 
-def _gender_before(text: str, position: int, pack: Pack, *, titles_only: bool) -> str:
+def title_before(text: str, position: int) -> str:
+    """Return the word before `position`, as written."""
     found = _LAST_WORD.search(text[max(0, position - 45) : position])
-    word = fold(found[1]) if found is not None else ""
+    return found[1] if found is not None else ""
+
+
+def _gender_before(text: str, position: int, pack: Pack, *, titles_only: bool) -> str:
+    word = fold(title_before(text, position))
     if word in pack.words["title-male"]:
         return "male"
     if word in pack.words["title-female"]:

@@ -4,7 +4,6 @@ Each step reads from one unit and returns the unit after what it read, or 0 wher
 entity are merged later, in names/links.py.
 """
 
-from collections import Counter
 from collections.abc import Sequence
 
 from searchkit.statements.names.gazetteer import Known, capitalized_roles
@@ -23,11 +22,11 @@ _BEFORE_OF = {"company": "company of", "place": "place of", "other": "place of",
 
 
 class RunReader(RunWords):
-    """Reads the runs of one text, one at a time, and counts the countries named in them."""
+    """Reads the runs of one text, one at a time, and notes where they name a country."""
 
     def __init__(self, text: str) -> None:
         super().__init__(text)
-        self.countries: Counter[str] = Counter()
+        self.countries: list[tuple[int, str]] = []
         self._last_place: NameCandidate | None = None
         self._found: list[NameCandidate] = []
 
@@ -146,12 +145,9 @@ class RunReader(RunWords):
         is_body = kind in ("agency", "organisation")
         if self._kind(at) == "demonym" and (end - at < 2 or not (is_body or self._is_described(at + 1, head))):
             first = at + 1
-        while first + 1 < head and run[first].initial and not run[first].known:
-            # A plain word opens the sentence, unlike that of "Human Rights Monitor".
-            if run[first].word.lower() not in self._words["common"] or run[first].word in self._modifiers:
-                break
-            first += 1
-        return first
+        opens = first + 1 < head and run[first].initial and not run[first].known
+        # "Former Harbour Group": any other word belongs to the name, as in "Silver Harbour Group".
+        return first + 1 if opens and run[first].word in self._alike["openers"] else first
 
     def _country_of_headed(self, at: int, head: int, end: int, kind: str) -> str:
         """Return the code of the country that owns the name, begins it or ends it; empty when none does."""
@@ -175,15 +171,26 @@ class RunReader(RunWords):
         if self._kind(at) != "demonym":
             return 0
         known = run[at].known[0]
-        self._count_country(known)
+        self._count_country(known, run[at].start)
         following = run[at + 1] if at + 1 < len(run) else None
         if following is None:
             self._body_after(at, known)
-        elif following.joint == " " and following.known and following.known[0].kind == "agency":
-            # "Chinese Foreign Ministry": the demonym is part of the body's name and shows which one it is.
-            self._add(at, at + 2, "agency", "country-body", country=known.country)
-            return at + 2
+        else:
+            return self._owned_body(at) or at + 1
         return at + 1
+
+    def _owned_body(self, at: int) -> int:
+        """Read a listed body with its owner before it: "Chinese Foreign Ministry", "Kenya Red Cross"."""
+        owner, body = self._run[at], self._run[at + 1] if at + 1 < len(self._run) else None
+        if body is None or body.joint != " " or body.kind not in {"agency", "organisation"} or body.word.isupper():
+            return 0
+        if body.kind == "organisation" and not self._is_shared(body):
+            return 0
+        kind: CandidateKind = "agency" if body.kind == "agency" else "organisation"
+        country, known = owner.known[0].country, body.known if not body.known[0].bound else ()
+        known = known if known and known[0].country == country else ()
+        self._add(at, at + 2, kind, "country-body", known=known, country=country)
+        return at + 2
 
     def _body_after(self, at: int, known: Known) -> bool:
         """Read a lower-case head after a place or demonym: "Xinjiang regional government"."""
@@ -198,6 +205,9 @@ class RunReader(RunWords):
             return False
         self._add(at, at + 1, "agency", "country-body", country=known.country).end = match.end()
         return True
+
+    def _body_of_place(self, at: int, known: Known) -> int:
+        return self._owned_body(at) or (at + 1) * (self._body_after(at, known) or self._local_body(at, at + 1))
 
     def _local_body(self, first: int, stop: int) -> bool:
         """Read a body of a town, with a lower-case head behind units `first` to `stop`: "Ostrin city council"."""
@@ -223,9 +233,9 @@ class RunReader(RunWords):
             return stop
         known = unit.known[0]
         if not (known.bound or known.weak):
-            self._count_country(known)
-        if kind == "place" and (self._body_after(at, known) or self._local_body(at, at + 1)):
-            return at + 1
+            self._count_country(known, unit.start)
+        if kind == "place" and (end := self._body_of_place(at, known)):
+            return end
         is_word = unit.word in self._alike["words"]
         if is_word and unit.initial and len(run) == 1:
             return at + 1
@@ -237,9 +247,9 @@ class RunReader(RunWords):
             self._last_place = name
         return at + 1
 
-    def _count_country(self, known: Known) -> None:
+    def _count_country(self, known: Known, start: int) -> None:
         if known.country:
-            self.countries[known.country.partition("-")[0]] += 1
+            self.countries.append((start, known.country.partition("-")[0]))
 
     def _plain(self, at: int) -> int:
         """Read capitalised words that nothing explains: a person when they look like one."""

@@ -151,6 +151,8 @@ class RunWords:
                 return place
             if kind == "agency" and run[place].known[0].bound and self._is_own_body(at, place):
                 return place
+            if kind == "organisation" and place > at and self._is_modified(place):
+                return place
             if not kind and run[place].word in self._heads.words["unit"]:
                 # A word like "Division" is an armed unit after an ordinal, or after "Armored".
                 armed = place > at and run[place - 1].word in self._heads.words["unit word"]
@@ -161,6 +163,16 @@ class RunWords:
                 is_name = place == at + 1 and run[at].word in self._given and run[place].joint == " "
                 return -1 if is_name else place
         return -1
+
+    def _is_modified(self, place: int) -> bool:
+        """Return whether a word makes another body of a listed one: "Liberal Democratic Party"."""
+        before, body = self._run[place - 1], self._run[place]
+        plain = before.known or before.initial or before.word in self._alike["openers"]
+        return self._is_shared(body) and body.joint == " " and not plain
+
+    def _is_shared(self, body: Unit) -> bool:
+        """Return whether bodies of many owners have such a name: "Red Cross", "Labour Party"."""
+        return body.word.rpartition(" ")[2] in self._heads.words["shared"]
 
     def _is_own_body(self, at: int, place: int) -> bool:
         """Return whether a body of many countries is another one: "Army of Revolutionaries", "Karvanian Ministry"."""
@@ -183,6 +195,8 @@ class RunWords:
     def _head_kind(self, head: int) -> MentionKind:
         if self._kind(head) == "legal":
             return "company"
+        if self._kind(head) == "organisation":
+            return "organisation"
         if self._kind(head) == "agency" or not self._head_of(head):
             return "agency"
         return self._heads.kinds[self._head_of(head)]

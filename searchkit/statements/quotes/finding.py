@@ -18,7 +18,7 @@ from searchkit.statements.clauses.reports import ClauseReader
 from searchkit.statements.document import NO_COMMENT, Article, Mention
 from searchkit.statements.packs import Pack, pack_for
 from searchkit.statements.quotes import marks, marks_only
-from searchkit.statements.quotes.exclusions import exclusions_for
+from searchkit.statements.quotes.exclusions import is_excluded
 from searchkit.statements.quotes.marks import Quoted
 from searchkit.statements.quotes.marks_only import FEWEST_WORDS, word_count
 from searchkit.statements.quotes.no_comment import no_comments, only_refuses, stands_alone
@@ -39,6 +39,7 @@ _TEASER = re.compile(r"[(\[]?([^\W\d_][^:|»\n.?!]{2,24}) ?[:|»]")
 _MERGED = frozenset({"mood", "hearsay", "planned"})
 # Statements that begin before a place and may still cover it.
 _NEAR = 4
+_CROSSHEAD = 80
 
 
 def find(article: Article, mentions: Sequence[Mention]) -> Findings:
@@ -79,6 +80,11 @@ def _spoken(article: Article) -> tuple[Span, ...]:
     for number, start in entry_starts(text, paragraphs).items():
         paragraphs[number] = Span(start, paragraphs[number].end)
     return tuple(paragraphs)
+
+
+def _is_crosshead(text: str, span: Span) -> bool:
+    """Return whether a quotation that is a paragraph is short, and nothing ends it as a sentence."""
+    return span.end - span.start < _CROSSHEAD and not marks.ends_sentence(text[span.start + 1 : span.end - 1])
 
 
 class _MarksFinder:
@@ -148,7 +154,6 @@ class _StatementFinder(_MarksFinder):
         self._reports = _report_finder(pack)
         self._kind = marks.Kinds(article.text, quoted).of
         self._reader = Reader(article.text, quoted, mentions)
-        self._exclusions = exclusions_for(pack)
         self._signatures = Signatures(article.text, self._paragraphs, mentions, pack)
         self._framing = framing.around(article)
         self._used: set[int] = set()
@@ -173,7 +178,6 @@ class _StatementFinder(_MarksFinder):
                 if self._is_teaser(sentence.span) or self._frames(sentence.span):
                     continue
                 read.append(sentence)
-                self._exclusions.drop(sentence)
                 if awaiting is not None and sentence.quoted and sentence.quoted[0] >= 0:
                     self._add_quoted(sentence, 0, awaiting)
                 awaiting = None
@@ -181,7 +185,6 @@ class _StatementFinder(_MarksFinder):
                     last = self._read_sentence(read, last)
                     awaiting = last if last is not None and last.awaits else None
             with self._guarded():
-                self._add_lead_in(read, before)
                 self._add_uncued(read, before)
         return self._findings()
 
@@ -361,9 +364,8 @@ class _StatementFinder(_MarksFinder):
     def _is_excluded(self, subject: Span) -> bool:
         """Return whether the text says that the subject did not speak: "It was not Lind who said"."""
         at = bisect_left(self._mentions, subject.start, key=lambda mention: mention.span.start)
-        named = at < len(self._mentions) and self._mentions[at].span.start < subject.end
-        name = self._mentions[at].span.start if named else subject.start
-        return self._exclusions.excludes(self._text[max(0, name - 40) : name])
+        named = [one.span.start for one in self._mentions[at : at + 4] if one.span.start < subject.end]
+        return any(is_excluded(self._text[max(0, name - 40) : name], self._pack) for name in named or [subject.start])
 
     def _content_span(self, sentence: Sentence, first: int, last: int) -> Span | None:
         while first < last and sentence.low[first] in {",", ";", ":", "-", ")"}:
@@ -380,18 +382,6 @@ class _StatementFinder(_MarksFinder):
         if self._text[end : end + 1] == "." and end < sentence.span.end - 1:
             end += 1
         return Span(start, end)
-
-    def _add_lead_in(self, read: Sequence[Sentence], before: int) -> None:
-        """Add the sentence before "They do not harm anybody, Lind said": the pronoun makes it part of that."""
-        if len(read) != 2 or len(self._found) != before + 1 or not read[0].low or any(n >= 0 for n in read[0].quoted):
-            return
-        reported = self._found[before]
-        opens = reported.rule == "before-cue" and reported.content.start == read[1].span.start
-        if not opens or read[1].low[0] not in self._pack.words["back-pointing"]:
-            return
-        span = self._content_span(read[0], 0, len(read[0]))
-        if span is not None:
-            self._record(read[0], span, Report(None, "", None, (), "lead-in"), self._group_of(before))
 
     def _add_uncued(self, read: Sequence[Sentence], before: int) -> None:
         """Add quotations of a paragraph that no cue took, if they are or hold sentences: continuations and speech."""
@@ -438,7 +428,8 @@ class _StatementFinder(_MarksFinder):
             spoken = self._found and sentence.paragraph - self._found[-1].paragraph <= 2
             if self._signatures.is_pull_quote(sentence.paragraph):
                 return False
-            rule = "signed" if introducer is not None else "uncued" if spoken else "isolated"
+            after = "unattributed" if _is_crosshead(self._text, span) else "uncued"
+            rule = "signed" if introducer is not None else after if spoken else "isolated"
         self._record(sentence, span, Report(None, "", introducer, (), rule), group)
         return True
 

@@ -7,7 +7,6 @@ import re
 from bisect import bisect_left
 from collections.abc import Iterator, Sequence
 from itertools import islice
-from typing import Any
 
 from msgspec import Struct
 
@@ -66,12 +65,6 @@ class Sentence:
         self.quoted.append(quoted)
         self.quotes = self.quotes or quoted >= 0
         self.named.append(None)
-
-    def remove(self, first: int, last: int) -> None:
-        """Remove the tokens from `first` up to, but not including, `last`."""
-        columns: tuple[list[Any], ...] = (self.raw, self.low, self.start, self.end, self.quoted, self.named)
-        for column in columns:
-            del column[first:last]
 
     def is_complete(self, token: int) -> bool:
         """Return whether the token is a quoted stretch that ends as a sentence does, or as before an attribution."""

@@ -1,16 +1,13 @@
-"""Find attributions without a known verb of speech: headlines, signatures, "he sniffed", "in her words"."""
+"""Find attributions without a known verb of speech: signatures, "he sniffed", "in her words"."""
 
 import re
 
-from searchkit.statements.quotes.reading import SPEAKING_KINDS, Report, Sentence
+from searchkit.statements.quotes.reading import Report, Sentence
 from searchkit.statements.reader.constituents import Line
 from searchkit.statements.reader.frames import Frames
 
 # A name with a trade or a place after it; more tokens are a sentence.
 _LONGEST_SIGNATURE = 12
-# A headline has this many words, and names who says it in no more than so many.
-_SHORTEST_HEADLINE = 4
-_LONGEST_SOURCE = 4
 # A quotation, a party and any verb behind its comma.
 _UNLISTED = re.compile(r"Q(?:(?P<left>[npz])I{0,3},?a?(?P<verb>[FRebn])|(?P<first>[FRe])(?P<right>[np])I{0,3})")
 
@@ -25,45 +22,12 @@ class Verbless:
         self._people = self._lexicon.people | self._words["pronoun"] | self._words["someone"]
 
     def find(self, line: Line, previous: Sentence | None) -> Report | None:
-        """Return the signature or headline that a sentence is; `previous` is the one before it in the paragraph."""
-        if "-" in line.letters and (signed := self._signed(line, previous)) is not None:
-            return signed
-        return self._headline(line) if previous is None and ":" in line.letters else None
+        """Return the signature that a sentence is; `previous` is the one before it in the paragraph."""
+        return self._signed(line, previous) if "-" in line.letters else None
 
     def last(self, line: Line) -> Report | None:
         """Return the report of a sentence in which no known verb reports."""
         return (self._seen_by(line) or self._in_words(line) or self._unlisted(line)) if "Q" in line.letters else None
-
-    def _headline(self, line: Line) -> Report | None:
-        """Return the report of "Quay is closed: ministry" and "Poll: most want the quay open", without a full stop."""
-        sentence, size = line.sentence, len(line)
-        if len(sentence) < _SHORTEST_HEADLINE or sentence.end[-1] != sentence.span.end:
-            return None
-        at = line.letters.index(":")
-        colon = line.parts[at].first
-        behind = len(sentence) - colon - 1
-        if 0 < behind <= _LONGEST_SOURCE and colon >= _SHORTEST_HEADLINE - 2 and self._is_source(line, at + 1):
-            subject, part = line.range(at + 1, size), line.range(0, at)
-        elif 0 < colon <= _LONGEST_SOURCE and self._is_poll(sentence, colon):
-            if not sentence.is_title() and not line.has_verb(at + 1, size):
-                return None
-            subject, part = line.range(0, at), line.range(at + 1, size)
-        else:
-            return None
-        return Report(sentence.range(colon, colon + 1), "", sentence.range(*subject), (part,), "headline")
-
-    def _is_source(self, line: Line, first: int) -> bool:
-        """Return whether the constituents from `first` are a source: names, or a role or a body as their head."""
-        mention = line.sentence.named[-1]
-        if mention is not None:
-            # "Best brush: Meridian" names no speaker.
-            return mention.kind in SPEAKING_KINDS and not {*"RFxzbe"}.isdisjoint(line.letters[: first - 1])
-        return line.sentence.low[-1] in self._lexicon.speaking and not line.has_verb(first, len(line))
-
-    def _is_poll(self, sentence: Sentence, last: int) -> bool:
-        mention = sentence.named[last - 1]
-        bodies = mention is not None and mention.kind in {"agency", "organisation", "company"}
-        return bodies or sentence.low[last - 1] in self._lexicon.documents
 
     def _seen_by(self, line: Line) -> Report | None:
         """Return the report of "For Lind, the quay is “a ruin”": her words, as far as they are in marks."""

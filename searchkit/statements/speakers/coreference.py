@@ -2,16 +2,15 @@
 
 import re
 from bisect import bisect_left
-from collections.abc import Sequence, Set
+from collections.abc import Sequence
 
 from msgspec.structs import replace
 
 from searchkit.statements.document import Mention
-from searchkit.statements.names.namesakes import gender_of_role
+from searchkit.statements.names.gazetteer import country_of
 from searchkit.statements.speakers.participants import Entity
 from searchkit.statements.speakers.persons import Persons
-from searchkit.statements.speakers.referents import UNRESOLVED, Reason, Referent, may_be
-from searchkit.statements.speakers.subjects import BODY_KINDS, PLAIN_WORD
+from searchkit.statements.speakers.referents import UNRESOLVED, Reason, Referent
 from searchkit.statements.speakers.unnamed import INTRODUCED_REACH, NOUN_SUBJECT
 from searchkit.statements.text import Span, fold
 
@@ -21,8 +20,6 @@ _PEOPLE = re.compile(
     r"(?: (?:for|of|at|from|in) [\w ]{3,30}?)? [a-z]{2,15}(?:ed|t|d) "
 )
 _MARKS = ("“", '"', "‘", "'", "„", "«")
-# So many paragraphs back, a document of another word may be meant: "a study" before "the report".
-_NEAR = 2
 
 
 class Coreference(Persons):
@@ -34,7 +31,7 @@ class Coreference(Persons):
             gender = "female" if word in self._words["female"] else "male"
             referent = self.person(attribution.start, gender, "pronoun")
             # German "sie" is "she" and "they".
-            if referent.entity is not None or word not in self._words["body-pronoun"]:
+            if referent != UNRESOLVED or word not in self._words["body-pronoun"]:
                 return referent
         if word in self._words["body-pronoun"]:
             return self.body(attribution)
@@ -53,7 +50,7 @@ class Coreference(Persons):
             if here - self.paragraph(place) <= 1:
                 spoke_at, spoke = place, referent
             break
-        subject, near = self._body_named(spoke_at, position)
+        subject = self._body_named(spoke_at, position)
         since = max(spoke_at, subject.span.end if subject is not None else 0, position - INTRODUCED_REACH)
         noun = self._noun_opened(since, position)
         if noun is not None:
@@ -64,11 +61,11 @@ class Coreference(Persons):
             if spoke.entity is None:
                 return replace(spoke, antecedent=spoke.antecedent or spoke.attribution)
             return Referent(spoke.entity, "pronoun", self.latest(spoke.entity, position), "body spoke")
-        return Referent(self._entity(near), "pronoun", near.span, "body near") if near is not None else UNRESOLVED
+        return UNRESOLVED
 
-    def _body_named(self, since: int, position: int) -> tuple[Mention | None, Mention | None]:
-        """Return the last body that opened a sentence after `since`, and else the last one in this paragraph."""
-        here, near = self.paragraph(position), None
+    def _body_named(self, since: int, position: int) -> Mention | None:
+        """Return the last body that opened a sentence after `since`, in this paragraph or the one before."""
+        here = self.paragraph(position)
         for mention in self._participants.back_from(position):
             distance = here - self.paragraph(mention.span.start)
             if distance > 1:
@@ -82,12 +79,10 @@ class Coreference(Persons):
             elif self.is_said(mention.span):
                 self._rejections.add(mention, Reason.IS_SAID)
             elif is_subject:
-                return mention, None
-            elif near is None and distance == 0:
-                near = mention
+                return mention
             else:
                 self._rejections.add(mention, Reason.NO_SUBJECT)
-        return None, near
+        return None
 
     def _may_be_firm(self, mention: Mention) -> bool:
         """Return whether a name shows nothing but two capitals, and is not a title in marks: "Nordgas Pumps"."""
@@ -113,21 +108,8 @@ class Coreference(Persons):
             if body:
                 referent = self.by_body(body, Span(match.start(1), match.end(2)))
                 known = referent.entity is not None
-                found = replace(referent, by="pronoun", condition="body near") if known else UNRESOLVED
+                found = replace(referent, by="pronoun", condition="body") if known else UNRESOLVED
         return UNRESOLVED if _PEOPLE.search(self._text, since, position) else found
-
-    def _body_spoke(self, body: str, kind: str | None, position: int) -> Entity | None:
-        """Return the body that made the last statement of a body, in this paragraph or the one before."""
-        for place, referent in self._recent():
-            if self.paragraph(position) - self.paragraph(place) > 1:
-                return None
-            entity = referent.entity
-            if entity is None or (entity.kind == "person" and not entity.may_be_body):
-                continue
-            if body in self._roles["sort"] and not entity.name.isupper() and body not in fold(entity.name).split():
-                return None
-            return entity if entity.kind in (kind, "organisation", "other", "person") else None
-        return None
 
     # --- nouns ---
 
@@ -139,7 +121,7 @@ class Coreference(Persons):
                 earlier = self._unnamed_before(noun)
                 if earlier is not None:
                     return replace(UNRESOLVED, role=noun, antecedent=earlier)
-                referent = self._by_role(noun, attribution.start, bare=len(words) == 2)
+                referent = self._by_role(noun, attribution.start)
                 unnamed = self._unnamed_subject(noun, referent, attribution.start)
                 if unnamed is not None:
                     return replace(UNRESOLVED, role=noun, antecedent=unnamed)
@@ -150,14 +132,6 @@ class Coreference(Persons):
                     member = self._entity(mention)
                     if noun in member.nouns and member.affiliation == inside.name:
                         return Referent(member, "role", self.latest(member, attribution.start), "member")
-            if noun in self._roles["describing"] or any(word.endswith("-year-old") for word in words):
-                return self.described(attribution, gender_of_role(noun, self._pack))
-            is_owned = any(word.endswith(("'s", "’s")) for word in words)  # "The club's trainer" is somebody else
-            subject = None if is_owned else self._roleless(noun, attribution.start)
-            if subject is not None:
-                affiliation = inside.name if inside is not None else None
-                antecedent = self.latest(subject, attribution.start)
-                return Referent(subject, "role", antecedent, "roleless", noun, affiliation)
         return Referent(None, "unresolved", role=noun, affiliation=inside.name if inside is not None else None)
 
     def _unnamed_before(self, noun: str) -> Span | None:
@@ -167,17 +141,6 @@ class Coreference(Persons):
                 return None
             if referent.entity is None and referent.role == noun:
                 return referent.antecedent or referent.attribution
-        return None
-
-    def _roleless(self, noun: str, position: int) -> Entity | None:
-        """Return the subject of the text right before, if it has no known role: "Lind came. The manager said"."""
-        here, gender = self.paragraph(position), gender_of_role(noun, self._pack)
-        for mention in self._participants.back_from(position):
-            if here != self.paragraph(mention.span.start):
-                return None
-            if mention.kind == "person" and not self.is_said(mention.span) and self._participants.is_subject(mention):
-                entity = self._entity(mention)
-                return entity if not entity.nouns and may_be(entity, gender) else None
         return None
 
     def _unnamed_subject(self, noun: str, referent: Referent | None, position: int) -> Span | None:
@@ -190,19 +153,19 @@ class Coreference(Persons):
                 return Span(found.start(1), found.end(2))
         return None
 
-    def described(self, attribution: Span, gender: str = "") -> Referent:
-        """Return whom "the 61-year-old" means: the last person who opened a sentence."""
-        for mention in self._participants.back_from(attribution.start):
-            if mention.kind != "person" or not self._participants.is_subject(mention):
-                continue
-            entity = self._entity(mention)
-            if may_be(entity, gender):
-                return Referent(entity, "role", mention.span, "described")
-            self._rejections.add(mention, Reason.OTHER_GENDER)
-        return UNRESOLVED
+    def aged(self, words: Sequence[str], attribution: Span) -> Referent:
+        """Return whom "the 61-year-old" means: the only person named before it with this age ("Malt, 61,")."""
+        age = next((word.partition("-")[0] for word in words if word.endswith(self._age_endings)), "")
+        tells_age = re.compile(rf",? \(?{re.escape(age)}\b")
+        named = self._participants.back_from(attribution.start) if age else ()
+        of_age = {one.entity_id: one for one in named if tells_age.match(self._text, one.span.end)}
+        if len(of_age) != 1:
+            return UNRESOLVED
+        entity = self._entity(next(iter(of_age.values())))
+        return Referent(entity, "role", self.latest(entity, attribution.start), "described")
 
     def document(self, words: Sequence[str], noun: str, attribution: Span) -> Referent:
-        """Return who issued "the study" or "her statement": the body named with it, or whom the pronoun means."""
+        """Return who issued "her statement" or "the email": whom the pronoun means, or who wrote in one."""
         owner = words[1].removesuffix("'s").removesuffix("’s") if len(words) > 2 else ""
         if owner in self._bodies:
             return self.by_body(owner, attribution)
@@ -210,11 +173,6 @@ class Coreference(Persons):
             return self.person(attribution.start, "female" if words[0] in self._words["female"] else "male", "role")
         if words[0] in self._words["body-possessive"]:
             return self.body(attribution)
-        alike = self._words["paper"] if noun in self._words["paper"] else {noun}
-        for nouns, reach in (({noun}, _NEAR), (alike, _NEAR), ({noun}, None)):
-            issuer = self._issuer(nouns, attribution.start, reach)
-            if issuer is not None:
-                return Referent(self._entity(issuer), "role", issuer.span, "issuer")
         place, last = self.history[-1] if self.history and noun in self._words["message"] else (0, UNRESOLVED)
         if last.entity is not None and self._was_sent(noun, place, attribution.start):
             return Referent(last.entity, "role", self.latest(last.entity, attribution.start), "message")
@@ -226,25 +184,6 @@ class Coreference(Persons):
         sent = re.compile(rf"{lead} (?:[\w\-]{{1,20}} ){{0,2}}{noun}\b")
         start = max(0, self._text.rfind("\n", 0, start))
         return any(not self.is_said(Span(*found.span())) for found in sent.finditer(self._text, start, end))
-
-    def _issuer(self, nouns: Set[str], position: int, paragraphs: int | None) -> Mention | None:
-        """Return the latest body that issued such a document: "the Ostrava report", "a study by Ostrava"."""
-        here = self.paragraph(position)
-        for mention in self._participants.back_from(position):
-            if paragraphs is not None and here - self.paragraph(mention.span.start) > paragraphs:
-                break
-            if mention.kind not in BODY_KINDS and mention.kind != "other":
-                continue
-            after = PLAIN_WORD.match(self._text, mention.span.end + 1)
-            if after is not None and fold(after.group()) in nouns:
-                return mention
-            before = self._text[max(0, mention.span.start - 40) : mention.span.start]
-            words = [fold(word) for word in PLAIN_WORD.findall(before)]
-            while words and words[-1] in self._words["article"]:
-                words.pop()
-            if len(words) > 1 and words[-1] in self._words["issuer"] and words[-2] in nouns:
-                return mention
-        return None
 
     def _reported_of_itself(self, kind: str | None, attribution: Span) -> Mention | None:
         """Return the body that opens reported words before the attribution: "Veltra will close, the company said"."""
@@ -258,61 +197,33 @@ class Coreference(Persons):
         return first if fits else None
 
     def by_body(self, body: str, attribution: Span) -> Referent:
-        """Return whom "the company" means.
-
-        This is the latest body with that word in its name; else the body of that kind that last spoke, opened a
-        sentence or is named. A word for one sort of body ("the ministry") means no other.
-        """
-        kind, here = self._bodies.get(body), self.paragraph(attribution.start)
+        """Return whom "the company" means: the only body with that word in its name; else the only one of that kind."""
+        kind = self._bodies.get(body)
         reported = self._reported_of_itself(kind, attribution)
         if reported is not None:
             return Referent(self._entity(reported), "role", reported.span, "of itself")
-        spoke = self._body_spoke(body, kind, attribution.start)
-        opens: Mention | None = None
-        near: Mention | None = None
+        named, alike = dict[str, Entity](), dict[str, Entity]()
         for mention in self._participants.back_from(attribution.start):
-            if body in fold(mention.name).split() and (kind != "organisation" or mention.kind != "agency"):
-                entity = self._body_of_name(body, mention)
-                return Referent(entity, "role", self.latest(entity, attribution.start), "body named")
-            if not self._is_body(mention) or mention.kind == "group":
-                continue
-            reason = self._reason_against_body(body, mention, here)
-            if reason:
-                self._rejections.add(mention, reason)
-            elif opens is None and self._may_open(mention, kind):
-                opens = mention
-            elif near is None and mention.kind == kind:
-                near = mention
-        if spoke is not None and (opens is None or spoke.id == opens.entity_id):
-            return Referent(spoke, "role", self.latest(spoke, attribution.start), "body spoke")
-        if opens is not None:
-            return Referent(self._entity(opens), "role", opens.span, "body opened")
-        if near is not None and self._kinds[near.kind] == 1:
-            return Referent(self._entity(near), "role", near.span, "body near")
-        return UNRESOLVED
+            entity = self._entity(mention)
+            if self._is_left_country(mention, attribution.start):
+                self._rejections.add(mention, "another country is named since")
+            elif body in fold(mention.name).split() and (kind != "organisation" or mention.kind != "agency"):
+                named[entity.id] = entity
+            elif (
+                mention.kind == kind == "company" and body not in self._roles["sort"] and not self.is_said(mention.span)
+            ):
+                alike[entity.id] = entity
+        condition = "body named" if named else "only body"
+        found = list((named or alike).values())
+        if len(found) != 1:
+            return replace(UNRESOLVED, rivals=tuple(entity.name for entity in found))
+        return Referent(found[0], "role", self.latest(found[0], attribution.start), condition)
 
-    def _body_of_name(self, body: str, mention: Mention) -> Entity:
-        """Return the body whose name has the word: that of `mention`, or another that spoke.
-
-        "U.S. Treasury securities" does not change which department speaks.
-        """
-        entity = self._entity(mention)
-        if self._participants.is_subject(mention):
-            return entity
-        spoken = (referent.entity for _, referent in self._recent())
-        bodies = (other for other in spoken if other is not None and other.kind in BODY_KINDS)
-        return next((other for other in bodies if body in fold(other.name).split()), entity)
-
-    def _may_open(self, mention: Mention, kind: str | None) -> bool:
-        """Return whether the mention is a subject of that kind; those of persons and organisations are uncertain."""
-        fits = mention.kind in {kind, "person"} or "organisation" in (mention.kind, kind)
-        return fits and self._participants.is_subject(mention)
-
-    def _reason_against_body(self, body: str, mention: Mention, here: int) -> str:
-        """Return why a body cannot be meant in paragraph `here`; empty if it may be."""
-        if self.is_said(mention.span):
-            return Reason.IS_SAID
-        if here - self.paragraph(mention.span.start) > 1:
-            return Reason.TOO_FAR
-        is_sort = body in self._roles["sort"] and not mention.name.isupper()
-        return f'"{body}" is not in its name' if is_sort else ""
+    def _is_left_country(self, body: Mention, position: int) -> bool:
+        """Return whether the writer named another country since the body of one."""
+        own = country_of(body.entity_id)
+        named = self._participants.back_from(position) if own and body.kind == "agency" else ()
+        since = (
+            country_of(one.entity_id) for one in named if one.span.start >= body.span.end and not self.is_said(one.span)
+        )
+        return next(filter(None, since), own) != own

@@ -6,7 +6,7 @@ A role belongs to the entity for the complete document, wherever the text states
 import re
 from bisect import bisect_right
 from collections.abc import Iterator, Sequence
-from itertools import islice, zip_longest
+from itertools import islice, takewhile, zip_longest
 
 from msgspec import Struct, field
 
@@ -24,6 +24,7 @@ _TITLE_REACH = 90
 _PHRASE_END = frozenset({",", ";", ":", ")", "(", '"', "“", "”", "who", "said", "and", "\n"})
 # Where a clause starts with a role that the name behind it holds.
 _CLAUSE_START = re.compile(r"[,.:;!?\n\"“”„«»]")
+_COPULA = re.compile(r" (\w{2,5}) ")
 _MAJORITY = 0.8
 # Classes of words outside titles, though one may open its sentence: "Then Harbor Secretary ...".
 _OUTSIDE_TITLES = ("determiner", "adverb", "preposition", "conjunction", "subordinator", "opener", "weekday")
@@ -106,6 +107,7 @@ class Participants(Subjects):
             if entity.full is None and mention.surface == mention.name:
                 entity.full = mention.span
             if mention.kind == "person":
+                self._read_predicate(mention.span.end, entity)
                 self._read_title(mention, entity)
                 self._read_appositive(mention, entity)
                 if pack.clausal:
@@ -151,8 +153,8 @@ class Participants(Subjects):
         line = self._text.rfind("\n", start, mention.span.start)
         start = max(start, line + 1)
         title = self._last_word(start, mention.span.start)
-        if not title:
-            return
+        if not title or (self.pack.clausal and self._text[mention.span.end : mention.span.end + 1] == "s"):
+            return  # "Die Anwältin Linds"
         if title == ",":
             self._read_introduction(mention, entity, start)
             return
@@ -163,7 +165,10 @@ class Participants(Subjects):
         if last in self._female:
             entity.gender = "female"
             return
-        if not self.is_role(last) or (title.endswith(".") and title.islower()):
+        if last in self.pack.words["copula"]:
+            self._read_subject(entity, start, mention.span.start)
+            return
+        if not self.is_role(last) or (title.endswith(".") and (title.islower() or self.pack.words["capitals"])):
             return  # "... by the owner. Vera Lind said": the role ends a sentence before the name; "Gov. Lind" does not
         if not self._is_first_role(entity, last):
             return
@@ -177,6 +182,13 @@ class Participants(Subjects):
         entity.role = self._text[words[first][1] : mention.span.start].strip()
         if body is not None:
             entity.affiliation = body.name
+
+    def _read_subject(self, entity: Entity, start: int, end: int) -> None:
+        """Read the role before the name in "The deckhand is Igor Malt"."""
+        words = [fold(word) for word in PLAIN_WORD.findall(_CLAUSE_START.split(self._text[start:end])[-1])][:-1]
+        plain = self.pack.words["preposition"].isdisjoint(words)
+        if plain and words and words[0] in self.pack.words["definite"] and self.is_role(words[-1]):
+            self._is_first_role(entity, words[-1])
 
     def _is_first_role(self, entity: Entity, noun: str) -> bool:
         """Note that `entity` has the role `noun`; return whether this is its first role."""
@@ -228,8 +240,10 @@ class Participants(Subjects):
             elif at < 0 and self.is_role(low):
                 at = number
             elif at >= 0 and (low in self._determiners or low.endswith(("'s", "’s"))):
-                first = number + 1
-                break
+                at = self._owner_noun(words, number, at)
+                if at >= 0:
+                    first = number + 1
+                    break
         if not 0 <= first <= at:
             return
         if not self._is_first_role(entity, fold(words[at][0])):
@@ -239,6 +253,13 @@ class Participants(Subjects):
         body = self.body_in(words[max(0, first - 1)][1], words[-1][1] + 1)
         if body is not None and (body.span.start > end or body.span.end <= words[first][1]):
             entity.affiliation = entity.affiliation or body.name
+        elif fold(words[max(0, first - 1)][0]) in self.pack.words["body-possessive"]:
+            entity.affiliation = entity.affiliation or self.only_body(mention.span.start)
+
+    def _owner_noun(self, words: Sequence[tuple[str, int]], number: int, at: int) -> int:
+        """Return `at`, or -1 if a German noun before the determiner at `number` owns it: "Der Anwalt der Klägerin"."""
+        owns = self.pack.words["capitals"] and number and self.is_role(fold(words[number - 1][0]))
+        return -1 if owns else at
 
     def _read_aside(self, mention: Mention, entity: Entity) -> None:
         """Read a role before the name and a comma: "le maire, Yvon Lind", "der Sprecher der Stadt, Emil Lind,"."""
@@ -273,6 +294,11 @@ class Participants(Subjects):
             return True
         return fold(title) in self.pack.words["second-role"] and self.is_role(low)
 
+    def only_body(self, position: int) -> str | None:
+        """Return the only body named before `position`: whose "its spokeswoman" is."""
+        named = {one.entity_id: one.name for one in self.back_from(position) if one.kind in BODY_KINDS}
+        return next(iter(named.values())) if len(named) == 1 else None
+
     def _body_before(self, position: int) -> Mention | None:
         """Return the body named right before `position`, or across it."""
         at = bisect_right(self._starts, position) - 1
@@ -291,6 +317,15 @@ class Participants(Subjects):
                 return
             yield word, first, last
 
+    def _read_predicate(self, end: int, entity: Entity) -> None:
+        """Read the role in "Malt is a judge", behind the name that ends at `end`."""
+        copula = _COPULA.match(self._text, end)
+        if copula is not None and copula[1] in self.pack.words["copula"]:
+            behind = [fold(word) for word, _, _ in islice(self._appositive_words(copula.end(), end + 60), 4)]
+            noun = next(filter(self.is_role, takewhile(self._may_lead, behind)), "")
+            if noun:
+                self._is_first_role(entity, noun)
+
     def _read_appositive(self, mention: Mention, entity: Entity) -> None:
         """Read a role behind the name: "Igor Malt, the plant manager of Veltra Pumps, said"."""
         text, end = self._text, mention.span.end
@@ -304,18 +339,25 @@ class Participants(Subjects):
             low = fold(word[0])
             if not phrase and (low in self._determiners or word[0] in "—–" or (word[0] == "(" and number == 0)):
                 continue
-            if not phrase and low in self.pack.words["excluding"]:
-                return  # "Varga, not the mayor, said"
+            if not phrase and (low in self.pack.words["excluding"] or low in self.pack.words["whose"]):
+                return  # "Varga, not the mayor, said", "Varga, whose wife"
             if self._ends_role(low, is_behind=head > 0):
                 break
             phrase.append(word)
             if self.is_role(low) or (head and low in self.pack.words["second-role"]):
                 head = len(phrase)
+                if self.pack.words["capitals"]:
+                    break  # "Lind, der Anwalt der Klägerin"
             elif head and len(phrase) - head >= 3:  # "Chief Product Officer"
                 break
         if head:
             rest = words.index(phrase[head - 1]) + 1
             self._take_appositive(entity, phrase[:head], [*words[rest:], *ahead])
+
+    def _may_lead(self, word: str) -> bool:
+        """Return whether a word may stand between "is" and a role: "is a former judge"."""
+        closed = any(word in self.pack.words[name] for name in ("preposition", "negation", "finite", "that"))
+        return not closed and word[-1].isalnum()
 
     def _appositive_limit(self, start: int) -> int:
         """Return the end of the text that may hold a role behind a name: of the line, in German of the sentence."""
@@ -354,6 +396,9 @@ class Participants(Subjects):
         begins = next(nouns, len(rest))
         if begins == len(rest):
             return None
+        named = self.body_in(rest[1][1], rest[begins][2])
+        if named is not None:  # "of The Good Water Company", "for Voice of the Valley"
+            return named.name
         # A full stop may be that of an abbreviation; where the sentence ends, so does the phrase.
         ends = next(sentences(self._text, Span(rest[begins][1], rest[-1][2]))).end
         stop = begins

@@ -5,8 +5,7 @@ The speakers of earlier statements must be appended to `history` in the order in
 
 import re
 from bisect import bisect_left, bisect_right
-from collections import Counter
-from collections.abc import Container, Iterator, Mapping, Sequence
+from collections.abc import Collection, Container, Iterator, Mapping, Sequence
 from itertools import islice
 
 from msgspec.structs import replace
@@ -24,8 +23,10 @@ _OWNED = re.compile(r"['’]s? ([\w\-]{1,20}(?: [\w\-]{1,20}){0,2})")
 _OWNER = re.compile(r"['’]s? ")
 # Who puts questions does not answer them.
 _ASKED = frozenset({"asked", "asks", "pressed", "questioned"})
-# An unnamed person stays so: "The first witness, who cannot be named, wept".
-_UNNAMED = re.compile(r",? who (?:can ?not|can['’]t|could not|asked not|did not want|declined|spoke on condition)\b")
+# What stands before a name that says who the subject is: "The first witness was the head of the port, Major".
+_PREDICATE = re.compile(
+    r"(?:The|A|An) (?:[\w-]{1,20} ){1,4}(?:was|is)(?:(?: [\w-]{1,20}){1,9},)? (?:[A-Z][\w.]{0,20} ){0,2}"
+)
 _MARKS = "\"“'‘„«"
 # How far back, in characters, others make it doubtful whom a pronoun means: counted in speakers.txt.
 _RIVAL_REACH = 700
@@ -40,13 +41,13 @@ class Persons:
         pack = self._pack = participants.pack
         self._words = pack.words
         self._roles = pack.roles
+        self._age_endings = tuple(pack.words["age-ending"])
         self._bodies = pack.bodies
         self._paragraph_starts = [span.start for span in participants.article.paragraphs]
         self._content_starts = [span.start for span in contents]
         self._content_ends = [span.end for span in contents]
         self._rejections = rejections
         self._unnamed = UnnamedPeople(participants, self.is_said)
-        self._kinds = Counter(entity.kind for entity in participants.entities.values())
         self.history: list[tuple[int, Referent]] = []  # place of each statement's attribution, and who spoke
 
     def _recent(self) -> Iterator[tuple[int, Referent]]:
@@ -85,8 +86,6 @@ class Persons:
 
     def _unless_another(self, referent: Referent, position: int, gender: str) -> Referent:
         """Return the referent, doubtful or replaced if the text has another in mind at `position`."""
-        if referent.entity is not None and referent.entity.id == self._addressed(position):
-            return UNRESOLVED  # "she asked Malt"
         since = self._acted_until(referent, position)
         introduced = self._introduced(position, gender, referent, since)
         if introduced is not None:
@@ -97,26 +96,8 @@ class Persons:
             place, latest = self.history[-1]
             between = place > since and self.paragraph(position) - self.paragraph(place) <= 1
             if between and self._is_unnamed(latest, gender, "definite"):
-                return replace(referent, condition="rival")  # "Malt came. “No,” the host said. He added"
+                return UNRESOLVED  # "Malt came. “No,” the host said. He added"
         return referent
-
-    def _addressed(self, position: int) -> str | None:
-        """Return the ID of the person to whom the pronoun at `position` speaks: "she asked Malt"."""
-        words = PLAIN_WORD.finditer(self._text, position, position + 40)
-        verb = next(islice(words, 1, None), None)
-        named = self._participants.first_from(verb.end()) if verb is not None else None
-        if verb is None or named is None or named.span.start != verb.end() + 1 or named.kind != "person":
-            return None
-        if _OWNER.match(self._text, named.span.end):
-            return None  # "she asked Malt's brother"
-        cue = self._pack.cues.get(fold(verb[0]))
-        return named.entity_id if cue is not None and cue.lemma in self._words["addressed"] else None
-
-    def _named_by_speaker(self, position: int, spoke: Entity | None, spoke_at: int) -> set[str]:
-        """Return the IDs of the others whom the quotation of `spoke` names, who has just spoken."""
-        if spoke is None or self.paragraph(position) - self.paragraph(spoke_at) > 1:
-            return set()
-        return self._named_inside(position) - {spoke.id}
 
     def _named_inside(self, position: int) -> set[str]:
         """Return the IDs of those whom the quotation next to the pronoun at `position` names: rarely its speaker."""
@@ -147,7 +128,7 @@ class Persons:
         """Return the last person who spoke, acted or was named, with the `rivals` who may be meant as well."""
         spoke_at, speaker = self._last_speaker(position, gender)
         spoke = speaker.entity
-        inside = self._named_by_speaker(position, spoke, spoke_at)
+        inside = self._named_inside(position)
         rivals: dict[str, Mention] = {}
         last: Entity | None = None
         for mention, entity in self._named_since(spoke_at, position):
@@ -168,10 +149,17 @@ class Persons:
             return replace(UNRESOLVED, role=speaker.role, antecedent=speaker.antecedent or speaker.attribution)
         if last is None or (spoke is last and len(rivals) == 1):
             return UNRESOLVED if spoke is None else self._referent(spoke, gender, position, by, "spoke")
-        taken, condition = self._taken(spoke, last, gender, position)
-        found = self._referent(taken, gender, position, by, condition)
-        named = self._rivals_of(taken, spoke, rivals)
-        return replace(found, rivals=named) if named else found
+        return self._among(spoke, last, self._rivals_of(spoke or last, spoke, rivals), (gender, position, by))
+
+    def _among(
+        self, spoke: Entity | None, last: Entity, rivals: tuple[str, ...], of: tuple[str, int, Resolution]
+    ) -> Referent:
+        """Return who spoke, or else was named last, with the `rivals`; UNRESOLVED if the text has left who spoke."""
+        gender, position, by = of
+        if spoke is not None and self._is_left(spoke, gender, position):
+            return replace(UNRESOLVED, rivals=(spoke.name, *rivals))
+        found = self._referent(spoke or last, gender, position, by, "last" if spoke is None else "rival")
+        return replace(found, rivals=rivals) if rivals else found
 
     def _named_since(self, place: int, position: int) -> Iterator[tuple[Mention, Entity]]:
         """Yield the mentions of persons between `place` and `position`, latest first."""
@@ -180,12 +168,6 @@ class Persons:
                 return
             if mention.kind == "person":
                 yield mention, self._entity(mention)
-
-    def _taken(self, spoke: Entity | None, last: Entity, gender: str, position: int) -> tuple[Entity, str]:
-        """Return who is meant: who spoke, or whom the text has named since; and the condition."""
-        if spoke is None:
-            return last, "last"
-        return (last, "named since") if self._is_left(spoke, gender, position) else (spoke, "rival")
 
     def _reason_against(
         self, mention: Mention, entity: Entity, inside: Container[str], gender: str, position: int
@@ -238,12 +220,18 @@ class Persons:
 
     def _is_topic(self, mention: Mention) -> bool:
         """Return whether the mention is the subject of a sentence, or whose thing it is: "Malt's tone is harsh"."""
-        if self._participants.is_subject(mention):
+        if self._participants.is_subject(mention) or self._is_predicate(mention):
             return True
         owned = _OWNED.match(self._text, mention.span.end)
         if owned is None or not self._participants.opens(mention, owner=True):
             return False
         return not any(self._participants.is_role(word) or word in self._bodies for word in fold(owned[1]).split())
+
+    def _is_predicate(self, mention: Mention) -> bool:
+        """Return whether a sentence says who its subject is: "The first witness was the port master, Vera Malt"."""
+        start = self._unnamed.sentence_start(mention.span.start)
+        before = self._text[start : mention.span.start]
+        return mention.kind == "person" and _PREDICATE.fullmatch(before) is not None
 
     def _is_unnamed(self, referent: Referent, gender: str, determiners: str) -> bool:
         """Return whether a speaker without a name may be the next "he": "one consultant argued", "the host said"."""
@@ -277,11 +265,7 @@ class Persons:
         spoke = next((spoke for place, spoke in self._recent() if place == phrase.start), None)
         if spoke is not None and spoke.entity is not None and spoke.entity is referent.entity:
             return None  # "Malt said it is wet. The official added that it leaks. He said"
-        is_owned_speaker = spoke is not None and _OWNER.search(phrase.of(self._text)) is not None
-        stays_unnamed = noun == ONE or _UNNAMED.match(self._text, phrase.end) is not None
-        if words[0] != "the" or is_owned_speaker or stays_unnamed or self._unnamed.is_known(noun, phrase.start):
-            return unnamed
-        return replace(referent, condition="noun since") if referent.entity is not None else None
+        return unnamed
 
     def _leads_to_name(self, phrase: Span, words: Sequence[str], noun: str) -> bool:
         """Return whether a name that the phrase describes or asks follows it.
@@ -291,11 +275,14 @@ class Persons:
         follower = self._participants.first_from(phrase.end)
         between = self._text[phrase.end : follower.span.start] if follower is not None else ""
         is_apposed = between in {", ", " "} and words[-1] == noun
+        end = SENTENCE_END.search(self._text, phrase.end, phrase.end + INTRODUCED_REACH)
+        ahead = self._participants.within(Span(phrase.end, end.start() if end is not None else phrase.end))
+        is_apposed = is_apposed or any(map(self._is_predicate, ahead))
         return is_apposed or between.strip() in _ASKED or not _ASKED.isdisjoint(words)
 
     def _holder(self, noun: str, phrase: Span, gender: str) -> Referent | None:
         """Return the person who is known by this noun, as whom a pronoun behind the phrase means."""
-        holder = self._by_role(noun, phrase.start, bare=False)
+        holder = self._by_role(noun, phrase.start)
         if holder is None or holder.entity is None or not may_be(holder.entity, gender):
             return None
         others = self._others(holder.entity, phrase.start, holder.antecedent)
@@ -356,20 +343,36 @@ class Persons:
 
     def _referent(self, entity: Entity, gender: str, position: int, by: Resolution, condition: str) -> Referent:
         antecedent = self.latest(entity, position)
-        if by != "pronoun" or condition in {"rival", "named since"}:
+        if by != "pronoun" or condition == "rival":
             return Referent(entity, by, antecedent, condition)
-        others = self._others(entity, position)
+        others = self._others(entity, position, within=antecedent)
         rivals = tuple(other.name for other in others if may_be(other, gender))
-        distance = self.paragraph(position) - self.paragraph(antecedent.start) if antecedent is not None else 2
+        meant = next((place for place, spoke in self._recent() if spoke.entity is entity), -1)  # "he", too
+        last = max(meant, antecedent.start if antecedent is not None else -1)
+        distance = self.paragraph(position) - self.paragraph(last) if last >= 0 else 2
         near = "paragraph before, others" if others else "paragraph before"
+        if antecedent is not None and self._met(antecedent, rivals, position):
+            return replace(UNRESOLVED, rivals=(entity.name, *rivals))
         condition = "same paragraph" if distance == 0 else near if distance == 1 else "farther back"
         return Referent(entity, by, antecedent, condition, rivals=rivals)
 
-    def _others(self, entity: Entity, position: int, since: Span | None = None) -> list[Entity]:
-        """Return the other persons named shortly before `position`, and after `since`, latest first."""
+    def _met(self, subject: Span, rivals: Collection[str], position: int) -> bool:
+        """Return whether the subject acts together with another who may be meant: "Lind met Malt. He said"."""
+        other = next(
+            (one for one in self._participants.within(Span(subject.end, position)) if one.name in rivals), None
+        )
+        verb = PLAIN_WORD.match(self._text, subject.end + 1)
+        return other is not None and verb is not None and fold(verb[0]) in self._words["reciprocal"]
+
+    def _others(
+        self, entity: Entity, position: int, since: Span | None = None, within: Span | None = None
+    ) -> list[Entity]:
+        """Return the other persons named before `position`, after `since`, not before the paragraph of `within`."""
         others: dict[str, Entity] = {}
+        least = self._paragraph_starts[self.paragraph(within.start) - 1] if within is not None else 0
         for mention in self._participants.back_from(position):
-            if mention.span.start < position - _RIVAL_REACH or (since is not None and mention.span <= since):
+            reached = mention.span.start >= max(least, position - _RIVAL_REACH)
+            if not reached or (since is not None and mention.span <= since):
                 break
             if mention.kind == "person" and mention.entity_id != entity.id:
                 others.setdefault(mention.entity_id, self._entity(mention))
@@ -383,19 +386,13 @@ class Persons:
                     self._rejections.add(mention, reason)
                     return
 
-    def _by_role(self, noun: str, position: int, *, bare: bool) -> Referent | None:
-        """Return the person whose role holds `noun`; for a bare general noun, else the last person with a role."""
-        with_role: Entity | None = None
-        for mention in self._participants.back_from(position):
-            if mention.kind != "person":
-                continue
-            entity = self._entity(mention)
-            if noun in entity.nouns:
-                return Referent(entity, "role", self.latest(entity, position), "own")
-            if entity.nouns and with_role is None:
-                with_role = entity
-            else:
-                self._rejections.add(mention, f"not known as {noun}")
-        if with_role is None or not bare or noun not in self._roles["general"]:
-            return None
-        return Referent(with_role, "role", self.latest(with_role, position), "general")
+    def _by_role(self, noun: str, position: int) -> Referent | None:
+        """Return the only person for whom the article uses `noun`, if it names them before `position`."""
+        nouns = {noun} | self._roles[f"any-{noun}"]
+        every = self._participants.entities.values()
+        people = [entity for entity in every if entity.kind == "person"]
+        holders = [entity for entity in people if not nouns.isdisjoint(entity.nouns)]
+        if not holders and self._words["capitals"]:  # "Umweltministerin Lind": "die Ministerin"
+            holders = [entity for entity in people if any(own.endswith(noun) for own in entity.nouns)]
+        named = self.latest(holders[0], position) if len(holders) == 1 else None
+        return Referent(holders[0], "role", named, "own") if named is not None else None

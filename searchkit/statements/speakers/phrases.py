@@ -217,10 +217,10 @@ class Descriptions:
 
     def find(self, phrase: Phrase, position: int) -> Entity | None:
         """Return whom "the cheerful baker" means: the only one named before `position` whom the text describes so."""
-        fitting = [known for known in self._bearers(phrase) if known.since < position]
+        fitting = self._bearers(phrase)
         narrowed = [known for known in fitting if phrase.modifiers and phrase.modifiers <= known.words | known.nouns]
         candidates = narrowed or fitting
-        return candidates[0].entity if len(candidates) == 1 else None
+        return candidates[0].entity if len(candidates) == 1 and candidates[0].since < position else None
 
     def differs(self, entity: Entity, phrase: Phrase) -> bool:
         """Return whether the text describes the entity otherwise: "Texas senator", not "the Vermont senator"."""
@@ -288,7 +288,9 @@ class Descriptions:
         head = ""
         for piece in _PIECE.finditer(self._text, opening.end(), opening.end() + _REACH):
             word = fold(piece.group().removesuffix("."))
-            if not word[:1].isalnum() or word in self._words["finite"] or word in self._words["relative"]:
+            if word in self._words["finite"]:
+                return  # "At the port, the baker said"
+            if not word[:1].isalnum() or word in self._words["relative"]:
                 break
             if phrase and not head and (word in self._words["preposition"] or word in self._participants.pack.cues):
                 head = fold(phrase[-1])

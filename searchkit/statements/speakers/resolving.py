@@ -19,15 +19,17 @@ from searchkit.statements.speakers.participants import Entity, Participants
 from searchkit.statements.speakers.phrases import Descriptions, Phrase, PhraseHeads
 from searchkit.statements.speakers.referents import UNRESOLVED, Referent, RejectedCandidate, RejectionLog
 from searchkit.statements.speakers.subjects import PLAIN_WORD
-from searchkit.statements.text import Span, fold, slug
+from searchkit.statements.text import Span, fold, slug, word_key
 from searchkit.statements.transcripts.labels import Voice
 
 # What stands between two who speak together; the group is empty where the last of a list is yet to come.
 _JOINED = re.compile(r",? (and|&|und|sowie|et) (?:[a-z]{1,20} ){0,3}(?:(?:[A-Z][\w.]{0,20}) ){0,3}|,() ")
 # Conditions under which another word of the description may show that another person is meant.
-_BY_ROLE = frozenset({"own", "roleless", "general", "described"})
+_BY_ROLE = frozenset({"own", "described"})
 # Classes of words that are no names.
 _CLOSED = ("determiner", "adverb", "weekday", "month", "someone", "conjunction", "relative-day", "perfect-participle")
+# Less certain speakers stay without a name.
+_LEAST = 0.67
 _SENTENCE_END = re.compile(r"\w{3}[.!?]|[.!?][\"'”’]|\n")
 
 
@@ -54,12 +56,6 @@ def _unstopped(phrase: str | None) -> str | None:
     return phrase.rstrip(".,;: ") or None
 
 
-def _is_compatriot(word: str) -> bool:
-    """Return whether `word` names one person by the country: "Spaniard"; not "Spanish", nor "Spaniards"."""
-    hit = None if word.endswith(("s", "sh", "ch", "ese", "men")) else gazetteer().at(word, 0, word)
-    return hit is not None and hit[1][0].kind == "demonym"
-
-
 def _is_carried(statement: Statement) -> bool:
     """Return whether the speaker is that of a neighbour: no attribution, or one like "demnach" that points back."""
     return statement.attribution is None or statement.rule == "thus"
@@ -78,7 +74,6 @@ class _Resolver:
         self._words = pack.words
         self._pronouns = pack.words["pronoun"] | pack.words["object-pronoun"] | pack.words["possessive"]  # "his claim"
         self._roles = pack.roles
-        self._age_endings = tuple(pack.words["age-ending"])
         self._openers = self._words["preposition"] | self._words["subordinator"] | self._words["opener"]
         self._statements = statements
         self._rejections = rejections
@@ -119,6 +114,10 @@ class _Resolver:
 
     def _speaker(self, referent: Referent) -> Speaker:
         entity = referent.entity
+        if entity is not None and _confidence(referent) < _LEAST:
+            # A wrong name costs three times as much as none.
+            referent = replace(referent, rivals=(entity.name, *referent.rivals))
+            entity = None
         if entity is None:
             role, affiliation = _unstopped(referent.role), _unstopped(referent.affiliation)
             described = self._description(referent.attribution)
@@ -128,6 +127,7 @@ class _Resolver:
                 affiliation=affiliation,
                 represents=self._represented(role, affiliation, referent.attribution),
                 antecedent=referent.antecedent,
+                rivals=tuple(dict.fromkeys(referent.rivals))[:3],
             )
         role = _unstopped(entity.role or referent.role)
         affiliation = _unstopped(entity.affiliation or referent.affiliation)
@@ -141,15 +141,21 @@ class _Resolver:
             antecedent=referent.antecedent,
             confidence=_confidence(referent),
             rivals=tuple(dict.fromkeys(referent.rivals))[:3],
+            condition=referent.condition,
         )
 
     def _represented(self, role: str | None, affiliation: str | None, attribution: Span | None) -> str | None:
         """Return the ID of the body for which a spokesperson speaks, None for other roles."""
-        if role is None or self._roles["represents"].isdisjoint(map(fold, role.split())):
+        if role is None or self._roles["represents"].isdisjoint(fold(role).replace("-", " ").split()):
             return None
         if attribution is not None:
             body = self._participants.body_in(attribution.start, attribution.end)
-            return body.entity_id if body is not None else None
+            if body is not None:
+                return body.entity_id
+            words = frozenset(word_key(attribution.of(self._text)).split())
+            nouns = (self._roles[kind] for kind in ("company", "agency", "organisation"))
+            if not words.isdisjoint(self._words["body-possessive"].union(*nouns)):  # "its", "the company's"
+                affiliation = self._participants.only_body(attribution.start)
         entities = self._participants.entities.values()
         return next((entity.id for entity in entities if entity.name == affiliation), None)
 
@@ -180,7 +186,7 @@ class _Resolver:
         first_paragraph, last_paragraph = self._statements[earlier].paragraph, self._statements[later].paragraph
         awaited = role in self._roles["speaking"] or first_paragraph == 0
         near = last_paragraph - first_paragraph <= 1
-        fits = not entity.nouns or role in entity.nouns or role in self._roles["general"]
+        fits = role in entity.nouns
         first = entity.spans[0].start >= named.attribution.start
         if awaited and near and fits and first and entity.gender in {"", gender_of_role(role, self._pack)}:
             introduced = replace(unnamed, entity=entity, by="role", antecedent=None, condition="introduced later")
@@ -281,13 +287,20 @@ class _Resolver:
             return Referent(known, "surname", known.full)
         if mention.kind != "person" or len(mention.surface.split()) >= len(entity.name.split()):
             return Referent(entity, "full-name", condition="doubtful" if entity.doubtful else "")
+        return self._by_surname(mention, entity, attribution)
+
+    def _by_surname(self, mention: Mention, entity: Entity, attribution: Span) -> Referent:
+        """Return whom a surname means; of several people who have it, the one whom the title before it shows."""
         before = self._text[max(attribution.start - 5, 0) : mention.span.start].split()
         title = fold(before[-1]).rstrip(".") if before else ""
         titled = title in self._words["title-male"] or title in self._words["title-female"]
-        shared = self._participants.bearers(mention)
-        if len(shared) > 1 and self._participants.is_role(title):
-            # "Chief Lind" is the one of the Linds who is chief.
-            entity = next((bearer for bearer in shared if title in bearer.nouns), entity)
+        shared = [one for one in self._participants.bearers(mention) if one.spans[0] <= mention.span or one is entity]
+        if len(shared) > 1 and not titled:
+            # "Chief Lind" is the one of the Linds who is chief; "Lind" may be any of them.
+            chief = next((bearer for bearer in shared if title in bearer.nouns), None)
+            if chief is None:
+                return replace(UNRESOLVED, rivals=tuple(bearer.name for bearer in shared))
+            entity = chief
         antecedent = entity.full or entity.spans[0]
         return Referent(
             entity,
@@ -305,6 +318,7 @@ class _Resolver:
 
     def _described(self, words: Sequence[str], attribution: Span) -> Referent:
         roles, coreference = self._roles, self._coreference
+        words = self._without_setting(words)
         definite = words[0] in self._words["definite"]
         owned = self._owned(words, attribution)
         if owned is not None:
@@ -320,14 +334,23 @@ class _Resolver:
         if definite and body and len(words) <= 3:
             return self._linked(words, coreference.by_body(body, attribution), attribution)
         written = PLAIN_WORD.findall(attribution.of(self._text))
-        if definite and (_is_compatriot(written[-1]) or any(word.endswith(self._age_endings) for word in words)):
-            return coreference.described(attribution)  # "the Spaniard", "the 54-year-old"
+        if definite and (aged := coreference.aged(words, attribution)).entity is not None:
+            return aged
         linked = self._linked(words, UNRESOLVED, attribution) if definite and len(words) > 1 else UNRESOLVED
         return linked if linked.entity is not None else self._capitalized(words, written)
 
+    def _without_setting(self, words: Sequence[str]) -> Sequence[str]:
+        """Return a description without "im Bundestag" or "in einer Mitteilung", which stand behind it in German."""
+        for at in range(2, len(words)) if self._words["capitals"] else ():
+            after = words[at + 1] if words[at] in self._words["preposition"] and at + 1 < len(words) else ""
+            owned = after.startswith("eine") or after in self._words["singular-possessive"]
+            if owned or words[at] in {"im", "am", "beim"}:
+                return words[:at]
+        return words
+
     def _capitalized(self, words: Sequence[str], written: Sequence[str]) -> Referent:
         """Return the speaker whom only capitals show to be a name; nothing where every noun has one."""
-        if self._words["capitals"]:
+        if self._words["capitals"] and (len(words) < 2 or words[0] in self._words["determiner"]):
             return UNRESOLVED
         name = " ".join(written[int(words[0] in self._words["determiner"]) :])
         if name and all(word[0].isupper() for word in name.split()) and slug(name) and not self._is_common(words):
@@ -359,60 +382,30 @@ class _Resolver:
             return found  # descriptions are read with English forms
         written = PLAIN_WORD.findall(attribution.of(self._text))
         phrase = Phrase.read(written if len(written) == len(words) else words, self._words)
-        doubted = self._is_doubted(found, phrase, attribution)
+        doubted = self._is_doubted(found, phrase)
         if found.entity is not None and found.condition in _BY_ROLE:
             if not doubted and not self._descriptions.differs(found.entity, phrase):
                 return found
             found = replace(UNRESOLVED, role=found.role)
         elif found.entity is not None or doubted:
             return found
-        condition, entity = "described before", self._descriptions.find(phrase, attribution.start)
-        varies = found.role == phrase.noun and words[0] in self._words["article"] and bool(phrase.modifiers)
-        if entity is None and varies and not doubted:
-            last = self._last_subject(phrase.noun, attribution.start)
-            if last is not None and not self._descriptions.rivals(last, phrase):
-                condition, entity = "varied", last
+        entity = self._descriptions.find(phrase, attribution.start)
         if entity is None:
             return found
         antecedent = self._coreference.latest(entity, attribution.start)
-        return Referent(entity, "role", antecedent, condition, found.role, found.affiliation)
+        return Referent(entity, "role", antecedent, "described before", found.role, found.affiliation)
 
-    def _is_doubted(self, found: Referent, phrase: Phrase, attribution: Span) -> bool:
+    def _is_doubted(self, found: Referent, phrase: Phrase) -> bool:
         """Return whether another with the role may be meant: one without a name, or one of two who are described so."""
         if found.entity is None:
-            return found.antecedent is not None and found.antecedent.of(self._text)[:4].lower() != "the "
-        if found.condition == "own":
-            return self._descriptions.rivals(found.entity, phrase)
-        return found.condition in _BY_ROLE and self._was_unnamed(phrase.noun, attribution.start)
-
-    def _last_subject(self, noun: str, position: int) -> Entity | None:
-        """Return who spoke last, if also named last: "the Velmar senator" may mean them, if the text knows no other."""
-        history = self._coreference.history
-        last = history[-1][1].entity if history and noun not in self._roles["speaking"] else None
-        gender = gender_of_role(noun, self._pack)
-        if last is None or last.kind != "person" or last.nouns or (gender and last.gender not in {"", gender}):
-            return None
-        if self._was_unnamed(noun, position):
-            return None
-        for mention in self._participants.back_from(position):
-            if self._coreference.paragraph(position) - self._coreference.paragraph(mention.span.start) > 1:
-                return None
-            if mention.kind == "person" and not self._coreference.is_said(mention.span):
-                joined = self._text.endswith(" and ", 0, mention.span.start)
-                return last if mention.entity_id == last.id and not joined else None
-        return None
-
-    def _was_unnamed(self, noun: str, position: int) -> bool:
-        """Return whether the text has spoken of somebody without a name: "one senator", "his lawyer"."""
-        before = self._text[max(0, position - 1_500) : position]
-        owner = r"(?:an?|one|another|his|her|their|[\w\-]{2,20}['’]s)"
-        unnamed = rf"(?i:\b{owner} (?:[\w\-]{{1,20}} ){{0,2}}{re.escape(noun)}\b)(?!,? [A-Z])"
-        return re.search(unnamed, before) is not None
+            return found.antecedent is not None
+        return found.condition == "own" and self._descriptions.rivals(found.entity, phrase)
 
     def _is_common(self, words: Sequence[str]) -> bool:
         """Return whether a capital comes from the start of the sentence only: "Officials said", "Having said"."""
         last = words[-1]
-        if any(last in group for group in self._roles.values()):
+        known = gazetteer().at(name := last.capitalize(), 0, name)
+        if any(last in group for group in self._roles.values()) or (known and known[1][0].kind == "demonym"):
             return True
         closed = last in self._openers or any(last in self._words[name] for name in _CLOSED)
         lower = re.search(rf"\b{re.escape(last)}\b", self._text) is not None  # the text writes it without a capital too
@@ -427,8 +420,7 @@ class _Resolver:
             adjacent = self._adjacent(statement)
             if adjacent is not None:
                 return adjacent
-        # A lead-in takes the speaker of the statement after it, everything else of the statement before.
-        earlier = number + 1 if statement.rule == "lead-in" and number + 1 < len(referents) else number - 1
+        earlier = number - 1
         if earlier < 0 or statement.rule in {"impersonal", "unattributed"}:
             return UNRESOLVED
         other = self._statements[earlier]
@@ -437,7 +429,8 @@ class _Resolver:
         sourced = other.rule in {"according-to", "hearsay"} and other.paragraph == statement.paragraph
         if statement.rule == "hearsay" and not sourced:
             return UNRESOLVED  # "Die Polizei meldete ... Er soll geflohen sein": only a source goes on
-        taken = self._taken_over(statement, other) if statement.rule == "continued" else None
+        between = self._taken_over if statement.rule == "continued" else self._denied
+        taken = between(statement, other)
         if taken is not None:
             return taken
         referent = referents[earlier]
@@ -457,15 +450,21 @@ class _Resolver:
 
     def _taken_over(self, statement: Statement, other: Statement) -> Referent | None:
         """Return whoever is the subject of a sentence between two statements."""
-        for mention in self._participants.back_from(statement.content.start):
-            if mention.span.start < other.content.end or (
-                other.attribution is not None and mention.span.start <= other.attribution.start
-            ):
-                break
-            taken = self._taken(mention, "taken over")
-            if taken is not None:
-                return taken
-        return None
+        since = max(other.content.end, other.attribution.start + 1 if other.attribution is not None else 0)
+        between = self._participants.within(Span(since, statement.content.start))
+        taken = (self._taken(mention, "taken over") for mention in reversed(between))
+        return next(filter(None, taken), None)
+
+    def _denied(self, statement: Statement, other: Statement) -> Referent | None:
+        """Return who denies what was said, between two statements: "Lind bestreitet das. Der Hafen sei leer"."""
+        words = PLAIN_WORD.finditer(self._text, other.content.end, statement.content.start)
+        verb = next((word for word in words if fold(word[0]) in self._words["rejecting-verb"]), None)
+        if verb is None:
+            return None
+        who = next(self._participants.back_from(verb.start()), None)
+        if who is None or who.span.start < other.content.end or not self._participants.is_subject(who):
+            return UNRESOLVED
+        return Referent(self._participants.entities[who.entity_id], "carried", who.span, "taken over")
 
     def _adjacent(self, statement: Statement) -> Referent | None:
         """Return the subject next to a quotation without a cue: "Lind nodded. ‘Yes.’", "‘No.’ That was Igor Malt"."""

@@ -15,6 +15,10 @@ NOUN_SUBJECT = re.compile(
     r"(?:(?<=T)(?:he|heir)|(?<=H)(?:is|er)|(?<=I)ts|(?<=A)(?:n(?:other)?)?|(?<=O)ne(?: of the)?))"
     r" ((?:[\w'’\-]{1,20} ){0,3}[\w\-]{1,20})"
 )
+# The same in German: "Eine Landwirtin aus Ostrin lacht nur".
+_GERMAN_SUBJECT = re.compile(
+    r"(?:(?<=\n)|(?<=[.!?] )|(?<=[.!?][“«‘\"] ))(Eine?|Der|Die) ((?:[\wäöüß\-]{1,40} ){0,2}[\wäöüß\-]{1,40})"
+)
 # The same behind an opening phrase or the name of an owner: "At the gates, a miner", "Malt's driver".
 _LATER_SUBJECT = re.compile(
     r"([,'’](?:(?<=,) (?:an?|another|one|the|his|her|their)|(?<=\w['’])s?)) ((?:[\w'’\-]{1,20} ){0,3}[\w\-]{1,20})"
@@ -23,12 +27,9 @@ _LATER_SUBJECT = re.compile(
 _NOUN_INSIDE = re.compile(
     r"(?<!\bas )(?<!\bis )\b(an?|their|another|one(?: of the)?|(?<=by )the) ((?:[\w'’\-]{1,20} ){0,3}[\w\-]{1,20})"
 )
-# Any noun phrase for one person, with what is in it.
-_PHRASE = re.compile(r"\b(?:[Aa]n?|[Oo]ne|[Aa]nother|[Tt]he|\w{1,20}['’]s)(?= ((?:[\w\-]{1,20} ){0,2}[\w\-]{1,20}))")
 SENTENCE_END = re.compile(r"\w{3}[.!?][\"'”’]?\s|\n")
-# How far back, in characters, a person without a name may have changed whom pronouns mean, and may be known.
+# How far back, in characters, a person without a name may have changed whom pronouns mean.
 INTRODUCED_REACH = 400
-_KNOWN_REACH = 3_000
 # Stands for the noun that "another" or "the other" leaves out.
 ONE = "one"
 # The longest name of an owner, in words.
@@ -51,11 +52,12 @@ class UnnamedPeople:
 
         The phrase has up to four words; the second value is its noun, ONE if it needs none.
         """
-        if not self._words["indefinite"]:
-            return None  # the patterns are English
-        opening = NOUN_SUBJECT.finditer(self._text, since, position)
+        english = bool(self._words["indefinite"])
+        if not english and not self._words["capitals"]:
+            return None  # the patterns are English and German
+        opening = (NOUN_SUBJECT if english else _GERMAN_SUBJECT).finditer(self._text, since, position)
         found = [(Span(match.start(1), match.end(2)), self._noun(match, gender)) for match in opening]
-        for match in _LATER_SUBJECT.finditer(self._text, since, position):
+        for match in _LATER_SUBJECT.finditer(self._text, since, position) if english else ():
             at = match.start(1)
             if self._is_opening(at):
                 start = at + len(", ") if self._text[at] == "," else self.sentence_start(at)
@@ -83,11 +85,6 @@ class UnnamedPeople:
         behind = words[words.index(noun) + 1 :] if noun in words else []
         things = self._words["described-thing"] | self._words["occasion"] | self._pack.roles["document"]
         return not behind or (behind[0] not in things and behind[0] not in self._pack.bodies)
-
-    def is_known(self, noun: str, position: int) -> bool:
-        """Return whether the text before `position` speaks of somebody with this noun: "at a linesman"."""
-        phrases = _PHRASE.finditer(self._text, max(0, position - _KNOWN_REACH), position)
-        return any(noun in fold(phrase[1]).split() for phrase in phrases)
 
     def sentence_start(self, position: int) -> int:
         """Return where the sentence of `position` begins."""
@@ -146,7 +143,8 @@ class UnnamedPeople:
         return ""
 
     def _is_person(self, word: str) -> bool:
-        return self._participants.is_role(word) or word in self._pack.roles["person"]
+        aged = word.endswith(tuple(self._words["age-ending"]))
+        return aged or self._participants.is_role(word) or word in self._pack.roles["person"]
 
     def _ends_phrase(self, word: str) -> bool:
         """Return whether `word` cannot be in a noun phrase without a name."""

@@ -19,13 +19,17 @@ def test_the_title_tells_namesakes_apart(text: str, name: str) -> None:
     assert _meant(text, *KORBELS) == name
 
 
+def test_another_title_than_that_of_the_only_bearer_is_another_person() -> None:
+    assert _meant("Nadia Korbel met Igor Malt. Mr. Korbel left.", "Nadia Korbel", "Igor Malt") == "Mr Korbel"
+
+
 def test_a_pronoun_in_the_sentence_tells_the_gender() -> None:
     text = "Ylva Korbel said she was late. Tovo Korbel came. Ms. Korbel left."
     assert _meant(text, "Ylva Korbel", "Tovo Korbel") == "Ylva Korbel"
 
 
 def test_one_bearer_of_a_surname_stays_as_linked() -> None:
-    text = "Nadia Korbel met Igor Malt. Mr. Korbel left."
+    text = "Nadia Korbel met Igor Malt. Ms. Korbel left."
     mentions = named(text, person="Nadia Korbel; Igor Malt")
     assert resolve_namesakes(article(text), mentions) == mentions
 

@@ -18,46 +18,7 @@ def resolved(text: str, *, language: str = "en", **kinds: str) -> list[Speaker]:
 INTRODUCED = "Nadia Korbel, spokesperson for the Ostrava Trade Office, said the quay is closed. "
 
 
-@pytest.mark.parametrize(
-    ("text", "last"),
-    [
-        ("“It is old,” Nadia Korbel said.", ("Nadia Korbel", "full-name")),
-        (INTRODUCED + "“It is old,” Korbel said.", ("Nadia Korbel", "surname")),
-        (INTRODUCED + "“It is old,” said Ms. Korbel.", ("Nadia Korbel", "title")),
-        (INTRODUCED + "“It is old,” she said.", ("Nadia Korbel", "pronoun")),
-        (INTRODUCED + "“It is old,” the spokesperson said.", ("Nadia Korbel", "role")),
-        (INTRODUCED + "“It is old.”", ("Nadia Korbel", "carried")),
-        ("The Ostrava Trade Office said the quay is closed.", ("Ostrava Trade Office", "full-name")),
-        ("The Ostrava Trade Office said it is old. It added that it is wet.", ("Ostrava Trade Office", "pronoun")),
-        ("According to the Ostrava Trade Office report, the quay is closed.", ("Ostrava Trade Office", "full-name")),
-        ("Officials said the quay is closed.", (None, "unresolved")),
-        ("A spokesperson for Vera Lind said the quay is closed.", (None, "unresolved")),
-        ("“It is old,” she said.", (None, "unresolved")),
-        ("Vera Lind left. “It is old,” the Spaniard said.", ("Vera Lind", "role")),
-        ("The quay is old, according to a study published in the journal Harbor Union.", (None, "unresolved")),
-        ("“It is old,” said its chairman, Igor Malt.", ("Igor Malt", "full-name")),
-        ("A lawyer for the port, Igor Malt, said the quay is closed.", ("Igor Malt", "full-name")),
-        ("Mayor Igor Malt said the quay is closed.", ("Igor Malt", "full-name")),
-        ("An aide to Mayor Igor Malt said the quay is closed.", (None, "unresolved")),
-        ("Korbel aides said the quay is closed.", (None, "unresolved")),
-        ("The Igor Malt campaign said the quay is closed.", (None, "unresolved")),
-        ("One Igor Malt supporter said the quay is closed.", (None, "unresolved")),
-        ("Igor Malt himself said the quay is closed.", ("Igor Malt", "full-name")),
-        ("An official in the office of Harbor Minister Igor Malt said the quay is closed.", (None, "unresolved")),
-        ("A person briefed on the inquiry by the Ostrava Trade Office said it is closed.", (None, "unresolved")),
-        ("A memo reviewed by the Korbel said that the quay is closed.", (None, "unresolved")),
-        (INTRODUCED + "Mr. Igor Malt said it is wet. “We close it,” she said.", ("Nadia Korbel", "pronoun")),
-        ("“It is old,” Nadia Korbel said.\n\n“It has been wet for years.”", ("Nadia Korbel", "carried")),
-        ("“Old,” Nadia Korbel said.\n\nIgor Malt nodded. “It has been wet.”", ("Igor Malt", "carried")),
-        ("“Old,” Nadia Korbel said.\n\n“It has been wet.” That was Igor Malt, a pilot.", ("Igor Malt", "carried")),
-        (
-            "“Old,” Nadia Korbel said.\n\nIgor Malt issued this:\n\n“It has been wet for years.”",
-            ("Igor Malt", "carried"),
-        ),
-        ("“Old,” Nadia Korbel said.\n\nPeople nodded. “It has been wet.”", ("Nadia Korbel", "carried")),
-        ("The minister said it is old, although Igor Malt warned that it is wet.", ("Igor Malt", "full-name")),
-    ],
-)
+@pytest.mark.parametrize(("text", "last"), cases(__file__, "test_each_way_to_name_a_speaker"))
 def test_each_way_to_name_a_speaker(text: str, last: tuple[str | None, str]) -> None:
     assert who(text)[-1] == last
 
@@ -78,9 +39,9 @@ def test_who_is_named_behind_the_phrase(text: str, name: str | None) -> None:
 
 
 def test_a_spokeswoman_is_given_the_name_with_which_she_goes_on() -> None:
-    text = "A spokeswoman for the port said it is old. “We act,” Vera Lind said."
+    text = "A spokeswoman for the port said it is old. “We act,” said Vera Lind, the spokeswoman."
     assert who(text)[0] == ("Vera Lind", "role")
-    assert who("An official said it is old. “We act,” Vera Lind said.")[0] == ("Vera Lind", "role")
+    assert who("An official said it is old. “We act,” Vera Lind said.")[0] == (None, "unresolved")
     assert who("A sailor said it is old. “We act,” said Vera Lind, a judge.")[0] == (None, "unresolved")
     assert who("It is cold.\n\nA sailor said it is old. “We act,” Vera Lind said.")[0] == (None, "unresolved")
 

@@ -43,13 +43,6 @@ def test_behind_another_subject(text: str, gender: str, inside: bool) -> None:
     assert unnamed(text).is_inside(0, len(text), gender) is inside
 
 
-def test_who_is_known() -> None:
-    people = unnamed("Malt waved at a tall linesman. The linesman left.")
-    assert people.is_known("linesman", 31)
-    assert not people.is_known("linesman", 10)
-    assert not people.is_known("umpire", 31)
-
-
 LIND = "Vera Lind, spokesperson for the Ostrava Trade Office, said the quay is closed. "
 
 
