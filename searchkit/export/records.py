@@ -8,7 +8,7 @@ from typing import Annotated, Any, TypeVar, cast
 from msgspec import Meta, Struct, UnsetType, to_builtins
 from msgspec.structs import fields, replace
 
-from searchkit import records
+from searchkit import records, statements
 from searchkit.index.values import act_of
 from searchkit.notes import NoteFields
 from searchkit.query.fields import Record
@@ -36,7 +36,6 @@ from searchkit.search.statement_text import (
     statement_text,
 )
 from searchkit.selectors import Selector, selector
-from searchkit.statements import evidence_for, target_confidence
 from searchkit.statements.dates import PartialDate
 from searchkit.statements.document import JOINT, RECORD_VERSION, Document, Quote
 from searchkit.statements.text import Span, redacted, safe_json
@@ -325,10 +324,9 @@ def resolution_text(quote: Quote, document: Document) -> str:
     speaker = quote.speaker
     if speaker.entity_id is None:
         return "not resolved"
-    evidence = evidence_for(speaker.resolved_by, speaker.condition)
     words = f'"{_words(speaker.antecedent, document)}"' if speaker.antecedent not in {None, quote.attribution} else ""
-    shown = f": {', '.join(filter(None, (evidence, words)))}" if evidence or words else ""
-    return f"{speaker.resolved_by} ({speaker.confidence:.2f}){shown}"
+    evidence = ", ".join(filter(None, (statements.evidence_for(speaker), words)))
+    return f"{speaker.resolved_by} ({speaker.confidence:.2f}){': ' if evidence else ''}{evidence}"
 
 
 # --- values that are not an attribute of a stored record -------------------------------------------------------------
@@ -441,7 +439,7 @@ _OF_STATEMENT: Mapping[str, Callable[[Values], Any]] = {
     "about_by": lambda values: values.said.about_by,
     "topic": lambda values: values.said.topic and values.found.opened.names.get(values.said.topic, values.said.topic),
     "topic_id": lambda values: values.said.topic,
-    "speaker_evidence": lambda values: evidence_for(values.said.speaker.resolved_by, values.said.speaker.condition),
+    "speaker_evidence": lambda values: statements.evidence_for(values.said.speaker),
     "via": lambda values: _words(values.said.via, values.document),
     "via_span": lambda values: _span(values.said.via),
     "said": lambda values: date_text(values.said.date),
@@ -474,7 +472,7 @@ _FACTS: Mapping[str, Callable[[Values], str]] = {
     "speaker": lambda values: speaker_text(values.said, values.document),
     "resolved by": lambda values: resolution_text(values.said, values.document),
     "about": lambda values: ", ".join(
-        f"{name} ({kind}, {target_confidence(kind):.2f})" if kind else name
+        f"{name} ({kind}, {statements.target_confidence(kind):.2f})" if kind else name
         for name, kind in zip_longest(values.value("about"), values.said.about_by, fillvalue="")
     ),
     "watchlist": _watchlist,

@@ -7,7 +7,7 @@ The confidence of a rule or resolution is how often it was right (data/confidenc
 from collections.abc import Callable
 from typing import TypeVar
 
-from searchkit.statements.document import Resolution
+from searchkit.statements.document import Resolution, Speaker
 from searchkit.statements.word_lists import parts, rows
 
 Finder = TypeVar("Finder")
@@ -70,9 +70,9 @@ def resolution_confidence(resolved_by: Resolution, condition: str = "") -> float
     return _share(right, every)
 
 
-def evidence_for(resolved_by: Resolution, condition: str) -> str:
+def evidence_for(speaker: Speaker) -> str:
     """Return what shows whom an attribution names, as a sentence part; empty for speakers without a name."""
-    return _SPEAKERS.get(resolved_by, {}).get(condition, (0, 0, ""))[2]
+    return _SPEAKERS.get(speaker.resolved_by, {}).get(speaker.condition, (0, 0, ""))[2]
 
 
 def target_confidence(kind: str) -> float:
