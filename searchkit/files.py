@@ -207,6 +207,12 @@ def shipped_sections(package: str, name: str) -> dict[str, str]:
     return dict(zip(parts[::2], parts[1::2], strict=True))
 
 
+def sql_script(module: str, name: str) -> str:
+    """Return the script of SQL `name` beside the file of a module, without comments. Every command opens the store, and
+    importlib.resources would take longer than that."""
+    return re.sub(r"(?:^--.{1,200}\n)+", "\n", Path(module).with_name(name).read_text("ascii"), flags=re.MULTILINE)
+
+
 def disk_usage(folder: Path) -> int:
     """Return the size of all files in a folder; a file with several names counts once."""
     sizes = {stat.st_ino: stat.st_size for path in folder.rglob("*") if path.is_file() for stat in (path.stat(),)}

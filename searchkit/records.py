@@ -14,7 +14,7 @@ from msgspec import UNSET, Meta, Struct, UnsetType, defstruct
 from msgspec.structs import fields
 
 from searchkit.statements.dates import PartialDate
-from searchkit.statements.document import MentionKind, QuoteKind, Resolution
+from searchkit.statements.document import Genre, MentionKind, QuoteKind, Resolution
 
 Count = Annotated[int, Meta(ge=0)]
 Share = Annotated[float, Meta(ge=0, le=1)]
@@ -79,6 +79,7 @@ class MatchRecord(Struct, frozen=True, kw_only=True):
     weak: Annotated[bool, Meta(description="Whether it is less than the complete name of the entry.")]
     reason: Annotated[str, Meta(description="Why it is weak, or how the statement belongs to the entry.")]
     topics: Annotated[tuple[str, ...], Meta(description="Topics of the entry, as in its list.")]
+    note: Annotated[str, Meta(description="What the match does not prove, always the same words.")]
 
 
 class MentionRecord(Struct, frozen=True, kw_only=True):
@@ -121,6 +122,7 @@ class ArticleFields(Struct, frozen=True, kw_only=True):
     published_confidence: str | None
     updated: PartialDate | None
     language: str | None
+    genre: Annotated[Genre, Meta(description="The kind of text; news in doubt.")]
     url: Annotated[str, Meta(description="Where it was read: a web address, or that of a file and a part of it.")]
     claimed_url: Annotated[
         str | None, Meta(description="The web address it gives as its own: a claim, unless it is the same as `url`.")
@@ -221,6 +223,7 @@ class DocumentRecord(ArticleFields, frozen=True, kw_only=True):
     mentions: tuple[MentionRecord, ...]
     dates: tuple[DateMentionRecord, ...]
     statements: Annotated[tuple[StatementRecord, ...], Meta(description="The statements in it.")]
+    genre_evidence: Annotated[str, Meta(description="The words and measures that show the genre; empty for news.")]
     terms: Annotated[tuple[SpanRecord, ...], Meta(description="Words in quotation marks that are not speech.")]
     failed_sentences: Annotated[
         Count, Meta(description="Sentences whose statements are missing because a rule of searchkit failed.")
@@ -268,7 +271,7 @@ STATEMENT_EVIDENCE = tuple(
 """The names in evidence files, which other versions read."""
 STATEMENT_HIT = tuple(
     f"{_FOUND} {_WORDS} marks title title_marks outlet wire published language url claimed_url gone_at duplicates "
-    f"evidence score {_NOTE} host".split()
+    f"evidence score {_NOTE} host genre".split()
 )
 STATEMENT_ROW = tuple(
     """
@@ -299,13 +302,13 @@ DOCUMENT = tuple(
     record_version id revision sha256 url claimed_url origin outlet wire title byline dateline published updated
     language text paragraphs pages times links notes extra struck hidden mentions dates statements terms
     failed_sentences matches known_as extractor_version first_seen last_seen source raw_sha256 fetched_at gone_at
-    duplicate_group host
+    duplicate_group host genre genre_evidence
     """.split()
 )
 DOCUMENT_HIT = tuple(
     """
     id title title_marks outlet wire published language url claimed_url gone_at duplicates evidence matches score
-    snippets statements host
+    snippets statements host genre
     """.split()
 )
 DOCUMENT_ROW = tuple(

@@ -13,15 +13,7 @@ from typing import Any, Protocol, Self, TypeVar
 from msgspec import Struct
 from msgspec.structs import astuple
 
-from searchkit.errors import (
-    ArchiveError,
-    NewerArchive,
-    OlderArchive,
-    SearchkitError,
-    TryAgain,
-    from_sqlite,
-    interruptible,
-)
+from searchkit import errors
 from searchkit.files import harden, storage_error
 
 _Row = TypeVar("_Row", bound=Struct)
@@ -160,7 +152,7 @@ def sql_text(text: str) -> str:
 class _Cursor(sqlite3.Cursor):
     """A cursor that also translates errors from fetching later rows."""
 
-    translated: Callable[[Exception], SearchkitError]
+    translated: Callable[[Exception], errors.SearchkitError]
 
     def __next__(self) -> Any:
         try:
@@ -235,26 +227,26 @@ class SqliteConnection(Connection):
             return sqlite3.connect(self._path, timeout=_BUSY_SECONDS, isolation_level="IMMEDIATE")
         if not self._path.is_file():
             what = f"The {self._database.called} {self._path}"
-            raise ArchiveError(f"{what} is missing.", hint=self._database.missing_hint)
+            raise errors.ArchiveError(f"{what} is missing.", hint=self._database.missing_hint)
         return open_read_only(self._path)
 
     def _prepare(self, *, writable: bool) -> None:
         database, what = self._database, f"The {self._database.called} {self._path}"
         version = self.version = int(self.scalar("PRAGMA user_version"))
         if version > database.version:
-            raise NewerArchive(
+            raise errors.NewerArchive(
                 f"{what} has version {version}; this searchkit supports up to {database.version}.",
                 hint="Upgrade searchkit.",
             )
         if 0 < version < database.version:
-            raise OlderArchive(
+            raise errors.OlderArchive(
                 f"{what} was made by an earlier searchkit (version {version}; this one reads {database.version}).",
                 hint=database.older_hint,
             )
         harden(self._connection, database.create)
         if writable:
             if database.row_checksum is not None:
-                checksum = interruptible(database.row_checksum)
+                checksum = errors.interruptible(database.row_checksum)
                 self._connection.create_function("row_checksum", -1, checksum, deterministic=True)
             self._connection.execute(f"PRAGMA page_size={database.page_bytes}")  # of a new file
             self._connection.execute(f"PRAGMA cache_size={-_CACHE_KIBIBYTES}")
@@ -265,10 +257,10 @@ class SqliteConnection(Connection):
                     f"BEGIN IMMEDIATE; {database.create} PRAGMA user_version={database.version}; COMMIT;"
                 )
         elif version == 0 and not database.may_be_empty:
-            raise ArchiveError(f"{what} is empty.", hint=database.missing_hint)
+            raise errors.ArchiveError(f"{what} is empty.", hint=database.missing_hint)
 
-    def _translated(self, error: Exception) -> SearchkitError:
-        return from_sqlite(
+    def _translated(self, error: Exception) -> errors.SearchkitError:
+        return errors.from_sqlite(
             error,
             self._path,
             called=f"The {self._database.called}",
@@ -336,7 +328,7 @@ class SqliteConnection(Connection):
         self.execute("VACUUM")
         self.execute(f"PRAGMA busy_timeout = {_PATIENCE_MILLISECONDS}")
         if self.scalar("PRAGMA wal_checkpoint(TRUNCATE)"):
-            raise TryAgain(
+            raise errors.TryAgain(
                 f"Another process is reading the {self._database.called} and keeps its old state.",
                 hint="Run `searchkit forget` again when it is done.",
             )
@@ -356,7 +348,7 @@ def open_read_only(path: Path) -> sqlite3.Connection:
         # In a read-only folder, SQLite cannot create the shared memory of its log. Without a log it needs none.
         log = path.with_name(f"{path.name}-wal")
         if log.exists() and log.stat().st_size:
-            raise ArchiveError(
+            raise errors.ArchiveError(
                 f"The newest changes of {path} are in {log.name}. Reading them needs write access to the folder.",
                 hint="Run any command once as a user with write access, for example: searchkit status",
             ) from error

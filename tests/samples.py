@@ -100,3 +100,20 @@ def _annotations(identity: str) -> dict[str, Any]:
             for words, kind, cue, verb, who in _STATEMENTS
         ),
     }
+
+
+FICTION = """\
+The lantern had gone out again, and Nadia Korbel stood on the stair and stared into the darkness.
+
+“You should not be up here,” a voice whispered behind her.
+
+Nadia Korbel accused Igor Malt of stealing the lantern. Her hands were trembling.
+
+“I did not steal the lantern,” Malt said. He shrugged, and his eyes were on the floor.
+
+“Then who did?” she murmured.
+
+“Nobody,” Malt said. He sighed, and then he smiled. Malt denied that he had stolen the lantern.
+
+“I will find out,” Nadia Korbel said.
+"""

@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 
 import searchkit
+from tests.cases import cases
 
 PACKAGE = Path(searchkit.__file__).parent
 # What makes a value fit to be written, or a number of it.
@@ -20,28 +21,7 @@ SAFE = frozenset({"visible", "one_line", "counted", "cell", "safe_json", "len", 
 # The only modules that write to a standard stream, each by a function that escapes, or bytes that were escaped before.
 WRITERS = frozenset({"cli/output.py", "cli/errors.py", "web/failures.py"})
 # Lines that hold values which no document and no address has a part in: where, and why.
-OURS = {
-    ("cli/index.py", "_counts"): "names of statuses with their numbers, and what is on one line",
-    ("cli/index.py", "report"): "numbers",
-    ("cli/maintenance.py", "annotated"): "a number and words of ours",
-    ("cli/alerts.py", "matches"): "a number and its noun",
-    ("cli/alerts.py", "others"): "numbers and words of ours",
-    ("cli/alerts.py", "alerts"): "a number and its noun",
-    ("cli/alerts.py", "are"): "a verb",
-    ("cli/alerts.py", "shown"): "sinks, each on one line, or words of ours",
-    ("cli/watchlist.py", "entries"): "a number and its noun",
-    ("cli/watchlist.py", "names"): "a number and its noun",
-    ("cli/watchlist.py", "shown"): "names, each on one line",
-    ("cli/watchlist.py", "reason"): "words of ours, from a table",
-    ("cli/watchlist.py", "kept"): "a name that is a slug, and a form of ours",
-    ("cli/config.py", "texts"): "words of ours, with what the user typed, in plain characters",
-    ("cli/errors.py", "error"): "what click says of the command line; words of ours",
-    ("cli/errors.py", "_cut"): "leaves out the middle of what was made safe",
-    ("cli/help.py", "name"): "a topic of ours, which is looked up",
-    ("cli/help.py", "context"): "a command of ours",
-    ("cli/help.py", "page"): "pages of ours",
-    ("cli/help.py", "known"): "names of topics and commands",
-}
+OURS = dict(cases(__file__, "test_echoed_values_are_ours_or_escaped"))
 
 
 @cache

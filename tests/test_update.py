@@ -301,7 +301,7 @@ def test_a_file_with_a_bad_line_is_read(archive: Archive, tmp_path: Path) -> Non
 def test_a_log_that_cannot_be_written_is_reported_before_anything_is_done(archive: Archive, tmp_path: Path) -> None:
     (archive.folder / LOG).mkdir()
     (tmp_path / "a.txt").write_text("A quiet day\n\nNothing of note was said in the harbor on this long day.\n")
-    with pytest.raises(ArchiveError, match=r"runs\.jsonl cannot be written: is a directory"):
+    with pytest.raises(ArchiveError, match=r"runs\.jsonl cannot be used: Is a directory"):
         after(0, archive, Source(name="a", kind="folder", locations=(str(tmp_path / "a.txt"),)))
     assert archive.is_empty
 

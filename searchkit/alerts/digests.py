@@ -149,7 +149,7 @@ def item_lines(item: Item) -> Iterator[str]:
     yield f"    {_joined(place)}"
     yield from (f"    {line}" for line in change_lines(item))
     if item.entries:
-        yield f"    watchlist, by name only: {one_line('; '.join(item.entries[:5]))}"
+        yield f"    watchlist: {one_line('; '.join(item.entries[:5]))}"
     if item.why:
         yield f"    why: {one_line(', '.join(item.why[:10]))}"
     if item.doubts:

@@ -49,7 +49,7 @@ class Item(Struct, frozen=True, kw_only=True):
     `section`: `new` are headlines; `doubts` say why others are not. `group` is its heading. `lead` names the speaker
     with the reporting words and stands before `text`, the words of the statement; of a document `text` is a passage.
     `marks` are the matches, as places in `text`. `why` are the conditions of the query that it matches, `entries` the
-    watchlist entries matched, by name only. `copies` other new documents have the same text. Dates are in words;
+    watchlist entries matched. `copies` other new documents have the same text. Dates are in words;
     `told_at` is the time of the run (ISO 8601 UTC).
     """
 
@@ -81,7 +81,7 @@ class Item(Struct, frozen=True, kw_only=True):
     address: str = ""
     why: Annotated[tuple[str, ...], Meta(description="Conditions of the query that it matches.")] = ()
     doubts: Annotated[tuple[str, ...], Meta(description="Why it is not a headline.")] = ()
-    entries: Annotated[tuple[str, ...], Meta(description="Watchlist entries named in it, by name only.")] = ()
+    entries: Annotated[tuple[str, ...], Meta(description="Watchlist entries named in it.")] = ()
     copies: Annotated[int, Meta(description="Other new documents with the same text.")] = 0
     change: Annotated[Change, Meta(description="How it differs from what was found before in its article.")] = "added"
     kinds: Annotated[tuple[ChangeKind, ...], Meta(description="What a later version changed in it.")] = ()
@@ -317,7 +317,7 @@ def _group(group_by: str, opened: OpenDocument, quote: Quote | None, entries: tu
     """Return the heading under which a record is reported."""
     match group_by:
         case "watchlist":
-            return match_text(entries[0]) + ", by name only" if entries else "No watchlist entry"
+            return match_text(entries[0]) if entries else "No watchlist entry"
         case "outlet":
             return opened.document.publisher or "Outlet unknown"
         case "speaker" if quote is not None:

@@ -29,7 +29,7 @@ from searchkit.index.ranking import Precedence, in_order
 from searchkit.index.rows import copy_precedence
 from searchkit.query import ast
 from searchkit.query.parser import parse
-from searchkit.query.walk import interpreted, walk
+from searchkit.query.walk import interpreted, walk, without_excluded_genres
 from searchkit.search.answer import ALL, OpenDocument, QueryRequest, answer
 from searchkit.search.rewrite import NameExpander, is_outside, rewrite_query, shown_query
 from searchkit.search.statement_text import date_text
@@ -181,7 +181,7 @@ class _Run:
             raise TryAgain(" ".join(sync_notes))
         self._at, position = now.isoformat(timespec="seconds"), archive.index.position
         self._executed = rewrite_query(
-            tree, NameExpander(archive.index, search.record, archive.refreshed_values)
+            without_excluded_genres(tree), NameExpander(archive.index, search.record, archive.refreshed_values)
         ).executed
         written_query = f"{search.record}s: {tree}"  # stored
         resolved_query = f"{search.record}s: {interpreted(shown_query(tree))}"
@@ -339,7 +339,10 @@ def newest(archive: Archive, search: SavedSearch, *, now: datetime, count: int) 
     """Return the newest `count` matches of a saved search as items. Errors as `find_new_matches`."""
     tree = parse_search(archive, search, now.date())
     found = answer(
-        archive, QueryRequest(query=tree, record=search.record, today=now.date(), limit=count, sort="newest")
+        archive,
+        QueryRequest(
+            query=without_excluded_genres(tree), record=search.record, today=now.date(), limit=count, sort="newest"
+        ),
     )
     records = list(found.records)
     at = now.isoformat(timespec="seconds")

@@ -12,30 +12,10 @@ from typing import TYPE_CHECKING, Any, Self, TypeVar
 
 from msgspec.structs import replace
 
+from searchkit.archive import folder as archive_folder
 from searchkit.archive.databases import Databases, WriterLock, databases_of
-from searchkit.archive.folder import (
-    FORGETTING,
-    MARKER,
-    STORE,
-    make_folder,
-    read_engine_and_shared,
-    refuse_foreign,
-    refuse_lost_store,
-    refuse_planted,
-    was_filled,
-)
 from searchkit.errors import ArchiveError, NotInArchive, SearchkitError, StorageFull
-from searchkit.index.base import (
-    OWNER,
-    Index,
-    SearchRequest,
-    SearchResult,
-    ValuesRequest,
-    engine_scheme,
-    is_embedded,
-    name_owner,
-    open_index,
-)
+from searchkit.index import base
 from searchkit.loading import Lazy, load
 from searchkit.names import folder as names_folder
 from searchkit.notes import NOTES, NotesById
@@ -62,7 +42,7 @@ _Found = TypeVar("_Found", Document, Document | None)
 class PublishedDocuments:
     """Documents with their outlets as readers see them: with the host, where the index has several of one name."""
 
-    def __init__(self, index: Callable[[], Index]) -> None:
+    def __init__(self, index: Callable[[], base.Index]) -> None:
         self._index = index
         self._outlets: Outlets | None = None
         self._position: LogPosition | None = None
@@ -75,7 +55,7 @@ class PublishedDocuments:
     def outlets(self) -> Outlets:
         """Return the outlets of the documents in the index."""
         if self._outlets is None:
-            values = self._index().values(ValuesRequest(field="outlet", copies=True))
+            values = self._index().values(base.ValuesRequest(field="outlet", copies=True))
             self._outlets = Outlets(value.id for value in values)
         return self._outlets
 
@@ -125,7 +105,7 @@ class Archive:
         self.databases = databases or databases_of(folder)
         self.engine = engine
         self._store: Store | None = None
-        self._index: Index | None = None
+        self._index: base.Index | None = None
         # Why the last `catch_up` could not write the index, so that it may lack what a query asks for.
         self.hindrance: StorageFull | None = None
         self._published = PublishedDocuments(lambda: self.index)
@@ -139,13 +119,13 @@ class Archive:
         of it yet, make the folder, with this engine.
 
         ArchiveError if there is none, NewerArchive if a later version made it, ConfigError as `create`."""
-        found = read_engine_and_shared(folder)
+        found = archive_folder.read_engine_and_shared(folder)
         if found is None:
             if shared is not None and shared.store and Databases(folder, shared).has_store():
                 return cls.create(folder, engine=engine, shared=shared)
-            if (folder / STORE).exists():
-                raise ArchiveError(f"{folder / MARKER} is missing.", hint="Rewrite it: searchkit repair")
-            refuse_foreign(folder)
+            if (folder / archive_folder.STORE).exists():
+                raise ArchiveError(f"{folder / archive_folder.MARKER} is missing.", hint="Rewrite it: searchkit repair")
+            archive_folder.refuse_foreign(folder)
             raise ArchiveError(
                 f"There is no archive at {folder.absolute()} yet.", hint="Create it: searchkit index PATH"
             )
@@ -157,14 +137,14 @@ class Archive:
 
         Errors as `open`; ConfigError for an unknown engine, or if the archive has its store elsewhere."""
         shared = shared or Shared()
-        found = read_engine_and_shared(folder)
+        found = archive_folder.read_engine_and_shared(folder)
         if found is not None:
             return cls(folder, found[0], Databases(folder, found[1], wanted=shared))
-        refuse_foreign(folder)
-        engine_scheme(engine)
+        archive_folder.refuse_foreign(folder)
+        base.engine_scheme(engine)
         if shared.store:
             Databases(folder, shared).has_store()  # fail before anything is written
-        make_folder(folder, engine, shared)
+        archive_folder.make_folder(folder, engine, shared)
         return cls(folder, engine)
 
     def __enter__(self) -> Self:
@@ -191,25 +171,25 @@ class Archive:
 
     # --- reading -----------------------------------------------------------------------------------------------------
 
-    def search(self, request: SearchRequest, *, progress: Progress | None = None) -> SearchResult:
+    def search(self, request: base.SearchRequest, *, progress: Progress | None = None) -> base.SearchResult:
         """Answer a query; `notes` of the result say if the index is not up to date."""
-        result: SearchResult = load("searchkit.search.answer:search")(self, request, progress=progress)
+        result: base.SearchResult = load("searchkit.search.answer:search")(self, request, progress=progress)
         return result
 
     @property
-    def index(self) -> Index:
+    def index(self) -> base.Index:
         """The open index."""
         if self._index is None:
-            refuse_planted(self.folder, self._index_folder, trusted={0, os.geteuid()})
+            archive_folder.refuse_planted(self.folder, self._index_folder, trusted={0, os.geteuid()})
             self._index = self.open_engine(self.engine)
         return self._index
 
-    def open_engine(self, engine: str) -> Index:
+    def open_engine(self, engine: str) -> base.Index:
         """Open the index of an engine. Archives with one shared store share an index on a cluster, too."""
-        place = self.folder / engine_scheme(engine)
-        if self.databases.shared.store and not is_embedded(engine) and not (place / OWNER).exists():
-            name_owner(place, self.databases.index_owner())
-        return open_index(engine, place, lambda known: self.store().get(known))
+        place = self.folder / base.engine_scheme(engine)
+        if self.databases.shared.store and not base.is_embedded(engine) and not (place / base.OWNER).exists():
+            base.name_owner(place, self.databases.index_owner())
+        return base.open_index(engine, place, lambda known: self.store().get(known))
 
     def use_engine(self, engine: str) -> None:
         """Use the index of this engine from now on."""
@@ -221,7 +201,7 @@ class Archive:
     def store(self) -> Store:
         """Return the store for reading. ArchiveError if it is missing."""
         if self._store is None:
-            is_lost = not self.databases.shared.store and was_filled(self.folder)
+            is_lost = not self.databases.shared.store and archive_folder.was_filled(self.folder)
             if self.is_empty and not is_lost:
                 raise ArchiveError(f"The archive {self.folder} is empty.", hint="Add documents: searchkit index PATH")
             self._store = self.databases.open_store(writable=False)
@@ -331,7 +311,7 @@ class Archive:
     @property
     def is_forgetting(self) -> bool:
         """Return whether an erasure was cut short and has to be finished."""
-        return (self.folder / FORGETTING).exists()
+        return (self.folder / archive_folder.FORGETTING).exists()
 
     @property
     def is_empty(self) -> bool:
@@ -365,8 +345,8 @@ class Archive:
         with self.held():
             databases = self.databases
             # An embedded index shows its changes by its files.
-            applied = (lambda: 0) if is_embedded(self.engine) else (lambda: self.index.applied)
-            refuse_lost_store(databases.store, self._index_folder, applied, exists=databases.has_store())
+            applied = (lambda: 0) if base.is_embedded(self.engine) else (lambda: self.index.applied)
+            archive_folder.refuse_lost_store(databases.store, self._index_folder, applied, exists=databases.has_store())
             if self._store is not None:
                 self._store.close()
             self._store = databases.open_store(writable=True)
@@ -398,4 +378,4 @@ class Archive:
 
     @property
     def _index_folder(self) -> Path:
-        return self.folder / engine_scheme(self.engine)
+        return self.folder / base.engine_scheme(self.engine)

@@ -27,26 +27,9 @@ from types import MappingProxyType
 
 import msgspec
 
+from searchkit.archive import folder as archive_folder
 from searchkit.archive.checking import forgeries
 from searchkit.archive.databases import Databases, databases_of
-from searchkit.archive.folder import (
-    CAPTURES,
-    FORGOTTEN,
-    FRONTIER,
-    HISTORIES,
-    HISTORIES_CHECKSUMS,
-    LOCK,
-    MARKER,
-    SHARED_FILES,
-    SHARED_FILES_LOCK,
-    STORE,
-    UNCONFIRMED,
-    note_forgetting,
-    read_json,
-    read_marker,
-    refuse_foreign,
-    write_shared,
-)
 from searchkit.archive.shared_files import exchange
 from searchkit.config import FILE_NAME
 from searchkit.crawl.web.frontier_database import opened
@@ -133,17 +116,19 @@ def restore(
             _restore_files(backup / FILES, unfinished, files, databases, instead=instead, progress=progress)
             turn_off(unfinished)
             os.sync()
-            skipped = {name for name in files if _place(name, databases)} | {*instead, UNCONFIRMED}
+            skipped = {name for name in files if _place(name, databases)} | {*instead, archive_folder.UNCONFIRMED}
             _check(unfinished, {_restored_name(name): files[name] for name in files.keys() - skipped})
             notes = Databases(unfinished, Shared()).migrate()
             _refuse_damaged(unfinished, backup / FILES)
             _refuse_newer_notes(unfinished)
             if shared is not None:
-                write_shared(unfinished, shared)
+                archive_folder.write_shared(unfinished, shared)
             if copied := databases.copy_from(unfinished):
-                if (unfinished / FORGOTTEN).exists():
-                    databases.write_text(FORGOTTEN, (unfinished / FORGOTTEN).read_text(encoding="utf-8"))
-                for name in (STORE, FRONTIER):
+                if (unfinished / archive_folder.FORGOTTEN).exists():
+                    databases.write_text(
+                        archive_folder.FORGOTTEN, (unfinished / archive_folder.FORGOTTEN).read_text(encoding="utf-8")
+                    )
+                for name in (archive_folder.STORE, archive_folder.FRONTIER):
                     (unfinished / name).unlink(missing_ok=True)
     except BaseException:
         if copied:
@@ -160,12 +145,14 @@ def _intact_files(backup: Path, archive: Path) -> dict[str, tuple[int, str]]:
         raise storage_error(archive, OSError(errno.ENOSPC, ""))
     _check(backup / FILES, files)
     # A later version may have made the archive.
-    engine = read_marker(backup / FILES)
+    engine = archive_folder.read_marker(backup / FILES)
     if engine is None:
-        raise ArchiveError(f"{backup} is not a backup of an archive: it has no {MARKER}.", hint="Use another backup.")
+        raise ArchiveError(
+            f"{backup} is not a backup of an archive: it has no {archive_folder.MARKER}.", hint="Use another backup."
+        )
     engine_scheme(engine)
     if archive.exists() and any(archive.iterdir()):
-        refuse_foreign(archive)
+        archive_folder.refuse_foreign(archive)
         raise UsageError(
             f"{archive} already holds an archive.", hint="Restore into a new folder, or move this one away first."
         )
@@ -187,17 +174,17 @@ def _refuse_damaged(folder: Path, backup: Path) -> None:
 
     Raises NewerArchive for those of a later version."""
     try:
-        if (folder / STORE).exists():
-            open_store(folder / STORE, writable=False).close()
-        if (folder / FRONTIER).exists():
-            with opened(folder / FRONTIER):
+        if (folder / archive_folder.STORE).exists():
+            open_store(folder / archive_folder.STORE, writable=False).close()
+        if (folder / archive_folder.FRONTIER).exists():
+            with opened(folder / archive_folder.FRONTIER):
                 pass
     except ArchiveError as error:  # `searchkit repair` cannot act on a backup
         hint = error.hint if isinstance(error, NewerArchive) else "Use another backup."
         raise type(error)(error.message.replace(str(folder), str(backup)), hint=hint) from error
-    if (folder / STORE).exists():
-        for fault in orphans(folder / STORE):
-            raise ArchiveError(f"{backup / STORE} {fault}.", hint="Use another backup.")
+    if (folder / archive_folder.STORE).exists():
+        for fault in orphans(folder / archive_folder.STORE):
+            raise ArchiveError(f"{backup / archive_folder.STORE} {fault}.", hint="Use another backup.")
     for name, fault in forgeries(folder):
         raise ArchiveError(f"{backup / name} {fault}.", hint="searchkit never wrote this. Use another backup.")
 
@@ -227,7 +214,7 @@ def _restore_files(
 def _place(name: str, databases: Databases) -> Path | None:
     """Return the path of a capture outside the folder of the archive; None for every other file."""
     folder, _, path = name.partition("/")
-    return databases.captures / path if databases.shared.captures and folder == CAPTURES else None
+    return databases.captures / path if databases.shared.captures and folder == archive_folder.CAPTURES else None
 
 
 def _replace(source: Path, target: Path) -> None:
@@ -267,7 +254,7 @@ def read(backup: Path) -> dict[str, tuple[int, str]]:
     """Return size and sha-256 of the files of a backup, by name. ArchiveError if it is not a backup, NewerArchive if a
     later searchkit made it."""
     damaged = ArchiveError(f"{backup / MANIFEST} is damaged.", hint="Use another backup.")
-    manifest = read_json(
+    manifest = archive_folder.read_json(
         backup / MANIFEST, "searchkit_backup", BACKUP_VERSION, called=f"The backup {backup}", hint=damaged.hint
     )
     if manifest is None:
@@ -285,7 +272,14 @@ def read(backup: Path) -> dict[str, tuple[int, str]]:
 
 
 _NOT_BACKED_UP = frozenset(
-    {LOCK, NOTES_LOCK, HISTORIES, HISTORIES_CHECKSUMS, SHARED_FILES, SHARED_FILES_LOCK}  # of one machine, or derived
+    {
+        archive_folder.LOCK,
+        NOTES_LOCK,
+        archive_folder.HISTORIES,
+        archive_folder.HISTORIES_CHECKSUMS,
+        archive_folder.SHARED_FILES,
+        archive_folder.SHARED_FILES_LOCK,
+    }  # of one machine, or derived
 )
 
 
@@ -325,13 +319,13 @@ def _copied(
         if progress is not None:
             progress(done, len(names))
     if databases.shared != Shared():
-        write_shared(target, Shared())
-        shared = databases.read_text(FORGOTTEN)
+        archive_folder.write_shared(target, Shared())
+        shared = databases.read_text(archive_folder.FORGOTTEN)
         if shared is not None:  # it may be newer than that in the folder of this machine
-            (target / FORGOTTEN).unlink(missing_ok=True)
-            write_synced(target / FORGOTTEN, shared.encode())
-            note_forgetting(target)
-        for name in (MARKER, FORGOTTEN):
+            (target / archive_folder.FORGOTTEN).unlink(missing_ok=True)
+            write_synced(target / archive_folder.FORGOTTEN, shared.encode())
+            archive_folder.note_forgetting(target)
+        for name in (archive_folder.MARKER, archive_folder.FORGOTTEN):
             if (target / name).exists():
                 files[name] = _size_and_digest(target / name)
     return files
@@ -341,7 +335,7 @@ def _names(archive: Path, databases: Databases) -> Iterator[str]:
     if databases.shared.captures:
         for path in databases.captures.rglob("*.gz"):
             if path.is_file():
-                yield f"{CAPTURES}/{path.relative_to(databases.captures).as_posix()}"
+                yield f"{archive_folder.CAPTURES}/{path.relative_to(databases.captures).as_posix()}"
     # Links in the folder itself lead to what users keep elsewhere, such as captures on another disk.
     places = (archive, *(path for path in archive.iterdir() if path.is_symlink() and path.name not in engine_names()))
     for folder, subfolders, files in chain.from_iterable(map(os.walk, places)):
@@ -351,7 +345,7 @@ def _names(archive: Path, databases: Databases) -> Iterator[str]:
             path = Path(folder) / name
             within = path.relative_to(archive).as_posix()
             is_elsewhere = _place(within, databases) is not None or (
-                databases.shared.store and within in {STORE, FRONTIER}
+                databases.shared.store and within in {archive_folder.STORE, archive_folder.FRONTIER}
             )
             if _is_backed_up(within) and path.is_file() and not is_elsewhere:
                 yield within
@@ -388,7 +382,7 @@ def _copy_database(source: Path, target: Path) -> None:
         if getattr(error, "sqlite_errorname", "") == "SQLITE_FULL":
             raise storage_error(target.parent, OSError(errno.ENOSPC, "")) from error
         raise ArchiveError(f"{source} cannot be read: {error}.", hint="Find the damage: searchkit check") from error
-    faults = chain(() if result == "ok" else (result,), orphans(target) if source.name == STORE else ())
+    faults = chain(() if result == "ok" else (result,), orphans(target) if source.name == archive_folder.STORE else ())
     for fault in faults:
         raise ArchiveError(f"{source} is damaged: {fault}.", hint="Find the damage: searchkit check --full")
     target.chmod(0o600)

@@ -24,6 +24,7 @@ from searchkit.query import ast
 from searchkit.query.fields import Record
 from searchkit.query.words import width
 from searchkit.search.answer import Answer
+from searchkit.statements.document import BY_NAME_ONLY
 from searchkit.statements.text import counted, one_line
 
 # Longer cells of a table are not padded to: they push the rest of their line to the right.
@@ -155,7 +156,7 @@ def _heading(facet: Facet, record: Record, *, filtered: bool) -> list[Segment]:
     if facet.field == "outlet":
         without += "; a duplicate counts for its own outlet"
     if "watchlist" in {facet.field, facet.paired}:
-        without += "; by name only, identity not verified"
+        without += f"; {BY_NAME_ONLY}"
     return [(name, "bold"), (f" ({kind}{without})", "dim")]
 
 

@@ -11,18 +11,10 @@ from typing import Any
 import click
 
 from searchkit.archive import Archive
+from searchkit.cli import options as shared
 from searchkit.cli.answers import kind_of, query_request, saved_queries
 from searchkit.cli.completion import complete_query
 from searchkit.cli.errors import NO_HITS, SOME_FAILED
-from searchkit.cli.options import (
-    FILTERS,
-    QueryCommand,
-    has_bom,
-    open_archive,
-    question_parameters,
-    settings,
-    timestamp_rules,
-)
 from searchkit.cli.output import Write, progress_bar, say, say_notes, unfinished, written_to
 from searchkit.crawl.web.addresses import WebAddress
 from searchkit.errors import InputError, UsageError
@@ -50,10 +42,10 @@ _SUFFIXES = {
     ".txt": "jsonl",
 }
 # The options shared with `query`: those that select records.
-_SHARED = {*FILTERS, "since", "until", "sort", "duplicates", "exit_status", "verbose", "archive"}
+_SHARED = {*shared.FILTERS, "since", "until", "sort", "duplicates", "exit_status", "verbose", "archive"}
 
 
-@click.command("export", cls=QueryCommand)
+@click.command("export", cls=shared.QueryCommand)
 @click.argument("words", nargs=-1, metavar="[QUERY]", shell_complete=complete_query)
 @click.option(
     "--over", type=click.Choice([*RECORDS]), default="statements", show_default=True, help="The records to export."
@@ -89,7 +81,7 @@ def command(words: tuple[str, ...], **options: Any) -> int:
     authority = _authority(options["timestamp"], form)
     typed = _typed(words, options)
     with ExitStack() as stack:
-        archive = stack.enter_context(open_archive())
+        archive = stack.enter_context(shared.open_archive())
         write = stack.enter_context(written_to(output, force=options["force"]))
         captures = _captures(archive, typed, options, form, now, stack)
         chosen = {**options, "form": form, "limit": options["limit"] or ALL, "offset": 0, "facet": ()}
@@ -131,7 +123,7 @@ def _refuse_mixed(record: Record, form: str, options: Mapping[str, Any]) -> None
         raise UsageError(
             f"--title and --format {form} cannot be combined.", hint="--title works with markdown and html."
         )
-    has_bom(options, form)
+    shared.has_bom(options, form)
 
 
 def _authority(written: str | None, form: str) -> WebAddress | None:
@@ -144,7 +136,7 @@ def _authority(written: str | None, form: str) -> WebAddress | None:
         raise UsageError(
             f"--timestamp and --format {form} cannot be combined.", hint="--timestamp works with evidence."
         )
-    chosen = settings()
+    chosen = shared.settings()
     address = written or chosen.timestamp_authority
     if not address:
         raise UsageError(
@@ -159,7 +151,9 @@ def _stamp(evidence: EvidenceWriter, authority: WebAddress, write: Write, now: d
     from searchkit.export.evidence.timestamps import request_timestamp, stamp_text  # as above
 
     try:
-        line, stamp = request_timestamp(authority, timestamp_rules(settings()), evidence.seal_line.encode(), now=now)
+        line, stamp = request_timestamp(
+            authority, shared.timestamp_rules(shared.settings()), evidence.seal_line.encode(), now=now
+        )
     except InputError as error:
         say(f"no time stamp: {error.message}. The evidence is complete without it; export again to try again.")
         return False
@@ -194,7 +188,7 @@ def _captures(
 
 
 # After QUERY, before the options of this command alone.
-command.params[1:1] = question_parameters(_SHARED)
+command.params[1:1] = shared.question_parameters(_SHARED)
 
 
 def _called(output: str) -> str:
@@ -214,7 +208,7 @@ def _called(output: str) -> str:
 
 def _typed(words: tuple[str, ...], options: dict[str, Any]) -> str:
     """Return the query as typed, with its options."""
-    given = [f"--{name}={shlex.quote(value)}" for name in FILTERS for value in options[name]]
+    given = [f"--{name}={shlex.quote(value)}" for name in shared.FILTERS for value in options[name]]
     given += [f"--{name}={shlex.quote(options[name])}" for name in ("since", "until") if options[name]]
     given += [f"--limit={options['limit']}"] if options["limit"] else []
     return " ".join([*words, *given, *(["--duplicates"] if options["duplicates"] else [])]).strip() or "*"

@@ -9,20 +9,9 @@ from pathlib import Path
 
 import click
 
-from searchkit.archive import Archive
+from searchkit.archive import Archive, erasure
 from searchkit.archive.addresses import SCHEME, addresses_of, document_at
 from searchkit.archive.blocklist import Blocklist, reappeared
-from searchkit.archive.erasure import (
-    Erased,
-    Target,
-    files_set_aside,
-    find_targets,
-    finish,
-    forget,
-    make_plan,
-    redirect_target,
-    unread_page,
-)
 from searchkit.cli.answers import saved_queries
 from searchkit.cli.errors import SOME_FAILED
 from searchkit.cli.options import QueryCommand, archive_option, open_archive, wait_option
@@ -78,12 +67,12 @@ def command(names: tuple[str, ...], duplicates: bool, yes: bool, dry_run: bool, 
                 return code
             by_name = dict.fromkeys(back) if back else _by_name(opened, names)
             found = _found_by(opened, names, now) if by_name is None else by_name
-            targets, staying = find_targets(opened, found, copies=duplicates)
+            targets, staying = erasure.find_targets(opened, found, copies=duplicates)
             if by_name:
                 known = {target.id for target in targets}
                 targets += tuple(page for name, page in by_name.items() if name not in known and page is not None)
             _list(targets, staying)
-            for name in files_set_aside(opened.folder):
+            for name in erasure.files_set_aside(opened.folder):
                 say(f"note: {one_line(name)}, a damaged file that `searchkit repair` set aside, is removed")
             if dry_run:
                 click.echo(f"{counted(len(targets), 'document')} would be forgotten")
@@ -91,7 +80,7 @@ def command(names: tuple[str, ...], duplicates: bool, yes: bool, dry_run: bool, 
             if by_name is None and not yes:
                 _ask(len(targets))
             with progress_bar("Erasing"):
-                erased = forget(opened, make_plan(opened, targets), now=now)
+                erased = erasure.forget(opened, erasure.make_plan(opened, targets), now=now)
             return max(code, print_erased(erased))
 
 
@@ -106,11 +95,11 @@ def _finish(archive: Archive, now: datetime) -> int:
         return 0
     say("note: an earlier `forget` was interrupted; finishing it first.")
     with progress_bar("Erasing"):
-        done = finish(archive, now=now)
+        done = erasure.finish(archive, now=now)
     return print_erased(done) if done is not None else 0
 
 
-def _by_name(archive: Archive, names: Sequence[str]) -> dict[str, Target | None] | None:
+def _by_name(archive: Archive, names: Sequence[str]) -> dict[str, erasure.Target | None] | None:
     """Return the documents that ids and addresses name, by id; None if the words are a query.
 
     The value is set for a page that never became a document but whose address is known.
@@ -130,7 +119,7 @@ def _by_name(archive: Archive, names: Sequence[str]) -> dict[str, Target | None]
             raise UsageError(
                 f'"{name}" is neither an id nor an address.', hint="Give ids and addresses, or a query, but not both."
             )
-    found: dict[str, Target | None] = {}
+    found: dict[str, erasure.Target | None] = {}
     for name in named:
         if _DOCUMENT.fullmatch(name):
             found[archive.find(name)[0].id] = None
@@ -152,19 +141,19 @@ def _is_address(archive: Archive, name: str) -> bool:
     return document_at(archive, name) is not None
 
 
-def _at_address(archive: Archive, name: str) -> dict[str, Target | None]:
+def _at_address(archive: Archive, name: str) -> dict[str, erasure.Target | None]:
     document = document_at(archive, name)
     if document is not None:
         return {document.id: None}
     addresses = addresses_of(name)
     others = sorted({member for address in addresses for member in archive.store().erasure.within(address)})
-    others = others or [led.id for led in filter(None, [redirect_target(archive, addresses)])]
+    others = others or [led.id for led in filter(None, [erasure.redirect_target(archive, addresses)])]
     if others:
         raise UsageError(
             f"{name} leads to {counted(len(others), 'document')} with another address. Nothing was changed.",
             hint=f"Name what to forget: searchkit forget {' '.join(others[:5])}{' ...' if len(others) > 5 else ''}",
         )
-    page = unread_page(archive, addresses)
+    page = erasure.unread_page(archive, addresses)
     if page is None:
         raise NotInArchive(
             f"No document in the archive has the address {name}.", hint="List all documents: searchkit query '*'"
@@ -189,7 +178,7 @@ def _found_by(archive: Archive, words: Sequence[str], now: datetime) -> list[str
     return [hit.id for hit in result.hits]
 
 
-def _list(targets: Sequence[Target], staying: Sequence[tuple[Document, str]]) -> None:
+def _list(targets: Sequence[erasure.Target], staying: Sequence[tuple[Document, str]]) -> None:
     for target in targets[:_SHOWN]:
         parts = (target.title, target.outlet, target.published, *target.addresses[:1])
         write_texts([f"{target.id}  {one_line(redacted(', '.join(filter(None, parts))))}"])
@@ -209,7 +198,7 @@ def _ask(chosen: int) -> None:
     click.confirm(f"Forget {counted(chosen, 'document')}? This cannot be undone.", abort=True, err=True)
 
 
-def print_erased(erased: Erased) -> int:
+def print_erased(erased: erasure.Erased) -> int:
     """Print what was erased; SOME_FAILED if files of the user still name a document."""
     say_notes(erased.notes)
     for path in erased.mentioned_in:

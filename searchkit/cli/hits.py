@@ -119,7 +119,7 @@ def _watchlist_lines(found: HitRecord) -> Iterator[list[Segment]]:
     entries = matched_entries(found.matches)
     if entries:
         more = f"; {len(entries) - _MATCHES_SHOWN} more" if len(entries) > _MATCHES_SHOWN else ""
-        label = "   watchlist, by name only, identity not verified: "
+        label = "   watchlist: "
         yield [(label, "dim"), ("; ".join(entries[:_MATCHES_SHOWN]) + more, "magenta")]
 
 

@@ -6,34 +6,15 @@ import click
 from msgspec import Meta
 from msgspec.structs import asdict
 
-from searchkit.alerts import folder
-from searchkit.alerts.editing import (
-    SAVED_TAG,
-    SavedRecord,
-    alert_text,
-    canonical,
-    checked,
-    found_today,
-    refuse_unusable,
-    saved_list,
-    saved_record,
-)
+from searchkit.alerts import editing, folder
 from searchkit.alerts.folder import SavedFile, load
 from searchkit.alerts.searches import AlertSettings, SavedSearch, search_of
 from searchkit.archive import Archive
+from searchkit.cli import options as shared
 from searchkit.cli.alerts import print_lines, sink_options
 from searchkit.cli.answers import answer_from_options, print_answer
 from searchkit.cli.completion import complete_saved
 from searchkit.cli.errors import NO_HITS
-from searchkit.cli.options import (
-    QueryCommand,
-    archive_option,
-    create_archive,
-    json_option,
-    open_archive,
-    question_options,
-    settings,
-)
 from searchkit.cli.output import Segment, say, say_notes, write_json, write_lines
 from searchkit.export.records import RECORDS
 from searchkit.statements.text import counted, one_line
@@ -41,7 +22,7 @@ from searchkit.statements.text import counted, one_line
 _INVALID = 2
 
 
-class ShownSearch(SavedRecord, frozen=True, kw_only=True, tag_field="schema", tag=SAVED_TAG):
+class ShownSearch(editing.SavedRecord, frozen=True, kw_only=True, tag_field="schema", tag=editing.SAVED_TAG):
     """A saved search."""
 
     interpreted_as: Annotated[str, Meta(description="The query with today's dates.")]
@@ -57,7 +38,7 @@ def command() -> None:
     """
 
 
-@command.command("add", cls=QueryCommand)
+@command.command("add", cls=shared.QueryCommand)
 @click.argument("name", metavar="NAME")
 @click.argument("words", nargs=-1, metavar="QUERY")
 @click.option("--over", type=click.Choice([*RECORDS]), default="documents", show_default=True, help="What to find.")
@@ -72,7 +53,7 @@ def command() -> None:
 )
 @click.option("--min-confidence", type=click.FloatRange(0, 1), help="A statement below it is not a headline (0.6).")
 @click.option("--replace", "replacing", is_flag=True, help="Replace a saved search of this name.")
-@archive_option
+@shared.archive_option
 def add(name: str, words: tuple[str, ...], is_alert: bool, replacing: bool, **given: Any) -> None:
     """Save QUERY as NAME, canonical unless it names saved searches; show how it was read and what it finds today.
 
@@ -80,34 +61,34 @@ def add(name: str, words: tuple[str, ...], is_alert: bool, replacing: bool, **gi
     sendmail, sendmail:ADDRESS and webhook:https://...; relative file names are in the archive's folder. Repeat --sink
     for several sinks.
     """
-    config = settings()
+    config = shared.settings()
     alert = {key: value for key in AlertSettings.__struct_fields__ if (value := given.get(key)) not in (None, ())}
     table = {"name": name, "query": " ".join(words), "over": given["over"], "note": given["note"]}
     search = search_of({**table, "alert": alert if alert or is_alert else None}, "saved add")
-    refuse_unusable(search, sink_options(config, print_lines))
-    with create_archive(config) as opened:
+    editing.refuse_unusable(search, sink_options(config, print_lines))
+    with shared.create_archive(config) as opened:
         folder.file_of(opened.folder, name)  # raises UsageError for an invalid name
-        search, notes = canonical(opened, search)
+        search, notes = editing.canonical(opened, search)
         path = folder.save(opened.folder, search, replacing=replacing)
         reading, found = _reading(opened, search)
     write_lines([[(str(path), "bold")], [("  read as: ", "dim"), (one_line(reading), "")]])
     if found:
         write_lines([[("  finds now: ", "dim"), (found, "")]])
     if search.alert is not None:
-        write_lines([[("  alert: ", "dim"), (alert_text(search.alert), "")]])
+        write_lines([[("  alert: ", "dim"), (editing.alert_text(search.alert), "")]])
         click.echo("  Its first run saves a baseline; later runs report new matches.")
     say_notes(notes)
 
 
 @command.command("list")
-@json_option
-@archive_option
+@shared.json_option
+@shared.archive_option
 def list_kept(as_json: bool) -> None:
     """List the saved searches; for an invalid file or query with the reason."""
-    with open_archive() as opened:
-        searches = checked(opened)
+    with shared.open_archive() as opened:
+        searches = editing.checked(opened)
     if as_json:
-        write_json(saved_list(searches))
+        write_json(editing.saved_list(searches))
         return
     width = max((len(kept.name) for kept in searches), default=0)
     write_lines(_line(kept, width) for kept in searches)
@@ -115,16 +96,16 @@ def list_kept(as_json: bool) -> None:
 
 @command.command("show")
 @click.argument("name", metavar="NAME", shell_complete=complete_saved)
-@json_option
-@archive_option
+@shared.json_option
+@shared.archive_option
 def show(name: str, as_json: bool) -> None:
     """Print a saved search: its query as written and as read today, and what its alert does."""
-    with open_archive() as opened:
+    with shared.open_archive() as opened:
         search = load(opened.folder, name)
         reading, found = _reading(opened, search)
         path = folder.file_of(opened.folder, name)
     if as_json:
-        record = saved_record(SavedFile(name=name, search=search))
+        record = editing.saved_record(SavedFile(name=name, search=search))
         write_json(ShownSearch(**asdict(record), interpreted_as=reading, file=str(path)))
         return
     facts = {
@@ -134,17 +115,17 @@ def show(name: str, as_json: bool) -> None:
         "note": search.note,
         "read as": reading,
         "finds now": found,
-        "alert": alert_text(search.alert) if search.alert else "",
+        "alert": editing.alert_text(search.alert) if search.alert else "",
     }
     write_lines([(f"{key:10} ", "dim"), (one_line(value), "")] for key, value in facts.items() if value)
 
 
 @command.command("run")
 @click.argument("name", metavar="NAME", shell_complete=complete_saved)
-@question_options
+@shared.question_options
 def run(name: str, **options: Any) -> int:
     """Run a saved search, like `searchkit query` or `searchkit statements`; options add filters."""
-    with open_archive() as opened:
+    with shared.open_archive() as opened:
         search = load(opened.folder, name)
         answer = answer_from_options(opened, (f"saved:{name}",), search.record, options)
         print_answer(answer, options)
@@ -153,19 +134,19 @@ def run(name: str, **options: Any) -> int:
 
 @command.command("remove")
 @click.argument("name", metavar="NAME", shell_complete=complete_saved)
-@archive_option
+@shared.archive_option
 def remove(name: str) -> None:
     """Remove the file of a saved search. Matches that it has reported as an alert stay known."""
-    with open_archive() as opened:
+    with shared.open_archive() as opened:
         folder.remove(opened.folder, name)
 
 
 @command.command("check")
-@archive_option
+@shared.archive_option
 def check() -> int:
     """Check every saved search, for example after an upgrade or an edit. Exit code 2 means that one is invalid."""
-    with open_archive() as opened:
-        searches = checked(opened)
+    with shared.open_archive() as opened:
+        searches = editing.checked(opened)
     faults = [kept for kept in searches if kept.fault]
     for kept in faults:
         say(f"{one_line(kept.name)}: {one_line(str(kept.fault))}")
@@ -178,7 +159,7 @@ def check() -> int:
 
 def _reading(archive: Archive, search: SavedSearch) -> tuple[str, str]:
     """Return the query with today's dates, and how much it finds today (empty for an empty archive)."""
-    found = found_today(archive, search)
+    found = editing.found_today(archive, search)
     if archive.is_empty:
         return found.interpreted_as, ""
     text = counted(found.total, "document" if search.record == "document" else "statement")

@@ -12,48 +12,14 @@ from searchkit.cli.output import write_json, write_lines
 from searchkit.errors import UsageError, did_you_mean
 from searchkit.export.answers import components
 from searchkit.export.evidence.findings import InvalidPart, UnreadableRecord, VerdictRecord
+from searchkit.files import shipped_text
 from searchkit.query.fields import Record
 from searchkit.reports import REPORTS
 
-# Name, where it is printed, and the types that it may have, as MODULE:CLASS of the package.
-SCHEMAS: dict[str, tuple[str, str]] = {
-    "alerts": ("searchkit alerts run --json and list --json", "cli.alerts:AlertsRun | cli.alerts:AlertList"),
-    "batch": ("a line of searchkit query|statements --batch --jsonl", "cli.batch:BatchAnswer | cli.batch:BatchError"),
-    "check": ("searchkit check --json", "cli.maintenance:CheckReport"),
-    "config": ("searchkit config --json", "cli.config:SettingsReport"),
-    "digest": ("searchkit alerts show --json, and the body of a webhook", "alerts.digests:DigestRecord"),
-    "document": ("searchkit show DOCUMENT --json", "export.records:DocumentExport"),
-    "entities": ("searchkit entities --json", "cli.entities:GroupList | cli.entities:EntityList"),
-    "evidence": (
-        "a line of searchkit export -f evidence",
-        "export.evidence.form:EvidenceHead | export.evidence.form:EvidenceStatement | "
-        "export.evidence.form:CustodyEntry | export.evidence.form:EvidenceCaptures | "
-        "export.evidence.form:EvidenceEnd | export.evidence.form:EvidenceTimestamp",
-    ),
-    "explain": ("searchkit query|statements --explain --json", "search.explain:ExplanationRecord"),
-    "export": ("a line of searchkit export -f jsonl", "export.records:StatementExport"),
-    "index": ("searchkit index --json", "cli.index:IndexReport"),
-    "inspect": ("searchkit inspect --json", "cli.inspect:InspectedDocument"),
-    "notes": ("searchkit notes list --json", "archive.user_notes:NoteList"),
-    "name": ("the page of a name of searchkit serve, as JSON", "search.name_profile:NameProfile"),
-    "names": ("the list of names of searchkit serve, as JSON", "search.name_profile:NameList"),
-    "query": ("searchkit query --json; --jsonl prints a DocumentHit per line", "export.answers:DocumentAnswer"),
-    "run": ("searchkit update --json, and a line of runs.jsonl", "update.reports:RunRecord"),
-    "saved": ("searchkit saved list --json and show --json", "alerts.editing:SavedList | cli.saved:ShownSearch"),
-    "sources": ("searchkit sources --json", "update.health:SourcesReport"),
-    "statement": ("searchkit show STATEMENT --json", "export.records:ShownStatement"),
-    "statements": (
-        "searchkit statements --json; --jsonl prints a StatementHit per line",
-        "export.answers:StatementAnswer",
-    ),
-    "status": ("searchkit status --json", "archive.status:StatusReport"),
-    "verify": ("searchkit verify --json", "export.evidence.findings:VerifyReport"),
-    "watchlist": (
-        "searchkit watchlist list --json",
-        "cli.watchlist:WatchlistReport | cli.watchlist:WatchlistEntriesReport",
-    ),
-}
-SCHEMAS |= {name: (f"searchkit {name} --json", f"reports.{name}:REPORT.result") for name in REPORTS}
+_ROWS = [line.split(" | ") for line in shipped_text("searchkit.cli", "schemas.txt").splitlines()[1:]]
+# Where each is printed, and the types that it may have.
+SCHEMAS = {name: (place, types.split()) for name, place, types in _ROWS}
+SCHEMAS |= {name: (f"searchkit {name} --json", [f"reports.{name}:REPORT.result"]) for name in REPORTS}
 SCHEMAS = dict(sorted(SCHEMAS.items()))
 _RECORDS: dict[str, tuple[Record, ...]] = {
     "query": ("document",),
@@ -85,7 +51,7 @@ def command(name: str | None) -> None:
 
 def types_of(name: str) -> list[type[Struct]]:
     """Return the types of the output with a schema name."""
-    modules = [place.split(":") for place in SCHEMAS[name][1].split(" | ")]
+    modules = [place.split(":") for place in SCHEMAS[name][1]]
     return [attrgetter(type_name)(import_module(f"searchkit.{module}")) for module, type_name in modules]
 
 

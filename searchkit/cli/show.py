@@ -149,7 +149,7 @@ def findings_lines(
     for title, lines in (
         ("Terms", _terms(document)),
         ("Names", _names(document)),
-        ("Watchlist matches (by name only, identity not verified)", _matches(document)),
+        ("Watchlist matches", _matches(document)),
         ("Dates", _dates(document)),
         ("Notes", [[(f"  {one_line(note)[:300]}", "dim")] for note in document.remarks()]),
     ):

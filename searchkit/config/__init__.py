@@ -15,7 +15,7 @@ import msgspec
 from msgspec import Meta, Struct
 
 from searchkit.errors import ConfigError, did_you_mean
-from searchkit.files import is_list, read_toml, what_to_write
+from searchkit.files import is_list, read_toml, shipped_text, what_to_write
 from searchkit.store.base import Shared
 
 FILE_NAME = "searchkit.toml"
@@ -159,38 +159,14 @@ class Config(Struct, frozen=True, kw_only=True):
 
     def settings(self) -> tuple[Setting, ...]:
         """Return every setting for display, in the order of the documentation."""
+        described = (line.split(": ", 1) for line in shipped_text("searchkit.config", "settings.txt").splitlines())
         return tuple(
             Setting(name=name, value=_display(getattr(self, name)), origin=self.origins[name], describes=describes)
-            for name, describes in _DESCRIPTIONS.items()
+            for name, describes in described
         )
 
 
-_DESCRIPTIONS = {
-    "archive": "folder of the archive; relative to searchkit.toml when set there",
-    "engine": "search engine of a new archive",
-    "store": "address of the store in PostgreSQL, for an archive that several machines share",
-    "captures": "folder of the captures, which several machines may share; relative to searchkit.toml",
-    "workers": "processes that parse and annotate documents; 0 means one per core",
-    "max_file_mb": "maximum file size in megabytes; JSON Lines files have no limit",
-    "ocr": "whether programs of this machine read scans, images and old Office files",
-    "max_minutes": "minutes after which a run fetches nothing more from the web",
-    "contact": "your e-mail or web address, sent with every request so that site owners can reach you",
-    "sendmail": "program that sends the mail of alerts",
-    "alert_hosts": "private or unencrypted hosts that alerts may post to",
-    "alert_folder": "folder where alerts may write files, besides the archive; relative to searchkit.toml",
-    "timestamp_authority": "address of the time-stamp authority that export --timestamp asks, if it names none",
-    "timestamp_certificates": "file or folder with the certificates of the time-stamp authorities that you trust",
-    "timestamp_policies": "policies of time stamps that you accept; empty: any",
-    "serve_archives": "several archives to serve, each below /a/NAME",
-    "serve_hosts": "host names under which browsers reach the reading room",
-    "serve_tokens": "file with the access tokens of readers",
-    "serve_proxies": "addresses of the proxies in front of the reading room",
-    "serve_user_header": "header in which these proxies name the user who has logged in",
-    "serve_readers": "who may read after a login at a proxy; * means everyone",
-    "serve_editors": "who may also change marks, searches and alerts",
-    "serve_seconds": "seconds after which the reading room ends an answer",
-    "serve_workers": "processes that answer the readers",
-}
+_SETTINGS = tuple(Config.__annotations__)[:-3]  # without origins, file and source_tables
 _SOURCE = "source"  # tables, not a setting
 
 
@@ -212,8 +188,8 @@ def load(
         _refuse_foreign(path)
     written = _read_file(path) if path else {}
     values: dict[str, Any] = {}
-    origins = dict.fromkeys(_DESCRIPTIONS, "default")
-    for name in _DESCRIPTIONS:
+    origins = dict.fromkeys(_SETTINGS, "default")
+    for name in _SETTINGS:
         kind: Any = Config.__annotations__[name]
         variable = PREFIX + name.upper()
         if flags.get(name) is not None:  # an empty flag is an invalid value
@@ -294,9 +270,9 @@ def _read_file(path: Path) -> Mapping[str, Any]:
     except OSError as error:
         raise ConfigError(f"{path} cannot be read: {error}.") from error
     for name in written:
-        if name not in _DESCRIPTIONS and name != _SOURCE:
-            suggestion = did_you_mean(name, _DESCRIPTIONS)
-            hint = f"Settings: {', '.join(_DESCRIPTIONS)}."
+        if name not in _SETTINGS and name != _SOURCE:
+            suggestion = did_you_mean(name, _SETTINGS)
+            hint = f"Settings: {', '.join(_SETTINGS)}."
             raise ConfigError(f'{path}: unknown setting "{name}".{suggestion}', hint=hint)
     return written
 

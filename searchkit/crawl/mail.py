@@ -9,18 +9,8 @@ from email.message import Message
 from email.policy import compat32
 from io import BytesIO
 
+from searchkit.crawl import media_types
 from searchkit.crawl.base import Damaged, FileOptions, Part, PartAddresses, Refused, megabytes
-from searchkit.crawl.media_types import (
-    FROM_LINE,
-    GENERIC,
-    HEADER,
-    HTML,
-    MESSAGE,
-    PLAIN,
-    SUPPORTED,
-    media_type,
-    unread_kind,
-)
 from searchkit.mail import BOUNDARY, charset_of, content_of, load_message
 
 # Mailboxes quote a line that begins with `From ` as `>From `.
@@ -30,7 +20,7 @@ _MAX_HEADER = 65_536
 _MESSAGE_ID = re.compile(rb"^message-id:\s{0,40}<?([^<>\s]{1,400})", re.IGNORECASE | re.MULTILINE)
 _FORWARDED = re.compile(rb"^content-type:\s{0,40}message/rfc822", re.IGNORECASE | re.MULTILINE)
 _MAX_ATTACHMENTS = 1_000
-_TEXTS = frozenset({PLAIN, HTML})
+_TEXTS = frozenset({media_types.PLAIN, media_types.HTML})
 
 
 def _split(part: Part, limit: int) -> Iterator[bytes | int]:
@@ -41,8 +31,8 @@ def _split(part: Part, limit: int) -> Iterator[bytes | int]:
     line = part.stream.readline(_PIECE)
     while line:
         following = part.stream.readline(_PIECE)
-        start = FROM_LINE.match(line) if at_start and after_blank else None
-        if start is not None and (start["bare"] is None or HEADER.match(following)):
+        start = media_types.FROM_LINE.match(line) if at_start and after_blank else None
+        if start is not None and (start["bare"] is None or media_types.HEADER.match(following)):
             if in_message:
                 yield size if size > limit else b"".join(lines)
             lines, size, in_message = [], 0, True
@@ -77,7 +67,9 @@ def messages(part: Part, options: FileOptions, *, now: datetime) -> Iterator[Par
             yield Refused(uri=part.uri, reason=reason)
             continue
         uri = addresses.of(_message_id(message), message)
-        yield Part(uri=uri, stream=BytesIO(message), declared=MESSAGE, depth=part.depth + 1, size=len(message))
+        yield Part(
+            uri=uri, stream=BytesIO(message), declared=media_types.MESSAGE, depth=part.depth + 1, size=len(message)
+        )
 
 
 def attachments(part: Part, options: FileOptions, *, now: datetime) -> Iterator[Part | Refused]:
@@ -109,7 +101,7 @@ def _leaves(message: Message) -> Iterator[Message]:
     while waiting:
         current = waiting.pop()
         payload = current.get_payload()
-        is_message = current.get_content_type() == MESSAGE
+        is_message = current.get_content_type() == media_types.MESSAGE
         if is_message or not isinstance(payload, list):
             if is_message or current is not message:
                 yield current
@@ -121,7 +113,7 @@ def _attachment(leaf: Message, number: int, part: Part, addresses: PartAddresses
     """Return a supported attachment as a file, another as what it is; None for the text of the message itself."""
     file_name = _file_name(leaf)
     declared = leaf.get_content_type()
-    if declared == MESSAGE:
+    if declared == media_types.MESSAGE:
         payload = leaf.get_payload()
         inner = payload[0] if isinstance(payload, list) and payload else None
         try:
@@ -132,10 +124,10 @@ def _attachment(leaf: Message, number: int, part: Part, addresses: PartAddresses
     else:
         if declared in _TEXTS and not file_name and leaf.get_content_disposition() != "attachment":
             return None
-        if media_type(file_name) is None:
+        if media_types.media_type(file_name) is None:
             is_misnamed = "." in file_name and declared in _TEXTS  # an extension says more than text/plain
-            if is_misnamed or declared in GENERIC or declared not in SUPPORTED:
-                return unread_kind(file_name or f"part.{declared.rpartition('/')[2]}")
+            if is_misnamed or declared in media_types.GENERIC or declared not in media_types.SUPPORTED:
+                return media_types.unread_kind(file_name or f"part.{declared.rpartition('/')[2]}")
         content = content_of(leaf)
         name = file_name
     return Part(

@@ -5,18 +5,7 @@ from collections.abc import Iterator
 from datetime import datetime
 from itertools import takewhile
 
-from searchkit.crawl.base import (
-    STDIN,
-    ByteStream,
-    FileOptions,
-    Part,
-    PartAddresses,
-    Refused,
-    digest_address,
-    digest_of,
-    megabytes,
-    new_resource,
-)
+from searchkit.crawl import base as crawl
 from searchkit.crawl.media_types import RECORD, is_blank, looks_binary
 from searchkit.statements.document import Resource
 
@@ -27,7 +16,7 @@ _OVERLONG = 10
 _DIGITS = 12
 
 
-def _lines(stream: ByteStream, options: FileOptions, first: bytes | None) -> Iterator[bytes | None]:
+def _lines(stream: crawl.ByteStream, options: crawl.FileOptions, first: bytes | None) -> Iterator[bytes | None]:
     """Yield every line; None for an overlong line, which is the last one if it does not end in reach."""
     limit = options.max_line_bytes
     while line := stream.readline(limit + 1) if first is None else first:
@@ -64,21 +53,25 @@ def _name(record: dict[str, object]) -> str:
     return found.encode("utf-8", "backslashreplace").decode()
 
 
-def _address(record: dict[str, object], base: str, body: bytes, addresses: PartAddresses) -> str:
+def _address(record: dict[str, object], base: str, body: bytes, addresses: crawl.PartAddresses) -> str:
     if name := _name(record):
         return addresses.of(name, body)
     # Line numbers change when a line is inserted, so the bytes name the record.
-    return digest_address(body) if base == STDIN else addresses.of(f"line-{digest_of(body)[:_DIGITS]}", body)
+    return (
+        crawl.digest_address(body)
+        if base == crawl.STDIN
+        else addresses.of(f"line-{crawl.digest_of(body)[:_DIGITS]}", body)
+    )
 
 
-def lines(part: Part, options: FileOptions, *, now: datetime) -> Iterator[Resource | Refused]:
+def lines(part: crawl.Part, options: crawl.FileOptions, *, now: datetime) -> Iterator[Resource | crawl.Refused]:
     """Yield the records of a JSON Lines file. Errors as `records`."""
     return records(part.stream, part.uri, options, now=now)
 
 
 def records(
-    stream: ByteStream, base: str, options: FileOptions, *, now: datetime, first: bytes | None = None
-) -> Iterator[Resource | Refused]:
+    stream: crawl.ByteStream, base: str, options: crawl.FileOptions, *, now: datetime, first: bytes | None = None
+) -> Iterator[Resource | crawl.Refused]:
     """Yield a Resource for each line with a record, and Refused for each other line that is not blank, up to a limit.
 
     The address of a record is `base`, `#`, and its `uri`, `url` or `id`; without any, the bytes of its line identify
@@ -86,23 +79,25 @@ def records(
     if that was read already. Errors of the stream (OSError, Damaged) pass through.
     """
     broken = 0
-    addresses = PartAddresses(base)
+    addresses = crawl.PartAddresses(base)
     for position, line in enumerate(_lines(stream, options, first), 1):
         if line is None:
-            yield Refused(uri=base, reason=f"line {position} is larger than {megabytes(options.max_line_bytes)}")
+            yield crawl.Refused(
+                uri=base, reason=f"line {position} is larger than {crawl.megabytes(options.max_line_bytes)}"
+            )
             continue
         if is_blank(line):
             continue
         if position == 1 and looks_binary(line):
-            yield Refused(uri=base, reason="looks binary")
+            yield crawl.Refused(uri=base, reason="looks binary")
             return
         body = line.strip().removeprefix(b"\xef\xbb\xbf")
         record, fault = _parse(body)
         if not fault:
-            yield new_resource(_address(record, base, body, addresses), body, media_type=RECORD, now=now)
+            yield crawl.new_resource(_address(record, base, body, addresses), body, media_type=RECORD, now=now)
             continue
         broken += 1
         if broken <= _MAX_REPORTED:
-            yield Refused(uri=base, reason=f"line {position} {fault}", digest=digest_of(body))
+            yield crawl.Refused(uri=base, reason=f"line {position} {fault}", digest=crawl.digest_of(body))
     if broken > _MAX_REPORTED:
-        yield Refused(uri=base, reason=f"{broken - _MAX_REPORTED:,} more lines contain no record")
+        yield crawl.Refused(uri=base, reason=f"{broken - _MAX_REPORTED:,} more lines contain no record")

@@ -16,37 +16,7 @@ from zipfile import ZIP_DEFLATED, ZIP_STORED, BadZipFile, ZipFile, ZipInfo
 
 from msgspec.structs import replace
 
-from searchkit.crawl.base import (
-    MEGABYTE,
-    ByteStream,
-    Damaged,
-    FileOptions,
-    Noted,
-    Part,
-    PartAddresses,
-    Refused,
-    is_selected,
-    megabytes,
-    new_resource,
-    read_limited,
-)
-from searchkit.crawl.media_types import (
-    FEED,
-    GZIP,
-    JSON_LINES,
-    MBOX,
-    MESSAGE,
-    WARC,
-    ZIP,
-    ZIP_ERRORS,
-    detect,
-    is_blank,
-    is_readme,
-    media_type,
-    program_type,
-    unread_kind,
-    unsupported_reason,
-)
+from searchkit.crawl import base, media_types
 from searchkit.loading import load
 from searchkit.statements.document import Resource
 
@@ -62,7 +32,7 @@ _METHODS = frozenset({ZIP_STORED, ZIP_DEFLATED})
 _DAMAGED_MEMBER = "damaged member of a zip archive"
 # News compresses three to ten times; only bombs exceed 200 times. Small files may expand freely.
 _GROWTH = 200
-_GROWTH_FREE = 20 * MEGABYTE
+_GROWTH_FREE = 20 * base.MEGABYTE
 _PIECE = 65_536
 
 
@@ -81,7 +51,7 @@ class GrowthLimit:
         """Count expanded bytes. Raise Damaged when there are too many."""
         self._left -= size
         if self.exceeded:
-            raise Damaged(f"expands more than {_GROWTH} times; the rest was skipped")
+            raise base.Damaged(f"expands more than {_GROWTH} times; the rest was skipped")
 
 
 class UnpackedStream:
@@ -89,7 +59,7 @@ class UnpackedStream:
 
     def __init__(self, stream: io.BufferedIOBase, growth: GrowthLimit, fault: str) -> None:
         self._stream, self._growth, self._fault = stream, growth, fault
-        self._damage: Damaged | None = None
+        self._damage: base.Damaged | None = None
 
     def seek(self, offset: int, whence: int = 0, /) -> int:
         """Continue at another position."""
@@ -102,7 +72,7 @@ class UnpackedStream:
         while size < 0 or len(content) < size:
             try:
                 piece = self._checked(self._stream.read1, _PIECE if size < 0 else min(_PIECE, size - len(content)))
-            except Damaged:
+            except base.Damaged:
                 if content:
                     break
                 raise
@@ -121,47 +91,47 @@ class UnpackedStream:
                 piece = read(size)
                 self._growth.add(len(piece))
                 return piece
-        except Damaged as damage:
+        except base.Damaged as damage:
             self._damage = damage
         except (EOFError, zlib.error, BadZipFile, OSError) as error:
             if isinstance(error, OSError) and error.errno is not None:  # an error of the disk, not of the format
                 raise
-            self._damage = Damaged(f"{self._fault} ({error}); the rest was skipped")
+            self._damage = base.Damaged(f"{self._fault} ({error}); the rest was skipped")
         raise self._damage
 
 
-def zip_members(part: Part, options: FileOptions, *, now: datetime) -> Iterator[Part | Refused]:
+def zip_members(part: base.Part, options: base.FileOptions, *, now: datetime) -> Iterator[base.Part | base.Refused]:
     """Yield the supported files of a zip archive, sorted by name. Raise Damaged if it cannot be read."""
     del now
     size = part.stream.seek(0, 2)
     if _directory_size(part.stream, size) > _MAX_DIRECTORY_BYTES:
-        raise Damaged(f"contains more than {_MAX_MEMBERS:,} files")
+        raise base.Damaged(f"contains more than {_MAX_MEMBERS:,} files")
     try:
         archive = ZipFile(cast("IO[bytes]", part.stream))
-    except ZIP_ERRORS as error:
-        raise Damaged(f"damaged or truncated zip archive ({error})") from error
+    except media_types.ZIP_ERRORS as error:
+        raise base.Damaged(f"damaged or truncated zip archive ({error})") from error
     with archive:
         infos = archive.infolist()
         if len(infos) > _MAX_MEMBERS:
-            raise Damaged(f"contains more than {_MAX_MEMBERS:,} files ({len(infos):,})")
+            raise base.Damaged(f"contains more than {_MAX_MEMBERS:,} files ({len(infos):,})")
         growth = GrowthLimit(size)
-        addresses = PartAddresses(part.uri)
+        addresses = base.PartAddresses(part.uri)
         for info in sorted(infos, key=lambda info: info.filename):
             name = info.filename
             paths = (name, *(f"{path}/{name}" for path in part.paths))
-            if info.is_dir() or not is_selected(paths, options):
+            if info.is_dir() or not base.is_selected(paths, options):
                 continue
             uri = addresses.of(name, f"{info.CRC} {info.file_size}".encode())
             if why := _skipped(info, ocr=options.ocr):
                 options.note_unread(uri, why)
                 continue
             member = _member(archive, info, uri, growth)
-            yield member if isinstance(member, Refused) else replace(member, paths=paths, depth=part.depth + 1)
+            yield member if isinstance(member, base.Refused) else replace(member, paths=paths, depth=part.depth + 1)
             if growth.exceeded:
-                raise Damaged("expands too much; the rest was skipped")
+                raise base.Damaged("expands too much; the rest was skipped")
 
 
-def _directory_size(stream: ByteStream, size: int) -> int:
+def _directory_size(stream: base.ByteStream, size: int) -> int:
     """Return the stated size of the directory; 0 if there is none near the end."""
     stream.seek(max(0, size - _END_REACH))
     tail = stream.read(_END_REACH)
@@ -182,23 +152,27 @@ def _skipped(info: ZipInfo, *, ocr: bool) -> str:
     hidden = any(name.startswith(".") and name not in {".", ".."} for name in names) or names[0] == "__MACOSX"
     if hidden or stat.S_ISLNK(info.external_attr >> 16):
         return "hidden" if hidden else "link"
-    return unread_kind(names[-1]) if is_readme(names[-1]) or media_type(info.filename, ocr=ocr) is None else ""
+    return (
+        media_types.unread_kind(names[-1])
+        if media_types.is_readme(names[-1]) or media_types.media_type(info.filename, ocr=ocr) is None
+        else ""
+    )
 
 
-def _member(archive: ZipFile, info: ZipInfo, uri: str, growth: GrowthLimit) -> Part | Refused:
+def _member(archive: ZipFile, info: ZipInfo, uri: str, growth: GrowthLimit) -> base.Part | base.Refused:
     if info.flag_bits & _ENCRYPTED:
-        return Refused(uri=uri, reason="is encrypted")
+        return base.Refused(uri=uri, reason="is encrypted")
     if info.compress_type not in _METHODS:
-        return Refused(uri=uri, reason="unsupported compression (supported: stored, deflated)")
+        return base.Refused(uri=uri, reason="unsupported compression (supported: stored, deflated)")
     try:
         stream = archive.open(info)
-    except (*ZIP_ERRORS, RuntimeError) as error:
-        return Refused(uri=uri, reason=f"{_DAMAGED_MEMBER} ({error})")
+    except (*media_types.ZIP_ERRORS, RuntimeError) as error:
+        return base.Refused(uri=uri, reason=f"{_DAMAGED_MEMBER} ({error})")
     unpacked = UnpackedStream(cast("io.BufferedIOBase", stream), growth, _DAMAGED_MEMBER)
-    return Part(uri=uri, stream=unpacked, name=info.filename, size=info.file_size)
+    return base.Part(uri=uri, stream=unpacked, name=info.filename, size=info.file_size)
 
 
-def gzip_content(part: Part, options: FileOptions, *, now: datetime) -> Iterator[Part]:
+def gzip_content(part: base.Part, options: base.FileOptions, *, now: datetime) -> Iterator[base.Part]:
     """Yield the file inside a gzip file. It keeps the address, and its name without `.gz`."""
     del options, now
     name = part.name[:-3] if part.name[-3:].casefold() == ".gz" else part.name
@@ -210,101 +184,109 @@ def gzip_content(part: Part, options: FileOptions, *, now: datetime) -> Iterator
 
 # Readers by media type, imported on first use.
 _READERS = {
-    JSON_LINES: "searchkit.crawl.records:lines",
-    MBOX: "searchkit.crawl.mail:messages",
-    MESSAGE: "searchkit.crawl.mail:attachments",
-    FEED: "searchkit.crawl.feeds:items",
-    WARC: "searchkit.crawl.warc:pages",
-    ZIP: "searchkit.crawl.unpack:zip_members",
-    GZIP: "searchkit.crawl.unpack:gzip_content",
+    media_types.JSON_LINES: "searchkit.crawl.records:lines",
+    media_types.MBOX: "searchkit.crawl.mail:messages",
+    media_types.MESSAGE: "searchkit.crawl.mail:attachments",
+    media_types.FEED: "searchkit.crawl.feeds:items",
+    media_types.WARC: "searchkit.crawl.warc:pages",
+    media_types.ZIP: "searchkit.crawl.unpack:zip_members",
+    media_types.GZIP: "searchkit.crawl.unpack:gzip_content",
 }
 # Read piece by piece, so that they may have any size.
-_STREAMED = frozenset({JSON_LINES, MBOX, WARC, ZIP, GZIP})
+_STREAMED = frozenset({media_types.JSON_LINES, media_types.MBOX, media_types.WARC, media_types.ZIP, media_types.GZIP})
 _HEAD = 65_536
 _EMPTY = {
-    JSON_LINES: "is empty",
-    FEED: "feed without items",
-    WARC: "contains no supported page",
-    ZIP: "contains no supported file",
+    media_types.JSON_LINES: "is empty",
+    media_types.FEED: "feed without items",
+    media_types.WARC: "contains no supported page",
+    media_types.ZIP: "contains no supported file",
 }
 # A zip archive of mailboxes with messages attached to messages is three deep.
 _MAX_DEPTH = 5
 
 
-def unpack(part: Part, options: FileOptions, *, now: datetime) -> Iterator[Resource | Refused | Noted]:
+def unpack(
+    part: base.Part, options: base.FileOptions, *, now: datetime
+) -> Iterator[Resource | base.Refused | base.Noted]:
     """Yield every document in `part`: itself, or its contents. Unreadable parts are Refused; OSError passes through.
 
     `now` is when the bytes were read, for parts without a date of their own.
     """
     if part.depth > _MAX_DEPTH:
-        yield Refused(uri=part.uri, reason="nested too deep in other files")
+        yield base.Refused(uri=part.uri, reason="nested too deep in other files")
         return
     try:
         yield from _unpack(part, options, now=now)
-    except Damaged as error:
-        yield Refused(uri=part.uri, reason=error.reason)
+    except base.Damaged as error:
+        yield base.Refused(uri=part.uri, reason=error.reason)
 
 
-def _unpack(part: Part, options: FileOptions, *, now: datetime) -> Iterator[Resource | Refused | Noted]:
+def _unpack(
+    part: base.Part, options: base.FileOptions, *, now: datetime
+) -> Iterator[Resource | base.Refused | base.Noted]:
     head = part.stream.read(_HEAD)
-    if len(head) < _HEAD and is_blank(head):
-        yield Refused(uri=part.uri, reason="is empty")
+    if len(head) < _HEAD and media_types.is_blank(head):
+        yield base.Refused(uri=part.uri, reason="is empty")
         return
     kind = _kind(part, head, options)
     # Which format a zip archive is shows at its end; only an archive of files may be too large to look.
-    if kind in _STREAMED and (kind != ZIP or (part.size or 0) > options.max_bytes):
+    if kind in _STREAMED and (kind != media_types.ZIP or (part.size or 0) > options.max_bytes):
         part.stream.seek(0)
     else:
         body, reason = _body(part, head, kind, options)
         kind = _kind(part, body, options)
-        if reason or kind is None or is_blank(body):
-            yield Refused(uri=part.uri, reason=reason or ("is empty" if kind else _unsupported(part, body)))
+        if reason or kind is None or media_types.is_blank(body):
+            yield base.Refused(uri=part.uri, reason=reason or ("is empty" if kind else _unsupported(part, body)))
             return
         part = replace(part, stream=BytesIO(body), size=len(body))
-        if kind not in _READERS or kind == MESSAGE:
+        if kind not in _READERS or kind == media_types.MESSAGE:
             yield replace(_document(part, kind, body, now=now), ocr=options.ocr)
     if kind in _READERS:
         yield from _contents(part, kind, options, now=now)
 
 
-def _declared(part: Part) -> str:
-    return media_type(part.name) or part.declared
+def _declared(part: base.Part) -> str:
+    return media_types.media_type(part.name) or part.declared
 
 
-def _kind(part: Part, body: bytes, options: FileOptions) -> str | None:
-    return (program_type(part.name, body) if options.ocr else None) or detect(_declared(part), body)
+def _kind(part: base.Part, body: bytes, options: base.FileOptions) -> str | None:
+    return (media_types.program_type(part.name, body) if options.ocr else None) or media_types.detect(
+        _declared(part), body
+    )
 
 
-def _unsupported(part: Part, body: bytes) -> str:
-    return unsupported_reason(_declared(part), body)
+def _unsupported(part: base.Part, body: bytes) -> str:
+    return media_types.unsupported_reason(_declared(part), body)
 
 
-def _body(part: Part, head: bytes, kind: str | None, options: FileOptions) -> tuple[bytes, str]:
+def _body(part: base.Part, head: bytes, kind: str | None, options: base.FileOptions) -> tuple[bytes, str]:
     """Return all bytes of a part and an empty string, or the reason why they are not read."""
-    too_large = f"is larger than {megabytes(options.max_bytes)}"
+    too_large = f"is larger than {base.megabytes(options.max_bytes)}"
     if part.size is not None and part.size > options.max_bytes:
-        return b"", f"{too_large} ({megabytes(part.size)})"
+        return b"", f"{too_large} ({base.megabytes(part.size)})"
     if kind is None:
         return b"", _unsupported(part, head)
-    body = read_limited(part.stream, options.max_bytes, head)
+    body = base.read_limited(part.stream, options.max_bytes, head)
     return body, too_large if len(body) > options.max_bytes else ""
 
 
-def _document(part: Part, kind: str, body: bytes, *, now: datetime) -> Resource:
-    resource = new_resource(part.uri, body, media_type=kind, now=part.fetched_at or now)
+def _document(part: base.Part, kind: str, body: bytes, *, now: datetime) -> Resource:
+    resource = base.new_resource(part.uri, body, media_type=kind, now=part.fetched_at or now)
     defaults = {"canonical_url": part.claim, **part.defaults} if part.claim else {**part.defaults}
     return replace(resource, charset=part.charset, final_uri=part.claim, defaults=defaults)
 
 
-def _contents(part: Part, kind: str, options: FileOptions, *, now: datetime) -> Iterator[Resource | Refused | Noted]:
+def _contents(
+    part: base.Part, kind: str, options: base.FileOptions, *, now: datetime
+) -> Iterator[Resource | base.Refused | base.Noted]:
     """Yield the documents in a container, each at an address below that of the container."""
-    if kind in {ZIP, GZIP} and part.depth:
-        yield Refused(uri=part.uri, reason="archive inside another file; not opened")
+    if kind in {media_types.ZIP, media_types.GZIP} and part.depth:
+        yield base.Refused(uri=part.uri, reason="archive inside another file; not opened")
         return
-    read: Callable[..., Iterator[Part | Resource | Refused | Noted]] = load(_READERS[kind])
+    read: Callable[..., Iterator[base.Part | Resource | base.Refused | base.Noted]] = load(_READERS[kind])
     empty = True
     for item in read(part, options, now=now):
-        empty = empty and isinstance(item, Noted)
-        yield from unpack(item, options, now=now) if isinstance(item, Part) else (item,)
+        empty = empty and isinstance(item, base.Noted)
+        yield from unpack(item, options, now=now) if isinstance(item, base.Part) else (item,)
     if empty and kind in _EMPTY:
-        yield Refused(uri=part.uri, reason=_EMPTY[kind])
+        yield base.Refused(uri=part.uri, reason=_EMPTY[kind])

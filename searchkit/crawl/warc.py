@@ -14,17 +14,7 @@ from warcio.archiveiterator import WARCIterator
 from warcio.bufferedreaders import ChunkedDataReader
 from warcio.exceptions import ArchiveLoadFailed
 
-from searchkit.crawl.base import (
-    ByteStream,
-    Damaged,
-    FileOptions,
-    Noted,
-    Part,
-    PartAddresses,
-    Refused,
-    megabytes,
-    read_limited,
-)
+from searchkit.crawl import base
 from searchkit.crawl.decoding import UndecodableBody, decoder
 from searchkit.crawl.media_types import CONTAINERS, GENERIC, SUPPORTED, detect
 
@@ -44,7 +34,7 @@ _MOST_REASONS = 10
 class _HeaderLimit:
     """A stream that limits the bytes read for each header."""
 
-    def __init__(self, stream: ByteStream) -> None:
+    def __init__(self, stream: base.ByteStream) -> None:
         self._stream = stream
         self.left = _MAX_HEADER_BYTES
 
@@ -52,7 +42,7 @@ class _HeaderLimit:
         piece = self._stream.read(size)
         self.left -= len(piece)
         if self.left < 0:
-            raise Damaged("damaged WARC file (a header does not end); the rest was skipped")
+            raise base.Damaged("damaged WARC file (a header does not end); the rest was skipped")
         return piece
 
 
@@ -60,12 +50,14 @@ class _Skipped(Exception):
     """A record that is not read; the message is the reason."""
 
 
-def pages(part: Part, options: FileOptions, *, now: datetime) -> Iterator[Part | Refused | Noted]:
+def pages(
+    part: base.Part, options: base.FileOptions, *, now: datetime
+) -> Iterator[base.Part | base.Refused | base.Noted]:
     """Yield the pages in a file, in its order: responses, resources and conversions of a supported type. A remark
     counts the other records. Raise Damaged at damage.
 
     Several captures of one address have one name: each later one is a newer state of the document."""
-    addresses = PartAddresses(part.uri)
+    addresses = base.PartAddresses(part.uri)
     skipped: Counter[str] = Counter()
     for record in _records(part.stream):
         try:
@@ -75,9 +67,9 @@ def pages(part: Part, options: FileOptions, *, now: datetime) -> Iterator[Part |
             continue
         kind = "conversion" if record.rec_type == "conversion" else "page"  # both may be in one file
         address = addresses.of(page.uri, f"{kind} {page.uri}".encode("utf-8", "replace"))
-        yield replace(_dated(page, record, now) if isinstance(page, Part) else page, uri=address)
+        yield replace(_dated(page, record, now) if isinstance(page, base.Part) else page, uri=address)
     if skipped:
-        yield Noted(uri=part.uri, note=_counted(skipped))
+        yield base.Noted(uri=part.uri, note=_counted(skipped))
 
 
 def _counted(skipped: Counter[str]) -> str:
@@ -88,7 +80,7 @@ def _counted(skipped: Counter[str]) -> str:
     return f"{total:,} {'record was' if total == 1 else 'records were'} skipped: {', '.join(reasons)}"
 
 
-def _records(stream: ByteStream) -> Iterator[Any]:
+def _records(stream: base.ByteStream) -> Iterator[Any]:
     limited = _HeaderLimit(stream)
     iterator = WARCIterator(limited)
     iterator.reader.set_decomp(None)  # it would decompress without limits
@@ -98,7 +90,7 @@ def _records(stream: ByteStream) -> Iterator[Any]:
             with redirect_stderr(StringIO()):  # warcio prints lines of damaged files there
                 record = next(iterator, None)
         except (ArchiveLoadFailed, ValueError, AttributeError, TypeError, AssertionError, zlib.error) as error:
-            raise Damaged("damaged WARC file (record boundary not found); the rest was skipped") from error
+            raise base.Damaged("damaged WARC file (record boundary not found); the rest was skipped") from error
         if record is None:
             return
         limited.left = _UNLIMITED  # bodies may have any length
@@ -107,7 +99,7 @@ def _records(stream: ByteStream) -> Iterator[Any]:
             pass
 
 
-def _page(record: Any, depth: int, limit: int) -> Part | Refused:
+def _page(record: Any, depth: int, limit: int) -> base.Part | base.Refused:
     """Return the page in a record, named by its address. Raise _Skipped with the reason if it has none."""
     status, declared = _status_and_type(record)
     uri = (record.rec_headers.get_header("WARC-Target-URI") or "").strip()
@@ -116,14 +108,14 @@ def _page(record: Any, depth: int, limit: int) -> Part | Refused:
         raise _Skipped("with an address of no page")
     if media_type not in _TYPES:
         raise _Skipped(f"of type {media_type[:60]}")
-    raw = read_limited(record.raw_stream, limit)
+    raw = base.read_limited(record.raw_stream, limit)
     if len(raw) > limit:
-        return Refused(uri=uri, reason=f"is larger than {megabytes(limit)}")
+        return base.Refused(uri=uri, reason=f"is larger than {base.megabytes(limit)}")
     if getattr(record.raw_stream, "limit", 0):
-        return Refused(uri=uri, reason="truncated: the WARC file ends early")
+        return base.Refused(uri=uri, reason="truncated: the WARC file ends early")
     body = _decoded_body(raw, record.http_headers, limit)
     if len(body) > limit:
-        return Refused(uri=uri, reason=f"expands to more than {megabytes(limit)}")
+        return base.Refused(uri=uri, reason=f"expands to more than {base.megabytes(limit)}")
     detected = detect(media_type, body)
     if detected in CONTAINERS:
         raise _Skipped("that are feeds or archives")  # their entries have addresses of their own
@@ -135,7 +127,7 @@ def _page(record: Any, depth: int, limit: int) -> Part | Refused:
         notes.append("truncated when it was fetched, according to its WARC record")
     if status == _PARTIAL:
         notes.append("perhaps incomplete: the server sent a part of the page (status 206)")
-    return Part(
+    return base.Part(
         uri=uri,
         claim=uri if uri.lower().startswith(("http://", "https://")) else "",
         stream=BytesIO(body),
@@ -171,7 +163,7 @@ def _is_page_address(uri: str, kind: str) -> bool:
     return parts.scheme in schemes and parts.path != "/robots.txt"
 
 
-def _dated(part: Part, record: Any, now: datetime) -> Part:
+def _dated(part: base.Part, record: Any, now: datetime) -> base.Part:
     """Return a part with the date of its record. No date in the future is accepted."""
     written = record.rec_headers.get_header("WARC-Date") or ""
     try:
@@ -190,7 +182,7 @@ def _decoded_body(raw: bytes, headers: Any, limit: int) -> bytes:
         return raw
     if (headers.get_header("Transfer-Encoding") or "").strip().lower() == "chunked":
         # Many writers keep the header but not the chunks; then this reads the bytes as they are.
-        raw = read_limited(ChunkedDataReader(BytesIO(raw)), len(raw))
+        raw = base.read_limited(ChunkedDataReader(BytesIO(raw)), len(raw))
     return _decoded(raw, headers.get_header("Content-Encoding") or "", limit)
 
 

@@ -12,32 +12,12 @@ from searchkit import records, statements
 from searchkit.index.values import act_of
 from searchkit.notes import NoteFields
 from searchkit.query.fields import Record
-from searchkit.records import (
-    STATEMENT_FACTS,
-    Count,
-    DateMentionRecord,
-    DocumentRecord,
-    DuplicatesRecord,
-    End,
-    MatchRecord,
-    MentionRecord,
-    SpanFields,
-    SpanRecord,
-    StatementRecord,
-)
 from searchkit.search.answer import Answer, Excerpt, HitRecord
 from searchkit.search.highlight import StatementMatch, best_statements, complete, joined
-from searchkit.search.statement_text import (
-    date_text,
-    matched_cells,
-    matched_entries,
-    page_text,
-    speaker_text,
-    statement_text,
-)
+from searchkit.search.statement_text import date_text, matched_entries, page_text, speaker_text, statement_text
 from searchkit.selectors import Selector, selector
 from searchkit.statements.dates import PartialDate
-from searchkit.statements.document import JOINT, RECORD_VERSION, Document, Quote
+from searchkit.statements.document import BY_NAME_ONLY, JOINT, RECORD_VERSION, Document, Quote
 from searchkit.statements.text import Span, redacted, safe_json
 
 RECORDS: dict[str, Record] = {"documents": "document", "statements": "quote"}
@@ -56,8 +36,8 @@ TABLE_COLUMNS: Mapping[Record, tuple[str, ...]] = {
 _PLACES = ("page", "time")  # missing where there is none
 _Record = TypeVar("_Record", bound=Struct)
 
-_STATEMENT_PARTS = (StatementRecord, NoteFields)
-Marks = Annotated[tuple[SpanRecord, ...], Meta(description="Matches, as offsets into the text next to them.")]
+_STATEMENT_PARTS = (records.StatementRecord, NoteFields)
+Marks = Annotated[tuple[records.SpanRecord, ...], Meta(description="Matches, as offsets into the text next to them.")]
 
 
 class Evidence(Struct, frozen=True, kw_only=True):
@@ -73,8 +53,8 @@ class Evidence(Struct, frozen=True, kw_only=True):
 class SnippetRecord(Struct, frozen=True, kw_only=True):
     """A passage that matches the query."""
 
-    start: Annotated[Count, Meta(description="Where it begins in the document's text.")]
-    end: End
+    start: Annotated[records.Count, Meta(description="Where it begins in the document's text.")]
+    end: records.End
     text: Annotated[str, Meta(description="The passage on one line, with … where it is shortened.")]
     marks: Marks
 
@@ -98,7 +78,7 @@ MatchingStatement = records.projection(
 class MatchingStatements(Struct, frozen=True, kw_only=True):
     """The statements that match a clause of the query by themselves."""
 
-    total: Count
+    total: records.Count
     # MatchingStatement is a type that only the run knows, as are the other projections.
     listed: Annotated[tuple[MatchingStatement, ...], Meta(description="The 10 that match most, in text order.")]  # type: ignore[valid-type]
 
@@ -108,13 +88,13 @@ class AnswerFields(Struct, frozen=True, kw_only=True):
 
     title_marks: Marks
     marks: Marks
-    duplicates: Annotated[DuplicatesRecord, Meta(description="Duplicates of the hit that match as well.")]
+    duplicates: Annotated[records.DuplicatesRecord, Meta(description="Duplicates of the hit that match as well.")]
     evidence: Annotated[Evidence, Meta(description="What proves the words: revision, digests, time, version.")]
     score: Annotated[float, Meta(description="Orders the hits of an answer; not comparable across answers.")]
     snippets: tuple[SnippetRecord, ...]
     snippet: Annotated[str, Meta(description="The snippets on one line.")]
     statements: MatchingStatements
-    statement_count: Annotated[Count, Meta(description="How many statements the document has.")]
+    statement_count: Annotated[records.Count, Meta(description="How many statements the document has.")]
 
 
 # An export has null in place of an empty time.
@@ -123,7 +103,7 @@ _TIMES: Mapping[str, Any] = {
     "first_seen": Annotated[str | None, Meta(description="When the archive first saw it.")],
     "gone_at": Annotated[str | None, Meta(description="Since when its source no longer has it.")],
 }
-EXPORTED: Mapping[str, Any] = {**_TIMES, "duplicates": DuplicatesRecord}
+EXPORTED: Mapping[str, Any] = {**_TIMES, "duplicates": records.DuplicatesRecord}
 """Types of the fields of an export."""
 
 DocumentStatement = records.projection(
@@ -143,7 +123,7 @@ StatementExport = records.projection(
 DocumentExport = records.projection(
     "DocumentExport",
     "The complete record of a document.",
-    (DocumentRecord,),
+    (records.DocumentRecord,),
     records.DOCUMENT,
     tag="searchkit.document/1",
     types={"statements": Annotated[tuple[DocumentStatement, ...], Meta(description="The statements in it.")]},  # type: ignore[valid-type]
@@ -157,7 +137,7 @@ def field_names(record: Record) -> tuple[str, ...]:
 
 def hit_types(record: Record) -> tuple[type[Struct], type[Struct]]:
     """Return the types of a hit with its usual fields, and of a hit with the fields chosen by --fields."""
-    parts = (DocumentRecord if record == "document" else StatementRecord, NoteFields, AnswerFields)
+    parts = (records.DocumentRecord if record == "document" else records.StatementRecord, NoteFields, AnswerFields)
     name = "Document" if record == "document" else "Statement"
     places = {"page": records.Version | None, "time": str | None}
     known = {field.name: field.type for part in parts for field in fields(part)} | places
@@ -199,11 +179,11 @@ class Values:
         """The words of the statement with their context."""
         return selector(self.document.text, self.said.content)
 
-    def marks(self) -> tuple[SpanRecord, ...]:
+    def marks(self) -> tuple[records.SpanRecord, ...]:
         """Return the matches in the text, of a statement in its words."""
         if self.quote is None:
             return _pairs(self.excerpt.marks)
-        made: list[SpanRecord] = []
+        made: list[records.SpanRecord] = []
         before = 0
         for part in self.parts:
             made += _pairs([mark for mark in self.excerpt.marks if part.covers(mark)], part.start - before)
@@ -315,7 +295,7 @@ def export_row(found: HitRecord) -> dict[str, object]:
 
 def statement_facts(values: Values) -> dict[str, str]:
     """Return who made a statement and how it was found, by name; empty values are not known."""
-    made = {name: _FACTS[name](values) if name in _FACTS else values.value(name) for name in STATEMENT_FACTS}
+    made = {name: _FACTS[name](values) if name in _FACTS else values.value(name) for name in records.STATEMENT_FACTS}
     return {name: "" if value is None else str(value) for name, value in made.items()}
 
 
@@ -332,7 +312,7 @@ def resolution_text(quote: Quote, document: Document) -> str:
 # --- values that are not an attribute of a stored record -------------------------------------------------------------
 
 
-def _span(span: Span | None) -> SpanRecord | None:
+def _span(span: Span | None) -> records.SpanRecord | None:
     return None if span is None else (span.start, span.end)
 
 
@@ -340,7 +320,7 @@ def _words(span: Span | None, document: Document) -> str | None:
     return None if span is None else span.of(document.text)
 
 
-def _pairs(spans: Sequence[Any], offset: int = 0) -> tuple[SpanRecord, ...]:
+def _pairs(spans: Sequence[Any], offset: int = 0) -> tuple[records.SpanRecord, ...]:
     return tuple((span.start - offset, span.end - offset) for span in spans)
 
 
@@ -355,9 +335,9 @@ def placed(kind: type[_Record], part: Any, **values: Any) -> _Record:
     return kind(**{name: values[name] if name in values else getattr(part, name) for name in kind.__struct_fields__})
 
 
-def _duplicates(values: Values) -> DuplicatesRecord:
+def _duplicates(values: Values) -> records.DuplicatesRecord:
     hit = values.found.hit
-    return DuplicatesRecord(group=values.document.copies, number=hit.copies, ids=tuple(hit.copy_ids))
+    return records.DuplicatesRecord(group=values.document.copies, number=hit.copies, ids=tuple(hit.copy_ids))
 
 
 def _listed(values: Values) -> Sequence[StatementMatch]:
@@ -375,11 +355,6 @@ def _statements(values: Values) -> MatchingStatements:
     return MatchingStatements(total=len(values.excerpt.statements), listed=tuple(listed))
 
 
-def _watchlist(values: Values) -> str:
-    entries = "; ".join(matched_entries(values.found.matches))
-    return f"{entries}, by name only, identity not verified" if entries else ""
-
-
 def _place(values: Values) -> str:
     place = f"characters {values.parts[0].start} to {values.parts[-1].end} of {values.document.id}"
     return ", ".join(filter(None, [page_text(values.said, values.document), place]))
@@ -395,7 +370,8 @@ _VALUES: Mapping[str, Callable[[Values], Any]] = {
     "claimed_url": lambda values: values.document.canonical_url and redacted(values.document.canonical_url),
     "origin": lambda values: redacted(values.document.origin),
     "matches": lambda values: tuple(
-        placed(MatchRecord, match, text=match.surface, id=match.entry_id) for match in values.found.matches
+        placed(records.MatchRecord, match, text=match.surface, id=match.entry_id, note=BY_NAME_ONLY)
+        for match in values.found.matches
     ),
     "watchlist": lambda values: matched_entries(values.found.matches),
     "duplicates": _duplicates,
@@ -413,7 +389,7 @@ _VALUES: Mapping[str, Callable[[Values], Any]] = {
 }
 _OF_STATEMENT: Mapping[str, Callable[[Values], Any]] = {
     "document": lambda values: values.document.id,
-    "span": lambda values: SpanFields(start=values.parts[0].start, end=values.parts[-1].end),
+    "span": lambda values: records.SpanFields(start=values.parts[0].start, end=values.parts[-1].end),
     "start": lambda values: values.parts[0].start,
     "end": lambda values: values.parts[-1].end,
     "parts": lambda values: _pairs(values.parts),
@@ -455,16 +431,15 @@ _OF_DOCUMENT: Mapping[str, Callable[[Values], Any]] = {
     "terms": lambda values: _pairs(values.document.terms),
     "struck": lambda values: _pairs(values.document.struck),
     "mentions": lambda values: tuple(
-        placed(MentionRecord, part, text=part.surface, id=part.entity_id, confidence=round(part.confidence, 3))
+        placed(records.MentionRecord, part, text=part.surface, id=part.entity_id, confidence=round(part.confidence, 3))
         for part in values.document.mentions
     ),
     "dates": lambda values: tuple(
-        placed(DateMentionRecord, mention, text=mention.surface) for mention in values.document.dates
+        placed(records.DateMentionRecord, mention, text=mention.surface) for mention in values.document.dates
     ),
 }
 _CELLS: Mapping[str, Callable[[Values], object]] = {
     "duplicates": lambda values: values.found.hit.copies,
-    "watchlist": lambda values: matched_cells(values.found.matches),
     "snippets": _VALUES["snippet"],
     "statements": lambda values: [matched.quote.id for matched in _listed(values)],
 }
@@ -475,7 +450,7 @@ _FACTS: Mapping[str, Callable[[Values], str]] = {
         f"{name} ({kind}, {statements.target_confidence(kind):.2f})" if kind else name
         for name, kind in zip_longest(values.value("about"), values.said.about_by, fillvalue="")
     ),
-    "watchlist": _watchlist,
+    "watchlist": lambda values: "; ".join(matched_entries(values.found.matches)),
     "found by": lambda values: f"{values.said.rule} ({values.said.confidence:.2f})",
     "place": _place,
 }

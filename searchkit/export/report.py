@@ -19,15 +19,8 @@ from msgspec import Struct
 from searchkit.errors import NotInArchive
 from searchkit.export.citation import Citation, cite, link, markdown, place_text
 from searchkit.index.base import Hit
+from searchkit.search import statement_text
 from searchkit.search.answer import Answer, HitRecord, OpenDocument, Progress
-from searchkit.search.statement_text import (
-    LOW_CONFIDENCE,
-    date_text,
-    matched_entries,
-    note_texts,
-    reporting_phrase,
-    statement_details,
-)
 from searchkit.statements.document import Document, Quote
 from searchkit.statements.text import Span, counted, one_line, redacted
 
@@ -198,26 +191,28 @@ def _entry(opened: OpenDocument, quote: Quote, source: int, found: HitRecord | N
     citation = cite(document, quote)
     before, after = in_sentence(document, quote.content)
     about = [one_line(opened.names.get(entity, entity)) for entity in quote.about]
-    details = statement_details(verb=reporting_phrase(quote, document), about=about, kind=quote.kind)
+    details = statement_text.statement_details(
+        verb=statement_text.reporting_phrase(quote, document), about=about, kind=quote.kind
+    )
     return Entry(
         citation=citation,
         before=before,
         after=after,
         spoken=" · ".join([citation.speaker, *details]),
-        said=date_text(quote.date),
+        said=statement_text.date_text(quote.date),
         asides=tuple(_asides(opened, quote, citation.gone, found)),
         source=source,
     )
 
 
 def _asides(opened: OpenDocument, quote: Quote, gone: str, found: HitRecord | None) -> Iterator[str]:
-    yield from note_texts(opened.note(quote.id))
-    if quote.speaker.entity_id and quote.speaker.confidence < LOW_CONFIDENCE:
+    yield from statement_text.note_texts(opened.note(quote.id))
+    if quote.speaker.entity_id and quote.speaker.confidence < statement_text.LOW_CONFIDENCE:
         yield f"uncertain speaker ({quote.speaker.confidence:.2f}, by {quote.speaker.resolved_by})"
-    if quote.confidence < LOW_CONFIDENCE:
+    if quote.confidence < statement_text.LOW_CONFIDENCE:
         yield f"low confidence ({quote.confidence:.2f}, by the rule {one_line(quote.rule)})"
-    if watchlist := matched_entries(opened.matched.get(quote.id, ())):
-        yield f"watchlist, by name only: {'; '.join(watchlist)}"
+    if watchlist := statement_text.matched_entries(opened.matched.get(quote.id, ())):
+        yield f"watchlist: {'; '.join(watchlist)}"
     if found is not None and found.hit.copies:
         more = ", …" if found.hit.copies > len(found.hit.copy_ids) else ""
         yield f"{counted(found.hit.copies, 'duplicate')} elsewhere: {', '.join(found.hit.copy_ids)}{more}"
@@ -248,12 +243,12 @@ def _source(document: Document, number: int, *, copies: int = 0, statements: tup
         "by": ", ".join(citation.byline),
         "outlet": citation.outlet,
         "via": citation.wire,
-        "published": date_text(document.published) or "not known",
+        "published": statement_text.date_text(document.published) or "not known",
         "retrieved": citation.retrieved,
         "first seen": one_line(document.first_seen[:10]),
         "gone": citation.gone,
         "duplicates": f"{copies:,}" if copies else "",
-        "watchlist, by name only": "; ".join(matched_entries(document.matches)),
+        "watchlist": "; ".join(statement_text.matched_entries(document.matches)),
         "id": f"{citation.id}, revision {citation.revision}",
         "sha-256 of title and text": document.digest,
         "sha-256 of the bytes": document.raw_digest,

@@ -17,6 +17,7 @@ from searchkit.histories.changes import changes, shows_less
 from searchkit.histories.disputes import disputes
 from searchkit.histories.quotes_table import DATABASE, MOST_SPEAKERS, FailedViews, QuotesTable, conflicts
 from searchkit.loading import load
+from searchkit.query.fields import EXCLUDED_GENRES
 from searchkit.sqlite import SqliteConnection
 from searchkit.statements.document import Document, LogPosition, Quote
 from searchkit.store.base import Progress
@@ -283,8 +284,9 @@ def _first_certain(
 
 
 def _voices(document: Document) -> Sequence[tuple[object, ...]]:
-    """Return which entries of watchlists a document names, and which of them speak in it, as rows."""
-    found = load("searchkit.histories.silence:voices")(document) if document.matches else None
+    """Return which entries of watchlists a report names, and which of them speak in it, as rows."""
+    is_watched = document.matches and document.genre not in EXCLUDED_GENRES
+    found = load("searchkit.histories.silence:voices")(document) if is_watched else None
     return () if found is None else ((ordinal_of(document.published), json.encode(found)),)
 
 

@@ -15,7 +15,7 @@ from searchkit.index.values import STRONG, WEAK, Label, Pair, first_day, key_at,
 from searchkit.query import ast, fields
 from searchkit.query.fields import Record, find
 from searchkit.query.leaves import number_range
-from searchkit.query.walk import alternatives, split_selection
+from searchkit.query.walk import alternatives, split_selection, without_excluded_genres
 
 # Longer gaps are reported by their length instead of empty rows.
 LONGEST_GAP = 6
@@ -47,11 +47,15 @@ def facet_fields(request: FacetRequest, record: Record, *, indexed: bool = True)
 
 
 def counted_query(query: ast.Node, counted: Sequence[fields.Field], *, all_values: bool) -> ast.Node:
-    """Return the query whose hits a facet counts: for `all_values` without the conditions that select values of its own
-    field, except for dates and pairs."""
-    if not all_values or len(counted) > 1 or counted[0].kind == "date":
-        return query
-    return split_selection(query, counted[0].name)[0]
+    """Return the query whose hits a facet counts: for speakers those of reports, and for `all_values` without the
+    conditions that select values of its own field, except for dates and pairs."""
+    query = _open(query, counted) if all_values else query
+    return without_excluded_genres(query) if any(field.name == "speaker" for field in counted) else query
+
+
+def _open(query: ast.Node, counted: Sequence[fields.Field]) -> ast.Node:
+    has_choices = len(counted) == 1 and counted[0].kind != "date"
+    return split_selection(query, counted[0].name)[0] if has_choices else query
 
 
 # --- names, keywords and pairs ----------------------------------------------------------------------------------------
@@ -177,8 +181,8 @@ class Refining:
         self.facet = facet
         self.record: Record = record
         self._fields = facet_fields(FacetRequest(field=facet.field, paired=facet.paired), record, indexed=False)
-        self.base = counted_query(tree, self._fields, all_values=facet.all_values)
-        self.open = counted_query(tree, self._fields, all_values=True)
+        self.open = _open(tree, self._fields)
+        self.base = self.open if facet.all_values else tree
         self._choices = split_selection(tree, self._fields[0].name)[1] if self.open != tree else ()
 
     def narrowed(self, count: FacetCount) -> ast.Node:

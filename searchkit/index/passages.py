@@ -11,21 +11,7 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from functools import cached_property, lru_cache
 
-from searchkit.index.analysis import (
-    beginning,
-    caseless,
-    contains_exact,
-    exact_key,
-    exact_places,
-    folded,
-    places,
-    prefix_words,
-    single_word,
-    spellings,
-    stem,
-    stems,
-    words,
-)
+from searchkit.index import analysis
 from searchkit.index.values import pieces, within_edits
 from searchkit.query import ast
 from searchkit.statements.text import Span, without_ignorable
@@ -76,10 +62,10 @@ class Passage:
             elif not isinstance(node, ast.Exact):
                 found += self.places(node)
             elif self._holds_exact(node):
-                spans += self._exact(exact_key(node.text))
+                spans += self._exact(analysis.exact_key(node.text))
         if not found:
             return spans
-        at = places(self.text, self._spellings[: 1 + max(last for _, last in found)])
+        at = analysis.places(self.text, self._spellings[: 1 + max(last for _, last in found)])
         return spans + [Span(at[first][0], at[last][1]) for first, last in found]
 
     def places(self, node: ast.Node) -> list[Place]:
@@ -92,21 +78,21 @@ class Passage:
             found = _followed(left, right, node.distance)
             return sorted(found if node.ordered else found | _followed(right, left, node.distance))
         if isinstance(node, ast.Term):
-            wanted = stems(words(node.text))
+            wanted = analysis.stems(analysis.words(node.text))
             if len(wanted) == 1:
-                start = beginning(wanted[0])
+                start = analysis.beginning(wanted[0])
                 likely = {word for word in self._positions if word.startswith(start)}
-                return self._single({word for word in likely if stem(word) == wanted[0]})
+                return self._single({word for word in likely if analysis.stem(word) == wanted[0]})
         return self._written(node, ends=1)
 
     @cached_property
     def _spellings(self) -> list[str]:
-        return spellings(self.text)
+        return analysis.spellings(self.text)
 
     @cached_property
     def _positions(self) -> dict[str, list[int]]:
         found: dict[str, list[int]] = {}
-        for position, word in enumerate(folded(self._spellings)):
+        for position, word in enumerate(analysis.folded(self._spellings)):
             found.setdefault(word, []).append(position)
         return found
 
@@ -187,17 +173,17 @@ class Passage:
         return end if end >= 0 else len(self._flat)
 
     def _holds_exact(self, node: ast.Exact) -> bool:
-        lists = [self._caseless.get(caseless(word), []) for word in words(node.text)]
+        lists = [self._caseless.get(analysis.caseless(word), []) for word in analysis.words(node.text)]
         if lists and not (all(lists) and _following(lists, 0, 1)):
             return False
-        return contains_exact(exact_key(self.text), exact_key(node.text))
+        return analysis.contains_exact(analysis.exact_key(self.text), analysis.exact_key(node.text))
 
     @cached_property
     def _caseless(self) -> dict[str, list[int]]:
         """The positions of words where case does not count."""
         found: dict[str, list[int]] = {}
-        for position, word in enumerate(folded(self._spellings)):
-            found.setdefault(caseless(word), []).append(position)
+        for position, word in enumerate(analysis.folded(self._spellings)):
+            found.setdefault(analysis.caseless(word), []).append(position)
         return found
 
     @cached_property
@@ -220,7 +206,7 @@ class Passage:
 
     def _exact(self, wanted: str) -> Iterator[Span]:
         key, at = self._characters
-        for start in exact_places(key, wanted):
+        for start in analysis.exact_places(key, wanted):
             yield Span(at[start], at[start + len(wanted) - 1] + 1)
 
 
@@ -260,11 +246,11 @@ class Finder:
         """Return the offsets at which the node stands in a part."""
         found = self._places.get(part)
         if found is None:
-            start, word = single_word(part) if self._fits else (0, "")
+            start, word = analysis.single_word(part) if self._fits else (0, "")
             if self._fits and word:
-                found = ((start, start + len(word)),) if self._fits(folded((word,))[0]) else ()
+                found = ((start, start + len(word)),) if self._fits(analysis.folded((word,))[0]) else ()
             else:
-                at = places(part)
+                at = analysis.places(part)
                 found = tuple((at[first][0], at[last][1]) for first, last in Passage(part).places(self.node))
             if len(part) <= _MAX_PART and len(self._places) < _MAX_PARTS_CACHED:
                 self._places[part] = found
@@ -276,16 +262,16 @@ finder_of = lru_cache(maxsize=256)(Finder)  # one query, many texts
 
 def _words_of(node: ast.Node) -> list[str]:
     if isinstance(node, ast.Prefix):
-        return prefix_words(node.text)
-    return words(node.text) if isinstance(node, ast.Term | ast.Phrase | ast.Fuzzy) else []
+        return analysis.prefix_words(node.text)
+    return analysis.words(node.text) if isinstance(node, ast.Term | ast.Phrase | ast.Fuzzy) else []
 
 
 def _word_test(node: ast.Node, wanted: str) -> Callable[[str], bool]:
     """Return the test of whether one word matches `node`, as in `Passage.places`."""
     match node:
         case ast.Term():
-            wanted_stem = stem(wanted)
-            return lambda word: stem(word) == wanted_stem
+            wanted_stem = analysis.stem(wanted)
+            return lambda word: analysis.stem(word) == wanted_stem
         case ast.Prefix():
             return lambda word: word.startswith(wanted)
         case ast.Fuzzy(distance=distance):
@@ -297,7 +283,7 @@ def _needles(node: ast.Node, word: str) -> Sequence[str]:
     """Return letters of which every word that matches `node` has some."""
     if isinstance(node, ast.Fuzzy):
         return [piece for _, piece in pieces(word, node.distance)] if word.isalnum() else [""]
-    start = (beginning(stem(word)) if isinstance(node, ast.Term) else word).replace(".", "")
+    start = (analysis.beginning(analysis.stem(word)) if isinstance(node, ast.Term) else word).replace(".", "")
     # There are several apostrophes.
     return [max(_NOT_ALNUM.split(start), key=len)] if start.isascii() else [start]
 

@@ -173,6 +173,7 @@ def _article_fields(document: "Document") -> tuple[dict[str, tuple[NameValue, ..
     names = {"outlet": _plain_name(outlet, outlet_value(outlet, document.host)), "wire": _plain_name(wire, wire)}
     keywords = {
         "lang": _only(document.language),
+        "genre": (document.genre,),
         "url": tuple(dict.fromkeys(url for url in (document.canonical_url, document.uri) if url)),
         "source": _only(document.source),
         "copies": _only(document.copies),

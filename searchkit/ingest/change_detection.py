@@ -11,17 +11,7 @@ from itertools import chain
 from msgspec.structs import replace
 
 from searchkit import statements
-from searchkit.crawl.base import (
-    FORGOTTEN,
-    CrawlResult,
-    Gone,
-    Noted,
-    Postponed,
-    Recovered,
-    Refused,
-    Unmodified,
-    Withheld,
-)
+from searchkit.crawl import base
 from searchkit.crawl.files import file_exists
 from searchkit.ingest.base import IngestOptions, Moved, Outcome, Result, Task, Unchanged
 from searchkit.ingest.reading import size_of
@@ -54,7 +44,7 @@ class ChangeDetector:
 
     def __init__(
         self,
-        found: Iterable[CrawlResult | None],
+        found: Iterable[base.CrawlResult | None],
         store: Store,
         options: IngestOptions,
         now: datetime,
@@ -86,15 +76,15 @@ class ChangeDetector:
         gathered: dict[str, Task] = {}
         started = time.monotonic()
         for found in self._found:
-            if isinstance(found, Noted):
+            if isinstance(found, base.Noted):
                 self.notes.append(f"{found.uri}: {found.note}")
                 continue
             if found is not None and not self._store.takes(found.uri):
                 self.notes.append(f"{found.uri[:200]}...: not read: its address is too long for a store in PostgreSQL")
                 continue
-            if isinstance(found, Recovered | Withheld):
+            if isinstance(found, base.Recovered | base.Withheld):
                 self.forget_failures_of(found.uri)
-            if found is not None and not isinstance(found, Recovered):
+            if found is not None and not isinstance(found, base.Recovered):
                 source = self._source_of(found.uri)
                 _, results, task = gathered.setdefault(source, (source, [], []))
                 result = self._compared(found)
@@ -163,7 +153,7 @@ class ChangeDetector:
 
     # --- failures ----------------------------------------------------------------------------------------------------
 
-    def failure(self, refused: Refused, sent: Resource | None = None) -> Failure:
+    def failure(self, refused: base.Refused, sent: Resource | None = None) -> Failure:
         """Return a refusal as a Failure for the store; `sent` is the resource if a worker refused it."""
         failure = Failure(
             uri=refused.uri,
@@ -202,21 +192,23 @@ class ChangeDetector:
 
     # --- single resources --------------------------------------------------------------------------------------------
 
-    def _compared(self, found: Resource | Refused | Unmodified | Gone | Postponed | Withheld) -> Result | Resource:
+    def _compared(
+        self, found: Resource | base.Refused | base.Unmodified | base.Gone | base.Postponed | base.Withheld
+    ) -> Result | Resource:
         """Return the result if it needs no further work, or the resource if it has to be read."""
         uri = found.uri
         if self._is_forgotten(uri):
             self._fetched_at_by_uri[uri] = self._now  # it is there: a folder of forgotten files is not an empty one
-            return Outcome(uri=uri, status="skipped", reason=FORGOTTEN)
-        if isinstance(found, Refused):
+            return Outcome(uri=uri, status="skipped", reason=base.FORGOTTEN)
+        if isinstance(found, base.Refused):
             return self._refusal(found)
-        if isinstance(found, Gone):
+        if isinstance(found, base.Gone):
             return found
-        if isinstance(found, Withheld):
+        if isinstance(found, base.Withheld):
             return Outcome(uri=uri, status="skipped", reason=found.reason, known=found.reported, withheld=True)
         fetched_at = found.fetched_at if isinstance(found, Resource) else self._now
         if (
-            isinstance(found, Resource | Unmodified)
+            isinstance(found, Resource | base.Unmodified)
             and uri in self._fetched_at_by_uri
             and fetched_at <= self._fetched_at_by_uri[uri]
         ):
@@ -224,10 +216,10 @@ class ChangeDetector:
             # times, so that later ones are newer states.
             return Outcome(uri=uri, status="skipped", reason="this address occurred earlier in the same run")
         self._fetched_at_by_uri[uri] = fetched_at
-        if isinstance(found, Postponed):
+        if isinstance(found, base.Postponed):
             return Outcome(uri=uri, status="skipped", reason=found.reason)
         known = self._store.known(uri)
-        return self._unmodified(uri, known) if isinstance(found, Unmodified) else self._to_read(found, known)
+        return self._unmodified(uri, known) if isinstance(found, base.Unmodified) else self._to_read(found, known)
 
     def _to_read(self, found: Resource, known: Known | None) -> Result | Resource:
         """Return a resource, or the result if its bytes are known, in quarantine, or could not be read before."""
@@ -279,7 +271,7 @@ class ChangeDetector:
         self._moved_uris.add(before)
         return Moved(uri=found.uri, before=before, source=found.source)
 
-    def _refusal(self, refused: Refused) -> Result:
+    def _refusal(self, refused: base.Refused) -> Result:
         """Return a failure, or an outcome if it was already reported for the same reason."""
         self._refused_uris.add(refused.uri)
         failure = self.failure(refused)

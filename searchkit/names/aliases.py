@@ -194,7 +194,9 @@ def load(folder: Path) -> Register | None:
             shared = topics.setdefault(entry.topics, entry.topics)
             entries.append(Entry(watchlist.name, entry.id, entry.name, entry.kind, shared))
             watched.extend([(key, number) for key in entry.names])
-            watched.extend([(key, number + 1) for key in entry.weak])
+            # Lists of earlier versions hold names in another order as weak ones; now the register finds them.
+            ordered = (key for key in entry.weak if " ".join(reversed(key.split())) not in entry.names)
+            watched.extend([(key, number + 1) for key in ordered])
             acronyms.update(entry.acronyms)
     return make_register(
         version=version,

@@ -14,12 +14,11 @@ from typing import Annotated
 
 from msgspec import Meta, Struct
 
-from searchkit.index.analysis import sound
 from searchkit.index.base import Index, RankedValuesRequest
 from searchkit.index.values import SPOKESPERSON
 from searchkit.query.fields import Record
 from searchkit.records import Count
-from searchkit.statements import MOST_WORDS, without_legal_words
+from searchkit.statements import MOST_WORDS, sound, without_legal_words
 from searchkit.statements.text import name_key
 from searchkit.store.store import Store
 

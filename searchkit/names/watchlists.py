@@ -19,7 +19,7 @@ from searchkit.index.values import distinct_id
 from searchkit.names.aliases import KINDS
 from searchkit.names.folder import WatchlistEntry
 from searchkit.statements import MOST_WORDS, is_acronym, plain_words, without_legal_words
-from searchkit.statements.text import fold, name_key, normalize, slug
+from searchkit.statements.text import UNSPACED, fold, name_key, normalize, slug
 
 # A name of one word this long is rarely anything else (the rule of OpenAleph's watchlists).
 _DISTINCTIVE_WORD = 10
@@ -261,8 +261,6 @@ def _forms(key: str, kind: str, *, is_weak: bool, is_alias: bool) -> Iterator[tu
     short = len(key) < _DISTINCTIVE_WORD and is_alias
     yield key, is_weak or (is_single and (short or key in plain_words()["ordinary"]))
     if kind == "person":
-        if key.count(" ") == 1:
-            yield " ".join(reversed(key.split())), True  # family name first, or last
         return
     bare = without_legal_words(key)
     if bare != key and _is_name(bare):
@@ -279,6 +277,8 @@ def _spellings(form: str, kind: str) -> tuple[str, ...]:
 
 
 def _is_name(key: str) -> bool:
-    """Return whether a text can contain the key: some word has three letters, and there are not too many words."""
+    """Return whether a text can contain the key: some word has three letters, or there are two Chinese characters, and
+    there are not too many words."""
     words = key.split()
-    return 0 < len(words) <= MOST_WORDS and any(len(word) > 2 and any(map(str.isalpha, word)) for word in words)
+    is_long = any(len(word) > 2 and any(map(str.isalpha, word)) for word in words)
+    return 0 < len(words) <= MOST_WORDS and (is_long or re.search(f"[{UNSPACED}] [{UNSPACED}]", key) is not None)

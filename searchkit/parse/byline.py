@@ -9,13 +9,7 @@ from searchkit.statements.text import name_key
 
 _WORDS = shipped_sections("searchkit.parse", "bylines.txt")
 _FLAGS = re.IGNORECASE | re.VERBOSE
-_OPENING = re.compile(
-    r"\s{0,40}(?:(?:written|reported|posted|edited|story|text|words|opinion|analysis|interview|report|review|exclusive)"
-    r"\s{1,4})?(?:by|von|par|por|di|door|av|af)\b[\s:|]{1,40}"
-    r"|\s{0,40}(?:authors?|autor(?:en|in|a|es)?|auteurs?|reporters?|byline|text|words|interview|contributors?|作者|记者"
-    r"|責任編輯|责任编辑|责编|编辑)\s{0,4}[:：]\s{0,40}",
-    re.IGNORECASE,
-)
+_OPENING = re.compile(_WORDS["openings"], _FLAGS)
 _SEPARATOR = re.compile(
     r"\s{0,40}(?:[;|•·⋅\n/、]|\s[–—-]\s|,(?!\s{0,4}(?:jr|sr|iii?)\b)|\s(?:and|und|et|&|y|e|og|och|en)\s(?!\w{1,3}\.))\s{0,40}",
     re.IGNORECASE,
@@ -24,10 +18,7 @@ _SEPARATOR = re.compile(
 _AFTER_NAME = re.compile(
     r"\s(?:for|in|at|of|from|with|via|on behalf of|für|pour|para|aus|à|en|bei)\s.{0,200}$|\s\(.{0,80}\)?$"
 )
-_TITLES = re.compile(
-    r"^(?:(?:dr|prof|professor|mr|mrs|ms|mme|mlle|herr|frau|rev|sir|dame)\b\.?\s{1,4}|(?:dipl|mag|ing)\.(?:-ing\.)?\s{1,4}){1,3}",
-    re.IGNORECASE,
-)
+_TITLES = re.compile(_WORDS["titles"], _FLAGS)
 # Addresses, handles, links, reading times.
 _NOT_NAME = re.compile(r"[@#*=<>\[\]{}?!_]|https?:|www\.|\d|\.(?:com|org|net|co|news|example)\b", re.IGNORECASE)
 # One word with a capital inside (`HarborLedger`) is a handle; `McKay` and `DeVito` are not.
@@ -41,14 +32,7 @@ _PARTICLES = frozenset("al bin da de del della den der di do dos du el e ibn la 
 _NOT_FIRST = frozenset("the our your from this that an with full more about".split())
 # Words in the names of newspapers, not of people.
 _PAPERS = re.compile(_WORDS["papers"], _FLAGS)
-# A numeric date, a time with its zone, a reading time.
-_NUMBERS = re.compile(
-    r"\b\d{1,4}[./-]\d{1,2}[./-]\d{1,4}\b"
-    r"|\b\d{1,2}\s?[:.h]\s?\d{2}(?::\d{2})?(?:\s?[ap]\.?m\b\.?)?(?:\s?\(?[A-Z]{2,5}\)?(?![a-z]))?"
-    r"|\b\d{1,2}\s?[ap]\.?m\b\.?"
-    r"|\b\d{1,3}[\s-](?:min(?:ute)?s?|minuten|minutos)\.?(?:[\s-](?:read|lesezeit|de lectura))?\b",
-    re.IGNORECASE,
-)
+_NUMBERS = re.compile(_WORDS["numbers"], _FLAGS)
 _CREDIT_WORDS = re.compile(_WORDS["credits"], _FLAGS)
 _NOT_LETTERS = re.compile(r"[\W_]+")
 _CREDIT_LIMIT = 160

@@ -1,46 +1,13 @@
 """Examples of the query language, for every help page. Tests run them on seeds/."""
 
-# Query, and what it finds. Each finds something in seeds/.
-QUERIES: tuple[tuple[str, str], ...] = (
-    ("Tiandy Xu", "both words, in any of their forms"),
-    ("Tiandy OR Hikvision", "either word"),
-    ("Tiandy -camera", "without the second; also NOT camera"),
-    ("license (Ostrava OR Meridian)", "parentheses group"),
-    ('"double standard"', "these words in a row, as written"),
-    ('"regional government"~3', "in order, up to 3 words between"),
-    ("Tiandy NEAR/5 list", "in either order; ADJ/5: in this order"),
-    ("sanction*", "words that start with this"),
-    ("Tiandi~1", "one letter may differ; ~2: two letters"),
-    ("U.S. list", "the country, also as US; us is the pronoun"),
-    ('exact:"U.S."', "these words with punctuation and accents, in any case"),
-    ("speaker:Xu", "the field contains this word"),
-    ('speaker:"Xu Guixiang"', "the field contains these words in a row"),
-    ('outlet:="Atlas Wire"', "the full name, or its id"),
-    ("speaker:(Xu OR Aske)", "the field contains any of these"),
-    ("outlet:/harbor.{0,9}/", "a regular expression that matches full names"),
-    ("speaker:*", "the field has any value; has:speaker is the same"),
-    ("-wire:*", "the field has no value"),
-    ("date:2022-12..2023", "from December 2022 to the end of 2023"),
-    ("date:>=2023 verb:denied", "since 2023; a verb in any form"),
-    ("quote:{speaker:Xu about:Tiandy law}", "one statement that matches all of it"),
-    ("-quote:{speaker:Xu}", "documents without such a statement"),
-    ("*", "everything"),
-)
-# Points in time. Those relative to today may find nothing.
-DATES: tuple[tuple[str, str], ...] = (
-    ("date:2022", "in 2022"),
-    ("date:2022-12", "in December 2022"),
-    ("date:2022-W50", "in this week of the year, Monday to Sunday"),
-    ("date:2022-12-19", "on this day"),
-    ("date:>2022", "after the end of 2022; also >=, < and <="),
-    ("date:2022-12..2023", "from the start of the first to the end of the last"),
-    ("date:..2022", "until the end of 2022"),
-    ("date:[2022-12 TO 2023-03]", "the same as 2022-12..2023-03"),
-    ("date:{2022 TO 2024}", "between the two, excluding both"),
-    ("date:=2022-12", "certainly in this month; without = also if only the year is known"),
-    ("said:2022-12", "statements made then; date is the day of publication"),
-    ("date:7d", "today and the six days before; also 4w, 3mo, 2y"),
-    ("date:today", "also yesterday"),
-    ("date:last-week", "Monday to Sunday; also this-week, this-month, last-month, this-year, last-year"),
-    ("-date:*", "without a date"),
-)
+from searchkit.files import shipped_sections
+
+_SECTIONS = shipped_sections("searchkit.query", "examples.txt")
+
+
+def _rows(section: str) -> tuple[tuple[str, str], ...]:
+    rows = (line.split(" | ") for line in _SECTIONS[section].splitlines())
+    return tuple((written, meaning) for written, meaning in rows)
+
+
+QUERIES, DATES = _rows("queries"), _rows("dates")

@@ -10,6 +10,8 @@ from msgspec import Struct
 Record = Literal["document", "quote"]
 FieldKind = Literal["text", "name", "keyword", "date", "number"]
 
+EXCLUDED_GENRES = ("fiction", "instructions", "listing")
+"""What such texts quote was not said: facets of speakers, links and alerts leave them out unless a query names it."""
 BOTH: frozenset[Record] = frozenset({"document", "quote"})
 DOCUMENT: frozenset[Record] = frozenset({"document"})
 
@@ -76,16 +78,19 @@ FIELDS: tuple[Field, ...] = (
     _field("wire", "name", "the news agency credited", **_ONE),
     _field("date", "date", "day of publication", "published", **_ONE),
     _field("said", "date", "day of the statement", **_MANY),
-    _field("seen", "date", "day the archive first saw the document", **_ONE),
-    _field("gone", "date", "day since when the source no longer has the document", **_ONE),
+    _field("seen", "date", "day the archive first saw it", **_ONE),
+    _field("gone", "date", "day since when its source lacks it", **_ONE),
     _field("source", "keyword", "name of the source", **_ONE),
     _field("copies", "keyword", "documents with the same text", **_ONE),
     _field("lang", "keyword", "language code: en, de", "language", **_ONE),
+    _field("genre", "keyword",
+        "news, interview, transcript, opinion, press-release, forum; in speaker facets, links, alerts only if named: "
+        "fiction, instructions, listing",
+        **_ONE),
     _field("url", "keyword", "address of the document"),
     _field("id", "keyword", "id of the document or of the statement", multi=True),
     _field("mark", "keyword",
-        "how a user marked the statement: checked, wrong-speaker, false-match; wrong for the last two; note if there "
-        "is a note",
+        "a user's mark: checked, wrong-speaker, false-match; wrong: the last two; note: any note",
         **_OUTSIDE),
     _field("tag", "keyword", "a tag that a user gave the statement", **_OUTSIDE),
     _field("changed", "keyword",
@@ -93,7 +98,7 @@ FIELDS: tuple[Field, ...] = (
         "struck-out, shows-less",
         counts=tuple("added removed reworded speaker verb date number hidden struck-out shows-less".split()),
         facet=True, **_OUTSIDE),
-    _field("disputed", "keyword", "a claim with a denial, by the link: strong, medium; attribution: two speakers",
+    _field("disputed", "keyword", "a claim with a denial: strong, medium; attribution: two speakers",
         counts=("strong", "medium", "attribution"), facet=True, **_OUTSIDE),
     _field("spread", "number", "how many outlets printed the quotation: 3, >=3, 3..10",
         counts=("2", "3..4", "5..9", ">=10"), facet=True, **_OUTSIDE),

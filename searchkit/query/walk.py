@@ -14,7 +14,7 @@ from msgspec.structs import replace
 from searchkit.errors import UsageError
 from searchkit.query import ast
 from searchkit.query.ast import All, And, Exists, Field, Node, Not, Or, Scope, Term, conjunction, disjunction, render
-from searchkit.query.fields import TEXT_FIELDS, Record, find
+from searchkit.query.fields import EXCLUDED_GENRES, TEXT_FIELDS, Record, find
 from searchkit.query.words import is_plain_word, is_punctuation, plain, shown
 from searchkit.statements.dates import period
 from searchkit.statements.text import normalize, without_ignorable
@@ -133,6 +133,14 @@ def replace_clause(tree: Node, clause: Clause, value: Node) -> Node:
         return value if node == clause.value and field == clause.field else node
 
     return transform(tree, replaced)
+
+
+def without_excluded_genres(tree: Node) -> Node:
+    """Return `tree` without the genres whose words were not said, unless it has a condition on the genre."""
+    if any(isinstance(node, Field) and node.name == "genre" for node in walk(tree)):
+        return tree
+    excluded = disjunction(*(Term(text=genre) for genre in EXCLUDED_GENRES))
+    return conjunction(tree, Not(child=Field(name="genre", value=excluded)))
 
 
 # --- conditions that select values of a facet -------------------------------------------------------------------------

@@ -9,6 +9,7 @@ from searchkit.archive import Archive
 from searchkit.histories.silence import NoComment, Silence, SilentParty, SourcesRead, silence
 from searchkit.names import folder as names_folder
 from searchkit.query import ast
+from searchkit.query.walk import without_excluded_genres
 from searchkit.reports.base import Entry, Line, Report, ReportRequest, View, asked, days_between
 from searchkit.search.answer import QueryRequest, answer
 from searchkit.search.statement_text import date_text
@@ -75,7 +76,7 @@ def silence_report(archive: Archive, request: SilenceRequest) -> SilenceReport:
     watchlist = names_folder.watchlist(archive.folder, request.watchlist)
     entries = {entry.id: entry.name for entry in names_folder.entries_of(archive.folder, watchlist)}
     within = ast.Field(name="date", value=ast.Range(written=f"{first}..{last}", start=first, end=last))
-    found = answer(archive, QueryRequest(query=within, today=request.today, limit=0)).result
+    found = answer(archive, QueryRequest(query=without_excluded_genres(within), today=request.today, limit=0)).result
     sources = [source for source in archive.sources() if source.last_run]
     silent = silence(
         watchlist=watchlist.name,

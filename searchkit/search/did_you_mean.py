@@ -8,14 +8,15 @@ from itertools import islice, product
 
 from msgspec.structs import replace
 
-from searchkit.index.analysis import MIN_SOUND, name_words, sound
+from searchkit import statements
+from searchkit.index.analysis import name_words
 from searchkit.index.base import Index, SearchRequest, ValueCount, ValuesRequest
 from searchkit.index.values import value_key, within_edits
 from searchkit.query import ast
 from searchkit.query.fields import TEXT_FIELDS, Record
 from searchkit.query.walk import Clause, clauses
 from searchkit.search.rewrite import NameExpander, rewrite_query
-from searchkit.statements.text import name_key
+from searchkit.statements.text import MIN_SOUND, name_key
 
 Suggested = tuple[ast.Node, int]
 """A clause that may have been meant, and how many records match it."""
@@ -137,16 +138,16 @@ def _others(word: str, clause: Clause, written: Iterable[str], index: Index) -> 
         return {}
     near = index.spellings(field, word, distance=1 if len(word) < _LONG_NAME else 2, record=clause.record)
     others = [value.name for value in near if value.name not in written]
-    heard = sound(word) if others else ""
-    alike = [name for name in others if heard and sound(name) == heard]
+    heard = statements.sound(word) if others else ""
+    alike = [name for name in others if heard and statements.sound(name) == heard]
     if not alike:
         return {}
     own = _values(word, field, clause.record, index)
-    own_ids, own_sounds = {value.id for value in own}, {sound(name_key(value.name)) for value in own}
+    own_ids, own_sounds = {value.id for value in own}, {statements.sound(name_key(value.name)) for value in own}
     found: dict[str, ValueCount] = {}
     for other in alike:
         for value in _values(other, field, clause.record, index):
-            if value.id not in own_ids and sound(name_key(value.name)) in own_sounds:
+            if value.id not in own_ids and statements.sound(name_key(value.name)) in own_sounds:
                 found.setdefault(other, value)
     return dict(list(found.items())[:_MAX_SPELLINGS])
 
@@ -158,10 +159,7 @@ _MAX_CLAUSES = 12
 _MAX_WORDS = 8  # of a name
 # Keywords whose spelling in the archive a user may not know, and those that are ids. Addresses are copied, not typed.
 _ID_KEYWORDS = frozenset({"id", "copies"})
-_TYPED_KEYWORDS = frozenset({"kind", "verb", "lang", "source"}) | _ID_KEYWORDS
-# The fields in which a value may stand instead, the more specific ones first.
-_OTHER_FIELDS = ("outlet", "wire", "agency", "speaker", "about", "entity", "watchlist", "source")
-_MAX_ELSEWHERE = 3
+_TYPED_KEYWORDS = frozenset({"kind", "verb", "lang", "genre", "source"}) | _ID_KEYWORDS
 
 
 def names_notes(shown: ast.Node, request: SearchRequest, names: NameExpander) -> tuple[str, ...]:
@@ -261,22 +259,6 @@ def absence_notes(clause: Clause, index: Index) -> Iterator[str]:
         yield f"{called} To list watchlists: searchkit watchlist list"
     if not text:
         return
-    elsewhere = [f"{node} ({hits:,})" for node, hits in islice(_elsewhere(clause, index), _MAX_ELSEWHERE)]
-    if elsewhere:
-        yield f"Other fields have {text}: try {' or '.join(elsewhere)}."
     near = near_names(clause, index)
     if near:
         yield f"Did you mean {', '.join(f'{node} ({count:,})' for node, count in near)}?"
-
-
-def _elsewhere(clause: Clause, index: Index) -> Iterator[tuple[ast.Node, int]]:
-    """Yield conditions on other fields that have the value, and their hits."""
-    found: set[str] = set()
-    for name in _OTHER_FIELDS:
-        # Every speaker, body and person is also named; an outlet or a wire need not be.
-        if name == clause.field or (name == "entity" and found - {"outlet", "wire"}):
-            continue
-        node = ast.Field(name=name, value=clause.value)
-        if hits := index.search(SearchRequest(query=node, record=clause.record, limit=0)).total:
-            found.add(name)
-            yield node, hits

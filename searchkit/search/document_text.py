@@ -24,6 +24,7 @@ def provenance_facts(document: Document, linked: Sequence[str]) -> dict[str, str
         "published": date_text(document.published),
         "updated": date_text(document.updated),
         "language": document.language or "",
+        "genre": f"{document.genre} ({document.genre_evidence})" if document.genre_evidence else "",
         "address": redacted(document.uri),
         "canonical": redacted(document.other_address),
         "claims": document.claim and f"{redacted(document.claim)} (supplied in this file, not fetched from there)",

@@ -23,7 +23,7 @@ from searchkit.statements.document import JOINT, Document, DocumentOutline, Quot
 from searchkit.statements.text import Span, sentences
 
 # All statements of an article share the values of these fields.
-ARTICLE_FIELDS = frozenset("title outlet wire date seen gone source copies lang url".split())
+ARTICLE_FIELDS = frozenset("title outlet wire date seen gone source copies lang genre url".split())
 _PAGE = 500
 
 

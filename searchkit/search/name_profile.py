@@ -89,7 +89,7 @@ class NameProfile(Struct, frozen=True, kw_only=True, tag_field="schema", tag="se
     roles: tuple[Role, ...]
     spellings: tuple[Spelling, ...]
     other_names: Annotated[tuple[str, ...], Meta(description="Names from the name lists that no document read uses.")]
-    watchlist: Annotated[tuple[str, ...], Meta(description="Entries with this name; the identity was not verified.")]
+    watchlist: Annotated[tuple[str, ...], Meta(description="Watchlist entries with this name.")]
     documents_read: Annotated[int, Meta(description="The newest documents that roles and spellings come from.")]
 
 

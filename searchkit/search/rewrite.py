@@ -32,7 +32,7 @@ from searchkit.loading import load
 from searchkit.notes import MARK_VALUES
 from searchkit.query import ast
 from searchkit.query.fields import Record, find
-from searchkit.query.walk import clauses, transform, walk
+from searchkit.query.walk import clauses, transform, walk, without_excluded_genres
 from searchkit.statements.text import fold
 
 # No name has more words, and no name belongs to more entities.
@@ -184,6 +184,9 @@ def turned(name: str, whole: str) -> bool:
 # --- queries ----------------------------------------------------------------------------------------------------------
 
 
+_LINKS = frozenset({"disputed", "spread"})
+
+
 class RewrittenQuery(Struct, frozen=True, kw_only=True):
     """A query as it is shown to the user and as the engine executes it. `notes` are for the user.
 
@@ -204,6 +207,8 @@ def rewrite_query(query: ast.Node, names: NameExpander, record: Record | None = 
     executed = transform(names.expand(shown), lambda value, field: _with_all_matches(value, field, names.index))
     if any(isinstance(node, ast.Field) and is_outside(node.name) for node in walk(shown)):
         executed = _with_ids(executed, record or names.record, names.outside)
+        if any(clause.field in _LINKS and not clause.excludes for clause in clauses(shown, "document")):
+            executed = without_excluded_genres(executed)
     copies = any(
         clause.field == "copies" and not clause.excludes and not isinstance(clause.value, ast.Exists)
         for clause in clauses(shown, "document")

@@ -14,7 +14,7 @@ from msgspec import Struct
 
 from searchkit.notes import NoteFields
 from searchkit.statements.dates import PartialDate
-from searchkit.statements.document import JOINT, NO_COMMENT, Document, Quote, WatchlistMatch
+from searchkit.statements.document import BY_NAME_ONLY, JOINT, NO_COMMENT, Document, Quote, WatchlistMatch
 from searchkit.statements.text import Span, one_line
 
 # Confidence is the share that was right when measured: findings below this are shown with a warning.
@@ -112,10 +112,10 @@ def page_text(quote: Quote, document: Document) -> str:
 
 
 def match_text(match: WatchlistMatch) -> str:
-    """Return a watchlist entry whose name stands in the text. Callers add that only the name is the same."""
+    """Return a watchlist entry whose name stands in the text, with BY_NAME_ONLY: only the name is the same."""
     how = ": ".join(filter(None, ("weak" if match.weak else "", one_line(match.reason))))
     entry = f"{one_line(match.watchlist)} {one_line(match.entry_id)}"
-    return f"{one_line(match.name)} ({', '.join(filter(None, (entry, how)))})"
+    return f"{one_line(match.name)} ({', '.join(filter(None, (entry, how)))}; {BY_NAME_ONLY})"
 
 
 def note_texts(note: NoteFields, *, longest: int = _LONGEST_NOTE) -> tuple[str, ...]:
@@ -136,11 +136,6 @@ def note_texts(note: NoteFields, *, longest: int = _LONGEST_NOTE) -> tuple[str, 
     text = f"note{'' if verdict else by}: {one_line(shown)}" if note.note else ""
     tags = f"tags: {', '.join(map(one_line, note.tags))}" if note.tags else ""
     return tuple(filter(None, (verdict, tags, text)))
-
-
-def matched_cells(matches: Iterable[WatchlistMatch]) -> tuple[str, ...]:
-    """Return each matched entry for a sheet, where no heading can add that only the name is the same."""
-    return tuple(f"{entry}, by name only" for entry in matched_entries(matches))
 
 
 def matched_entries(matches: Iterable[WatchlistMatch]) -> tuple[str, ...]:

@@ -140,9 +140,8 @@ class _Adviser(Struct, kw_only=True):
             yield from self.watchlist_notes(clause.value, clause.record) or absence_notes(clause, self.names.index)
 
     def _suggestions(self, dead: Sequence[Clause]) -> Iterator[Suggestion]:
-        """Yield queries with hits in which one dead clause is respelled, or else one in which all are."""
+        """Yield queries with hits in which one dead clause is respelled."""
         suggested: set[ast.Node] = set()
-        all_respelled = self.request.query
         for clause in dead:
             values = [v for v in self._respelled(clause) if self._hits(clause.with_value(v), clause.record)]
             for value in values:
@@ -150,12 +149,6 @@ class _Adviser(Struct, kw_only=True):
                 if query not in suggested and (hits := self._hits(query, self.request.record)):
                     suggested.add(query)
                     yield Suggestion(query=interpreted(query), hits=hits)
-            if values:
-                all_respelled = replace_clause(all_respelled, clause, values[0])
-        if all_respelled is not self.request.query and not suggested:
-            hits = self._hits(all_respelled, self.request.record)
-            if hits:
-                yield Suggestion(query=interpreted(all_respelled), hits=hits)
 
     def _respelled(self, clause: Clause) -> Iterator[ast.Node]:
         """Yield the value of a clause with a word of the archive in place of a word that the archive lacks."""

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from searchkit.statements.annotation import Explanation, annotate, explain
     from searchkit.statements.framing import corrections
     from searchkit.statements.languages import model_bytes
+    from searchkit.statements.name_sounds import sound
     from searchkit.statements.name_table import MOST_WORDS, is_acronym, without_legal_words
     from searchkit.statements.names.gazetteer import known_id, known_names, plain_words
     from searchkit.statements.packs import Pack, lemmas, pack_for
@@ -29,10 +30,11 @@ if TYPE_CHECKING:
     from searchkit.statements.word_lists import word_sets
 
 __all__ = [
-    "EXTRACTOR_VERSION", "MOST_WORDS", "Alias", "Entry", "Explanation", "Hide", "Pack", "ReadSentence", "Register",
-    "RejectedCandidate", "Scope", "Split", "annotate", "corrections", "evidence_for", "explain", "extractor_version",
-    "find_marks", "is_acronym", "known_id", "known_names", "lemmas", "make_register", "model_bytes", "pack_for",
-    "plain_words", "target_confidence", "without_legal_words", "word_list", "word_sets",
+    "EXTRACTOR_VERSION", "MOST_WORDS", "Alias", "Entry", "Explanation", "Hide", "Pack", "ReadSentence",
+    "Register", "RejectedCandidate", "Scope", "Split", "annotate", "corrections", "evidence_for", "explain",
+    "extractor_version", "find_marks", "is_acronym", "known_id", "known_names", "lemmas", "make_register",
+    "model_bytes", "pack_for", "plain_words", "sound", "target_confidence", "without_legal_words", "word_list",
+    "word_sets",
 ]  # fmt: skip
 
 # Module: its public names.
@@ -41,6 +43,7 @@ _EXPORTS = {
     "framing": ("corrections",),
     "languages": ("model_bytes",),
     "name_table": ("MOST_WORDS", "is_acronym", "without_legal_words"),
+    "name_sounds": ("sound",),
     "names.gazetteer": ("known_id", "known_names", "plain_words"),
     "packs": ("Pack", "lemmas", "pack_for"),
     "quotes.marks": ("find_marks",),

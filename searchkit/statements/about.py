@@ -33,6 +33,7 @@ _ASKED = re.compile(
 )
 # "It" among so many first words is the subject.
 _SUBJECT_REACH = 4
+_NO_NOUNS = "preposition | conjunction | subordinator | relative | adverb | pronoun | negation"
 _OTHER, _POINTING, _PERSON, _BODY = 0, 1, 2, 4
 
 
@@ -76,15 +77,16 @@ def _named(mentions: Sequence[Mention], statement: Statement, speaker: Speaker) 
     return {one.entity_id: "name" for one in mentions[first:last] if one.entity_id != speaker.entity_id}
 
 
-def _outside(words: Iterable[_Match], names: Iterable[Mention]) -> Iterator[_Match]:
-    """Yield the words that are not part of a name."""
-    named = iter(names)
+def _outside(words: Iterable[_Match], names: Iterable[Mention]) -> list[_Match]:
+    """Return the words that are not part of a name."""
+    named, outside = iter(names), list[_Match]()
     mention = next(named, None)
     for word in words:
         while mention is not None and mention.span.end <= word.start():
             mention = next(named, None)
         if mention is None or word.end() <= mention.span.start:
-            yield word
+            outside.append(word)
+    return outside
 
 
 def _split_elided(
@@ -110,9 +112,10 @@ class _Content:
         self.statement = statement
         self.speaker = speaker
         self.start = statement.content.start
-        self.named = [mention for mention in participants.within(statement.content) if mention.rule != "inside-body"]
+        inside = [mention for mention in participants.within(statement.content) if mention.rule != "inside-body"]
+        self.named = [one for one in inside if one.kind != "other" or not one.surface.isupper()]  # "WE PAID"
         words = _WORD.finditer(text, statement.content.start, statement.content.end)
-        found = list(_outside(words, self.named) if self.named else words)
+        found = _outside(words, self.named) if self.named else list(words)
         folded = fold_words(list(map(_Match.group, found)))
         self.starts = list(map(_Match.start, found))
         self.ends = list(map(_Match.end, found))
@@ -159,7 +162,7 @@ class _Content:
 def _kinds(pack: Pack) -> Callable[[str], int]:
     """Return what a word outside names shows in a language, as bits; most words occur again in other articles."""
     words = pack.words
-    nouns = words["country-noun"] | words["region-noun"] | pack.bodies.keys()
+    nouns = words["country-noun | region-noun"] | pack.bodies.keys()
     pointing = frozenset[str]().union(*(words[name] for name in ("he", "she", "neuter", "definite")))
 
     @lru_cache(maxsize=1 << 14)
@@ -180,13 +183,13 @@ class _Reader:
         self._bodies = pack.bodies
         self._before = Antecedents(participants)
         # Roles too wide to tell one person from another.
-        self._vague_roles = pack.roles["general"] | pack.words["female-role"] | pack.words["male-role"]
+        self._vague_roles = pack.roles["general"] | pack.words["female-role | male-role"]
         self._kind = _kinds(pack)
         self._plural = pack.roles["plural"]
-        self._places = self._words["country-noun"] | self._words["region-noun"]
+        self._places = self._words["country-noun | region-noun"]
         self._nouns = self._places | self._bodies.keys()
         self._clausal = pack.clausal
-        self._possessives = pack.words["singular-possessive"] | pack.words["body-possessive"]
+        self._possessives = pack.words["singular-possessive | body-possessive"]
         self._last: Statement | None = None
         self.answers: list[dict[str, str]] = []
 
@@ -198,10 +201,8 @@ class _Reader:
         content = _Content(
             self._text, statement, self._participants.entities.get(who or ""), self._participants, self._words["elided"]
         )
-        for number, word in enumerate(content.words):
-            kind = self._kind(word)
-            if kind == _OTHER:
-                continue
+        kinds = enumerate(map(self._kind, content.words))
+        for number, kind in [pair for pair in kinds if pair[1] != _OTHER]:
             if kind & _POINTING:
                 start = content.starts[number]
                 content.move_to(start)
@@ -229,9 +230,9 @@ class _Reader:
             return []
         if self._participants.pack.clausal:
             return self._accused(statement, name)
-        asked = _ASKED.search(
-            self._text, max(0, name.start - 240, self._text.rfind("\n", 0, name.start) + 1), name.start
-        )
+        start = max(0, name.start - 240, self._text.rfind("\n", 0, name.start) + 1)
+        has_asked = self._text.find("sked ", start, name.start) >= 0  # faster than the pattern
+        asked = _ASKED.search(self._text, start, name.start) if has_asked else None
         found = self._participants.within(Span(*asked.span(1))) if asked is not None else []
         if name.end > cue.start:
             return found  # "said Lind of the union"
@@ -340,10 +341,7 @@ class _Reader:
         if place + 1 == len(content.words) or self._has_gap(content, place):
             return True
         after = content.words[place + 1]
-        return self._is_verb(after) or any(
-            after in self._words[name]
-            for name in ("preposition", "conjunction", "subordinator", "relative", "adverb", "pronoun", "negation")
-        )
+        return self._is_verb(after) or after in self._words[_NO_NOUNS]
 
     def _has_gap(self, content: _Content, place: int) -> bool:
         """Return whether punctuation, a name or a possessive ending separates the word at `place` from the next."""

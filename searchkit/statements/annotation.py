@@ -23,6 +23,7 @@ from searchkit.statements.document import (
     document_id,
     quote_id,
 )
+from searchkit.statements.genres import with_genre
 from searchkit.statements.names import finding as names
 from searchkit.statements.names import namesakes
 from searchkit.statements.names.gazetteer import is_place, known_names
@@ -121,7 +122,9 @@ def _annotated(article: Article, *, seen_at: str, register: Register | None, is_
         annotated_at=seen_at,
         annotated_by=__version__,
     )
-    return Explanation(document=document, rejected=tuple(rejected or ()), unreported=unreported, sentences=sentences)
+    return Explanation(
+        document=with_genre(document), rejected=tuple(rejected or ()), unreported=unreported, sentences=sentences
+    )
 
 
 def _fields(article: Article, line: dateline.Dateline | None) -> dict[str, Any]:
@@ -205,7 +208,7 @@ def _known_as(mentions: Sequence[Mention], register: Register | None) -> dict[st
     for entity_id, surfaces in used.items():
         own_names = register.names_of(entity_id) if register is not None else ()
         known = dict.fromkeys((*known_names(entity_id), *own_names))
-        others = tuple(name for name in known if name not in surfaces)
+        others = [name for name in known if name not in surfaces]
         if others:
-            known_as[entity_id] = others
+            known_as[entity_id] = tuple(others)
     return known_as

@@ -57,6 +57,7 @@ _WITHOUT_WIRE = re.compile(rf"(?P<place>{_CAPITALS}){_REGION}{_DATE}(?P<dash>{_D
 _START = re.compile(r"\s{0,20}")
 
 
+@lru_cache(maxsize=1)  # three steps ask for that of one article
 def find(text: str) -> Dateline | None:
     """Return the dateline at the very start of `text`, or None."""
     begin = _START.match(text)

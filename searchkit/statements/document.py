@@ -24,11 +24,15 @@ _LONGEST_SENTENCE = 1_000  # characters before and after a statement
 WALL, PAYWALL = "wall: ", "paywall: "  # how notes begin on a page with or behind a wall
 GONE = ("says that the article is no longer available", "page not found")  # follow WALL on a page that lost its article
 JOINT = " … "  # between the parts of a statement that its attribution interrupts
+BY_NAME_ONLY = "by name only; identity not verified"  # stands with every watchlist match that searchkit reports
 PART = "part of a longer name"  # a reason of weak matches
 NO_COMMENT = "no-comment"  # rule and verb of a statement that only says that its party did not comment
 
 MentionKind = Literal["person", "company", "organisation", "agency", "place", "group", "law", "list", "other"]
 QuoteKind = Literal["direct", "mixed", "indirect"]
+Genre = Literal[
+    "news", "interview", "transcript", "opinion", "press-release", "fiction", "instructions", "listing", "forum"
+]
 Resolution = Literal["full-name", "surname", "title", "role", "pronoun", "carried", "unresolved"]
 
 
@@ -254,7 +258,8 @@ class Document(Article, frozen=True, kw_only=True, omit_defaults=True):
     article. `copies` is the id of its duplicate group. All three are empty if not applicable. `failed_sentences` counts
     those whose statements are missing because a rule failed. `parsed_at` and `annotated_at` say when this revision was
     made, `parsed_by` and `annotated_by` by which version of searchkit; empty in older records. `outlet_and_host` is
-    set where an archive has several hosts with the name of the outlet.
+    set where an archive has several hosts with the name of the outlet. `genre_evidence` names the words and measures
+    that show the `genre`; it is empty for news.
     """
 
     id: str
@@ -280,6 +285,8 @@ class Document(Article, frozen=True, kw_only=True, omit_defaults=True):
     annotated_at: str = ""
     annotated_by: str = ""
     outlet_and_host: str = ""
+    genre: Genre = "news"
+    genre_evidence: str = ""
 
     @property
     def publisher(self) -> str:

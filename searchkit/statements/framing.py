@@ -22,6 +22,7 @@ _LAST = 4  # paragraphs, in which a writer introduces herself without a byline
 _INTRODUCTION = re.compile(
     r"(?:\w{2,20}\s){1,4}(?:is|are|ist|sind|est|sont)\s(?:an?|the|our|eine?|unser\w{0,2}|une?|la|le|l)?\b"
 )
+_COPULAS = frozenset("is are ist sind est sont".split())
 _PRONOUNS = frozenset("he she they his her their er sie il elle".split())
 
 
@@ -41,6 +42,13 @@ def _patterns() -> dict[str, re.Pattern[str]]:
     return found
 
 
+@lru_cache(maxsize=4)
+def _longest_words(name: str) -> frozenset[str]:
+    """Return the longest word of each phrase in a list: words without these hold none of the phrases."""
+    phrases = (word_key(value).split() for value in parts("framing.txt")[name])
+    return frozenset(max(phrase, key=lambda word: (len(word), word)) for phrase in phrases)
+
+
 def corrections(article: Article) -> Iterator[Span]:
     """Yield the notes in which the outlet corrects this article, in order."""
     return _corrections(article, _keys(article))
@@ -57,11 +65,11 @@ def _keys(article: Article) -> list[str]:
 
 
 def _corrections(article: Article, keys: Sequence[str]) -> Iterator[Span]:
-    text, after_label = article.text, False
+    text, after_label, labels = article.text, False, _patterns()["label"]
     for paragraph, key in zip(article.paragraphs, keys, strict=True):
         size = paragraph.end - paragraph.start
         opening = fold(text[paragraph.start : paragraph.start + min(size, _MAX_LABEL)])
-        label = _patterns()["label"].match(opening + ":" if size < _HEADING else opening)
+        label = labels.match(opening + ":" if size < _HEADING else opening)
         if label or after_label:
             yield paragraph
         elif _corrects(key):
@@ -74,6 +82,8 @@ def _corrections(article: Article, keys: Sequence[str]) -> Iterator[Span]:
 
 def _corrects(key: str) -> bool:
     """Return whether words report a correction of the article itself: a law can be corrected too."""
+    if _longest_words("correction").isdisjoint(key.split()):  # the patterns take longer
+        return False
     return _patterns()["correction"].search(key) is not None and _patterns()["article"].search(key) is not None
 
 
@@ -97,6 +107,8 @@ def _biography(article: Article, keys: Sequence[str]) -> Iterator[Span]:
 
 def _introduces_writer(words: str, writers: Collection[str], *, is_last: bool) -> bool:
     """Return whether words introduce one of the writers, or, in one of the last paragraphs, any writer."""
+    if not writers and (not is_last or _COPULAS.isdisjoint(words.split(maxsplit=5)[1:5])):  # _INTRODUCTION takes longer
+        return False
     has_job, has_field = _patterns()["job"].search(words), _patterns()["field"].search(words)
     if not has_job and not has_field:
         return False
@@ -110,6 +122,8 @@ def _introduces_writer(words: str, writers: Collection[str], *, is_last: bool) -
 def _summaries(article: Article, keys: Sequence[str]) -> Iterator[Span]:
     """Yield summaries by a machine: paragraphs that say so, and what stands at such a heading or note."""
     text, below = article.text, ""  # a heading, or a list
+    if _longest_words("machine").isdisjoint(" ".join(keys).split()):  # the pattern takes longer
+        return
     for number, paragraph in enumerate(article.paragraphs):
         says_so = _patterns()["by machine"].match(keys[number]) is not None
         is_item = text.startswith(_BULLETS, paragraph.start)

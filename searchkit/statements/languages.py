@@ -13,10 +13,12 @@ from msgspec.structs import replace
 
 from searchkit.statements.document import Article
 from searchkit.statements.packs import has_pack
+from searchkit.statements.text import letter_words
 from searchkit.statements.word_lists import word_sets
 
 UNKNOWN = "und"
-_WORD = re.compile(r"[^\W\d_]{1,30}")
+_LONGEST = 30
+_WORD = re.compile(rf"[^\W\d_]{{1,{_LONGEST}}}")
 # Characters of the beginning that are looked at: some hundred words.
 _SAMPLE = 1_200
 # In running text every fifth word is one of the small ones; fewer than four decide nothing.
@@ -66,7 +68,9 @@ def _note(notes: list[str], note: str) -> None:
 
 def _by_small_words(sample: str, declared: str | None) -> tuple[str | None, bool]:
     """Return the language with a pack whose small words the text has, and whether that refutes a declaration."""
-    words = _WORD.findall(sample.lower())
+    words = letter_words(sample.lower())
+    if max(map(len, words), default=0) > _LONGEST:
+        words = _WORD.findall(sample.lower())
     hits = {code: sum(map(small.__contains__, words)) for code, small in word_sets("languages.txt").items()}
     first, second = sorted(hits, key=hits.__getitem__, reverse=True)[:2]
     count = max(len(words), len(sample.encode("utf-8", "replace")) // _WORD_BYTES)

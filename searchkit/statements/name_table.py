@@ -2,7 +2,7 @@
 
 Names are keys (`text.name_key`) with the numbers of the entries that bear them. The text must write a name like a name:
 "apple" does not match Apple, nor "Who" WHO, and a capital that opens a sentence proves nothing. Scripts without spaces
-between words are not supported.
+have no capitals.
 """
 
 import re
@@ -12,7 +12,7 @@ from functools import lru_cache
 from msgspec import Struct
 
 from searchkit.statements.names.gazetteer import NameMatcher, head_words, lengths_by_word, plain_words
-from searchkit.statements.text import Span, fold, name_key
+from searchkit.statements.text import UNSPACED, Span, fold, name_key
 
 # Longer names are too rare in running text to look for.
 MOST_WORDS = 16
@@ -22,6 +22,7 @@ _WORD = re.compile(r"\w{1,60}(?:\.\w{1,30}){0,12}")
 _SPACES = frozenset(" \u00a0\u202f\u2009")
 _PLAIN_GAPS = frozenset((*_SPACES, "  ", "-", "\u2010", "\u2011", "'", "’", "&", " & ", "/"))
 _CLOSING = frozenset("\"'”’»")
+_HAN_RUN = re.compile(f"[{UNSPACED}]{{2,60}}")
 _LOWER = re.compile(r"(?<![\w-])[a-z]{3,30}(?![\w-])")
 
 
@@ -60,10 +61,13 @@ class NameTable(Struct, frozen=True, kw_only=True):
     acronyms: frozenset[str]
 
     def get(self, key: str) -> tuple[int, ...]:
-        return _entries(self.names.values.get(key, ()))
+        return numbers_of(self.names.values.get(key, ()))
 
     def find(self, text: str) -> Iterator[FoundName]:
-        """Yield the names in flattened `text`, in order and without overlaps; the longest name at each place."""
+        """Yield the names in flattened `text` without overlaps, the longest name at each place: first those of Chinese
+        characters, then the others; each in order."""
+        for run in () if text.isascii() else _HAN_RUN.finditer(text):
+            yield from self._han(run.group(), run.start())
         ordinary: frozenset[str] | None = None
         done = 0
         for begin in _BEGIN.finditer(text):
@@ -81,6 +85,16 @@ class NameTable(Struct, frozen=True, kw_only=True):
                     continue
             done = found.span.end
             yield found
+
+    def _han(self, run: str, begin: int) -> Iterator[FoundName]:
+        spaced, at = " ".join(run), 0
+        while at < len(run):
+            end, entries = next(self.names.at(spaced, 2 * at, run[at]), (0, ()))
+            after = max(at + 1, (end + 1) // 2)
+            if end:
+                span = Span(begin + at, begin + after)
+                yield FoundName(span=span, key=spaced[2 * at : end], entries=numbers_of(entries))
+            at = after
 
     def _longest_at(self, text: str, first: re.Match[str], key: str) -> FoundName | None:
         longest = self.names.lengths.get(key, (0,))[0]
@@ -105,11 +119,12 @@ class NameTable(Struct, frozen=True, kw_only=True):
                 continue
             if text[end : end + 1] == "." and "." in written and len(written.rpartition(".")[2]) == 1:
                 end += 1  # "U.S."
-            return FoundName(span=Span(first.start(), end), key=joined[:length], entries=_entries(entries))
+            return FoundName(span=Span(first.start(), end), key=joined[:length], entries=numbers_of(entries))
         return None
 
 
-def _entries(stored: int | tuple[int, ...]) -> tuple[int, ...]:
+def numbers_of(stored: int | tuple[int, ...]) -> tuple[int, ...]:
+    """Return the numbers of a key in a table."""
     return (stored,) if isinstance(stored, int) else stored
 
 
@@ -149,6 +164,14 @@ def name_table(names: Iterable[tuple[str, int]], acronyms: Iterable[str] = ()) -
     """Return the table of `names`: pairs of a key and the number of an entry, those of one entry after each other.
 
     `acronyms` are the keys that count only where the text writes them in capitals."""
+    values = numbers_by_key(names)
+    short = (key for key in values if key.count(" ") < MOST_WORDS)
+    lengths = lengths_by_word((key.partition(" ")[0], key) for key in short)
+    return NameTable(names=NameMatcher(values, lengths), acronyms=frozenset(acronyms))
+
+
+def numbers_by_key(names: Iterable[tuple[str, int]]) -> dict[str, int | tuple[int, ...]]:
+    """Return the numbers of each key, from pairs of a key and a number, the same pairs after each other."""
     first_of: dict[str, int] = {}
     shared: dict[str, list[int]] = {}
     for key, entry in names:
@@ -157,10 +180,4 @@ def name_table(names: Iterable[tuple[str, int]], acronyms: Iterable[str] = ()) -
             entries = shared.setdefault(key, [])
             if not entries or entries[-1] != entry:
                 entries.append(entry)
-    values: dict[str, int | tuple[int, ...]] = {
-        **first_of,
-        **{key: (first_of[key], *more) for key, more in shared.items()},
-    }
-    short = (key for key in first_of if key.count(" ") < MOST_WORDS)
-    lengths = lengths_by_word((key.partition(" ")[0], key) for key in short)
-    return NameTable(names=NameMatcher(values, lengths), acronyms=frozenset(acronyms))
+    return {**first_of, **{key: (first_of[key], *more) for key, more in shared.items()}}

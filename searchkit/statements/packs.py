@@ -73,10 +73,11 @@ def _code(language: str | None) -> str:
 
 
 class _Classes(dict[str, frozenset[str]]):
-    """Words by class; a class that the file does not have is empty."""
+    """Words by class, or by several: "modal | present". A class that the file does not have is empty."""
 
     def __missing__(self, name: str) -> frozenset[str]:
-        return frozenset()
+        words = frozenset[str]().union(*(self[one] for one in name.split(" | ") if one != name))
+        return self.setdefault(name, words) if words else words
 
 
 def _lines(code: str, name: str) -> Iterator[tuple[str, list[str]]]:

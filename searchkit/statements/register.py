@@ -4,6 +4,7 @@ The user's names override the shipped lists. But where a document itself shows w
 decides. A watchlist match means only that the name is the same.
 """
 
+import re
 from bisect import bisect_left
 from collections.abc import Iterable, Mapping, Sequence
 from functools import lru_cache
@@ -12,20 +13,23 @@ from typing import NamedTuple
 from msgspec import Struct
 from msgspec.structs import replace
 
-from searchkit.statements.document import Article, Mention, MentionKind, Speaker, WatchlistMatch, document_id
+from searchkit.statements.document import PART, Article, Mention, MentionKind, Speaker, WatchlistMatch, document_id
+from searchkit.statements.name_sounds import likeness, listed_keys, spoken_names
 from searchkit.statements.name_table import (
     FoundName,
     NameTable,
     in_mid_sentence,
     is_acronym,
     name_table,
+    numbers_by_key,
+    numbers_of,
     without_legal_words,
 )
 from searchkit.statements.names.finding import in_order, new_mention
-from searchkit.statements.names.gazetteer import gazetteer
+from searchkit.statements.names.gazetteer import gazetteer, plain_words
 from searchkit.statements.names.links import Link
 from searchkit.statements.names.runs import flatten
-from searchkit.statements.text import Span, name_key, paragraphs, slug
+from searchkit.statements.text import UNSPACED, Span, name_key, paragraphs, slug
 
 # Confidence of names that only the register knows. A user's aliases are as good as the shipped lists ("list" in
 # data/confidence.txt); the names of a watchlist are not chosen for being unmistakable.
@@ -100,7 +104,9 @@ class Entry(NamedTuple):
 
 
 class Register(Struct, frozen=True, kw_only=True):
-    """Everything a user defines about names. `version` changes whenever any of it does."""
+    """Everything a user defines about names. `version` changes whenever any of it does.
+
+    `forms` are the pairs of `watched`, and `sounds` their places by the keys of names that sound alike."""
 
     version: str
     aliases: tuple[Alias, ...] = ()
@@ -109,6 +115,8 @@ class Register(Struct, frozen=True, kw_only=True):
     entries: tuple[Entry, ...] = ()
     named: NameTable
     watched: NameTable
+    forms: tuple[tuple[str, int], ...] = ()
+    sounds: Mapping[str, int | tuple[int, ...]]
     by_id: Mapping[str, Alias]
 
     def names_of(self, entity_id: str) -> tuple[str, ...]:
@@ -129,7 +137,7 @@ def register(
     `watched` pairs keys with twice the number of an entry, plus one where the name is weak; `acronyms` are the keys in
     it that count only in capitals.
     """
-    rules = tuple(rules)
+    rules, entries, pairs = tuple(rules), tuple(entries), tuple(watched)
     aliases = tuple(rule for rule in rules if isinstance(rule, Alias))
     forms = [(form, number) for number, alias in enumerate(aliases) for form in alias.names]
     return Register(
@@ -137,12 +145,20 @@ def register(
         aliases=aliases,
         splits=tuple(rule for rule in rules if isinstance(rule, Split)),
         hides=tuple(rule for rule in rules if isinstance(rule, Hide)),
-        entries=tuple(entries),
+        entries=entries,
         named=name_table(
             ((name_key(form), number) for form, number in forms),
             (name_key(form) for form, _ in forms if is_acronym(form)),
         ),
-        watched=name_table(watched, acronyms),
+        watched=name_table(pairs, acronyms),
+        forms=pairs,
+        sounds=numbers_by_key(
+            listed_keys(
+                (form, place)
+                for place, (form, number) in enumerate(pairs)
+                if entries and _may_be_person(entries[number >> 1], form)
+            )
+        ),
         by_id={alias.entity_id: alias for alias in aliases},
     )
 
@@ -284,8 +300,8 @@ class AppliedRegister:
 
     def _matches(self, places: Sequence[FoundName]) -> tuple[WatchlistMatch, ...]:
         """Return the matches in text order, in mentions and elsewhere; `places` are the names of the lists."""
-        known: dict[tuple[str, str, str], dict[int, bool]] = {}
-        found: dict[Span, dict[int, bool]] = {}  # by span: the number of each entry, and whether its name is weak
+        known: dict[tuple[str, str, str], dict[int, str]] = {}
+        found: dict[Span, dict[int, str]] = {}  # by span: the number of each entry, and why its name is weak
         for mention in self.mentions:
             names = (mention.entity_id, mention.surface, mention.name)
             if names not in known:
@@ -297,6 +313,7 @@ class AppliedRegister:
             if not any(mention.span == place.span for mention in around):
                 holders = [mention.span for mention in around if mention.span.covers(place.span)]
                 self._match_at(place, holders, found)
+        self._match_sounds(found)
         return tuple(
             WatchlistMatch(
                 span=span,
@@ -304,16 +321,17 @@ class AppliedRegister:
                 watchlist=entry.watchlist,
                 entry_id=entry.id,
                 name=entry.name,
-                weak=weak,
+                weak=bool(reason),
                 topics=entry.topics,
+                reason=reason,
             )
             for span, entries in sorted(found.items())
-            for entry, weak in [
-                (self._register.entries[number], weak) for number, weak in sorted(entries.items())[:MOST_BEARERS]
+            for entry, reason in [
+                (self._register.entries[number], reason) for number, reason in sorted(entries.items())[:MOST_BEARERS]
             ]
         )
 
-    def _match_at(self, place: FoundName, holders: Sequence[Span], found: dict[Span, dict[int, bool]]) -> None:
+    def _match_at(self, place: FoundName, holders: Sequence[Span], found: dict[Span, dict[int, str]]) -> None:
         """Add the entries that bear the name at `place`, inside the names at `holders`, which do not bear it."""
         single = " " not in place.key
         for number in place.entries:
@@ -323,11 +341,28 @@ class AppliedRegister:
             # A weak name of one word does not count at the start of a sentence, or inside another name.
             if single and weak and (holders or not in_mid_sentence(self._flat, place.span.start)):
                 continue
-            at_place = found.setdefault(place.span, {})
-            at_place[entry] = at_place.get(entry, True) and (weak or single or bool(holders))
+            kind = "single word" if single else "weak name of the entry" if weak else ""
+            _add(found.setdefault(place.span, {}), entry, kind, PART if holders else "", _short(place.key))
 
-    def _entries_of(self, mention: Mention) -> dict[int, bool]:
-        """Return the entries that bear a name of the mentioned entity, each with whether the name is weak."""
+    def _match_sounds(self, found: dict[Span, dict[int, str]]) -> None:
+        """Add the entries of which no name is at a place, but one that sounds like it, or in other order or length."""
+        register = self._register
+        ends = {(entry, end) for span, entries in found.items() for entry in entries for end in (span.start, span.end)}
+        for span, words, keys in spoken_names(self._flat, register.sounds) if register.sounds else ():
+            around = [mention.span for mention in _around(span, self.mentions)]
+            if len(words) == 1 and around != [span]:
+                continue
+            part = PART if any(other.covers(span) and other != span for other in around) else ""
+            pairs = {pair for key in keys for pair in numbers_of(register.sounds[key])[:MOST_BEARERS]}
+            for form, number in (register.forms[pair] for pair in sorted(pairs)):
+                reason, entry = likeness(words, form), number >> 1
+                own_ends = {(entry, span.start), (entry, span.end)}
+                if reason and ends.isdisjoint(own_ends) and not self._is_hidden(" ".join(words)):
+                    ends |= own_ends
+                    _add(found.setdefault(span, {}), entry, reason, part)
+
+    def _entries_of(self, mention: Mention) -> dict[int, str]:
+        """Return the entries that bear a name of the mentioned entity, each with why the name is weak."""
         watched = self._register.watched
         names = [mention.name, *self._register.names_of(mention.entity_id)]
         if mention.rule not in LINKED_RULES:
@@ -338,7 +373,7 @@ class AppliedRegister:
             keys.setdefault(key, name)
             if mention.kind in _BODIES:
                 keys.setdefault(without_legal_words(key), name)
-        found: dict[int, bool] = {}
+        found: dict[int, str] = {}
         for key, name in keys.items():
             if key in watched.acronyms and not is_acronym(name):
                 continue
@@ -346,9 +381,26 @@ class AppliedRegister:
                 kinds = {mention.kind, self._register.entries[number >> 1].kind}
                 other = len(kinds) == 2 and "other" not in kinds and not kinds <= _BODIES
                 if not (other and " " not in key):
-                    weak = other or bool(number & 1) or " " not in key
-                    found[number >> 1] = found.get(number >> 1, True) and weak
+                    weak = "single word" if " " not in key else "weak name of the entry" if number & 1 else ""
+                    _add(found, number >> 1, weak, "other kind of entity" if other else "", _short(key))
         return found
+
+
+def _may_be_person(entry: Entry, form: str) -> bool:
+    """Return whether names that sound like this form of the entry may be it; bodies have to be listed as written."""
+    is_plain = entry.kind == "other" and not plain_words()["ordinary"].isdisjoint(form.split())
+    return entry.kind in ("person", "other") and not is_plain
+
+
+def _short(key: str) -> str:
+    """Return why a name of two Chinese characters is weak: running text has them by chance."""
+    return "two characters" if re.fullmatch(f"[{UNSPACED}] [{UNSPACED}]", key) else ""
+
+
+def _add(found: dict[int, str], entry: int, *reasons: str) -> None:
+    """Add an entry, with the reasons for which its strongest match is weak."""
+    reason = ", ".join(filter(None, reasons))
+    found[entry] = min(found.get(entry, reason), reason, key=bool)
 
 
 def _strong_entry(place: FoundName) -> int | None:

@@ -108,6 +108,9 @@ _ABBREVIATIONS = frozenset(
     z z.b u.a d.h bzw ca nr str evtl ggf vgl mio mrd dipl ing
     """.split()
 )
+_NUMBERED = frozenset(
+    "no nos nr vol art fig sec ch ed pp".split()
+)  # abbreviations before a number; "vol" is also a word
 # Of every script: full-width, Arabic, Urdu, Devanagari, Armenian, Ethiopic, Khmer, Burmese and Tibetan stops.
 SENTENCE_ENDS = ".!?…。！？｡؟۔।॥։።។။།"
 # German quotation marks close with the character that opens English ones.
@@ -187,11 +190,12 @@ def _ends_abbreviation(text: str, stop: int, begin: int) -> bool:
         return True
     if token.isupper() and all(len(letter) == 1 for letter in token.split(".")):  # initials: "J.P. Doe"
         return True
-    if token.casefold() == "no":  # "would vote no.", but "No. 7" and "no. 7"
+    if token.casefold() in _NUMBERED:  # "would vote no.", but "No. 7" and "no. 7"
         return text[stop + 1 :].lstrip()[:1].isdigit()
     return token.casefold() in _ABBREVIATIONS
 
 
+MIN_SOUND = 5  # letters; shorter names sound alike by chance
 _APOSTROPHES = "’‘ʼ`´＇"
 # Characters that no reader sees (Unicode: Default_Ignorable_Code_Point), as a class of regular expressions.
 IGNORABLE = (
@@ -205,7 +209,7 @@ _ARABIC = dict(zip("کڪیىېےةہەٱـ", [*"ككييييههها", ""], stri
 
 def plain_key(text: str) -> str:
     """Return the words of `text` without case and accents. Ids of statements are made of it: it must not change."""
-    return " ".join(_KEY_WORD.findall(_without_accents(text).replace(".", "")))
+    return " ".join(_key_words(_without_accents(text).replace(".", "")))
 
 
 def _without_accents(text: str, *, keeps_words: bool = False) -> str:
@@ -253,11 +257,29 @@ def fold_words(words: list[str]) -> list[str]:
 
 
 _KEY_WORD = re.compile(rf"[{UNSPACED}]|[^\W{UNSPACED}]+|[%$€£]")
+_RUN_OF_LETTERS = re.compile(r"[^\W\d_]+")
+# Tables of ASCII that put blanks between words: `str.translate` splits a text ten times as fast as a pattern.
+_ASCII = "".join(map(chr, range(128))).lower()
+_KEY_TABLE = "".join(letter if letter.isalnum() or letter in "_%$" else " " for letter in _ASCII)
+_LETTER_TABLE = "".join(chr(code) if chr(code).isalpha() else " " for code in range(128))
+
+
+def letter_words(text: str) -> list[str]:
+    """Return the runs of letters in a text."""
+    return text.translate(_LETTER_TABLE).split() if text.isascii() else _RUN_OF_LETTERS.findall(text)
+
+
+def _key_words(text: str) -> list[str]:
+    """Return the words, the currency and percent signs of a text in small letters."""
+    if not text.isascii():
+        return _KEY_WORD.findall(text)
+    words = text.translate(_KEY_TABLE)
+    return (words.replace("%", " % ").replace("$", " $ ") if "%" in words or "$" in words else words).split()
 
 
 def word_key(text: str) -> str:
     """Return the words of `text` folded, without punctuation, between single spaces."""
-    return " ".join(_KEY_WORD.findall(text.lower()) if text.isascii() else fold_words(_KEY_WORD.findall(text)))
+    return " ".join(_key_words(text) if text.isascii() else fold_words(_KEY_WORD.findall(text)))
 
 
 def word_count(text: str) -> int:
@@ -267,7 +289,7 @@ def word_count(text: str) -> int:
 
 def name_key(name: str) -> str:
     """Return `name` folded, without dots, other punctuation as single spaces: `U.S. Gov't` -> `us gov t`."""
-    return " ".join(_KEY_WORD.findall(fold(name).replace(".", "")))
+    return " ".join(_key_words(fold(name).replace(".", "")))
 
 
 def slug(name: str) -> str:

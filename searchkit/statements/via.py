@@ -9,7 +9,7 @@ from searchkit.statements.document import Article, Mention, Speaker
 from searchkit.statements.packs import Pack, pack_for
 from searchkit.statements.quotes.statement import Statement
 from searchkit.statements.speakers.subjects import PLAIN_WORD
-from searchkit.statements.text import Span, fold, slug
+from searchkit.statements.text import Span, fold, letter_words, slug
 
 # How far behind the reporting verb the document may stand, and how far before the speaker.
 _REACH = 90
@@ -63,7 +63,9 @@ def _document(text: str, statement: Statement, pack: Pack) -> Span | None:
     if passed is not None:
         return Span(*passed.span(1))
     around = text[max(0, first - _REACH) : last + _REACH].lower()
-    if pack.roles["document"].isdisjoint(_LETTERS.findall(around)):  # the patterns take longer
+    nouns = pack.roles["document"]
+    letters = "-".join(nouns).split("-")  # each test takes longer than the one before, the patterns longest
+    if set(letters).isdisjoint(letter_words(around)) or nouns.isdisjoint(_LETTERS.findall(around)):
         return None
     if is_document(PLAIN_WORD.findall(attribution.of(text)), pack):
         return attribution

@@ -4,6 +4,7 @@ the annotations of a record match its text.
 The file is only read. It may be in any state; text that is not valid UTF-8 is read with lone surrogates.
 """
 
+import re
 import sqlite3
 import struct
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
@@ -24,49 +25,7 @@ _OR_NULL = ", 'null'"
 # For a damaged page, SQLite reports each of its cells.
 MOST_REPORTED = 10
 STORE_SCHEMA = Schema(version=STORE_VERSION, create=CREATE, row_checksum=row_checksum, steps=STEPS)
-
-# References between tables: what is wrong if one leads nowhere, the column that names the row, the table and its
-# referring column, and the column that it refers to.
-_REFERENCES = (
-    ("facts of a missing document", "document", "facts", "document", "id FROM documents"),
-    ("a document without facts", "id", "documents", "id", "document FROM facts"),
-    ("revisions of a missing document", "document", "revisions", "document", "id FROM documents"),
-    ("an address of a missing document", "uri", "resources", "document", "id FROM documents"),
-    ("a document whose sketch is missing", "document", "facts", "sketch", "id FROM sketches"),
-    ("a sketch without a document", "id", "sketches", "id", "sketch FROM facts WHERE sketch IS NOT NULL"),
-    ("hashes of a missing sketch", "sketch", "sketch_hashes", "sketch", "id FROM sketches"),
-    ("a record found by a missing run of alerts", "record", "alert_records", "nullif(run, 0)", "id FROM alert_runs"),
-)
-_LAST_CHANGES = "changes WHERE sequence IN (SELECT max(sequence) FROM changes GROUP BY document)"
-# Rows that refer to missing rows, by what is wrong with them. The first column names the row.
-_ORPHANS = {
-    **{
-        what: f"SELECT DISTINCT {name} FROM {table} WHERE {column} IS NOT NULL AND {column} NOT IN (SELECT {key})"  # noqa: S608 - constants
-        for what, name, table, column, key in _REFERENCES
-    },
-    "a document whose state is not in the change log": (
-        "SELECT id FROM documents WHERE NOT EXISTS (SELECT 1 FROM changes WHERE changes.sequence = documents.sequence "
-        "AND document = id AND kind = 'put')"
-    ),
-    "a document that the change log says was removed": (
-        f"SELECT document FROM {_LAST_CHANGES} AND kind = 'delete' AND document IN (SELECT id FROM documents)"  # noqa: S608 - constants
-    ),
-    "a change of a missing document": (
-        f"SELECT document FROM {_LAST_CHANGES} AND kind = 'put' AND document NOT IN (SELECT id FROM documents)"  # noqa: S608 - constants
-    ),
-    "half of a pair of near-duplicates": (
-        "SELECT sketch FROM sketch_pairs WHERE (other, sketch) NOT IN (SELECT sketch, other FROM sketch_pairs) "
-        "OR sketch NOT IN (SELECT id FROM sketches)"
-    ),
-    "a duplicate group without its first document": (
-        "SELECT DISTINCT copies FROM facts WHERE copies <> '' AND (copies, copies) NOT IN "
-        "(SELECT document, copies FROM facts)"
-    ),
-    "a delivery of a record that no alert has found": (
-        "SELECT record FROM alert_deliveries WHERE (alert, record, change) NOT IN "
-        "(SELECT alert, record, change FROM alert_records)"
-    ),
-}
+_ORPHANS = re.compile(r"^-- holds (.{1,100})\n([^;]{1,400});", re.MULTILINE)
 
 
 def faults(path: Path, schema: Schema = STORE_SCHEMA, *, skip_tables: Collection[str] = ()) -> Iterator[str]:
@@ -96,7 +55,7 @@ def orphans(path: Path) -> Iterator[str]:
 
 def orphaned_rows(execute: Callable[[str], Iterable[Any]]) -> Iterator[str]:
     """Yield the rows of an open store that refer to missing rows."""
-    for what, statement in _ORPHANS.items():
+    for what, statement in _ORPHANS.findall(Path(__file__).with_name("orphans.sql").read_text("ascii")):
         for (key,) in execute(f"{statement} LIMIT {MOST_REPORTED}"):
             yield f"holds {what}: {printable(key)}"
 

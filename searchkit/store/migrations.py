@@ -10,53 +10,20 @@ from types import MappingProxyType
 from msgspec.structs import replace
 
 from searchkit.errors import ArchiveError
-from searchkit.migrations import RESTORE_HINT, Run, Step
+from searchkit.files import sql_script
+from searchkit.migrations import RESTORE_HINT, Run, Step, statements_of
 from searchkit.store.near_duplicates import Sample, Sketch
 from searchkit.store.tables import row_crc
 
 # Version 6 has 6 bytes of each hash of near-duplicates, and looks up all 48 bits; version 7 has 4 bytes, and looks up
 # 31 bits.
 _FORMER_WIDTH, _WIDTH = 6, 4
-_PAIRS = """CREATE TABLE {table} (
-    {first} INTEGER NOT NULL,
-    {second} INTEGER NOT NULL,
-    checksum INTEGER NOT NULL GENERATED ALWAYS AS (row_checksum('{table}', {first}, {second})) STORED,
-    PRIMARY KEY ({first}, {second})
-) WITHOUT ROWID"""
-_ALERT_RECORDS = """CREATE TABLE alert_records (
-    alert TEXT NOT NULL,
-    record TEXT NOT NULL,
-    change TEXT NOT NULL,
-    document TEXT NOT NULL,
-    digest TEXT NOT NULL,
-    first INTEGER NOT NULL,
-    last INTEGER NOT NULL,
-    words TEXT NOT NULL,
-    run INTEGER NOT NULL,
-    item TEXT NOT NULL,
-    checksum INTEGER NOT NULL GENERATED ALWAYS AS (row_checksum('alert_records', alert, record, change, \
-document, digest, first, last, words, run, item)) STORED,
-    PRIMARY KEY (alert, record, change)
-) WITHOUT ROWID"""
-_CHANGES = """CREATE TABLE changes (
-    sequence INTEGER PRIMARY KEY AUTOINCREMENT,
-    document TEXT NOT NULL,
-    kind TEXT NOT NULL CHECK (kind IN ('put', 'delete')),
-    at TEXT NOT NULL,
-    checksum INTEGER NOT NULL GENERATED ALWAYS AS (row_checksum('changes', sequence, document, kind, at)) STORED
-)"""
-_ALERTS = """CREATE TABLE alerts (
-    name TEXT PRIMARY KEY,
-    question TEXT NOT NULL,
-    asked TEXT NOT NULL,
-    sequence INTEGER NOT NULL,
-    since TEXT NOT NULL,
-    last_run TEXT NOT NULL,
-    last_new TEXT NOT NULL,
-    failure TEXT NOT NULL,
-    checksum INTEGER NOT NULL GENERATED ALWAYS AS (row_checksum('alerts', name, question, asked, sequence, since, \
-last_run, last_new, failure)) STORED
-) WITHOUT ROWID"""
+# The statements by the name of their table.
+_FORMER = statements_of(sql_script(__file__, "former.sql"))
+
+
+def _former(*tables: str) -> dict[str, str]:
+    return {table: _FORMER[table] for table in tables}
 
 
 def _shorten_hashes(run: Run) -> None:
@@ -89,18 +56,15 @@ def _mark_alerts(run: Run) -> None:
 STEPS = MappingProxyType(
     {
         6: Step(
-            former={
-                "sketch_hashes": _PAIRS.format(table="sketch_hashes", first="hash", second="sketch"),
-                "sketch_pairs": _PAIRS.format(table="sketch_pairs", first="sketch", second="other"),
-            },
+            former=_former("sketch_hashes", "sketch_pairs"),
             values={"sketch_hashes": {"hash": "DISTINCT hash >> 17"}},
             finish=_shorten_hashes,
             row_checksum=row_crc,
         ),
-        7: Step(former={"alert_records": _ALERT_RECORDS}, values={"alert_records": {"query": "''"}}),
+        7: Step(former=_former("alert_records"), values={"alert_records": {"query": "''"}}),
         # Marks are random, so what another copy of the same store marks differs.
         8: Step(
-            former={"changes": _CHANGES, "alerts": _ALERTS},
+            former=_former("changes", "alerts"),
             values={"changes": {"mark": "CAST(random() AS TEXT)"}, "alerts": {"mark": "''"}},
             finish=_mark_alerts,
         ),

@@ -17,16 +17,8 @@ from searchkit.errors import ArchiveError
 from searchkit.migrations import Schema
 from searchkit.sqlite import ERRORS, sql_text
 from searchkit.statements.document import Document
+from searchkit.store import checking
 from searchkit.store.base import Progress
-from searchkit.store.checking import (
-    STORE_SCHEMA,
-    create_database,
-    is_intact,
-    key_of,
-    open_database,
-    record_faults,
-    tables_of,
-)
 from searchkit.store.near_duplicates import CopyGroups, sketch_or_exact
 from searchkit.store.store import Store, open_store
 from searchkit.store.tables import COLUMN
@@ -66,9 +58,9 @@ def copy_rows(damaged: Path, target: Path, schema: Schema, *, skip_tables: Colle
     """
     done = CopiedRows()
     target.unlink(missing_ok=True)
-    with closing(open_database(damaged)) as source, closing(create_database(target, schema)) as into:
+    with closing(checking.open_database(damaged)) as source, closing(checking.create_database(target, schema)) as into:
         into.execute("BEGIN")
-        tables = tables_of(into)
+        tables = checking.tables_of(into)
         for table in tables.keys() - set(skip_tables):
             _copy_table(source, into, table, tables[table], schema, done)
         into.execute("COMMIT")
@@ -78,7 +70,7 @@ def copy_rows(damaged: Path, target: Path, schema: Schema, *, skip_tables: Colle
 def _named_documents(damaged: Path, known: Iterable[str]) -> set[str]:
     """Return the ids of the documents that are `known` or that a damaged store names, except those it has deleted."""
     found = set(known)
-    with closing(open_database(damaged)) as source:
+    with closing(checking.open_database(damaged)) as source:
         for table in ("facts", "resources", "revisions"):
             with suppress(*ERRORS):
                 found.update(str(document) for (document,) in source.execute(f"SELECT document FROM {table}"))  # noqa: S608 - our own names
@@ -96,7 +88,7 @@ def recover_store(
     index knows them. A document whose annotations do not match its text becomes outdated. `at` is the time (ISO 8601
     UTC). Errors as `copy_rows`, ArchiveError if the new store cannot be written.
     """
-    copied = copy_rows(damaged, target, STORE_SCHEMA, skip_tables=_DERIVED)
+    copied = copy_rows(damaged, target, checking.STORE_SCHEMA, skip_tables=_DERIVED)
     with closing(open_store(target, writable=True)) as store:
         lost = _complete_documents(store, _named_documents(damaged, known), last_change, at)
         _complete_resources(store)
@@ -129,7 +121,7 @@ def _complete_documents(store: Store, known: set[str], last_change: int, at: str
             connection.execute("DELETE FROM documents WHERE id = ?", document_id)
             known.add(document_id)
             continue
-        if any(record_faults(document)):
+        if any(checking.record_faults(document)):
             connection.execute("UPDATE documents SET extractor = '0' || extractor WHERE id = ?", document_id)
         store.note_facts(document)
     connection.execute(
@@ -166,7 +158,7 @@ def _read(get: Callable[..., Document | None], *key: object) -> Document | None:
     """Return what `get` reads; None if it cannot be read, or if its text does not match its digest."""
     with suppress(ArchiveError):
         document = get(*key)
-        return document if document is not None and is_intact(document) else None
+        return document if document is not None and checking.is_intact(document) else None
     return None
 
 
@@ -205,7 +197,7 @@ def _copy_table(
     corrupt: dict[str, None] = {}
     kept: set[str] = set()
     for number, *row, checksum in _rows(source, table, columns, ["rowid"] if by_number else keys, done):
-        key = key_of(table, row)
+        key = checking.key_of(table, row)
         if schema.row_checksum(table, *row) != checksum:
             corrupt[key] = None
             continue

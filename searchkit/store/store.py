@@ -13,18 +13,7 @@ from searchkit.errors import MIGRATE_HINT, ArchiveError
 from searchkit.loading import Lazy
 from searchkit.sqlite import Connection, Database, SqliteConnection, sql_text
 from searchkit.statements.document import Article, Document, LogPosition
-from searchkit.store.base import (
-    COUNTS,
-    REPAIR_HINT,
-    Change,
-    ChangeLog,
-    Known,
-    Prunable,
-    Put,
-    PutStatus,
-    StoreCounts,
-    lies_within,
-)
+from searchkit.store import base
 from searchkit.store.encoding import StoredRecord, encode, read, verify
 from searchkit.store.tables import CREATE, PAGE_BYTES, STORE_VERSION, row_checksum
 
@@ -99,7 +88,7 @@ _DATABASE = Database(
     synchronous="FULL",
     missing_hint="Restore a backup: searchkit restore DIR",
     older_hint=MIGRATE_HINT,
-    repair_hint=REPAIR_HINT,
+    repair_hint=base.REPAIR_HINT,
 )
 
 
@@ -115,7 +104,7 @@ def _part(place: str) -> Lazy[Any]:
     return Lazy(f"searchkit.store.{place}", lambda kind, store: kind(store.connection))
 
 
-class Store(ChangeLog):
+class Store(base.ChangeLog):
     """Documents by id, with revisions and a change log.
 
     There is one writer; readers see committed batches only. Changes are pending until `commit`. Errors as those of the
@@ -137,7 +126,7 @@ class Store(ChangeLog):
 
     def put(
         self, document: Document, *, resource: str, digest: str, sketch: "Sketch | None" = None, record: bytes = b""
-    ) -> Put:
+    ) -> base.Put:
         """Store a document made from the bytes with this `digest` at `resource`. A worker may have made its `record`.
 
         The `sketch` decides which documents it duplicates, and whether a canonical URL is trusted (addresses.py);
@@ -145,11 +134,11 @@ class Store(ChangeLog):
         seen_at, given = document.last_seen, document
         placement = self.addresses.place(document, resource, sketch)
         if placement.variant_of and placement.stored is not None:
-            return Put(status="unchanged", document=placement.stored, variant_of=placement.variant_of)
+            return base.Put(status="unchanged", document=placement.stored, variant_of=placement.variant_of)
         document, stored = placement.document, placement.stored
         fresh, replaces = document, ""
         if stored is None:
-            status: PutStatus = "added"
+            status: base.PutStatus = "added"
             document = document if document.revision == 1 else replace(document, revision=1)
         elif _content(stored) == _content(document):
             status, document = "unchanged", stored
@@ -178,7 +167,7 @@ class Store(ChangeLog):
         if stored is not None and stored.gone_at:
             self._settle(document.id, seen_at)
         is_displaced = before is not None and before.document != document.id and self._settle(before.document, seen_at)
-        return Put(
+        return base.Put(
             status=status,
             document=document,
             replaces=replaces,
@@ -301,7 +290,7 @@ class Store(ChangeLog):
         """Return the numbers of the earlier revisions of a document."""
         return tuple(self._connection.column("SELECT revision FROM revisions WHERE document = ?", document_id))
 
-    def changes(self, after: int, at_hand: Mapping[str, Document] | None = None) -> Iterator[Change]:
+    def changes(self, after: int, at_hand: Mapping[str, Document] | None = None) -> Iterator[base.Change]:
         """Yield the last change of each document changed since sequence number `after`, in order.
 
         Documents `at_hand` (by id, as last put) are not read again."""
@@ -314,7 +303,7 @@ class Store(ChangeLog):
         for sequence, mark, document_id in changed:
             document = at_hand.get(document_id) if at_hand else None
             document = self.get(document_id) if document is None else self._marked(document)
-            yield Change(position=LogPosition(sequence, mark), document_id=document_id, document=document)
+            yield base.Change(position=LogPosition(sequence, mark), document_id=document_id, document=document)
 
     def _marked(self, document: Document) -> Document:
         row = self._connection.execute("SELECT gone_at, copies FROM facts WHERE document = ?", document.id).fetchone()
@@ -339,9 +328,9 @@ class Store(ChangeLog):
 
     # --- resources ---------------------------------------------------------------------------------------------------
 
-    def known(self, uri: str) -> Known | None:
+    def known(self, uri: str) -> base.Known | None:
         """Return what is known of a resource."""
-        found = self._connection.structs(Known, "FROM resources WHERE uri = ?", sql_text(uri))
+        found = self._connection.structs(base.Known, "FROM resources WHERE uri = ?", sql_text(uri))
         return found[0] if found else None
 
     def touch(self, uri: str, seen_at: str, *, source: str = "") -> bool:
@@ -404,7 +393,9 @@ class Store(ChangeLog):
         found = self._connection.within("SELECT uri FROM resources WHERE gone_at = ''", "uri", location)
         return [uri for (uri,) in found if uri not in seen and uri not in odd]
 
-    def prunable(self, locations: Collection[str], is_there: Callable[[str], bool] = lambda _uri: False) -> Prunable:
+    def prunable(
+        self, locations: Collection[str], is_there: Callable[[str], bool] = lambda _uri: False
+    ) -> base.Prunable:
         """Return the documents that are gone and were never found outside `locations`, nor are at their address."""
         statement = "SELECT document FROM resources WHERE true"
         known = {
@@ -412,11 +403,11 @@ class Store(ChangeLog):
         }
         gone = known.intersection(self._connection.column("SELECT document FROM facts WHERE gone_at <> ''"))
         documents = sorted(document for document in gone if self._was_only_within(document, locations, is_there))
-        return Prunable(documents=tuple(documents), known=len(known))
+        return base.Prunable(documents=tuple(documents), known=len(known))
 
     def _was_only_within(self, document: str, locations: Collection[str], is_there: Callable[[str], bool]) -> bool:
         uris = self._connection.column("SELECT uri FROM resources WHERE document = ?", document)
-        is_within = all(any(lies_within(uri, sql_text(location)) for location in locations) for uri in uris)
+        is_within = all(any(base.lies_within(uri, sql_text(location)) for location in locations) for uri in uris)
         return is_within and not any(map(is_there, uris))
 
     # --- the complete store ------------------------------------------------------------------------------------------
@@ -438,13 +429,13 @@ class Store(ChangeLog):
                 found.setdefault(mention.entity_id, set()).add(mention.surface)
             yield found
 
-    def counts(self, extractor_version: str) -> StoreCounts:
+    def counts(self, extractor_version: str) -> base.StoreCounts:
         """Return the size of the store."""
         (counts,) = self._connection.structs(
-            StoreCounts,
+            base.StoreCounts,
             "FROM (SELECT count(*) AS documents, coalesce(sum(statements), 0) AS statements, "  # noqa: S608 - ours
             "count(*) FILTER (WHERE extractor <> ?) AS outdated, (SELECT count(*) FROM revisions) AS revisions, "
-            f"(SELECT count(*) FROM facts WHERE gone_at <> '') AS gone, {COUNTS}, "
+            f"(SELECT count(*) FROM facts WHERE gone_at <> '') AS gone, {base.COUNTS}, "
             "(SELECT coalesce(sum(failed_sentences), 0) FROM facts WHERE failed_sentences > 0) AS failed_sentences "
             "FROM documents) AS sizes",
             extractor_version,

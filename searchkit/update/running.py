@@ -6,7 +6,6 @@ the time of a run is limited. Sources on the web are fetched at the same time. A
 raised.
 """
 
-import errno
 import hashlib
 import json
 import os
@@ -25,8 +24,7 @@ from searchkit.archive.histories_sync import failed_views
 from searchkit.archive.status import unknown_documents
 from searchkit.archive.writing import Writing
 from searchkit.crawl.base import FILE_KINDS, Source
-from searchkit.errors import ArchiveError, SearchkitError, StorageFull
-from searchkit.files import parse_json
+from searchkit.files import parse_json, storage_errors
 from searchkit.ingest import IngestOptions, Outcome
 from searchkit.loading import load
 from searchkit.update.reading import ProgressCallback, Reading, RunOptions, open_crawler
@@ -98,30 +96,19 @@ def findings(folder: Path) -> Iterator[Finding]:
 
 def open_log(path: Path) -> int:
     """Open the log for appending; return its descriptor. ArchiveError or StorageFull if that is not possible."""
-    try:
+    with storage_errors(path, hint_end="; documents are kept."):
         return os.open(path, os.O_RDWR | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC, 0o600)
-    except OSError as error:
-        raise _log_error(error, path) from error
 
 
 def append_to_log(descriptor: int, path: Path, report: RunReport) -> None:
     """Append one line in one write; a line that a power cut truncated stays a line of its own."""
     line = json.dumps(to_builtins(report.record(max_reasons=_MAX_LOGGED_REASONS)), ensure_ascii=True) + "\n"
-    try:
+    with storage_errors(path, hint_end="; documents are kept."):
         size = os.lseek(descriptor, 0, os.SEEK_END)
         if size and os.pread(descriptor, 1, size - 1) != b"\n":
             line = f"\n{line}"
         os.write(descriptor, line.encode("ascii"))
         os.fsync(descriptor)
-    except OSError as error:
-        raise _log_error(error, path) from error
-
-
-def _log_error(error: OSError, path: Path) -> SearchkitError:
-    if error.errno in {errno.ENOSPC, errno.EDQUOT}:
-        return StorageFull(f"No space left to write {path}.", hint="Free some space; documents are kept.")
-    reason = (error.strerror or "unknown error").lower()
-    return ArchiveError(f"The log {path} cannot be written: {reason}.", hint="Check its permissions, or move it away.")
 
 
 _MAX_UNKNOWN_SHOWN = 5

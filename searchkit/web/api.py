@@ -20,7 +20,7 @@ from searchkit.search.name_profile import NameList, NameProfile
 from searchkit.statements.text import safe_json
 from searchkit.update.health import SourcesReport
 from searchkit.version import __version__
-from searchkit.web import document, names, notes, reports, results, saved, sources, statement
+from searchkit.web import document, names, notes, reports, results, saved, sources
 from searchkit.web.data import PagedDocuments, PagedStatements
 from searchkit.web.failures import ErrorRecord
 from searchkit.web.rendering import Links, page
@@ -81,8 +81,8 @@ ENDPOINTS = (
         _fields(Parameters), "/statements?q=Tiandy&limit=5"),
     Endpoint("/documents", results.documents, PagedDocuments,
         "Documents that match, each with its matching statements.", _fields(Parameters), "/documents?q=Tiandy&limit=5"),
-    Endpoint("/statements/{id}", statement.show, ShownStatement, "A statement with its speaker, sentence and offsets.",
-        (_id("Id of the statement."), _REVISION)),
+    Endpoint("/statements/{id}", document.show_statement, ShownStatement,
+        "A statement with its speaker, sentence and offsets.", (_id("Id of the statement."), _REVISION)),
     Endpoint("/documents/{id}", document.show, DocumentExport, "A document with its text and all annotations.",
         (_id("Id of the document."), _REVISION)),
     Endpoint("/names", names.results, NameList, "Names with these words, the most frequent first.",

@@ -17,7 +17,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from searchkit.config import Config
 from searchkit.errors import ArchiveError, Forbidden, InputError, NotInArchive, SearchkitError, TryAgain, UsageError
-from searchkit.web import api, basket, home, matrix, notes, reports, saved, sources, statement
+from searchkit.web import api, basket, document, home, matrix, notes, reports, saved, sources
 from searchkit.web.agent_route import FROM_AGENT, TOOLS_PATH
 from searchkit.web.data import error_response
 from searchkit.web.failures import failure, log_access, wants_json
@@ -59,7 +59,7 @@ def _site(archive: ServedArchive, config: Config) -> Starlette:
         routes=[
             *(route for endpoint in api.ENDPOINTS for route in _endpoint(endpoint)),
             _route("/", home.show),
-            _change("/statements/{id}/note", statement.save_note),
+            _change("/statements/{id}/note", document.save_note),
             _change("/notes/{id}/remove", notes.remove),
             *_listed("/matrix", matrix.show),
             _route("/histories", reports.overview),

@@ -1,23 +1,28 @@
-"""The page of a document: its text with statements and names marked, a list of both, and its source."""
+"""The pages of a document (its text with statements and names marked, a list of both, its source) and of a statement:
+its words in context, how it was found, and how to cite it."""
 
 from collections import Counter
 
 from starlette.requests import Request
-from starlette.responses import Response
+from starlette.responses import RedirectResponse, Response
 
 from searchkit.archive import Archive
-from searchkit.errors import ArchiveError, TryAgain, UsageError
+from searchkit.errors import ArchiveError, NotInArchive, TryAgain, UsageError
 from searchkit.export import citation as citations
-from searchkit.export.records import Values, document_record
+from searchkit.export.records import Values, document_record, statement_facts, statement_record
+from searchkit.notes.file import MAX_TEXT
+from searchkit.reports.changes import change_entry, changes_of
+from searchkit.reports.disputes import dispute_entry, disputes_of
 from searchkit.search.answer import alone
-from searchkit.search.document_text import marked_paragraphs, parts_of, provenance_facts
-from searchkit.search.statement_text import date_text, matched_entries
+from searchkit.search.document_text import context_of, marked_paragraphs, parts_of, provenance_facts
+from searchkit.search.statement_text import date_text, matched_entries, note_texts, statement_text
 from searchkit.statements.document import Document
-from searchkit.statements.text import counted, one_line
+from searchkit.statements.text import Span, counted, one_line
 from searchkit.web.data import format_of, json_response
-from searchkit.web.notes import readable_notes
+from searchkit.web.notes import MARK_LABELS, NoteForm, note_form, readable_notes
 from searchkit.web.reader import reader_of
-from searchkit.web.rendering import PART, Links, cited, page, statement_view, title_line
+from searchkit.web.rendering import PART, Links, cited, marked, page, statement_view, title_line
+from searchkit.web.reports import entry_view
 
 
 def show(request: Request) -> Response:
@@ -93,3 +98,78 @@ def _changed_statements(archive: Archive, document: Document) -> int:
         return sum(len(revision.changes) for revision in archive.refresh_histories().changes_of(document.id))
     except (ArchiveError, TryAgain):
         return 0
+
+
+def show_statement(request: Request) -> Response:
+    """Show a statement, or with `revision` as it was in an earlier text."""
+    return _statement_page(request)
+
+
+def save_note(request: Request) -> Response:
+    """Write the reader's note on a statement, or show the form again with what is wrong."""
+    saved = note_form(request)
+    if saved is None:
+        return RedirectResponse(Links(request)(f"/statements/{request.path_params['id']}"), 303)
+    return _statement_page(request, saved)
+
+
+def _statement_page(request: Request, edited: NoteForm | None = None) -> Response:
+    """Return the page, with the form as it was `edited`."""
+    reader, url = reader_of(request), Links(request)
+    form = format_of(request, {"revision"}, ("json",))
+    document, quote = citations.located(reader.archive, request.path_params["id"], number_of(request, "revision"))
+    if quote is None:
+        raise NotInArchive(f"{document.id} is the id of a document.", hint=f"Read it at /documents/{document.id}.")
+    notes = readable_notes(reader.archive)
+    found = alone(document, quote, notes)
+    values = Values(found)
+    if form:
+        return json_response(statement_record(values))
+    context = context_of(quote, document)
+    text = context.of(document.text)
+    words = (_clipped(part, context) for part in statement_text(quote, document).words)
+    facts = statement_facts(values)
+    view = statement_view(quote, found.opened, url)
+    return page(
+        request,
+        "statement.html",
+        status=200 if edited is None else 400,
+        form=edited or NoteForm.of(notes.get(quote.id)),
+        marks=MARK_LABELS,
+        is_current="revision" not in request.query_params,
+        view=view | {"notes": note_texts(found.note, longest=MAX_TEXT)},
+        context=marked(text, sorted(words)),
+        facts=[(name, one_line(value)) for name, value in facts.items() if value],
+        rivals=[one_line(rival) for rival in quote.speaker.rivals],
+        outcome=_outcome(reader.archive, quote.id, url),
+        document=document,
+        document_facts=facts_of(document, url, linked=reader.archive.linked(document)),
+        link=citations.cite(document).link,
+        citations=cited(document, quote, found.note),
+    )
+
+
+def _clipped(span: Span, outer: Span) -> Span:
+    """Return the part of `span` inside `outer`, counted from its start."""
+    return Span(max(span.start, outer.start) - outer.start, max(min(span.end, outer.end), outer.start) - outer.start)
+
+
+def _outcome(archive: Archive, statement: str, url: Links) -> dict[str, object]:
+    """Return what other versions and other articles say about a statement, which outlets printed it, and notes on what
+    could not be read. What the histories lack now is a note: the page of a statement needs none."""
+    try:
+        archive.refresh_histories()
+        quotes = archive.histories().quotes
+        group = quotes.group_of(statement)
+        found = [
+            *map(dispute_entry, disputes_of(archive, statement)),
+            *map(change_entry, changes_of(archive, statement)),
+        ]
+        return {
+            "entries": [entry_view(entry, archive, url) for entry in found],
+            "outlets": [archive.outlets().shown(outlet) for outlet in quotes.outlets_of(group)] if group else (),
+            "conflicts": quotes.conflicts_of(group) if group else 0,
+            "notes": archive.take_notes(),
+        }
+    except (ArchiveError, TryAgain) as error:
+        return {"entries": (), "outlets": (), "notes": (f"Changes and disputes cannot be shown: {error}",)}

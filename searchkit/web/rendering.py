@@ -21,20 +21,10 @@ from searchkit.export import citation as citations
 from searchkit.index.values import number_of
 from searchkit.notes import NoteFields
 from searchkit.query.ast import Unit
+from searchkit.search import statement_text as texts
 from searchkit.search.answer import OpenDocument
 from searchkit.search.document_text import parts_of
 from searchkit.search.highlight import complete
-from searchkit.search.statement_text import (
-    StatementText,
-    date_text,
-    gone_text,
-    matched_entries,
-    note_texts,
-    page_text,
-    statement_text,
-    via_text,
-    words_doubt,
-)
 from searchkit.statements.document import Document, Quote
 from searchkit.statements.text import Span, counted, minute_text, name_key, one_line, visible
 
@@ -214,10 +204,10 @@ def statement_view(
     """Return a statement for a template: `lead` is the text before, of and after the name of its speaker, `sentence`
     the article's own if it says more. `marks` are matches in the text of the document, `part` that of a long document
     where it is known."""
-    document, said = opened.document, statement_text(quote, opened.document)
+    document, said = opened.document, texts.statement_text(quote, opened.document)
     name = one_line(quote.speaker.name or "") if quote.speaker.entity_id else ""
     snippets = (complete(document.text, words, marks) for words in said.words)
-    details = (via_text(quote, document), date_text(quote.date), quote.kind, words_doubt(quote))
+    details = (texts.via_text(quote, document), texts.date_text(quote.date), quote.kind, texts.words_doubt(quote))
     return {
         "id": quote.id,
         "lead": said.lead.partition(name) if name else (said.lead, "", ""),
@@ -227,12 +217,12 @@ def statement_view(
         "about": [(entity, one_line(opened.names.get(entity, entity))) for entity in quote.about],
         "details": [detail for detail in details if detail],
         "title": marked(title_line(document), title_marks),
-        "source": [text for text in (one_line(document.publisher), page_text(quote, document)) if text],
+        "source": [text for text in (one_line(document.publisher), texts.page_text(quote, document)) if text],
         "place": url(f"/documents/{document.id}", part=part or _part(document, quote)) + f"#s-{quote.id}",
-        "published": date_text(document.published),
-        "gone": gone_text(document),
-        "watchlist": matched_entries(opened.matched.get(quote.id, ())),
-        "notes": note_texts(opened.note(quote.id)),
+        "published": texts.date_text(document.published),
+        "gone": texts.gone_text(document),
+        "watchlist": texts.matched_entries(opened.matched.get(quote.id, ())),
+        "notes": texts.note_texts(opened.note(quote.id)),
         "duplicates": 0,
     }
 
@@ -251,7 +241,7 @@ def title_line(document: Document) -> str:
     return "".join(" " if character.isspace() else character for character in document.title or "(no title)")
 
 
-def _sentence(said: StatementText, quote: Quote, document: Document) -> Markup | None:
+def _sentence(said: texts.StatementText, quote: Quote, document: Document) -> Markup | None:
     """Return the article's sentence with the words of the statement marked, if it says more than the statement."""
     sentence = complete(document.text, document.sentence_of(quote), [quote.content])
     shown = name_key(said.sentence(document)).split()

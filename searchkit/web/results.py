@@ -23,7 +23,7 @@ from searchkit.search.answer import Answer, HitRecord, answer
 from searchkit.search.highlight import best_statements
 from searchkit.search.rewrite import shown_query
 from searchkit.search.statement_text import date_text, gone_text, matched_entries
-from searchkit.statements.document import Quote
+from searchkit.statements.document import BY_NAME_ONLY, Quote
 from searchkit.statements.text import one_line
 from searchkit.web.data import answer_response, format_of
 from searchkit.web.reader import Reader, reader_of
@@ -38,12 +38,12 @@ _STATEMENTS_SHOWN = 3
 _DOCUMENT_FACETS = (
     FacetRequest(field="date", interval="month", size=1000),
     *(FacetRequest(field=field, all_values=True) for field in ("speaker", "entity", "agency", "outlet", "watchlist")),
-    *(FacetRequest(field=field, all_values=True, size=5) for field in ("wire", "lang", "source")),
+    *(FacetRequest(field=field, all_values=True, size=5) for field in ("wire", "lang", "genre", "source")),
 )
 _STATEMENT_FACETS = (
     FacetRequest(field="date", interval="month", size=1000),
     *(FacetRequest(field=field, all_values=True) for field in ("speaker", "about", "act", "outlet", "watchlist")),
-    *(FacetRequest(field=field, all_values=True, size=5) for field in ("kind", "lang")),
+    *(FacetRequest(field=field, all_values=True, size=5) for field in ("kind", "lang", "genre")),
 )
 # Heading of each facet; the others are called like their field.
 HEADINGS = {
@@ -57,7 +57,7 @@ HEADINGS = {
     "changed": "changed by a later version",
     "disputed": "disputed, by the link",
     "spread": "outlets that printed it",
-    "watchlist": "watchlist, by name only, identity not verified",
+    "watchlist": f"watchlist, {BY_NAME_ONLY}",
 }
 
 

@@ -10,17 +10,7 @@ from msgspec.structs import asdict, replace
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
-from searchkit.alerts import folder, running
-from searchkit.alerts.editing import (
-    Found,
-    alert_records,
-    alert_text,
-    canonical,
-    checked,
-    found_today,
-    refuse_unusable,
-    saved_list,
-)
+from searchkit.alerts import editing, folder, running
 from searchkit.alerts.folder import confirm, load
 from searchkit.alerts.items import Item, change_lines
 from searchkit.alerts.running import trial
@@ -42,16 +32,16 @@ class _Form(Struct, frozen=True, kw_only=True):
     name: str
     values: Mapping[str, Any]
     error: UsageError | None = None
-    found: Found | None = None
+    found: editing.Found | None = None
     items: tuple[Item, ...] = ()
 
 
 def overview(request: Request) -> Response:
     """List the saved searches."""
-    form, searches = format_of(request, (), ("json",)), checked(reader_of(request).archive)
+    form, searches = format_of(request, (), ("json",)), editing.checked(reader_of(request).archive)
     if form:
-        return json_response(saved_list(searches))
-    return page(request, "saved.html", searches=searches, alert_text=alert_text)
+        return json_response(editing.saved_list(searches))
+    return page(request, "saved.html", searches=searches, alert_text=editing.alert_text)
 
 
 def edit(request: Request) -> Response:
@@ -73,8 +63,8 @@ def save(request: Request) -> Response:
         return _show(request, _tried(request, form), status=400)
     try:
         search = _search(form, archive.folder)
-        refuse_unusable(search, _sink_options(request))
-        search, _ = canonical(archive, search)
+        editing.refuse_unusable(search, _sink_options(request))
+        search, _ = editing.canonical(archive, search)
         with archive.held():
             folder.save(archive.folder, search, replacing=bool(form.name))
     except UsageError as error:
@@ -101,7 +91,7 @@ def _tried(request: Request, form: _Form) -> _Form:
     archive = reader_of(request).archive
     try:
         search = _search(form, archive.folder)
-        found = found_today(archive, search)
+        found = editing.found_today(archive, search)
         if not found.total:
             return replace(form, found=found)
         digest = trial(archive, search, now=datetime.now(UTC), count=_TRIED)
@@ -151,7 +141,7 @@ def alerts_overview(request: Request) -> Response:
     last = ledger.run() if ledger else None
     numbers = range(last.number, max(0, last.number - _RUNS_LISTED), -1) if last else range(0)
     runs = [(run.number, minute_text(run.at)) for run in map(ledger.run, numbers) if run is not None] if ledger else []
-    return page(request, "alerts.html", alerts=alert_records(archive), runs=runs)
+    return page(request, "alerts.html", alerts=editing.alert_records(archive), runs=runs)
 
 
 def show_run(request: Request) -> Response:

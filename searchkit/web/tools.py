@@ -27,7 +27,7 @@ from searchkit.reports.base import Field, Report, fields_of
 from searchkit.search.answer import Answer, HitRecord, QueryRequest, alone, answer
 from searchkit.search.facet_requests import facet_requests
 from searchkit.search.statement_text import date_text, note_texts
-from searchkit.statements.document import Document
+from searchkit.statements.document import BY_NAME_ONLY, Document
 from searchkit.statements.text import Span, fold, redacted, visible
 
 Over = Literal["statements", "documents"]
@@ -82,7 +82,7 @@ def get_statement(archive: Archive, id: str) -> dict[str, Any]:  # noqa: A002 - 
         "rule": quote.rule,
         "resolved_by": quote.speaker.resolved_by,
         "untrusted_about": [hit.opened.names.get(entity, entity) for entity in quote.about],
-        "watchlist_names": [asdict(match) | {"identity_verified": False} for match in hit.matches],
+        "watchlist_names": [asdict(match) | {"note": BY_NAME_ONLY} for match in hit.matches],
     }
 
 

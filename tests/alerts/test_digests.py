@@ -36,7 +36,7 @@ def test_an_item_says_who_where_and_why() -> None:
         'Nadia Korbel (spokesperson) said: "We will close the [bridge],"',
         "about Velmar · said 2026-03-03 · indirect",
         "Bridge closed · The Velmar Ledger · via Atlas · 2026-03-03 · p. 3 · +2 duplicates",
-        "watchlist, by name only: X (desk 1)",
+        "watchlist: X (desk 1)",
         "why: bridge",
         "https://ledger.example/one",
     ):

@@ -24,7 +24,7 @@ from searchkit.statements.document import Document, document_id, quote_id
 from searchkit.statements.text import Span
 from tests.alerts.newsroom import LEDGER, START, Newsroom, mail_program, story, words
 from tests.limits import processor_time_below
-from tests.samples import present
+from tests.samples import FICTION, present
 
 
 @pytest.fixture
@@ -314,12 +314,14 @@ def test_alerts_on_watchlists_group_by_name_and_weak_names_are_no_headline(newsr
     newsroom.publish("one", story("We will close the bridge"))
     report = newsroom.run()
     items = {item.alert: item for item in newsroom.reported(report)}
-    assert items["watched"].group == items["one"].group == "Nadia Korbel (desk EX-1), by name only"
+    assert (
+        items["watched"].group == items["one"].group == "Nadia Korbel (desk EX-1; by name only; identity not verified)"
+    )
     assert items["one"].why == ('watchlist:="EX-1"',)
     assert report.new == 2
     printed = "\n".join(newsroom.printed)
     assert "-- Matched by a weak name only" in printed  # it goes with the next digest
-    assert "Jonas Marek (desk EX-2, weak), by name only" in printed
+    assert "Jonas Marek (desk EX-2, weak" in printed
     assert printed.index("We will close the bridge") < printed.index("The mayor has been told")
 
 
@@ -566,3 +568,12 @@ def test_a_copy_that_names_somebody_else_is_news(newsroom: Newsroom) -> None:
     assert len(newsroom.reported(newsroom.run())) == 1
     newsroom.publish("again", more, outlet="Courier")
     assert newsroom.run().run is None
+
+
+def test_fiction_is_reported_only_to_alerts_that_name_the_genre(port: Newsroom) -> None:
+    port.publish("tale", FICTION)
+    assert port.run().new == 0
+    port.alert("tales", "speaker:Korbel genre:fiction")
+    port.run()
+    port.publish("sequel", FICTION.replace("lantern", "rowing boat").replace("stair", "jetty"))
+    assert {alert.name: alert.new for alert in port.run().alerts} == {"port": 0, "tales": 2}

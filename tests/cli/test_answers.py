@@ -202,19 +202,9 @@ def test_what_is_found(
     assert all(found.quote is None for found in answer.records)
 
 
-@pytest.mark.parametrize(
-    ("words", "sort", "order"),
-    [
-        ("outlet:*", None, [CRATES, CRANES, HEARING]),
-        ("cranes OR crates", "newest", [CRATES, CRANES, HEARING]),
-        ("cranes OR crates", "oldest", [CRANES, CRATES, HEARING]),
-        ("outlet:*", "oldest", [CRANES, CRATES, HEARING]),
-        ("title:hearing OR port", None, [HEARING, CRANES]),
-        ("title:hearing OR port", "newest", [CRANES, HEARING]),
-    ],
-)
-def test_order(opened_harbor: Archive, words: str, sort: str | None, order: list[str]) -> None:
-    assert found(answer_to(opened_harbor, words, sort=sort)) == order
+@pytest.mark.parametrize(("words", "sort", "order"), cases(__file__, "test_order"))
+def test_order(opened_harbor: Archive, words: str, sort: str | None, order: tuple[str, ...]) -> None:
+    assert tuple(found(answer_to(opened_harbor, words, sort=sort))) == order
 
 
 def test_paging(opened_harbor: Archive) -> None:

@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from searchkit.cli import COMMANDS, run
+from tests.cases import cases
 
 
 def _completed(words: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> list[str]:
@@ -21,23 +22,12 @@ def _completed(words: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.Captu
 
 
 @pytest.mark.parametrize(
-    ("words", "expected"),
-    [
-        ("searchkit ", list(COMMANDS)),
-        ("searchkit qu", ["query"]),
-        ("searchkit watchlist ", ["add", "list", "remove"]),
-        ("searchkit query --facet-s", ["--facet-sort"]),
-        ("searchkit query --facet sp", ["speaker", "spread"]),
-        ("searchkit query --format cs", ["csv"]),
-        ("searchkit query Tiandy spea", ["speaker:"]),
-        ("searchkit query -speaker:Xu outl", ["outlet:"]),
-        ("searchkit help exit", ["exit-codes"]),
-    ],
+    ("words", "expected"), [*cases(__file__, "test_a_word_is_completed"), ("searchkit ", tuple(COMMANDS))]
 )
 def test_a_word_is_completed(
-    words: str, expected: list[str], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    words: str, expected: tuple[str, ...], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    assert _completed(words, monkeypatch, capsys) == expected
+    assert tuple(_completed(words, monkeypatch, capsys)) == expected
 
 
 def test_names_of_saved_searches_and_watchlists_are_completed(

@@ -85,18 +85,7 @@ def test_quotes_and_export_write_the_same_table(searchkit: Command) -> None:
 
 
 def test_a_file_is_called_what_it_is(searchkit: Command, tmp_path: Path) -> None:
-    for name, begin in (
-        ("a.html", "<!doctype html>"),
-        ("a.md", "# Statements: speaker:Aske"),
-        ("a.csv", "id,text,"),
-        ("a.TSV", "id\ttext\t"),
-        ("a.jsonl", '{"schema": "searchkit.export/1"'),
-        ("a", '{"schema": "searchkit.export/1"'),
-        ("a.json", '{"schema": "searchkit.export/1"'),
-        ("a.txt", '{"schema": "searchkit.export/1"'),
-        ("a.Evidence", '{"schema": "searchkit.evidence/2"'),
-        ("a.evidence.jsonl", '{"schema": "searchkit.evidence/2"'),
-    ):
+    for name, begin in cases(__file__, "test_a_file_is_called_what_it_is"):
         done = searchkit("export", "--speaker", "Aske", "-o", str(tmp_path / name))
         assert (done.code, done.out) == (0, "")
         assert f" statements written to {tmp_path / name}" in done.err

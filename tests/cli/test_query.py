@@ -13,7 +13,7 @@ from searchkit.archive import Archive
 from searchkit.records import DOCUMENT_HIT
 from tests.cases import cases
 from tests.cli.conftest import Command
-from tests.samples import present
+from tests.samples import FICTION, present
 
 
 def test_hits_are_listed_best_first_with_a_snippet(searchkit: Command) -> None:
@@ -264,11 +264,6 @@ def test_other_forms_have_no_advice(searchkit: Command) -> None:
     assert searchkit("query", "duoble", "--format", "ids").out == ""
 
 
-def test_a_name_in_another_field_is_a_note(searchkit: Command) -> None:
-    done = searchkit("statements", "about:Korbel")
-    assert "note: Other fields have Korbel: try speaker:Korbel" in done.err
-
-
 @pytest.mark.parametrize("more", [[], ["--explain"]])
 @pytest.mark.parametrize("query", ["\x1b[31m", "speaker:=\u202eabc", "a\u2028b", "speaker:=\u202eabc zz\x1b[31m"])
 def test_nothing_steers_the_terminal(searchkit: Command, query: str, more: list[str]) -> None:
@@ -283,3 +278,29 @@ def test_a_number_that_is_none_is_refused(searchkit: Command) -> None:
 @pytest.mark.parametrize(("words", "line"), cases(__file__, "test_an_empty_answer_is_explained"))
 def test_an_empty_answer_is_explained(searchkit: Command, words: tuple[str, ...], line: str) -> None:
     assert line in searchkit("query", *words).out
+
+
+def test_what_fiction_says_is_counted_and_linked_only_if_the_query_names_a_genre(
+    searchkit: Command, tmp_path: Path
+) -> None:
+    (tmp_path / "tale.txt").write_text(FICTION)
+    (tmp_path / "news.txt").write_text('"The crane is safe," Vera Lind, the mayor of Velmar, said on Tuesday.')
+    archive = tmp_path / "archive"
+    assert searchkit("index", str(tmp_path), archive=archive).code == 0
+
+    def found(query: str) -> tuple[int, list[str]]:
+        done = searchkit("statements", query, "--facet", "speaker", "--json", archive=archive)
+        answer = json.loads(done.out)
+        return answer["total"], [count["value"] for count in answer["facets"][0]["counts"]]
+
+    total, speakers = found("*")
+    assert (total > 1, speakers) == (True, ["Vera Lind"])
+    assert set(found("genre:fiction")[1]) == {"Nadia Korbel", "Igor Malt"}
+    assert len(found("genre:*")[1]) == 3
+    assert found("disputed:*")[0] == 0 < found("disputed:* genre:fiction")[0]
+    assert "claim: Nadia Korbel" not in searchkit("disputes", archive=archive).out
+    assert "claim: Nadia Korbel" in searchkit("disputes", "genre:fiction", archive=archive).out
+    (document,) = json.loads(searchkit("query", "genre:fiction", "--json", archive=archive).out)["items"]
+    assert document["genre"] == "fiction"
+    shown = searchkit("show", document["id"], archive=archive).out
+    assert "fiction (" in shown and "whispered" in shown

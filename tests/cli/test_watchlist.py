@@ -9,8 +9,9 @@ from pathlib import Path
 import pytest
 
 from searchkit.search.statement_text import matched_entries
-from searchkit.statements.document import WatchlistMatch
+from searchkit.statements.document import BY_NAME_ONLY, WatchlistMatch
 from searchkit.statements.text import Span
+from tests.cases import cases
 from tests.cli.conftest import Command
 
 LIST = (
@@ -32,7 +33,7 @@ def listed(harbor: Path) -> Path:
 def watched(searchkit: Command, listed: Path) -> Path:
     done = searchkit("watchlist", "add", str(listed.parent / "port.csv"), archive=listed)
     assert done.out.splitlines() == [
-        "port: 2 entries with 4 names, from 3 rows of CSV",
+        "port: 2 entries with 3 names, from 3 rows of CSV",
         "  1 row skipped: without a name",
         "To apply the watchlist to existing documents, run: searchkit index --outdated",
     ]
@@ -62,21 +63,7 @@ def test_the_archive_may_be_named_on_either_side(searchkit: Command, listed: Pat
 
 
 def test_statements_and_documents_are_found_by_list_id_and_name(searchkit: Command, watched: Path) -> None:
-    for query, found in (
-        ("watchlist:port", 3),
-        ("watchlist:=NK-1", 2),
-        ('watchlist:"NK-2"', 1),
-        ("watchlist:=NK-2", 1),
-        ('watchlist:="Havel Harbor Works"', 1),
-        ('watchlist:(="Havel Harbor Works" OR =NK-1)', 3),
-        ("watchlist:=NK-2/weak", 1),
-        ("watchlist:=NK-2/strong", 0),
-        ("watchlist:=NK-2 -watchlist:weak", 0),
-        ("watchlist:weak", 1),
-        ("watchlist:korbel", 2),
-        ("watchlist:pep", 2),
-        ("-watchlist:*", 0),
-    ):
+    for query, found in cases(__file__, "test_statements_and_documents_are_found_by_list_id_and_name"):
         for command in ("query", "statements"):
             assert json.loads(searchkit(command, query, "--json", archive=watched).out)["total"] == found, query
     facet = json.loads(searchkit("statements", "--facet", "watchlist", "--json", archive=watched).out)["facets"][0]
@@ -137,33 +124,32 @@ def test_rows_that_share_an_id_are_all_found_by_it(searchkit: Command, listed: P
 
 
 def test_every_output_says_that_only_the_name_is_the_same(searchkit: Command, watched: Path) -> None:
-    weak = "watchlist, by name only, identity not verified: Havel Harbor Works (port NK-2, weak)"
+    why = "weak: weak name of the entry, other kind of entity"
+    entry = f"Havel Harbor Works (port NK-2, {why}; by name only; identity not verified)"
+    weak = f"watchlist: {entry}"
     assert weak in searchkit("query", "petr", archive=watched).out
     done = searchkit("statements", "--speaker", "Petr Havel", archive=watched)
     assert weak in done.out
     for command in ("statements", "export"):
         (row,) = csv.DictReader(io.StringIO(searchkit(command, "speaker:Petr", "-f", "csv", archive=watched).out))
-        assert row["watchlist"] == "Havel Harbor Works (port NK-2, weak), by name only"
+        assert row["watchlist"] == entry
     facet = searchkit("statements", "*", "--facet", "watchlist", "-n", "0", archive=watched).out
-    assert facet.startswith("watchlist (statements; by name only, identity not verified)\n")
+    assert facet.startswith("watchlist (statements; by name only; identity not verified)\n")
     (hit,) = json.loads(searchkit("statements", "--speaker", "Petr Havel", "--json", archive=watched).out)["items"]
-    assert (hit["matches"][0]["id"], hit["matches"][0]["weak"]) == ("NK-2", True)
-    assert (
-        "Havel Harbor Works (port NK-2, weak), by name only, identity not verified"
-        in searchkit("show", hit["id"], archive=watched).out
-    )
-    shown = searchkit("show", hit["document"], archive=watched).out
-    assert (
-        "Watchlist matches (by name only, identity not verified)\n  Petr Havel: Havel Harbor Works (port NK-2, weak) ×1"
-        in shown
-    )
+    match = hit["matches"][0]
+    assert (match["id"], match["weak"], match["note"]) == ("NK-2", True, BY_NAME_ONLY)
+    assert entry in searchkit("show", hit["id"], archive=watched).out
+    assert f"Watchlist matches\n  Petr Havel: {entry} ×1" in searchkit("show", hit["document"], archive=watched).out
+    for form in ("jsonl", "csv", "tsv", "markdown", "html"):
+        exported = searchkit("export", "speaker:Petr", "-f", form, archive=watched).out
+        assert BY_NAME_ONLY in exported, form
 
 
 def test_inspect_applies_the_lists_of_the_archive(searchkit: Command, watched: Path, tmp_path: Path) -> None:
     article = tmp_path / "new.txt"
     article.write_text("A day\n\nThe clerk Nadia Korbel came to the port, and stayed there for the whole day.\n")
     done = searchkit("inspect", str(article), archive=watched)
-    assert "Nadia Korbel: Nadia Korbel (port NK-1) ×1  role.pep" in done.out
+    assert f"Nadia Korbel: Nadia Korbel (port NK-1; {BY_NAME_ONLY}) ×1  role.pep" in done.out
     assert "Watchlist" not in searchkit("inspect", str(article), archive=tmp_path / "none").out
 
 
@@ -173,4 +159,4 @@ def _match(entry: str, *, weak: bool) -> WatchlistMatch:
 
 def test_an_entry_is_named_once_and_strong_if_it_is_anywhere() -> None:
     found = [_match("2", weak=True), _match("1", weak=True), _match("1", weak=False), _match("2", weak=True)]
-    assert matched_entries(found) == ("N\\x1b (l 1)", "N\\x1b (l 2, weak)")
+    assert matched_entries(found) == (f"N\\x1b (l 1; {BY_NAME_ONLY})", f"N\\x1b (l 2, weak; {BY_NAME_ONLY})")

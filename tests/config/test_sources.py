@@ -75,21 +75,7 @@ def test_only_an_allowed_host_may_have_no_delay(tmp_path: Path) -> None:
         read(tmp_path, table)
 
 
-FEED = 'name = "a"\nkind = "feed"\nlocation = "https://a.example/f"\n'
-
-
-@pytest.mark.parametrize(
-    ("text", "complaint"),
-    [
-        *cases(__file__, "test_errors_name_the_place"),
-        ("[[source]]\n" + FEED + "[[source]]\n" + FEED, 'two sources have the name "a"'),
-        (
-            "[[source]]\n" + FEED + 'allow_hosts = ["a.example:99999"]\n',
-            '"a.example:99999": more than a host and a port',
-        ),
-        ("[[source]]\n" + FEED + 'allow_hosts = "http://a.example/"\n', "Write a host name, alone or with a port."),
-    ],
-)
+@pytest.mark.parametrize(("text", "complaint"), cases(__file__, "test_errors_name_the_place"))
 def test_errors_name_the_place(tmp_path: Path, text: str, complaint: str) -> None:
     with pytest.raises(ConfigError) as error:
         read(tmp_path, text)

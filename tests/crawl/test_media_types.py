@@ -12,28 +12,11 @@ from tests.formats import docx, epub, mail, odt, pdf, printed, zipped
 STORY = "The cranes of the port stood still. Die Kräne standen still. クレーンは止まった。\n" * 40
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-BY_PATH = {
-    "text/plain": "/a/story.txt /a/STORY.TXT a.text",
-    "text/markdown": "a.md",
-    "text/html": "a.html",
-    "application/xhtml+xml": "a.xhtml",
-    "application/jsonl": "a.jsonl",
-    "application/gzip": "a.jsonl.gz a.JSONL.GZ a.txt.gz a.warc.gz",
-    "application/mbox": "a.mbox",
-    "message/rfc822": "a.eml",
-    "multipart/related": "a.mhtml",
-    "application/pdf": "a.PDF",
-    "text/csv": "a.csv a.tsv",
-    "application/rtf": "a.rtf",
-    XLSX: "a.xlsx a.xlsm",
-    "application/vnd.oasis.opendocument.spreadsheet": "a.ods",
-    "application/zip": "a.zip",
-    None: "a.arc a.arc.gz a.mbx a.docm a.zip.gz a.tar.gz a.gz a.gz.gz a.txt.bak a.xls txt story. a.txt/story",
-}
+BY_PATH = cases(__file__, "test_media_types")
 
 
 @pytest.mark.parametrize(
-    ("path", "kind"), [("", None), *((path, kind) for kind, paths in BY_PATH.items() for path in paths.split())]
+    ("path", "kind"), [("", None), *((path, kind) for kind, paths in BY_PATH for path in paths.split())]
 )
 def test_media_types(path: str, kind: str | None) -> None:
     assert media_type(path) == kind

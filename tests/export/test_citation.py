@@ -240,30 +240,16 @@ def test_csl_of_a_statement() -> None:
 
 @pytest.mark.parametrize(
     ("value", "precision", "confidence", "issued", "bibtex"),
-    [
-        (
-            *("2022-12-16T23:30:00+00:00", "instant", "high", {"date-parts": [[2022, 12, 16]]}),
-            ["year = {2022},", "month = dec,", "date = {2022-12-16},"],
-        ),
-        ("2022-12", "month", "high", {"date-parts": [[2022, 12]]}, ["year = {2022},", "month = dec,"]),
-        ("2022", "year", "high", {"date-parts": [[2022]]}, ["year = {2022},"]),
-        ("2022-W52", "week", "high", {"date-parts": [[2022, 12, 26], [2023, 1, 1]]}, ["year = {2022},"]),
-        ("--12-16", "day-without-year", "high", {"literal": "December 16, year unknown"}, []),
-        (
-            *("2022-12-16", "day", "assumed", {"date-parts": [[2022, 12, 16]], "circa": True}),
-            ["year = {2022},", "month = dec,", "date = {2022-12-16},"],
-        ),
-        ("2022-12-16", "day", "low", None, []),
-    ],
+    cases(__file__, "test_a_date_has_no_part_that_is_not_known"),
 )
 def test_a_date_has_no_part_that_is_not_known(
-    value: str, precision: Precision, confidence: Confidence, issued: dict[str, Any] | None, bibtex: list[str]
+    value: str, precision: Precision, confidence: Confidence, issued: dict[str, Any] | None, bibtex: tuple[str, ...]
 ) -> None:
     date = PartialDate(value=value, precision=precision, source="meta", confidence=confidence)
     made = cited(published=date)
     assert as_csl(made).get("issued") == issued
     dated = [line.strip() for line in as_bibtex(made).split("\n") if re.match(r"  (?:year|month|date) =", line)]
-    assert dated == bibtex
+    assert tuple(dated) == bibtex
     assert ("Published 2022-12-16 (a" in as_csl(made)["note"]) == (confidence != "high")
 
 

@@ -99,7 +99,7 @@ def test_doubts_copies_watchlists_and_what_is_gone_are_reported(archive: Archive
     assert list(entry.asides) == [
         "uncertain speaker (0.50, by full-name)",
         "low confidence (0.40, by the rule test)",
-        "watchlist, by name only: Meridian Optics Ltd (example EX-1)",
+        "watchlist: Meridian Optics Ltd (example EX-1; by name only; identity not verified)",
         "25 duplicates elsewhere: a, b, …",
         "its source: gone since 2026-03-05",
     ]

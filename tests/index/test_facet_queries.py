@@ -18,6 +18,7 @@ from searchkit.query.fields import Record
 from searchkit.query.parser import parse
 from searchkit.search.rewrite import NameExpander, rewrite_query
 from searchkit.statements.document import Document
+from tests.cases import cases
 from tests.index.engines import EMBEDDED, ORACLE, opened
 from tests.index.random_archives import PAIRS, UNITS, trees
 from tests.index.random_archives import documents as random_documents
@@ -90,26 +91,9 @@ def _indexes(*given_documents: Document) -> Iterator[list[Index]]:
 
 
 # Conditions as a user adds them, one facet value after another.
-filters = st.sampled_from(
-    [
-        'speaker:="Nadia Korbel"',
-        "speaker:Korbel OR speaker:Lindqvist",
-        "about:(Korbel OR Ostrava)",
-        'outlet:="harbor gazette"',
-        "lang:en",
-        "verb:say OR verb:deny",
-        "act:denied",
-        "kind:direct",
-        'entity:="company:fox-it"',
-        "date:=2022-12",
-        "said:2022",
-        "watchlist:=EX-1",
-        "-speaker:Korbel",
-        "-has:date",
-        "quote:{speaker:Korbel about:Ostrava}",
-        "date:week-unknown",
-    ]
-).map(lambda query: parse(query, today=TODAY).tree)
+filters = st.sampled_from(cases(__file__, "test_counts_equal_the_totals_of_their_queries")).map(
+    lambda query: parse(query, today=TODAY).tree
+)
 queries = st.one_of(
     st.just(ast.All()), trees, filters, st.lists(filters, max_size=3).map(lambda all_: ast.conjunction(*all_))
 )

@@ -42,18 +42,7 @@ def test_header_in_other_languages() -> None:
     assert (article.title, article.byline, article.language) == ("Kräne halten", ("Nadia Korbel",), "de")
 
 
-@pytest.mark.parametrize(
-    "text",
-    [
-        BODY,  # the first line is a sentence
-        "Only one line",
-        "A first line that goes on,\n\nand then a second one.",
-        "x" * 151 + "\n\n" + BODY,
-        # hard-wrapped: the first line is short, without a stop, and goes on in a line of its own kind
-        "Nadia Korbel said on Tuesday that the cranes of the river port had been\n"
-        "looked at by two inspectors, who had found nothing to remark upon, and\nthat the port might open.",
-    ],
-)
+@pytest.mark.parametrize("text", [*cases(__file__, "test_texts_without_a_title"), "x" * 151 + "\n\n" + BODY])
 def test_texts_without_a_title(text: str) -> None:
     article = read(text)
     assert article.title is None

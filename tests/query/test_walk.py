@@ -11,7 +11,15 @@ from searchkit.query import ast
 from searchkit.query.ast import Term
 from searchkit.query.fields import DOCUMENT, FIELDS, NAMES, TEXT_FIELDS, Record, find
 from searchkit.query.parser import SavedQuery, parse
-from searchkit.query.walk import Clause, alternatives, clauses, filtered, interpreted, split_selection
+from searchkit.query.walk import (
+    Clause,
+    alternatives,
+    clauses,
+    filtered,
+    interpreted,
+    split_selection,
+    without_excluded_genres,
+)
 from searchkit.query.words import caret
 from tests.cases import cases
 from tests.samples import present
@@ -55,6 +63,11 @@ def _read(query: str) -> ast.Node:
 def test_what_chooses_speakers(query: str, rest: str, chosen: tuple[str, ...]) -> None:
     left, conditions = split_selection(_read(query), "speaker")
     assert (str(left), tuple(map(str, conditions))) == (rest, chosen)
+
+
+@pytest.mark.parametrize(("query", "searched"), cases(__file__, "test_genres_are_excluded_unless_the_query_names_one"))
+def test_genres_are_excluded_unless_the_query_names_one(query: str, searched: str) -> None:
+    assert str(without_excluded_genres(_read(query))) == searched
 
 
 def test_alternatives() -> None:

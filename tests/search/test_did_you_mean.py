@@ -134,14 +134,10 @@ def test_dates_that_nothing_has(index: Index) -> None:
     )
 
 
-def test_what_no_watchlist_has_is_looked_for_elsewhere(index: Index) -> None:
+def test_what_no_watchlist_has(index: Index) -> None:
     list_all = "To list watchlists: searchkit watchlist list"
     assert advice(index, "watchlist:=EX-99").notes == (f'No watchlist, entry or topic is called "EX-99". {list_all}',)
     assert advice(index, "has:watchlist").notes == (f"No watchlist entry is named here. {list_all}",)
-    assert advice(index, "watchlist:Ledger").notes == (
-        f'No watchlist, entry or topic is called "Ledger". {list_all}',
-        "Other fields have Ledger: try outlet:Ledger (2).",
-    )
 
 
 def test_time_is_bounded_and_reported(index: Index) -> None:

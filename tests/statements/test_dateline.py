@@ -7,37 +7,8 @@ from hypothesis import strategies as st
 from searchkit.statements.dateline import find
 from tests.cases import cases
 
-LONGEST_WIRE = "Velebit International Telegraph Correspondence"
 
-
-@pytest.mark.parametrize(
-    ("text", "place", "wire", "day"),
-    [
-        ("OSTRAVA, Dec. 16 (Xinhua) --", "OSTRAVA", "Xinhua", "Dec. 16"),
-        ("Ostrava, Dec. 16 (Xinhua)", "Ostrava", "Xinhua", "Dec. 16"),
-        ("NEW OSTRAVA (Reuters) -", "NEW OSTRAVA", "Reuters", None),
-        ("OSTRAVA/BRNO, Dec 16 (Reuters) -", "OSTRAVA/BRNO", "Reuters", "Dec 16"),
-        ("OSTRAVA (AP/AFP) —", "OSTRAVA", "AP/AFP", None),
-        ("(Reuters) -", None, "Reuters", None),
-        ("Ostrava (AFP) –", "Ostrava", "AFP", None),
-        ("ST. OSTRAV, Fla. (AP) —", "ST. OSTRAV", "AP", None),
-        ("Ostrava, Moravia (The Associated Press) —", "Ostrava", "AP", None),
-        ("OSTRAVA, December 15. /TASS/.", "OSTRAVA", "TASS", "December 15"),
-        ("OSTRAVA, 15 December 2022 (dpa) -", "OSTRAVA", "dpa", "15 December 2022"),
-        ("OSTRAVA, Dec. 16 (OTPA) --", "OSTRAVA", "OTPA", "Dec. 16"),
-        ("OSTRAVA, Dec. 15 (Velebit Wire) -", "OSTRAVA", "Velebit Wire", "Dec. 15"),
-        ("OSTRAVA (Press Union of Velebit) —", "OSTRAVA", "Press Union of Velebit", None),
-        ("OSTRAVA (Velebit Wire/OTPA) —", "OSTRAVA", "Velebit Wire/OTPA", None),
-        ("OSTRAVA (L’Étoile Presse) —", "OSTRAVA", "L’Étoile Presse", None),
-        ("OSTRAVA (Velebit International Telegraph Correspondence) —", "OSTRAVA", LONGEST_WIRE, None),
-        ("OSTRAVA (itar-tass) —", "OSTRAVA", "TASS", None),
-        ("OSTRAVA —", "OSTRAVA", None, None),
-        ("OSTRAVA --", "OSTRAVA", None, None),
-        ("OSTRAVA, Moravia, March 3 —", "OSTRAVA", None, "March 3"),
-        ("OSTRAVA, Tuesday, Dec. 3 —", "OSTRAVA", None, "Tuesday, Dec. 3"),
-        ("OSLO —", "OSLO", None, None),
-    ],
-)
+@pytest.mark.parametrize(("text", "place", "wire", "day"), cases(__file__, "test_datelines"))
 def test_datelines(text: str, place: str | None, wire: str | None, day: str | None) -> None:
     whole = f"\n{text} The trade office acted."
     found = find(whole)

@@ -5,6 +5,7 @@ import pytest
 from searchkit.statements.annotation import annotate
 from searchkit.statements.languages import with_language
 from searchkit.statements.packs import has_pack, pack_for
+from tests.cases import cases
 from tests.limits import processor_time_below
 from tests.statements.scene import article
 
@@ -24,46 +25,7 @@ FRENCH = (
     " panne depuis plus d'un an et que personne n'est venu les réparer. Les propriétaires du chantier "
     "veulent les reprendre dans le mois."
 )
-OTHERS = {
-    "es": (
-        "La oficina del puerto dijo el lunes que el muelle no se abrirá, porque las grúas están en mal estado"
-        " desde hace un año."
-    ),
-    "it": (
-        "L'ufficio del porto ha detto che il molo non sarà riaperto, perché le gru sono guaste da più di un "
-        "anno e la città non ha i soldi."
-    ),
-    "pt": (
-        "O escritório do porto disse que o cais não será reaberto, porque os guindastes estão parados há mais"
-        " de um ano e não há dinheiro."
-    ),
-    "nl": (
-        "Het havenkantoor zei maandag dat de kade niet wordt heropend, omdat de kranen al meer dan een jaar "
-        "stuk zijn en er geen geld is voor een monteur."
-    ),
-    "pl": (
-        "Urząd portu powiedział, że nabrzeże nie zostanie otwarte, bo dźwigi od roku nie działają i nikt się "
-        "o to nie stara, a na to nie ma też pieniędzy."
-    ),
-    "ru": (
-        "Управление порта сообщило, что причал не откроют, потому что краны уже больше года сломаны и мы не "
-        "видели мастера."
-    ),
-    "zh": "港务局周一表示，码头不会重新开放，因为起重机已经坏了一年多。",
-    "ja": "港湾事務所は月曜日、クレーンが一年以上故障しているため、埠頭は再開しないと述べた。",
-    "ar": "قال مكتب الميناء يوم الاثنين إن الرصيف لن يفتح من جديد لأن الرافعات معطلة منذ أكثر من عام.",
-    "tr": "Liman sözcüsü Lind, “Rıhtım yeniden açılmayacak, vinçler bir yıldır bozuk” dedi.",
-    "sv": "”Kajen ska inte stängas, men kranarna är trasiga”, säger Vera Lind i hamnen.",
-    "no": "Havnekontoret sa mandag at kaia ikke skal gjenåpnes, fordi kranene har stått stille i over et år.",
-    "fi": "Satamatoimisto kertoi maanantaina, ettei laituria avata, koska nosturit ovat olleet rikki yli vuoden.",
-    "uk": "Порт повідомив, що причал не відкриють, бо крани вже понад рік не працюють.",
-    "bg": "Пристанището съобщи, че кеят няма да отвори, защото крановете са повредени от година.",
-    "fa": "دفتر بندر روز دوشنبه گفت که اسکله باز نخواهد شد، چون جرثقیل‌ها بیش از یک سال خراب هستند.",
-    "he": "משרד הנמל הודיע ביום שני שהרציף לא ייפתח מחדש, כי העגורנים מקולקלים יותר משנה.",
-    "th": "สำนักงานท่าเรือกล่าวเมื่อวันจันทร์ว่าท่าเรือจะไม่เปิดอีกเพราะเครนเสียมานานกว่าหนึ่งปี",
-    "ka": "პორტის ოფისმა თქვა, რომ ნავმისადგომი აღარ გაიხსნება, რადგან ამწეები გაფუჭებულია.",
-    "ko": "항만 사무소는 월요일에 크레인이 일 년 넘게 고장 나 부두를 다시 열지 않겠다고 말했다.",
-}
+OTHERS = dict(cases(__file__, "test_languages_without_a_pack"))
 
 
 def identify(text: str) -> str | None:

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from searchkit.statements.annotation import annotate
 from searchkit.statements.document import Article
 from searchkit.statements.text import normalize, paragraphs
+from tests.cases import cases
 
 pytestmark = [pytest.mark.slow, pytest.mark.long]
 
@@ -70,35 +71,8 @@ def test_twice_the_text_takes_twice_the_time(pieces: list[str], joint: str, lang
 
 
 # Each piece once made one rule slow, or nearly matches a bounded pattern.
-_NAMES = (
-    "Ministry of ",
-    "U.",
-    "Aa-",
-    "Xx ",
-    '"A',
-    "Chinese regional ",
-    "A&",
-    "O'",
-    "Ab 1 ",
-    "Ostrin 1 ",
-    "foreign affairs ",
-)
-_SPEAKERS = ("Vera Lind ", "Vera Lind, ", "president of ", "(", "Vera Lind her ", ", a", "in ", "x, ", "-")
-_LABELS = (
-    "A: ",
-    "a ",
-    "— ",
-    "https://",
-    "A (@a) ",
-    "(a) ",
-    "**",
-    "A, ",
-    "12:30 ",
-    'Lind Pumps ("Lind", the "Seller") left. ',
-)
-_TURNS = ("KORBEL: It is old.\n\nLind said the quay is old.\n\nMALT: I see.\n\n",)
 
 
-@pytest.mark.parametrize("unit", [*_NAMES, *_SPEAKERS, *_LABELS, *_TURNS])
+@pytest.mark.parametrize("unit", cases(__file__, "test_a_repeated_piece_takes_linear_time"))
 def test_a_repeated_piece_takes_linear_time(unit: str) -> None:
     _check(unit, "en")

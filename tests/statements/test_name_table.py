@@ -5,20 +5,7 @@ from searchkit.statements.text import name_key
 from tests.cases import cases
 from tests.limits import processor_time_below
 
-NAMES = (
-    "Velmar Glassworks",
-    "Velmar",
-    "Apple",
-    "BIS",
-    "U.S.",
-    "Karim bin Osei",
-    "J. Doe",
-    "Al-Nur Trading",
-    "al-Nur",
-    "Tovo Steel Co., Ltd.",
-    "AT&T",
-    "O'Hara",
-)
+NAMES = cases(__file__, "test_names_of_the_table")
 
 
 def _table(*names: str) -> NameTable:

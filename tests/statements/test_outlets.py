@@ -35,43 +35,11 @@ def test_the_host_of_an_address(url: str, host: str) -> None:
     assert host_of(url) == host
 
 
-KNOWN = Outlets(
-    outlet_value(name, host)
-    for name, host in (
-        ("Harbor Ledger", "ledger.example"),
-        ("The  HARBOR-Ledger", "copycat.example"),
-        ("Civic Record", "record.example"),
-        ("Civic Record", "claimed: record.example"),
-        ("Civic Record", ""),
-        ("Tolvik Gazette", "claimed: gazette.example"),
-        ("Fishmonger (record.example)", "fish.example"),
-        ("Fishmonger (record.example)", ""),
-        ("crate.example", "crate.example"),
-        ("T\u043elvik Gazette", "fish.example"),
-        ("BBC \u041d\u043e\u0432\u0430\u044f", "novaya.example"),
-    )
-)
+KNOWN = Outlets(outlet_value(name, host) for name, host in cases(__file__, "test_outlets_of_the_index"))
 
 
 @pytest.mark.parametrize(
-    ("name", "host", "shown"),
-    [
-        ("Harbor Ledger", "ledger.example", OURS),
-        ("Harbor Ledger", "claimed: ledger.example", "Harbor Ledger (claimed: ledger.example)"),
-        ("Harbor Ledger", "", "Harbor Ledger (no address)"),
-        ("The  HARBOR-Ledger", "copycat.example", "The  HARBOR-Ledger (copycat.example)"),
-        ("Harbor\u200b L\u00e9dger", "third.example", "Harbor\u200b L\u00e9dger (third.example)"),
-        ("Civic Record", "record.example", "Civic Record"),
-        ("Civic Record", "claimed: record.example", "Civic Record (claimed: record.example)"),
-        ("Civic Record", "", "Civic Record (no address)"),
-        ("Tolvik Gazette", "claimed: gazette.example", "Tolvik Gazette"),
-        ("Fishmonger (record.example)", "fish.example", "Fishmonger (record.example) (fish.example)"),
-        ("Fishmonger (record.example)", "", "Fishmonger (record.example) (no address)"),
-        ("crate.example", "crate.example", "crate.example"),
-        ("T\u043elvik Gazette", "fish.example", "T\u043elvik Gazette (fish.example)"),  # a Cyrillic letter
-        ("BBC \u041d\u043e\u0432\u0430\u044f", "novaya.example", "BBC \u041d\u043e\u0432\u0430\u044f"),
-        ("New Herald", "herald.example", "New Herald (herald.example)"),  # not in the index yet
-    ],
+    ("name", "host", "shown"), cases(__file__, "test_an_outlet_is_shown_with_its_host_where_the_name_is_in_doubt")
 )
 def test_an_outlet_is_shown_with_its_host_where_the_name_is_in_doubt(name: str, host: str, shown: str) -> None:
     assert KNOWN.shown(outlet_value(name, host)) == shown

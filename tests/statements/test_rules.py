@@ -22,7 +22,7 @@ def test_an_unresolved_speaker_has_no_confidence() -> None:
 
 def test_a_resolution_that_does_not_exist_is_an_error() -> None:
     with pytest.raises(KeyError):
-        rules.resolution_confidence("by-dream")  # type: ignore[arg-type]  # that is the error
+        rules.resolution_confidence("by-dream")
 
 
 def test_a_rule_without_a_number_counts_half() -> None:

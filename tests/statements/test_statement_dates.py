@@ -114,13 +114,7 @@ def test_a_weekday_is_a_calendar_day_only_if_the_day_of_publication_is_stated(
 
 
 @pytest.mark.parametrize(
-    ("text", "updated", "value"),
-    [
-        ("“The quay is closed,” Korbel said.", "2026-04-05", "2026-03-06"),
-        ("“The quay is closed,” Korbel said.", "2026-04-06", None),
-        ("Korbel said on Monday that the quay was closed.", "2026-04-06", None),
-        ("Speaking in August 2027, Korbel said the quay was closed.", "2040-04-06", "2027-08"),
-    ],
+    ("text", "updated", "value"), cases(__file__, "test_an_article_updated_long_after_publication_dates_no_words")
 )
 def test_an_article_updated_long_after_publication_dates_no_words(text: str, updated: str, value: str | None) -> None:
     published = PartialDate(value="2026-03-06T09:00:00+00:00", precision="instant", source="json-ld", zone="Z")

@@ -18,7 +18,7 @@ import pytest
 from msgspec import Struct
 
 from searchkit.errors import UsageError
-from searchkit.web import intake, pool, server
+from searchkit.web import intake, server, site
 from searchkit.web.access import HEADERS
 from searchkit.web.rules import Rules
 from searchkit.web.site import create_site
@@ -156,7 +156,7 @@ def test_a_hundred_connections_at_once(running: Running) -> None:
     """What is short is answered; of what takes long, the rest gets an answer at once, and nothing stays behind."""
     quick = _many(running, 100, lambda: running.ask("/").status)
     assert set(quick) <= {200, 503}
-    assert quick.count(200) >= pool.MAX_WAITING
+    assert quick.count(200) >= site.MAX_WAITING
     slow = _many(running, 100, lambda: running.ask("/sleep?for=0.7").status)
     assert set(slow) == {200, 503}
     assert running.ask("/").status == 200

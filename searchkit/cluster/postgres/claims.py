@@ -14,6 +14,7 @@ from typing import Literal
 from searchkit.cluster.postgres.connection import PostgresConnection
 from searchkit.cluster.postgres.tables import checksum
 from searchkit.errors import ArchiveLocked, TryAgain
+from searchkit.files import sql_script
 from searchkit.migrations import Schema
 from searchkit.sqlite import sql_text
 from searchkit.statements.text import counted, redacted
@@ -21,21 +22,7 @@ from searchkit.store.base import WorkerRecord, WorkRecord
 
 Kind = Literal["source", "host", "page"]
 
-CLAIMS_SCHEMA = Schema(
-    version=1,
-    create="""
-CREATE TABLE workers (
-    number INTEGER PRIMARY KEY AUTOINCREMENT, name TEXT NOT NULL, version TEXT NOT NULL, names TEXT NOT NULL,
-    started_at REAL NOT NULL, seen_at REAL NOT NULL, expires_at REAL NOT NULL,
-    doing TEXT NOT NULL, pages INTEGER NOT NULL, rate REAL NOT NULL
-);
-CREATE TABLE claims (
-    kind TEXT NOT NULL, name TEXT NOT NULL, worker INTEGER NOT NULL, tries INTEGER NOT NULL, PRIMARY KEY (kind, name)
-) WITHOUT ROWID;
-CREATE INDEX claims_worker ON claims (worker);
-""",
-    row_checksum=checksum,
-)
+CLAIMS_SCHEMA = Schema(version=1, create=sql_script(__file__, "claims.sql"), row_checksum=checksum)
 _NOW = "extract(epoch FROM clock_timestamp())::float8"
 _IS_ALIVE = f"expires_at >= {_NOW}"
 # A row that is locked belongs to a worker that is committing.

@@ -15,6 +15,7 @@ from typing import Any
 
 from msgspec import Struct
 
+from searchkit.files import sql_script
 from searchkit.migrations import Schema
 from searchkit.store.checking import create_database
 from searchkit.store.tables import COLUMN, PAIRS, PRIME, row_checksum_of_pair
@@ -31,19 +32,7 @@ _INSERT = re.compile(r"INSERT(?: OR (REPLACE|IGNORE))? INTO (\w{1,63})")
 CHANGES = ("INSERT", "UPDATE", "DELETE")
 # The table with the versions of the others.
 PROPERTIES = "properties"
-FUNCTIONS = """
-CREATE FUNCTION row_checksum(written TEXT) RETURNS BIGINT LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE AS $$
-BEGIN
-    RETURN ('x' || left(encode(sha256(convert_to(written, 'UTF8')), 'hex'), 8))::bit(32)::bigint;
-END $$;
-CREATE FUNCTION json_each(written TEXT) RETURNS TABLE (value TEXT) LANGUAGE sql IMMUTABLE AS $$
-    SELECT value COLLATE "C" FROM json_array_elements_text(written::json) AS found (value)
-$$;
-CREATE FUNCTION min(a DOUBLE PRECISION, b DOUBLE PRECISION) RETURNS DOUBLE PRECISION LANGUAGE sql IMMUTABLE
-    AS 'SELECT least(a, b)';
-CREATE FUNCTION max(a DOUBLE PRECISION, b DOUBLE PRECISION) RETURNS DOUBLE PRECISION LANGUAGE sql IMMUTABLE
-    AS 'SELECT greatest(a, b)';
-"""
+FUNCTIONS = sql_script(__file__, "functions.sql")
 
 
 class Column(Struct, frozen=True, kw_only=True):

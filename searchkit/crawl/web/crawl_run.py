@@ -13,18 +13,8 @@ from math import inf
 from msgspec.structs import replace
 
 from searchkit.crawl.base import CrawlResult, Gone, Recovered, Refused, Source, Withheld
+from searchkit.crawl.web import fetching
 from searchkit.crawl.web.addresses import canonical, host_of
-from searchkit.crawl.web.fetching import (
-    ASKED_TO_WAIT,
-    OF_OTHER_WORKER,
-    Answer,
-    CrossHostRedirect,
-    FetchPool,
-    FetchTask,
-    Host,
-    HostScheduler,
-    TaskReport,
-)
 from searchkit.crawl.web.http import MAX_REDIRECTS, Fetcher
 from searchkit.crawl.web.pages import FetchFailed, Page, Response
 from searchkit.crawl.web.politeness import LONGEST_WAIT, Robots, backoff
@@ -62,8 +52,8 @@ class CrawlRun:
         self._frontier, self._captures = crawl.frontier, crawl.captures
         self._visited: set[str] = set()
         self._is_backlogged = is_backlogged
-        self._scheduler = HostScheduler()
-        self._pool = FetchPool(self._captures, clock=self._clock)
+        self._scheduler = fetching.HostScheduler()
+        self._pool = fetching.FetchPool(self._captures, clock=self._clock)
         self._fetchers: dict[tuple[str, ...], Fetcher] = {}
         self._runs: dict[str, SourceRun] = {}
         for source in sources:
@@ -177,7 +167,7 @@ class CrawlRun:
         """Return why a host is paused until the next run; empty if it is not."""
         return self._scheduler[host].why_closed if host in self._scheduler else ""
 
-    def _wake(self, name: str, owner: str) -> Host:
+    def _wake(self, name: str, owner: str) -> fetching.Host:
         """Queue a host that has pages of an owner to fetch."""
         run = self._runs[owner]
         if name not in self._scheduler:
@@ -186,12 +176,12 @@ class CrawlRun:
             next_at, reason, pauses = self._frontier.host_state(name)
             wait = max(0.0, next_at - self._now().timestamp())
             ready_at = self._clock.monotonic() + min(wait, _MAX_WAIT)
-            host = Host(name=name, delay=run.source.delay, ready_at=ready_at, pauses=pauses)
-            host.closed = "" if is_ours else OF_OTHER_WORKER
-            if self._crawl.options.refetch and reason not in {"", ASKED_TO_WAIT}:
+            host = fetching.Host(name=name, delay=run.source.delay, ready_at=ready_at, pauses=pauses)
+            host.closed = "" if is_ours else fetching.OF_OTHER_WORKER
+            if self._crawl.options.refetch and reason not in {"", fetching.ASKED_TO_WAIT}:
                 host.ready_at = self._clock.monotonic()
             elif wait > _MAX_WAIT:
-                host.closed, host.closed_until = reason or ASKED_TO_WAIT, next_at
+                host.closed, host.closed_until = reason or fetching.ASKED_TO_WAIT, next_at
             self._scheduler[name] = host
         host = self._scheduler[name]
         host.delay = max(host.delay, run.source.delay)
@@ -225,7 +215,7 @@ class CrawlRun:
             self._submit_next(host, results)
         return results
 
-    def _submit_next(self, host: Host, results: Results) -> None:
+    def _submit_next(self, host: fetching.Host, results: Results) -> None:
         """Submit the next task of `host`; add the results of tasks that need no request."""
         while len(results) < _BATCH:
             task = self._next_task(host)
@@ -235,7 +225,7 @@ class CrawlRun:
             rules = self._rules(host, task.origin)
             if page is None or rules is None:
                 host.tasks.appendleft(task)
-                self._submit(host, FetchTask(url=f"{task.origin}/robots.txt", owner=task.owner))
+                self._submit(host, fetching.FetchTask(url=f"{task.origin}/robots.txt", owner=task.owner))
                 return
             self._visited.add(page.url)
             if isinstance(rules, FetchFailed):
@@ -252,7 +242,7 @@ class CrawlRun:
             results += self._of(run, close(page, "disallowed by robots.txt"))
         self._scheduler.wake(host.name)
 
-    def _next_task(self, host: Host) -> FetchTask | None:
+    def _next_task(self, host: fetching.Host) -> fetching.FetchTask | None:
         while True:
             task = next((task for task in host.tasks if not self._is_full(task.owner)), None)
             if task is None:
@@ -270,7 +260,7 @@ class CrawlRun:
                 continue
             return task
 
-    def _claim(self, host: Host) -> bool:
+    def _claim(self, host: fetching.Host) -> bool:
         """Add the next tasks of a host, of each source in turn; return whether there are any.
 
         A source that has none leaves the host until it finds pages there. If all others are full, the host is parked
@@ -289,20 +279,20 @@ class CrawlRun:
             self._parked.add(host.name)
         return False
 
-    def _drop_tasks(self, host: Host, owner: str) -> None:
+    def _drop_tasks(self, host: fetching.Host, owner: str) -> None:
         dropped = [task for task in host.tasks if task.owner == owner]
         for task in dropped:
             host.tasks.remove(task)
         self._frontier.release([task.page.url for task in dropped if task.page is not None])
 
-    def _close(self, host: Host) -> None:
+    def _close(self, host: fetching.Host) -> None:
         for owner, run in self._runs.items():
             if host.name in run.hosts:
                 run.hosts.discard(host.name)
                 self._drop_tasks(host, owner)
         host.owners.clear()
 
-    def _rules(self, host: Host, origin: str) -> Robots | FetchFailed | None:
+    def _rules(self, host: fetching.Host, origin: str) -> Robots | FetchFailed | None:
         """Return the robots.txt of an origin, from this run or stored, or why there is none; None if it must be
         fetched."""
         rules = host.robots.get(origin)
@@ -314,7 +304,7 @@ class CrawlRun:
                 _obey(host, origin, robots)
         return rules
 
-    def _submit(self, host: Host, task: FetchTask) -> None:
+    def _submit(self, host: fetching.Host, task: fetching.FetchTask) -> None:
         run = self._runs[task.owner]
         host.busy = True
         run.under_way.append(task.page.url if task.page is not None else "")
@@ -322,7 +312,7 @@ class CrawlRun:
 
     # --- answers -----------------------------------------------------------------------------------------------------
 
-    def _collect(self, begun: float) -> list[TaskReport]:
+    def _collect(self, begun: float) -> list[fetching.TaskReport]:
         """Return the reports so far; wait for the first, or until a host is ready or the time of a source is up."""
         times = [self._end_of(run, begun) for run in self._runs.values() if run.is_active]
         if self._pool.running < _MAX_REQUESTS and (ready_at := self._scheduler.next_ready_at()) is not None:
@@ -338,7 +328,7 @@ class CrawlRun:
         self._clock.sleep(wait)
         return []
 
-    def _handle(self, reports: list[TaskReport]) -> Results:
+    def _handle(self, reports: list[fetching.TaskReport]) -> Results:
         results: Results = []
         for task, answer, ended_at in reports:
             if isinstance(answer, SearchkitError):
@@ -351,7 +341,9 @@ class CrawlRun:
             self._rest(host, task, answer, ended_at)
         return results
 
-    def _handle_answer(self, run: SourceRun, task: FetchTask, host: Host, answer: Answer) -> Results:
+    def _handle_answer(
+        self, run: SourceRun, task: fetching.FetchTask, host: fetching.Host, answer: fetching.Answer
+    ) -> Results:
         if self._crawl.warc is not None and isinstance(answer, Response) and answer.status != 304:
             self._crawl.warc.write(answer)
         if task.page is None:
@@ -366,22 +358,22 @@ class CrawlRun:
             if url := run.untried_address(page, tried):
                 # Before the page is reported as gone; saved as it was, in case the run is killed.
                 self._frontier.save(page)
-                other = FetchTask(url=url, page=page, owner=run.owner, former=tried)
+                other = fetching.FetchTask(url=url, page=page, owner=run.owner, former=tried)
                 return self._submit_first(run, other, page, "moved")
         return results
 
-    def _results_of(self, run: SourceRun, task: FetchTask, page: Page, answer: Answer) -> Results:
+    def _results_of(self, run: SourceRun, task: fetching.FetchTask, page: Page, answer: fetching.Answer) -> Results:
         if isinstance(answer, Response):
             if task.passed:
                 passed = (*task.passed, *(answer.redirects or (task.url,)))
                 permanent = task.permanent and (answer.permanent_redirect or not answer.redirects)
                 answer = replace(answer, redirects=passed, permanent_redirect=permanent)
             return run.answered(page, answer)
-        if isinstance(answer, CrossHostRedirect):
+        if isinstance(answer, fetching.CrossHostRedirect):
             return self._follow(run, task, page, answer)
         return run.failed(page, answer) if isinstance(answer, FetchFailed) else []
 
-    def _submit_first(self, run: SourceRun, task: FetchTask, page: Page, why: str) -> Results:
+    def _submit_first(self, run: SourceRun, task: fetching.FetchTask, page: Page, why: str) -> Results:
         """Queue a task for another address of `page`, before the other tasks of its host."""
         host = self._wake(host_of(task.url), run.owner)
         if closed := host.why_closed or run.cut_short:
@@ -390,7 +382,7 @@ class CrawlRun:
         self._scheduler.wake(host.name)
         return []
 
-    def _handle_robots(self, origin: str, host: Host, answer: Response | FetchFailed) -> None:
+    def _handle_robots(self, origin: str, host: fetching.Host, answer: Response | FetchFailed) -> None:
         now = self._now()
         rules = Robots.from_answer(answer, now)
         if rules is not None:
@@ -401,7 +393,9 @@ class CrawlRun:
             reason = f"cannot fetch robots.txt: {answer.reason}" if answer.temporary else answer.reason
             host.robots[origin] = FetchFailed(reason, temporary=answer.temporary, retry_after=answer.retry_after)
 
-    def _follow(self, run: SourceRun, task: FetchTask, page: Page, redirect: CrossHostRedirect) -> Results:
+    def _follow(
+        self, run: SourceRun, task: fetching.FetchTask, page: Page, redirect: fetching.CrossHostRedirect
+    ) -> Results:
         passed = (*task.passed, task.url)
         if redirect.url in passed:
             return run.refused(page, "redirect loop")
@@ -415,12 +409,12 @@ class CrawlRun:
         if other is not None and other.url in self._visited:
             run.make_alias(page, target)
             return []
-        target_task = FetchTask(
+        target_task = fetching.FetchTask(
             url=redirect.url, page=page, owner=run.owner, passed=passed, permanent=permanent, former=task.former
         )
         return self._submit_first(run, target_task, page, "redirect target")
 
-    def _rest(self, host: Host, task: FetchTask, answer: Answer, ended_at: float) -> None:
+    def _rest(self, host: fetching.Host, task: fetching.FetchTask, answer: fetching.Answer, ended_at: float) -> None:
         """Let the host rest after an answer, for its delay or as long as it asks; pause it after repeated failures."""
         failure = answer if isinstance(answer, FetchFailed) and answer.temporary else None
         host.ready_at = ended_at + max(host.delay, (failure and failure.retry_after) or 0.0)
@@ -433,7 +427,7 @@ class CrawlRun:
         elif recovered:
             host.failures = host.pauses = 0
         if wait > _MAX_WAIT:
-            host.closed = ASKED_TO_WAIT
+            host.closed = fetching.ASKED_TO_WAIT
         if failure is not None and host.failures >= (_PROBES if host.pauses else _MAX_FAILURES):
             host.pauses += 1
             pause = min(_PAUSE_FACTOR * backoff(host.pauses), LONGEST_WAIT).total_seconds()
@@ -472,6 +466,6 @@ class CrawlRun:
                     self._captures.drop_superseded(digest)
 
 
-def _obey(host: Host, origin: str, rules: Robots) -> None:
+def _obey(host: fetching.Host, origin: str, rules: Robots) -> None:
     host.robots[origin] = rules
     host.delay = max(host.delay, rules.delay or 0.0)

@@ -10,19 +10,9 @@ from msgspec.structs import replace
 
 from searchkit.crawl.base import Source, matches
 from searchkit.crawl.feeds import Feed
+from searchkit.crawl.web import pages
 from searchkit.crawl.web.addresses import canonical, canonical_or_empty, host_of, is_trap, same_site
 from searchkit.crawl.web.links import Links
-from searchkit.crawl.web.pages import (
-    FROM_FEED,
-    FROM_LINK,
-    FROM_NEWS_SITEMAP,
-    FROM_SITEMAP,
-    Lead,
-    Page,
-    Role,
-    listing_priority,
-    page_priority,
-)
 from searchkit.crawl.web.sitemaps import Sitemap
 from searchkit.statements.dates.stated import parse_stated
 
@@ -90,9 +80,9 @@ class Discovery:
             self._same_site[host] = any(same_site(url, location) for location in self._source.locations)
         return self._same_site[host]
 
-    def locations(self) -> Iterator[tuple[str, Lead | str]]:
+    def locations(self) -> Iterator[tuple[str, pages.Lead | str]]:
         """Yield every location of the source as written, with its lead, or with a reason if it is invalid."""
-        roles: dict[str, Role] = {"feed": "feed", "sitemap": "sitemap", "site": "start"}
+        roles: dict[str, pages.Role] = {"feed": "feed", "sitemap": "sitemap", "site": "start"}
         role = roles.get(self._source.kind, "page")
         for written in self._source.locations:
             try:
@@ -100,41 +90,41 @@ class Discovery:
             except ValueError as error:
                 yield written, str(error)
                 continue
-            priority = listing_priority(role) if role != "page" else page_priority(FROM_FEED, 0)
-            yield written, Lead(url=url, role=role, priority=priority)
+            priority = pages.listing_priority(role) if role != "page" else pages.page_priority(pages.FROM_FEED, 0)
+            yield written, pages.Lead(url=url, role=role, priority=priority)
 
     def listing(
-        self, address: str, role: Role, *, base: str, depth: int, modified: float = 0.0, anywhere: bool = False
-    ) -> Lead | None:
+        self, address: str, role: pages.Role, *, base: str, depth: int, modified: float = 0.0, anywhere: bool = False
+    ) -> pages.Lead | None:
         """Return the lead of a feed or sitemap; None if its address is invalid, or outside the site and not allowed to
         be `anywhere`."""
         url = canonical_or_empty(address, base)
         if not url or not (anywhere or self.within(url)):
             return None
-        priority = listing_priority(role, depth=depth, news=role == "sitemap" and "news" in address.lower())
-        return Lead(url=url, role=role, depth=depth, priority=priority, modified=modified)
+        priority = pages.listing_priority(role, depth=depth, news=role == "sitemap" and "news" in address.lower())
+        return pages.Lead(url=url, role=role, depth=depth, priority=priority, modified=modified)
 
-    def _selected(self, lead: Lead, base: str = "") -> Iterator[Lead]:
+    def _selected(self, lead: pages.Lead, base: str = "") -> Iterator[pages.Lead]:
         """Yield a lead with its canonical address, if the source selects that."""
         url = canonical_or_empty(lead.url, base)
         if url and self.selects(url):
             yield replace(lead, url=url)
 
-    def from_feed(self, feed: Feed, page: Page, base: str) -> Iterator[Lead]:
+    def from_feed(self, feed: Feed, page: pages.Page, base: str) -> Iterator[pages.Lead]:
         """Yield the entries of a feed."""
         for entry in feed.entries:
             updated = timestamp(entry.updated, self._now)
             newest = timestamp(entry.published, self._now) or updated or self._now.timestamp()
-            lead = Lead(
+            lead = pages.Lead(
                 url=entry.link,
                 depth=page.depth + 1,
-                priority=page_priority(FROM_FEED, newest),
+                priority=pages.page_priority(pages.FROM_FEED, newest),
                 modified=updated,
                 hint=feed.hint(entry),
             )
             yield from self._selected(lead, base)
 
-    def from_sitemap(self, sitemap: Sitemap, page: Page, base: str) -> Iterator[Lead]:
+    def from_sitemap(self, sitemap: Sitemap, page: pages.Page, base: str) -> Iterator[pages.Lead]:
         """Yield the sitemaps that an index lists, and the pages of a sitemap, the newest first."""
         if page.depth < MAX_SITEMAP_DEPTH:
             for part in sitemap.parts:
@@ -146,17 +136,17 @@ class Discovery:
         dated.sort(key=lambda pair: -pair[0])
         for modified, listed in dated:
             news_date = timestamp(listed.news["published"], self._now) if "published" in listed.news else 0.0
-            tier = FROM_NEWS_SITEMAP if listed.news else FROM_SITEMAP
-            lead = Lead(
+            tier = pages.FROM_NEWS_SITEMAP if listed.news else pages.FROM_SITEMAP
+            lead = pages.Lead(
                 url=listed.url,
                 depth=page.depth + 1,
-                priority=page_priority(tier, news_date or modified or 1.0),  # pages without a date come last
+                priority=pages.page_priority(tier, news_date or modified or 1.0),  # pages without a date come last
                 modified=modified,
                 hint={"by": "news-sitemap", **listed.news} if listed.news else {},
             )
             yield from self._selected(lead, base)
 
-    def from_links(self, found: Links, page: Page, base: str) -> Iterator[Lead]:
+    def from_links(self, found: Links, page: pages.Page, base: str) -> Iterator[pages.Lead]:
         """Yield the feeds that a start page names, and the pages that a page of a site links to."""
         if page.role == "start":
             for address in found.feeds:
@@ -174,8 +164,8 @@ class Discovery:
                 self._seen.clear()
             self._seen[address] = lead_depth
             if not (address.partition("?")[0].lower().endswith(_UNSUPPORTED) or is_trap(address)):
-                priority = page_priority(FROM_LINK, self._now.timestamp())
-                yield from self._selected(Lead(url=address, depth=lead_depth, priority=priority))
+                priority = pages.page_priority(pages.FROM_LINK, self._now.timestamp())
+                yield from self._selected(pages.Lead(url=address, depth=lead_depth, priority=priority))
 
 
 def _digest(settings: object) -> str:

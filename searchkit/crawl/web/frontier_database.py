@@ -14,6 +14,7 @@ from types import MappingProxyType
 from typing import Any, Protocol
 
 from searchkit.errors import MIGRATE_HINT
+from searchkit.files import sql_script
 from searchkit.migrations import Schema, Step
 from searchkit.sqlite import Connection, Database, SqliteConnection
 
@@ -21,46 +22,8 @@ FRONTIER_VERSION = 1
 # From earlier versions, see migrations.py.
 STEPS: Mapping[int, Step] = MappingProxyType({})
 
-_TABLES = {
-    "pages": """
-        url TEXT PRIMARY KEY, host TEXT NOT NULL, source TEXT NOT NULL, role TEXT NOT NULL, depth INTEGER NOT NULL,
-        priority INTEGER NOT NULL, state TEXT NOT NULL, due_at REAL NOT NULL, tries INTEGER NOT NULL,
-        validators TEXT NOT NULL, digest TEXT NOT NULL, media_type TEXT NOT NULL, charset TEXT NOT NULL,
-        fetched_at REAL NOT NULL, changed_at REAL NOT NULL, first_seen REAL NOT NULL, status INTEGER NOT NULL,
-        reason TEXT NOT NULL, final_url TEXT NOT NULL, hint TEXT NOT NULL, walk_settings TEXT NOT NULL,
-        leads_on INTEGER NOT NULL, leased_until REAL NOT NULL DEFAULT 0, unreported INTEGER NOT NULL DEFAULT 0,
-        moved INTEGER NOT NULL DEFAULT 0, elsewhere_since REAL NOT NULL DEFAULT 0
-    """,
-    "hosts": "name TEXT PRIMARY KEY, next_at REAL NOT NULL, reason TEXT NOT NULL, pauses INTEGER NOT NULL DEFAULT 0",
-    "robots": "origin TEXT PRIMARY KEY, text TEXT NOT NULL, fetched_at REAL NOT NULL",
-    "fetches": """
-        number INTEGER PRIMARY KEY, url TEXT NOT NULL, final_url TEXT NOT NULL, redirects TEXT NOT NULL,
-        status INTEGER NOT NULL, headers TEXT NOT NULL, fetched_at REAL NOT NULL, digest TEXT NOT NULL
-    """,
-}
-
-
-def _create_table(name: str, columns: str) -> str:
-    """Return the statement that creates a table. SQLite computes a checksum of each row when it writes the row."""
-    names = ", ".join(column.split()[0] for column in columns.split(","))
-    checksum = f"GENERATED ALWAYS AS (row_checksum('{name}', {names})) STORED"
-    return f"CREATE TABLE {name} ({columns}, checksum INTEGER NOT NULL {checksum});"
-
-
-CREATE = (
-    "\n".join(_create_table(name, columns) for name, columns in _TABLES.items())
-    + """
-CREATE INDEX pages_due ON pages (source, host, due_at) WHERE state NOT IN ('fetched', 'alias') AND leased_until = 0;
-CREATE INDEX pages_unsettled ON pages (source) WHERE state = 'fetched';
-CREATE INDEX pages_leased ON pages (leased_until) WHERE leased_until > 0;
-CREATE INDEX pages_final ON pages (final_url) WHERE final_url <> '';
-CREATE INDEX pages_unreported ON pages (source) WHERE unreported = 1;
-CREATE INDEX pages_digest ON pages (digest) WHERE digest <> '';
-CREATE INDEX fetches_url ON fetches (url);
-CREATE INDEX fetches_digest ON fetches (digest);
-"""
-)
-
+# SQLite computes the checksum of a row when it writes the row.
+CREATE = sql_script(__file__, "frontier.sql")
 REPAIR = "Run `searchkit repair` to recover what is intact."
 
 

@@ -6,19 +6,8 @@ from datetime import datetime, timedelta
 from msgspec import Struct
 from msgspec.structs import replace
 
+from searchkit.crawl import base as crawl_base
 from searchkit.crawl import feeds
-from searchkit.crawl.base import (
-    FORGOTTEN,
-    CrawlOptions,
-    CrawlResult,
-    Gone,
-    Postponed,
-    Recovered,
-    Refused,
-    Source,
-    Unmodified,
-    Withheld,
-)
 from searchkit.crawl.media_types import CONTAINERS, HTML, XHTML, detect, root_element, unsupported_reason
 from searchkit.crawl.web import redirects, sitemaps
 from searchkit.crawl.web.addresses import canonical, canonical_or_empty
@@ -47,13 +36,13 @@ MAX_CAPTURE = sitemaps.MAX_BYTES
 OUTSIDE = "redirects to an address outside the source"
 
 
-Results = list[CrawlResult]
+Results = list[crawl_base.CrawlResult]
 
 
 class Crawl(Struct, frozen=True, kw_only=True):
     """What all sources of a crawl share. `ends_at` is when the time is used up, on the monotonic clock."""
 
-    options: CrawlOptions
+    options: crawl_base.CrawlOptions
     started: datetime
     ends_at: float
     now: Callable[[], datetime]
@@ -66,7 +55,9 @@ class ResponseHandler:
     """Handles the answers for the pages of one source. `visited` are the pages visited in the crawl, each at most once.
     `wake` is called with each host that has new pages, and the owner of the pages."""
 
-    def __init__(self, source: Source, crawl: Crawl, *, visited: set[str], wake: Callable[[str, str], object]) -> None:
+    def __init__(
+        self, source: crawl_base.Source, crawl: Crawl, *, visited: set[str], wake: Callable[[str, str], object]
+    ) -> None:
         self._frontier, self._captures, self.visited = crawl.frontier, crawl.captures, visited
         self.source = source
         self._options = crawl.options
@@ -98,9 +89,9 @@ class ResponseHandler:
         self._frontier.compare_aliases_again(self.owner, self._started - _MAX_FRESHNESS, self._started)
         for written, lead in self.discovery.locations():
             if isinstance(lead, str):
-                refused.append(Refused(uri=written, reason=lead))
+                refused.append(crawl_base.Refused(uri=written, reason=lead))
             elif self._is_forgotten(lead.url):
-                refused.append(Postponed(uri=written, reason=FORGOTTEN))
+                refused.append(crawl_base.Postponed(uri=written, reason=crawl_base.FORGOTTEN))
             elif lead.url not in self._locations:
                 self._locations[lead.url] = written
                 known = self._frontier.page(lead.url)
@@ -134,7 +125,7 @@ class ResponseHandler:
                 continue
             reason = (self.cut_short if page.role != "page" else "") or why_closed(page.host)
             if reason and page.due_at <= self._due_by:
-                results.append(Postponed(uri=written, reason=reason))
+                results.append(crawl_base.Postponed(uri=written, reason=reason))
             elif page.state in {"refused", "withheld"}:
                 results.append(self._state_of(page))
             else:
@@ -143,15 +134,15 @@ class ResponseHandler:
         results += [self._state_of(page) for page in self._frontier.unreported(self.owner) if page.url not in done]
         return results
 
-    def _state_of(self, page: Page) -> CrawlResult:
+    def _state_of(self, page: Page) -> crawl_base.CrawlResult:
         """Return the result for a page that is refused, withheld or gone, or no longer so."""
         if page.state in {"settled", "alias"}:
-            return Recovered(uri=self._written(page))
-        if page.reason == FORGOTTEN:
-            return Postponed(uri=self._written(page), reason=FORGOTTEN)
+            return crawl_base.Recovered(uri=self._written(page))
+        if page.reason == crawl_base.FORGOTTEN:
+            return crawl_base.Postponed(uri=self._written(page), reason=crawl_base.FORGOTTEN)
         if page.state == "gone":
-            return Gone(uri=page.url, reason=page.reason)
-        result = Withheld if page.state == "withheld" else Refused
+            return crawl_base.Gone(uri=page.url, reason=page.reason)
+        result = crawl_base.Withheld if page.state == "withheld" else crawl_base.Refused
         return result(uri=self._written(page), reason=page.reason, reported=not page.unreported)
 
     def _written(self, page: Page) -> str:
@@ -186,7 +177,7 @@ class ResponseHandler:
             wait = backoff(tries, retry_after=failure.retry_after)
             due_at = self._now().timestamp() + wait.total_seconds()
             self._frontier.save(replace(page, tries=tries, due_at=due_at, status=failure.status))
-            return [Postponed(uri=self._written(page), reason=failure.reason)]
+            return [crawl_base.Postponed(uri=self._written(page), reason=failure.reason)]
         if failure.status in _GONE and page.changed_at:
             return self._gone(page, failure.reason, status=failure.status)
         if failure.forbidden and page.role == "page":
@@ -252,7 +243,7 @@ class ResponseHandler:
             return self._gone(page, reason, status=0)
         page = self._due(replace(page, elsewhere_since=since, tries=0))
         self._frontier.save(replace(page, due_at=min(page.due_at, max(proven_at, self._started))))
-        return [Postponed(uri=self._written(page), reason=f"{reason}; may be temporary")]
+        return [crawl_base.Postponed(uri=self._written(page), reason=f"{reason}; may be temporary")]
 
     def _why_elsewhere(self, page: Page, response: Response, url: str) -> str:
         """Return why the new address `url` of `page` does not have its article; empty if it has."""
@@ -287,7 +278,7 @@ class ResponseHandler:
             if updated is not None and updated.state in {"settled", "alias"}:
                 # If this run is killed, the next one reports it.
                 self._frontier.save(replace(updated, unreported=True))
-                results.append(Recovered(uri=self._written(page)))
+                results.append(crawl_base.Recovered(uri=self._written(page)))
         return results
 
     def _answered(self, page: Page, response: Response) -> Results:
@@ -326,7 +317,7 @@ class ResponseHandler:
             self._list_unchanged(page)
             return []
         self._frontier.save(self._due(replace(page, state="settled", unreported=False)))
-        return [Unmodified(uri=page.url)]
+        return [crawl_base.Unmodified(uri=page.url)]
 
     def _listing(self, page: Page, before: Page, body: bytes) -> Results:
         was_read = page.digest == before.digest and page.state == "settled" and before.walk_settings == self._settings
@@ -406,7 +397,7 @@ class ResponseHandler:
             return []
         if page.digest == before.digest and page.changed_at and before.state in {"settled", "refused"}:
             self._frontier.save(self._due(replace(page, state="settled", unreported=False)))
-            return [Unmodified(uri=page.url)]
+            return [crawl_base.Unmodified(uri=page.url)]
         changed_at = page.changed_at or page.fetched_at
         page = self._due(replace(page, state="fetched", changed_at=changed_at, unreported=False))
         self._frontier.save(page)
@@ -443,9 +434,9 @@ class ResponseHandler:
         """Handle a forgotten page that came under another address."""
         page = self._without_capture(page, digest)
         self._frontier.save(
-            self._due(replace(page, state="refused", reason=FORGOTTEN, validators={}, walk_settings=""))
+            self._due(replace(page, state="refused", reason=crawl_base.FORGOTTEN, validators={}, walk_settings=""))
         )
-        return [Postponed(uri=self._written(page), reason=FORGOTTEN)]
+        return [crawl_base.Postponed(uri=self._written(page), reason=crawl_base.FORGOTTEN)]
 
     def _without_capture(self, page: Page, digest: str) -> Page:
         """Return `page` without its capture, which is deleted unless another page has it."""
@@ -465,7 +456,9 @@ class ResponseHandler:
         return replace(page, due_at=self._started + max(self.source.every.total_seconds(), wait))
 
 
-def captured(frontier: Frontier, captures: Captures, page: Page, source: Source, due_at: float) -> Resource | None:
+def captured(
+    frontier: Frontier, captures: Captures, page: Page, source: crawl_base.Source, due_at: float
+) -> Resource | None:
     """Return a recorded page with its body; if its capture is lost or damaged, return None, and make it due."""
     body = captures.read(page.digest, max_bytes=MAX_CAPTURE)
     if body is None:

@@ -21,8 +21,7 @@ from searchkit.export.evidence.findings import (
 from searchkit.export.evidence.reading import EvidenceFile, Recorded
 from searchkit.export.evidence.timestamps import TimestampRules, check_timestamp, stamp_text
 from searchkit.export.evidence.verifying import Comparison
-from searchkit.export.evidence.wacz import capture_of, package_header
-from searchkit.export.evidence.wacz_check import WaczCheck
+from searchkit.export.evidence.wacz import WaczCheck, capture_of, package_header
 from searchkit.statements.text import counted, one_line, redacted
 
 # A clock may be wrong by minutes, and an export takes some.

@@ -10,16 +10,7 @@ from typing import Any
 from msgspec import Struct
 
 from searchkit.archive import Archive
-from searchkit.export.evidence.form import (
-    CustodyEntry,
-    CustodyLog,
-    Digests,
-    EvidenceCaptures,
-    EvidenceEnd,
-    EvidenceHead,
-    EvidenceStatement,
-    text_digest,
-)
+from searchkit.export.evidence import form
 from searchkit.export.records import Values, exported
 from searchkit.query.parser import SYNTAX
 from searchkit.records import STATEMENT_EVIDENCE
@@ -31,7 +22,7 @@ from searchkit.version import __version__
 
 # Where the crawler keeps what servers answered, in the folder of the archive.
 _CAPTURES = "captures"
-CapturesWriter = Callable[[Iterable[Document]], EvidenceCaptures]
+CapturesWriter = Callable[[Iterable[Document]], form.EvidenceCaptures]
 """Writes the captures of documents to a WACZ file."""
 
 
@@ -55,7 +46,7 @@ class EvidenceWriter:
         self._records = answer.records
         self._archive = archive
         self._captures = captures
-        self._head = EvidenceHead(
+        self._head = form.EvidenceHead(
             query=query,
             interpreted_as=answer.result.interpreted_as,
             syntax=SYNTAX,
@@ -67,7 +58,7 @@ class EvidenceWriter:
             notes=tuple(answer.result.notes),
             timestamp=redacted(timestamp) or None,
         )
-        self.sealed: EvidenceEnd | None = None
+        self.sealed: form.EvidenceEnd | None = None
         self.seal_line = ""
 
     def lines(self, progress: Progress | None = None) -> Iterator[str]:
@@ -75,24 +66,24 @@ class EvidenceWriter:
         last."""
         sha256 = hashlib.sha256()
         first = safe_json(self._head)
-        log = CustodyLog(first.encode())
+        log = form.CustodyLog(first.encode())
         for line in chain([first], self._statements(log, progress), self._after(log)):
             sha256.update(line.encode() + b"\n")
             yield line
-        self.sealed = EvidenceEnd(
+        self.sealed = form.EvidenceEnd(
             statements=log.statements, entries=log.count, custody=log.last, sha256=sha256.hexdigest()
         )
         self.seal_line = safe_json(self.sealed)
         yield self.seal_line
 
-    def _statements(self, log: CustodyLog, progress: Progress | None) -> Iterator[str]:
+    def _statements(self, log: form.CustodyLog, progress: Progress | None) -> Iterator[str]:
         for found in self._records.through(progress):
             if found.quote is not None:
                 line = safe_json(evidence_statement(found, self._archive.folder))
                 log.add_statement(found.document.id, found.document.revision, line.encode())
                 yield line
 
-    def _after(self, log: CustodyLog) -> Iterator[str]:
+    def _after(self, log: form.CustodyLog) -> Iterator[str]:
         """Yield the custody log of all documents with statements, and the line about their captures."""
         for document, last in log.revisions():
             revisions = [self._archive.revision(document, number) for number in range(1, last + 1)]
@@ -113,17 +104,17 @@ def evidence_statement(found: HitRecord, archive: Path) -> Struct:
     first = values.parts[0]  # evidence compares words that stand together; `statement` has all of them
     together = {"start": first.start, "end": first.end, "text": first.of(document.text)}
     names = [name for name in STATEMENT_EVIDENCE if name not in {"sha256", "capture", *together}]
-    return EvidenceStatement(
+    return form.EvidenceStatement(
         **exported(values, names) | together,
-        sha256=Digests(text=text_digest(document), title_and_text=document.digest, raw=raw or None),
+        sha256=form.Digests(text=form.text_digest(document), title_and_text=document.digest, raw=raw or None),
         capture=capture if raw and (archive / capture).is_file() else None,
     )
 
 
-def history(revision: Document) -> Iterator[CustodyEntry]:
+def history(revision: Document) -> Iterator[form.CustodyEntry]:
     """Yield what happened to a revision of a document before its export, in order."""
     known: dict[str, Any] = {"document": revision.id, "revision": revision.revision}
-    yield CustodyEntry(
+    yield form.CustodyEntry(
         **known,
         event="captured",
         at=revision.fetched_at or None,
@@ -131,8 +122,8 @@ def history(revision: Document) -> Iterator[CustodyEntry]:
         sha256=revision.raw_digest or None,
     )
     parsed_by, parsed_at = revision.parsed_by or None, revision.parsed_at or None
-    yield CustodyEntry(**known, event="parsed", at=parsed_at, by=parsed_by, sha256=text_digest(revision))
-    yield CustodyEntry(
+    yield form.CustodyEntry(**known, event="parsed", at=parsed_at, by=parsed_by, sha256=form.text_digest(revision))
+    yield form.CustodyEntry(
         **known,
         event="extracted",
         at=revision.annotated_at or None,
@@ -141,4 +132,4 @@ def history(revision: Document) -> Iterator[CustodyEntry]:
         statements=len(revision.statements),
     )
     if revision.gone_at:
-        yield CustodyEntry(**known, event="gone", at=revision.gone_at)
+        yield form.CustodyEntry(**known, event="gone", at=revision.gone_at)

@@ -13,21 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from searchkit.files import disk_usage, storage_error
-from searchkit.index.base import (
-    COPY_IDS,
-    Facet,
-    FacetRequest,
-    Hit,
-    Index,
-    RankedValues,
-    RankedValuesRequest,
-    ReadDocument,
-    SearchRequest,
-    SearchResult,
-    ValueCount,
-    ValuesRequest,
-    without_store,
-)
+from searchkit.index import base
 from searchkit.index.generations import CURRENT, REBUILT, DamagedFile, adopt, check, current, drop, drop_others, mark
 from searchkit.index.ranking import RERANK_DEPTH
 from searchkit.index.whoosh import pure, vocabulary
@@ -72,19 +58,19 @@ NUMPY_IMPORT_SECONDS = 0.07
 class Snapshot:
     """The segments of one state of the index, and what queries have computed from them."""
 
-    def __init__(self, position: LogPosition, segments: SegmentsByKind, read: ReadDocument) -> None:
+    def __init__(self, position: LogPosition, segments: SegmentsByKind, read: base.ReadDocument) -> None:
         self.position = position
         self.segments = segments
         self.evaluators = {record: QueryEvaluator(segments, record, read) for record in segments}
 
-    def found(self, request: SearchRequest, query: ast.Node) -> "tuple[RowSet, Groups]":
+    def found(self, request: base.SearchRequest, query: ast.Node) -> "tuple[RowSet, Groups]":
         """Return the live rows that match `query`, and their groups of copies unless the request lists all copies."""
         segments = self.segments[request.record]
         found = self.evaluators[request.record].rows(query) - segments.deleted
         return found, segments.backend.copies(segments).groups(segments.make_rows([]) if request.copies else found)
 
 
-def open_snapshot(folder: Path, backend: Backend = pure, read: ReadDocument = without_store) -> Snapshot:
+def open_snapshot(folder: Path, backend: Backend = pure, read: base.ReadDocument = base.without_store) -> Snapshot:
     """Open the current generation of the index in `folder`; an empty snapshot if there is none."""
     for _ in range(MAX_ATTEMPTS):
         try:
@@ -103,7 +89,9 @@ def open_snapshot(folder: Path, backend: Backend = pure, read: ReadDocument = wi
 class WhooshIndex:
     """An Index in a folder; base.py describes its methods."""
 
-    def __init__(self, folder: Path, read: ReadDocument = without_store, backend: Backend | None = None) -> None:
+    def __init__(
+        self, folder: Path, read: base.ReadDocument = base.without_store, backend: Backend | None = None
+    ) -> None:
         """Read texts with `read`. Use `backend` for queries without facets; by default the pure one at first, and later
         the one with numpy."""
         self.folder = folder
@@ -157,7 +145,7 @@ class WhooshIndex:
     def size(self) -> int:
         return disk_usage(self.folder)
 
-    def replace(self, fill: Callable[[Index], None]) -> None:
+    def replace(self, fill: Callable[[base.Index], None]) -> None:
         """Let `fill` write the first generations of an index in a folder of this one, and adopt the last of them."""
         import shutil  # loads lzma, which a query does not need
 
@@ -187,7 +175,7 @@ class WhooshIndex:
             with reported(self.folder):
                 drop_others(self.folder)
 
-    def search(self, request: SearchRequest) -> SearchResult:
+    def search(self, request: base.SearchRequest) -> base.SearchResult:
         started = time.perf_counter()
         # Only numpy counts. A process that answers one query does not load it, however long the answer took.
         if request.facets or (self._may_switch and self._seconds > NUMPY_IMPORT_SECONDS):
@@ -203,7 +191,7 @@ class WhooshIndex:
             for view in chain.from_iterable(snapshot.segments.values()):
                 view.file.release_pages()
             self._pages_left = pages_of_files()
-        return SearchResult(
+        return base.SearchResult(
             hits=hits, total=len(found) - groups.hidden, duplicates=groups.hidden, facets=facets, took=took
         )
 
@@ -229,25 +217,25 @@ class WhooshIndex:
             self._backend = import_module(_KERNELS)
             self.close()
 
-    def values(self, request: ValuesRequest) -> tuple[ValueCount, ...]:
+    def values(self, request: base.ValuesRequest) -> tuple[base.ValueCount, ...]:
         snapshot, record = self._current(), request.record
         segments = snapshot.segments[record]
         with reported(self.folder):
             found = snapshot.evaluators[record].rows(request.query) - segments.deleted
             return vocabulary.values(request, segments, found)
 
-    def ranked_values(self, request: RankedValuesRequest) -> RankedValues:
+    def ranked_values(self, request: base.RankedValuesRequest) -> base.RankedValues:
         self._use_numpy()
         snapshot = self._current()
         with reported(self.folder):
             found = {
-                record: snapshot.found(SearchRequest(query=ast.All(), record=record, copies=True), ast.All())
+                record: snapshot.found(base.SearchRequest(query=ast.All(), record=record, copies=True), ast.All())
                 for record, _ in request.fields
             }
-            ranked: RankedValues = load(f"{_KERNELS}:ranked_values")(request, found, snapshot.segments)
+            ranked: base.RankedValues = load(f"{_KERNELS}:ranked_values")(request, found, snapshot.segments)
             return ranked
 
-    def spellings(self, field: str, word: str, *, distance: int, record: Record) -> tuple[ValueCount, ...]:
+    def spellings(self, field: str, word: str, *, distance: int, record: Record) -> tuple[base.ValueCount, ...]:
         segments = self._current().segments[record]
         with reported(self.folder):
             return vocabulary.spellings(field, word, distance=distance, record=record, segments=segments)
@@ -266,12 +254,12 @@ class WhooshIndex:
             return self._snapshot
 
 
-def _facets(snapshot: Snapshot, request: SearchRequest, found: RowSet, groups: Groups) -> tuple[Facet, ...]:
+def _facets(snapshot: Snapshot, request: base.SearchRequest, found: RowSet, groups: Groups) -> tuple[base.Facet, ...]:
     """Return the requested facets. One for all values counts the rows found without the conditions on its field."""
     known = {request.query: (found, groups)}
     segments = snapshot.segments[request.record]
 
-    def counted(wanted: FacetRequest) -> Facet:
+    def counted(wanted: base.FacetRequest) -> base.Facet:
         fields = load("searchkit.index.facets:facet_fields")(wanted, request.record)
         query: ast.Node = load("searchkit.index.facets:counted_query")(
             request.query, fields, all_values=wanted.all_values
@@ -281,13 +269,13 @@ def _facets(snapshot: Snapshot, request: SearchRequest, found: RowSet, groups: G
         rows, copies = known[query]
         if wanted.field == "copies":  # a group counted once would say nothing
             copies = segments.backend.copies(segments).groups(segments.make_rows([]))
-        count: Callable[..., Facet] = load(f"{_KERNELS}:facet")
+        count: Callable[..., base.Facet] = load(f"{_KERNELS}:facet")
         return count(wanted, fields, rows, copies, snapshot.segments, request.record)
 
     return tuple(map(counted, request.facets))
 
 
-def _hits(snapshot: Snapshot, request: SearchRequest, found: RowSet, groups: Groups) -> tuple[Hit, ...]:
+def _hits(snapshot: Snapshot, request: base.SearchRequest, found: RowSet, groups: Groups) -> tuple[base.Hit, ...]:
     if request.limit <= 0:
         return ()
     segments = snapshot.segments[request.record]
@@ -309,9 +297,9 @@ def _hits(snapshot: Snapshot, request: SearchRequest, found: RowSet, groups: Gro
     hits = []
     for rank, row in first[request.offset : wanted]:
         together = copies.together(row, groups)
-        row_id, *others = (segments.one_value(ROW_ID, copy) for copy in together[: COPY_IDS + 1])
+        row_id, *others = (segments.one_value(ROW_ID, copy) for copy in together[: base.COPY_IDS + 1])
         hits.append(
-            Hit(
+            base.Hit(
                 id=row_id,
                 document=row_id if request.record == "document" else segments.one_value(DOCUMENT_ID, row),
                 score=-rank if by_score else 0.0,

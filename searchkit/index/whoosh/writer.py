@@ -10,8 +10,7 @@ from typing import Self
 
 from searchkit.index.generations import NewGeneration
 from searchkit.index.rows import Row, document_row, quote_rows, source_checksum
-from searchkit.index.whoosh import merging
-from searchkit.index.whoosh.builders import SegmentBuilder
+from searchkit.index.whoosh.builders import SegmentBuilder, merged
 from searchkit.index.whoosh.codec import write_table
 from searchkit.index.whoosh.columns import DOCUMENT_ID, column_kinds
 from searchkit.index.whoosh.fields import schema
@@ -207,7 +206,7 @@ class _RecordWriter:
             groups[0] += map(self._view, new)
         else:
             entries += new
-        entries += [merging.merged(self._folder, index_name, self._schema, group) for group in groups if group]
+        entries += [merged(self._folder, index_name, self._schema, group) for group in groups if group]
         for path in set(self._folder.glob(f"{index_name}_*{EXTENSION}")) - {
             entry.path(self._folder) for entry in entries
         }:

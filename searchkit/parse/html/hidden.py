@@ -9,19 +9,10 @@ from itertools import islice
 from typing import Any
 
 from searchkit.parse.base import StruckText
+from searchkit.parse.html import stylesheet
 from searchkit.parse.html.passages import squeezed
 from searchkit.parse.html.phrases import is_boilerplate, is_expander
 from searchkit.parse.html.scan import BLOCKS
-from searchkit.parse.html.stylesheet import (
-    Style,
-    Stylesheet,
-    background,
-    can_hide,
-    colour,
-    is_hiding,
-    is_struck,
-    own_style,
-)
 from searchkit.parse.html.tree import block_lines, inline_text
 from searchkit.statements.text import word_count
 
@@ -94,15 +85,15 @@ class _Page:
     """The styles of a page, and what its buttons open."""
 
     def __init__(self, root: Any) -> None:
-        self.sheet = Stylesheet(root)
-        self.styles: dict[Any, Style] = {}
+        self.sheet = stylesheet.Stylesheet(root)
+        self.styles: dict[Any, stylesheet.Style] = {}
         self.own = root.xpath(
             "//*[@style or @hidden or @popover or self::font or " + " or ".join(f"self::{tag}" for tag in _UNSEEN) + "]"
         )
         # Without any other stylesheet, text stands on white.
         has_other = any("stylesheet" in (link.get("rel") or "").lower() for link in root.iter("link"))
-        self.paper = "unknown" if has_other else colour("white")
-        own = {background(own_style(element)) for element in self.own}
+        self.paper = "unknown" if has_other else stylesheet.colour("white")
+        own = {stylesheet.background(stylesheet.own_style(element)) for element in self.own}
         self.colours = frozenset({*self.sheet.backgrounds, *own, self.paper} - {"", "unknown"})
         self.opened = {
             target.lstrip("#")
@@ -118,7 +109,7 @@ class _Page:
             for target in written.split()
         }
 
-    def style(self, element: Any) -> Style:
+    def style(self, element: Any) -> stylesheet.Style:
         if element not in self.styles:
             style = self.sheet.style(element)
             if element.tag == "font" and element.get("color"):
@@ -148,7 +139,9 @@ class _Page:
                 yield element
 
     def _hides_itself(self, element: Any) -> bool:
-        return element.get("hidden", element.get("popover")) is not None or is_hiding(self.style(element), self.colours)
+        return element.get("hidden", element.get("popover")) is not None or stylesheet.is_hiding(
+            self.style(element), self.colours
+        )
 
     def hides_all(self, element: Any) -> bool:
         """Return whether an element is hidden with everything in it."""
@@ -159,7 +152,7 @@ class _Page:
         if (is_closed or element.get("hidden") not in (None, "until-found")) and "display" not in style:
             return True
         moves = any(name.startswith(("transition", "animation")) for name in style)
-        hides = [name for name, value in style.items() if can_hide(name, value)]
+        hides = [name for name, value in style.items() if stylesheet.can_hide(name, value)]
         return (
             any(name in _ALONE or (name in _MOTION and not moves) for name in hides)
             or (style.get("position", "static") != "static" and any(name in (*_OFFSETS, "clip") for name in hides))
@@ -173,18 +166,18 @@ class _Page:
         """Return by which properties an element hides its own text, or shows it in one that hides."""
         style = self.style(element)
         inherited = ("visibility", "font-size", "font")
-        stated: dict[str, bool] = {name: can_hide(name, style[name]) for name in inherited if name in style}
+        stated: dict[str, bool] = {name: stylesheet.can_hide(name, style[name]) for name in inherited if name in style}
         if "color" in style and "text" not in style.get("background-clip", style.get("-webkit-background-clip", "")):
-            written = colour(style["color"])
+            written = stylesheet.colour(style["color"])
             stated["color"] = written == "transparent" or (written != "" and written == self._behind(element))
-        elif background(style) not in ("", "transparent"):
+        elif stylesheet.background(style) not in ("", "transparent"):
             stated["color"] = False
         return stated
 
     def _behind(self, element: Any) -> str:
         """Return the colour behind the text of an element. Another stylesheet may give one to any class."""
         while element is not None:
-            behind = background(self.style(element))
+            behind = stylesheet.background(self.style(element))
             if behind not in ("", "transparent"):
                 return behind
             if self.paper == "unknown" and (element.get("class") or element.get("id")):
@@ -232,7 +225,7 @@ def find(root: Any) -> Hidden:
             _hide(element, found)
             walk.skip_subtree()
             continue
-        if element.tag in _STRUCK or is_struck(page.style(element)):
+        if element.tag in _STRUCK or stylesheet.is_struck(page.style(element)):
             found.struck.append(element)
         if hides_text and len(found.texts) < _MAX_HIDDEN:
             texts, is_partial = _unseen_texts(page, element)

@@ -12,17 +12,7 @@ from msgspec import Struct
 
 from searchkit.parse.base import language_code, one_line, web_address
 from searchkit.parse.byline import is_byline, is_label, is_paper, people, without_opening
-from searchkit.parse.html import jsonld, page_dates
-from searchkit.parse.html.outlets import (
-    country_of,
-    name_of,
-    outlet_of,
-    split_outlet,
-    titles_agree,
-    without_outlet,
-    without_sections,
-    without_separators,
-)
+from searchkit.parse.html import jsonld, outlets, page_dates
 from searchkit.parse.html.tree import Page, text_pieces
 from searchkit.statements.dates import PartialDate
 from searchkit.statements.text import name_key
@@ -142,9 +132,9 @@ def _label(element: Any) -> str:
 def _outlet(elements: _Elements, metas: _Metas, linked: jsonld.LinkedData, host: str) -> str:
     """Return the outlet as the page states it, as the host is known, or as the title ends."""
     stated = one_line(metas.first("og:site_name") or linked.publisher or metas.first(*_OUTLETS))
-    if stated or outlet_of(host):
-        return name_of(stated or "", host)
-    split = split_outlet(one_line(elements.title()) or "", "", host)
+    if stated or outlets.outlet_of(host):
+        return outlets.name_of(stated or "", host)
+    split = outlets.split_outlet(one_line(elements.title()) or "", "", host)
     return split[1] if split else ""
 
 
@@ -153,10 +143,12 @@ def _title(elements: _Elements, metas: _Metas, linked: jsonld.LinkedData, outlet
     stated = [metas.first(*_TITLES), metas.first("itemprop=headline"), elements.title()]
     shown = [*stated, *map(_text, elements.by_tag["h1"])]
     # Some sites put a description into the headline of their JSON-LD.
-    stated.insert(1 if any(titles_agree(linked.headline, title) for title in shown) else len(stated), linked.headline)
+    stated.insert(
+        1 if any(outlets.titles_agree(linked.headline, title) for title in shown) else len(stated), linked.headline
+    )
     titles = [title for written in stated if (title := one_line(written)) and name_key(title) != name_key(outlet)]
     keys = {name_key(title) for title in titles}
-    keys |= {name_key(without_outlet(title, outlet, host, "")) for title in titles}
+    keys |= {name_key(outlets.without_outlet(title, outlet, host, "")) for title in titles}
     headings = [text for element in elements.by_tag["h1"] if (text := _heading(element, keys))]
     headings = [text for text in headings if name_key(text) != name_key(outlet)]
     return _chosen(headings, titles, outlet, host)
@@ -168,14 +160,14 @@ def _chosen(headings: Sequence[str], titles: Sequence[str], outlet: str, host: s
         headings = [text for text in headings if _is_readable(text)]
     for heading in headings:
         # Two words agree with any title by chance; a heading of one word is a section.
-        if len(heading.split()) > 2 and any(titles_agree(heading, title) for title in titles):
+        if len(heading.split()) > 2 and any(outlets.titles_agree(heading, title) for title in titles):
             return heading
     if len(headings) == 1 and len(headings[0].split()) >= _LONG_HEADING:
         shared = set(name_key(headings[0]).split()) & set(name_key(" ".join(titles)).split())
         if any(len(word) > _SHORT_WORD for word in shared.difference(name_key(outlet).split())):
             return headings[0]  # the metadata has a title for search engines
     if titles:
-        return without_outlet(titles[0], outlet, host, headings[0] if len(headings) == 1 else "")
+        return outlets.without_outlet(titles[0], outlet, host, headings[0] if len(headings) == 1 else "")
     return headings[0] if headings else None
 
 
@@ -189,7 +181,7 @@ def _heading(element: Any, keys: Set[str]) -> str:
 
     `keys` are the titles in the metadata. An element whose class says so is a kicker wherever the metadata repeats it.
     """
-    text = without_sections(one_line(unescape(_text(element))) or "")
+    text = outlets.without_sections(one_line(unescape(_text(element))) or "")
     for child in islice(element.iter("span", "div", "a", "strong", "small", "p"), _MAX_MARKED) if text else ():
         if child is not element and _KICKER_CLASS.search(child.get("class") or ""):
             kicker = one_line(_text(child)) or ""
@@ -334,7 +326,7 @@ def read(page: Page, source: str, *, today: date) -> Metadata:
     language = next((code for tag in tags if (code := language_code(tag))), None)
     region = next((tag.strip()[3:5].upper() for tag in tags if len(tag.strip()) == 5), "")
     found = _title(elements, metas, linked, outlet, host)
-    title = without_separators(found) if found else None
+    title = outlets.without_separators(found) if found else None
     descriptions = [linked.description, *map(metas.first, ("og:description", "description", "twitter:description"))]
     lines = page_dates.VisibleLines(page)
     stated = page_dates.StatedDates(
@@ -351,7 +343,7 @@ def read(page: Page, source: str, *, today: date) -> Metadata:
         times=elements.by_tag["time"],
         address=address,
         language=language,
-        country=country_of(host) or region,
+        country=outlets.country_of(host) or region,
     )
     dates = page_dates.find(lines, title, stated, today=today)
     return Metadata(

@@ -4,6 +4,7 @@ import re
 from functools import cache
 
 from searchkit.files import shipped_text
+from searchkit.parse.html.scan import WORDS
 from searchkit.statements.text import name_key
 
 # A title and its outlet are joined by one of these, with blanks around it.
@@ -20,14 +21,7 @@ _BAR_WORDS, _WORDS_BEFORE = 4, 3
 _NAME_SLACK = 12  # difference in length between a name and the word in its host: `The Harbor` + `Ledger`
 _AGREEMENT = 0.5  # headings reworded for search engines keep about half of the words
 
-# Top-level domains that mean a country; `.io`, `.co`, `.tv`, `.me` and others are sold worldwide.
-_COUNTRIES = frozenset(
-    """
-    ae ar at au ba bd be bg br by ch cl cn cy cz de dk ee eg es et fi fr gh gr hk hr hu id ie il in ir is it jp ke kr lb
-    lk lt lu lv ma mk mt mx my ng nl no np nz pe ph pk pl pt qa ro rs ru sa se sg si sk th tn tr tw tz ua ug uk us uy ve
-    vn za
-    """.split()
-)
+_COUNTRIES = frozenset(WORDS["countries"])
 
 
 @cache

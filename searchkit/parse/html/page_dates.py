@@ -15,26 +15,14 @@ from typing import Any, Literal
 from msgspec import Struct
 from msgspec.structs import replace
 
-from searchkit.parse.html.scan import visible_text
+from searchkit.parse.html.scan import WORDS, visible_text
 from searchkit.parse.html.tree import Page, lines_from, text_pieces, visible_lines
 from searchkit.statements.dates import Confidence, PartialDate
 from searchkit.statements.dates.prose import find_dates
 from searchkit.statements.dates.stated import both_readings, parse_stated
 from searchkit.statements.text import name_key
 
-PUBLISHED = """
-    article:published_time og:published_time og:article:published_time article:published published parsely-pub-date
-    sailthru.date date pubdate publishdate publish_date publish-date publication_date publication-date dc.date
-    dc.date.issued dc.date.created dcterms.created dcterms.date dcterms.issued datepublished date_published
-    itemprop=datepublished itemprop=datecreated originalpublicationdate article.published article_date_original
-    cxenseparse:recs:publishtime citation_date citation_publication_date rnews:datepublished ptime displaydate created
-    pub_date article.created publish-time pubtime weibo:article:create_at
-""".split()
-UPDATED = """
-    article:modified_time og:updated_time og:modified_time article:modified article:updated_time lastmod last-modified
-    last_modified dcterms.modified dc.date.modified datemodified date_modified modified revised utime
-    itemprop=datemodified article.updated weibo:article:update_at
-""".split()
+PUBLISHED, UPDATED = WORDS["published"], WORDS["updated"]
 
 # Addresses such as /2022/12/16/title, /2022-12/16/c_1.htm, /20221216-title.
 _ADDRESS_DAY = re.compile(

@@ -8,6 +8,8 @@ import re
 from collections.abc import Iterator
 from typing import Literal, NamedTuple
 
+from searchkit.files import shipped_sections
+
 Kind = Literal["open", "close", "raw", "other"]
 
 
@@ -31,13 +33,8 @@ _RAW = {
     name: re.compile(rf"</{name}\b", re.IGNORECASE)
     for name in ("script", "style", "textarea", "title", "xmp", "iframe", "noembed", "noframes")
 }
-BLOCKS = frozenset(
-    """
-    address article aside blockquote body br caption center dd details dialog div dl dt fieldset figcaption figure
-    footer form h1 h2 h3 h4 h5 h6 header hr html legend li main menu nav ol option p pre section summary table tbody td
-    tfoot th thead title tr ul
-    """.split()
-)
+WORDS = {name: words.split() for name, words in shipped_sections("searchkit.parse.html", "words.txt").items()}
+BLOCKS = frozenset(WORDS["blocks"])
 _SUPERSCRIPT = re.compile(
     r"<sup(?:\s[^<>]{0,400})?>\s{0,20}(<a(?:\s[^<>]{0,1000})?>)?\s{0,20}(\[?)(\d{1,4})\]?\s{0,20}(?:</a\s{0,9}>)?"
     r"\s{0,20}</sup\s{0,9}>",

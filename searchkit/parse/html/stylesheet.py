@@ -10,6 +10,8 @@ from collections.abc import Iterator
 from itertools import count, islice
 from typing import Any, NamedTuple
 
+from searchkit.parse.html.scan import WORDS
+
 _MAX_CSS = 500_000
 _MAX_RULES = 5_000
 _MAX_ANCESTORS = 60
@@ -44,13 +46,7 @@ _PRINT = re.compile(r"\s{0,9}(?:only\s{1,9})?(?:print|speech)\b", re.IGNORECASE)
 _NEUTRAL = ("@layer", "@scope")
 _EDGES = ("left", "right", "top", "bottom", "margin-left", "margin-top", "text-indent")
 _SIZES = ("height", "max-height", "width", "max-width")
-_PROPERTIES = frozenset(
-    """
-    display visibility content-visibility opacity filter font-size font position clip clip-path transform scale overflow
-    overflow-x overflow-y color background background-color background-image background-clip -webkit-background-clip
-    -webkit-text-fill-color inset transition cursor animation animation-name text-decoration text-decoration-line
-    """.split()
-).union(_EDGES, _SIZES)
+_PROPERTIES = frozenset(WORDS["properties"]).union(_EDGES, _SIZES)
 _LENGTH = re.compile(r"(-?\d{0,9}\.?\d{1,9})(px|r?em|%|v[wh]|pt|in|cm|ch|ex)?")
 _PIXELS = {None: 1, "px": 1, "%": 10, "vw": 10, "vh": 10, "pt": 1.3, "in": 96, "cm": 38, "ch": 8, "ex": 8}
 _OUTSIDE = -500  # pixels

@@ -236,7 +236,8 @@ class Discourse:
 
         Otherwise the subject of the sentence before speaks, if it names a party.
         """
-        report = self._in_mood(line, goes_on=goes_on) or self._reason(line) or self._before_colon(line)
+        denies = previous is not None and not self._words["denied-noun"].isdisjoint(previous.low)
+        report = self._in_mood(line, goes_on=goes_on or denies) or self._reason(line) or self._before_colon(line)
         if report is None:
             rule = self._supposed(line) if goes_on else ""
             return Report(None, "", None, (line.range(0, len(line)),), rule) if rule else None

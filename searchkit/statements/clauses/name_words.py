@@ -78,6 +78,7 @@ class NameWords:
         self.field_links = tuple(f" {word}" for word in read.get("field links", ()))
         self.field_joints = frozenset(f" {word} " for word in read.get("field joints", ()))
         self.adjective_endings = read["adjective endings"]
+        self.first_forms: dict[str, str] = {}
         self.exonyms: dict[str, list[tuple[str, MentionKind, str, str]]] = {}
         self._read_exonyms("place", read["places"])
         self._read_exonyms("agency", read["bodies"])
@@ -99,6 +100,7 @@ class NameWords:
         for form, name in map(spellings, values):
             identity = known_id(kind, name) or f"{kind}:{slug(name)}"
             self.exonyms.setdefault(form.split(" ")[0], []).append((form, kind, name, identity))
+            self.first_forms.setdefault(identity, form)
         for forms in self.exonyms.values():
             forms.sort(key=lambda form: -len(form[0]))
 
@@ -144,7 +146,7 @@ class NameWords:
         return (
             word in self.lists["not names"]
             or fold(word) in self._function
-            or (not surname and lower.endswith(self._noun_endings))
+            or (not surname and lower.endswith(self._noun_endings) and not self.is_given(word))  # "Jannis"
             or self.is_role(word)
             or (self.capitals and lower.endswith(self.endings))
         )

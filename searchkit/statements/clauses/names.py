@@ -27,7 +27,7 @@ _WORDS = re.compile(r"[^\W_][\w'-]{0,40}")
 _OWNER = re.compile(r"[A-ZÄÖÜ][\wäöüß-]{2,20}er|([\wäöüß-]{2,24}isch)e[mnrs]?")
 _INFLECTED = re.compile(r"([\wäöüß-]{2,24}isch)e[mnrs]? ")
 _SOURCED = re.compile(r"[a-zäöüß]{2,30}en (?:laut|gemäß) (?:dem|der) [\w-]{2,40} \Z")
-_NEUTER = ("ministerium", "amt", "gericht", "parlament", "büro", "präsidium")
+_NEUTER = ("ministerium", "amt", "gericht", "parlament", "büro", "präsidium", "kreuz")
 _CLAUSE_END = re.compile(r"[,.:;!?]")
 
 
@@ -92,12 +92,12 @@ class _NameFinder:
         elided = self.words.words["elided"]
         if not elided:
             return tokens
-        return [
-            (TOKEN.match(self._text, token.start() + 2, token.end()) or token)
-            if token.group()[1:2] == "'" and token.group()[:2].lower() in elided
-            else token
-            for token in tokens
-        ]
+        is_elided = [token.group()[1:2] == "'" and token.group()[:2].lower() in elided for token in tokens]
+        behind = (
+            TOKEN.match(self._text, token.start() + 2, token.end()) if cut else token
+            for token, cut in zip(tokens, is_elided, strict=True)
+        )
+        return [token for token in behind if token is not None]  # none in "L'avocat"
 
     def _name(self, tokens: Tokens, number: int, paragraph: Span) -> Spotted | None:
         token = tokens[number]
@@ -125,6 +125,10 @@ class _NameFinder:
             end = start + len(form)
             apart = not text[end : end + 1].isalnum() and text[end : end + 1] != "-"
             if (genitive and form == word) or (text.startswith(form, start) and apart):
+                first = self._owner_before(start) if kind == "agency" and " " in form else start
+                if first < start and form != text[first:end]:  # "Peruanisches Rotes Kreuz": the body of a country
+                    owned = _owned(text[first:start], self.words.first_forms[identity])
+                    return spotted(first, end, "organisation", owned, "head")
                 return Spotted(start, end, kind, name, identity, "list")
         return None
 
@@ -162,9 +166,7 @@ class _NameFinder:
         """Return an official body or organisation by its head word, alone or in a compound: Grenzzollamt Elbtal."""
         words, token = self.words, tokens[number]
         word = token.group().lower()
-        if not words.capitals or not word.endswith(words.endings):
-            return None
-        if words.is_role(word) or word.removesuffix("s") in words.lists["calling"]:
+        if not self._is_head(word):
             return None
         head = next(ending for ending in words.endings if word.endswith(ending))
         kind, generic = words.heads[head], word in words.lists["generic"]
@@ -173,7 +175,7 @@ class _NameFinder:
             return None
         start, more = token.start(), self._text[token.end() : end]
         if not more:
-            start = self._owner_before(start)
+            start = self._start_of(tokens, number, kind)
         # "Fernsehsender", "Spitzenverband" are words; "Handelsministerium" and "SPD-Fraktion" name one body.
         common = generic or (kind == "organisation" and "-" not in word)
         if common and not more and start == token.start() and word not in words.lists["names though generic"]:
@@ -184,9 +186,21 @@ class _NameFinder:
         known = words.known_body((adjective[1] if adjective is not None else "").lower(), bare.lower())
         if known is not None:
             return Spotted(start, end, "agency", known.name, known.entity_id, "head")
-        if adjective is not None:  # one name in all cases
-            owner = f"{adjective[1].capitalize()}{'es' if bare.lower().endswith(_NEUTER) else 'e'} "
-        return spotted(start, end, kind, f"{owner}{bare}".strip(), "head")
+        return spotted(start, end, kind, _owned(owner, bare), "head")
+
+    def _is_head(self, word: str) -> bool:
+        words = self.words
+        ends = words.capitals and word.endswith(words.endings)
+        return ends and not words.is_role(word) and word.removesuffix("s") not in words.lists["calling"]
+
+    def _start_of(self, tokens: Tokens, number: int, kind: MentionKind) -> int:
+        """Return where the name of a body begins that ends with its head: "Elbtaler Zollamt", "Elbgrund Kliniken"."""
+        start, before = tokens[number].start(), tokens[number - 1]
+        owner = self._owner_before(start)
+        if owner < start or kind != "organisation" or not number or self._text[before.end() : start] != " ":
+            return owner
+        named = before.start() > 0 and self.words.may_name(before.group()) and not self.words.is_plain(before.group())
+        return before.start() if named else start
 
     def _body_end(self, tokens: Tokens, number: int, kind: MentionKind) -> int | None:
         """Return where the name of a body ends that begins with its head; None if another name follows the head."""
@@ -222,7 +236,7 @@ class _NameFinder:
         """Return where the adjective begins that says whose body it is: "Elbtaler Zollamt", "bayerische Polizei"."""
         written, stopped = word_before(self._text, start, 0)
         owner = _OWNER.fullmatch(written) if not stopped and written not in self.words.lists["not names"] else None
-        if owner is None or (owner[1] and owner[1].lower() not in self.words.owners):
+        if owner is None or (owner[1] and owner[1].lower() not in self.words.owners and written[0].islower()):
             return start
         at = start - len(written) - 1
         article, words = word_before(self._text, at, 0)[0].lower(), self.words.words
@@ -231,7 +245,8 @@ class _NameFinder:
     def _continues(self, gap: str, token: re.Match[str]) -> bool:
         if gap in self.words.place_links:
             alone = (
-                self._text[token.end() : token.end() + 2].strip()[:1].islower() or not self._text[token.end()].isspace()
+                self._text[token.end() : token.end() + 2].strip()[:1].islower()
+                or not self._text[token.end() : token.end() + 1].isspace()
             )
             place = self.listed(token) is not None or self.exonym(token) is not None
             return place or (alone and self.words.may_name(token.group()))
@@ -418,6 +433,14 @@ class _NameFinder:
         word = before.group()
         adjacent = self._text[before.end() : surname.start()] == " "
         return adjacent and word.isalpha() and not self.words.is_plain(word) and word not in self._full
+
+
+def _owned(owner: str, body: str) -> str:
+    """Return one name in all cases: "bayerischen ", "Finanzministerium" -> "Bayerisches Finanzministerium"."""
+    adjective = _INFLECTED.match(owner)
+    if adjective is None:
+        return f"{owner}{body}".strip()
+    return f"{adjective[1].capitalize()}{'es' if body.lower().endswith(_NEUTER) else 'e'} {body}"
 
 
 def _short(name: Spotted, heads: dict[str, dict[str, Spotted]]) -> Spotted:

@@ -75,7 +75,7 @@ class ClauseReader:
     def _answer(self, line: Clauses, verbs: dict[int, Verb]) -> Report | None:
         """Return the report of "Das teilte die Polizei mit.": the sentence before is what was said."""
         at = 0
-        while line.first(at) in self.words["answer"] | self.words["answer-link"]:
+        while line.first(at) in self.words["answer | answer-link"]:
             at += 1  # "Das sagte Lind", "C'est ce qu'affirme Lind"
         verb = next((one for one in verbs.values() if min(one.finite, one.at) == at), None)
         if verb is None or line.first(0) not in self.words["answer"] or line.size(0, at) > 2:
@@ -128,7 +128,7 @@ class ClauseReader:
     def _owner(self, line: Clauses, at: int, noun: int, *, rejects: bool) -> tuple[int, int] | None:
         """Return whose noun of speech stands at token `noun`: its genitive, or the subject of the clause."""
         part, low = line.parts[at], line.sentence.low
-        if part.last > noun + 2 and low[noun + 1] in self.words["genitive"] | self.words["from"]:
+        if part.last > noun + 2 and low[noun + 1] in self.words["genitive | from"]:
             return noun + 1 + (low[noun + 1] in self.words["from"]), part.last  # "die Behauptung der Stadt"
         first = line.skip(line.starts[at])
         if first >= at or line.letters[first] not in "np" or rejects:
@@ -196,6 +196,8 @@ class ClauseReader:
     def _is_supposed(self, line: Clauses, verb: Verb) -> bool:
         """Return whether a clause only supposes a report: "wenn er sagt", "ob er gesagt hat", "hätte gesagt"."""
         opener = line.first(verb.first)
+        if verb.final and verb.first == 0 and opener in self.words["that"]:
+            return True  # "Dass Lind den Fehler einräumte, sei richtig, sagte Malt"
         return verb.unreal or (verb.final and (opener in self.words["condition"] or opener in self.words["whether"]))
 
     def _is_negated(self, line: Clauses, verb: Verb) -> bool:
@@ -299,7 +301,7 @@ class ClauseReader:
         """Return what a party wants or expects, as a noun phrase: "Die Stadt fordert mehr Geld für den Hafen"."""
         lemma = verb.cue.lemma
         denies = fold(lemma) in self.words["denying-verb"]
-        known = self.words["object-cue"] | self.words["topic-cue"]
+        known = self.words["object-cue | topic-cue"]
         if not (denies or lemma in known) or verb.final or verb.passive:
             return None
         before = self.subjects.before(line, verb)

@@ -136,7 +136,7 @@ class Verbs:
         return any(line.single(k) in self.words["impersonal"] for k in (at - 1, at + 1))
 
 
-_ASIDES = 3  # parts of the sentence between a subject and its verb: "Lind, Sprecher der Stadt, ... sagte"
+_ASIDES = 4  # parts of the sentence between a subject and its verb: "Lind, Sprecher der Stadt, ... sagte"
 Tokens = tuple[int, int]
 
 
@@ -200,7 +200,7 @@ class Subjects:
         if line.first(verb.first) in self.words["as"]:
             return None
         first = min(line.skip(verb.first), lead)
-        inverted = self._is_inverted(line, first, lead)
+        inverted = self._is_inverted(line, first, lead) or self._is_dative(line, verb, first)
         surname = first == 0 and line.letter(0) == "I" and line.first(0) in self.words["from"]
         if surname and line.names_person((line.parts[0].first + 1, line.parts[0].first + 3)):
             return line.tokens(0)  # "Von der Lind sagte"
@@ -219,6 +219,12 @@ class Subjects:
         if inverted and line.first(lead + 1) in self.words["impersonal"]:
             return line.letter(first) not in "np" or not self.is_party(line, line.tokens(first))
         return inverted
+
+    def _is_dative(self, line: Clauses, verb: Verb, first: int) -> bool:
+        """Return whether the subject stands behind the verb: "Der Trainerin Vera Lind hält Malt vor, ..."."""
+        if verb.cue.lemma not in self.words["dative-verb"] or line.first(first) != "der":
+            return False
+        return any(word.endswith("in") for word in line.words(first, first + 1)) and self.after(line, verb) is not None
 
     def _in_subordinate(self, line: Clauses, verb: Verb) -> Tokens | None:
         """Return the subject of a verb that ends its clause: "dass die Stadt sagte", "Lind, der sagte"."""

@@ -35,6 +35,7 @@ _APPOSED_TO = re.compile(r" ([a-z-]{3,20}), $")
 _APPOSED_END = frozenset(",.;)")
 _WHOLE_WORD = re.compile(r"[\w-]{1,60}")
 _LOWER = re.compile(r"[a-z]{3,30}")
+_SHOUTED = re.compile(r"\b[A-Z]{2,12} [A-Z]{2,12} $")
 _ACRONYM = re.compile(r"[A-Z]{3,6}")
 # A code before its figure: "STG 77.19".
 _FIGURE = re.compile(r" [(\d]")
@@ -50,7 +51,7 @@ class _Nouns:
 
     def __init__(self) -> None:
         words = self.words = word_sets("context_nouns.txt")
-        listed: tuple[MentionKind, ...] = ("company", "place", "organisation")
+        listed: tuple[MentionKind, ...] = ("company", "place", "organisation", "other")
         self.kinds: dict[str, MentionKind] = {}
         for kind in listed:
             for noun in words[kind]:
@@ -114,7 +115,7 @@ class Evidence:
         ):
             return None if acronym else Judgement("place", "preposition")
         if acronym:
-            return Judgement("organisation", "acronym")
+            return self._of_acronym(name)
         if _SPEECH_OF_ITSELF.match(text, name.end) or (
             before in {"of", "in", "by"} and self._follows(_SHARES_BEFORE, name)
         ):
@@ -128,6 +129,10 @@ class Evidence:
         ):
             return Judgement("person", "speech")
         return None
+
+    def _of_acronym(self, name: NameCandidate) -> Judgement | None:
+        is_thing = self._text[name.start : name.end].lower() in self._nouns.words["thing"]
+        return None if is_thing else Judgement("organisation", "acronym")
 
     def _follows(self, pattern: re.Pattern[str], name: NameCandidate) -> bool:
         return pattern.search(self._text, max(0, name.start - _REACH), name.start) is not None
@@ -145,7 +150,8 @@ class Evidence:
 
     def _is_acronym(self, name: NameCandidate) -> bool:
         """Return whether `name` is capitals, but not a code before its figure: "DMK 26.13"."""
-        return _ACRONYM.fullmatch(self._text, name.start, name.end) is not None and not self.is_code(name)
+        shouts = _SHOUTED.search(self._text, max(0, name.start - 20), name.start)  # "WHILE WE PAID"
+        return _ACRONYM.fullmatch(self._text, name.start, name.end) is not None and not (shouts or self.is_code(name))
 
     def is_code(self, name: NameCandidate) -> bool:
         """Return whether `name` is capitals before a figure: "DMK 26.13"."""

@@ -63,8 +63,7 @@ def find(article: Article) -> tuple[Mention, ...]:
     implied = list(_implied(article.text, text, mentions, {country for _, country in reader.countries}))
     if implied:
         mentions = in_order([*mentions, *implied])
-    heads = head_words()
-    bare = heads.words["topics"] | {head.lower() for head in heads.kinds} | {"of", "the", "and", "for", "national"}
+    bare = head_words().bare
     return _with_local_ids(article, mentions, lambda word: word.lower() in bare)
 
 
@@ -86,6 +85,8 @@ def _with_local_ids(
     article: Article, mentions: Sequence[Mention], is_bare: Callable[[str], bool]
 ) -> tuple[Mention, ...]:
     """Return the mentions, with an id of this article for bodies that many countries have: "Ministry of Defence"."""
+    if "agency" not in [mention.kind for mention in mentions]:
+        return tuple(mentions)
     local = f"--{document_id(article.identity)[:12]}"
     return tuple(
         replace(mention, entity_id=mention.entity_id + local)
@@ -155,6 +156,7 @@ _ROW = rf"(?:\d{{1,2}}\.? )?({_TEAM})(?: {{1,9}}(?:[-+]?\d{{0,4}}[.:-]?\d{{1,4}}
 # "OSTRAVA AT BRNO" says where the match is: the second is a place.
 _FIXTURE = rf"({_TEAM}) (?:(?:v|vs|vs\.|versus) ({_TEAM})|AT {_TEAM})[ \t]{{0,9}}(?:\(|$)"
 _LINE = re.compile(rf"[ \t]{{0,9}}(?:{_RESULT}|{_ROW}|{_FIXTURE})")
+_VERSUS = re.compile(r" (?:v|vs|vs\.|versus|AT) ")
 # How the other lines end: with a score, the scorers in brackets, or a dash for nothing.
 _SCORE_ENDS = frozenset("0123456789)-")
 _WORD_BEFORE = re.compile(r"([a-z-]{1,20})\s(?:the\s)?$")
@@ -169,9 +171,7 @@ def teams(text: str) -> list[Span]:
     start = 0
     for line in text.split("\n"):
         end = start + len(line)
-        if 3 < len(line) <= 120 and (
-            line[-1] in _SCORE_ENDS or any(versus in line for versus in (" v ", " vs ", " vs. ", " versus ", " AT "))
-        ):
+        if 3 < len(line) <= 120 and (line[-1] in _SCORE_ENDS or _VERSUS.search(line) is not None):
             found = _LINE.match(text, start, end)
             if found is not None:
                 lines.append(found)

@@ -103,7 +103,8 @@ class Gazetteer(Struct, frozen=True, kw_only=True):
 
     def at(self, text: str, start: int, word: str, *, capitals: bool = False) -> tuple[int, tuple[Known, ...]] | None:
         """Return end and readings of the longest known name at `start`, where the token `word` begins."""
-        return next((self.names_in_capitals if capitals else self.names).at(text, start, word), None)
+        matcher = self.names_in_capitals if capitals else self.names
+        return next(matcher.at(text, start, word), None) if word in matcher.lengths else None
 
 
 def known_names(entity_id: str) -> tuple[str, ...]:
@@ -306,7 +307,7 @@ class HeadWords:
     """Kinds by head word, as in data/heads.txt; legal forms have no full stop.
 
     `body` matches " regional government" after a place or demonym, with its head as group 1; `local` matches
-    " city council" after any town.
+    " city council" after any town. A name of `bare` words alone is that of a body in many countries.
     """
 
     def __init__(self) -> None:
@@ -317,6 +318,8 @@ class HeadWords:
                 self.kinds.setdefault(word, kind)
         self.leading = {word: kind for kind in _LEADING for word in read[f"leading {kind}"]}
         self.legal = frozenset(word.rstrip(".") for word in read["legal"])
+        plain = {"of", "the", "and", "for", "national"}
+        self.bare = self.words["topics"].union(map(str.lower, self.kinds), plain)
         topics = _alternatives(read["topics"])
         # Three words in between at most: "Xinjiang regional people's government".
         between = rf"(?:'s)? (?:(?:{topics})(?: and (?:{topics}))? ){{0,3}}"
@@ -352,4 +355,8 @@ def capitalized_roles() -> frozenset[str]:
     """Return the roles with a capital that are no given name: "Goalkeeper"."""
     english = pack_for("en")
     roles = english.roles["role"] if english is not None else ()
-    return frozenset(map(str.capitalize, roles)) - word_sets("given_names.txt")["given"]
+    return (
+        frozenset(map(str.capitalize, roles))
+        - word_sets("given_names.txt")["given"]
+        - word_sets("look_alikes.txt")["surnames"]
+    )

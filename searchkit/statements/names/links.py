@@ -18,11 +18,14 @@ from searchkit.statements.rules import NAME_RULES
 from searchkit.statements.text import slug
 
 _ARTICLES = frozenset("al el an ad ar as at az ash".split())
+# Whose body it is: "Velmar's Ministry of Transport".
+_OWNED = re.compile(r"\b([A-Z][\w.-]{1,30})'s $")
 # An acronym in brackets after a name: "(BIS)", "(the WUC)".
 _BRACKETED = re.compile(r"(?:'s)? (?:\((?:the |\"|“)?([A-Z][A-Za-z&.\-]{1,9})(?:\"|”)?\)|<([A-Z]{1,6})>)")
 # An acronym before its expansion: "Isis (Institute of Sea and Island Studies)".
 _LONG = r"(?:[A-Z][\w-]{1,24}|of|and|the|for|on|in)"
 _EXPANDED = re.compile(rf"\b([A-Z][A-Za-z]{{1,7}}) \(({_LONG}(?: {_LONG}){{1,7}})\)")
+_EXPANSION = re.compile(rf" \({_LONG}(?: {_LONG}){{1,7}}\)")  # its end, which a search finds five times as fast
 _INITIAL = re.compile(r"(?:[A-Z]\.-?){1,4}")
 
 
@@ -57,7 +60,7 @@ def without_legal_form(name: str) -> str:
     legal = head_words().legal
     while len(words) > 1 and words[-1].strip(".,") in legal:
         words.pop()
-    return " ".join(words).rstrip(",")
+    return " ".join(words if words[-1] not in ("and", "&") else name.split()).rstrip(",")
 
 
 def _without_article(surname: str) -> tuple[str, ...]:
@@ -78,7 +81,7 @@ def _make_other(name: NameCandidate) -> None:
 
 def expansions(text: str) -> Iterator[re.Match[str]]:
     """Yield the acronyms whose expansion follows in brackets, with group 1 the acronym and group 2 the expansion."""
-    for found in _EXPANDED.finditer(text):
+    for found in _EXPANDED.finditer(text) if _EXPANSION.search(text) else ():
         if found[1].upper() == "".join(word[0] for word in found[2].split() if word[0].isupper()):
             yield found
 
@@ -251,6 +254,9 @@ class Linker:
         return fitting[0] if len(fitting) == 1 and last in {"", fitting[0].country} else None
 
     def _official(self, name: NameCandidate, surface: str) -> Link:
+        owner = _OWNED.search(self._text, max(0, name.start - 40), name.start)
+        if owner is not None and not name.country and " of " in surface:
+            return _link(f"{owner[1]}'s {surface}", "agency")
         if name.country:
             key = body_key(self._without_country(surface))
             body = self._gazetteer.bodies.get((name.country, key))

@@ -10,6 +10,7 @@ from searchkit.statements.names.gazetteer import Known, capitalized_roles
 from searchkit.statements.names.runs import (
     LONGEST_PERSON,
     PERSON_LIKE_KINDS,
+    WORD_BEFORE,
     CandidateKind,
     NameCandidate,
     RunWords,
@@ -57,11 +58,13 @@ class RunReader(RunWords):
         end = self._titles_end(at)
         if end == at:
             return 0
-        legal = next((place for place in range(end, min(len(run), end + 4)) if self._kind(place) == "legal"), None)
-        if end == at + 1 and legal is not None and all(unit.joint in (" ", "&") for unit in run[end : legal + 1]):
-            # "General Pumps Corp" is not a general.
-            self._add(at, legal + 1, "company", "legal-form")
-            return legal + 1
+        if self._is_thing(at):  # "the ferry Queen Averly"
+            stop = self._person_end(end, titled=True)
+            self._add(at, stop, "other", "name-shape")
+            return stop
+        if end == at + 1 and (legal := self._legal_end(end)):  # "General Pumps Corp" is not a general
+            self._add(at, legal, "company", "legal-form")
+            return legal
         if end < len(run) and run[end].joint == "of":
             # "Secretary of Commerce for Industry and Security": an office's topics, unless what follows is known.
             while end < len(run) and not run[end].known and (self._is_modifier(end) or self._is_ordinary(run[end])):
@@ -74,6 +77,19 @@ class RunReader(RunWords):
                 self._add(end, stop, "person", "title")
                 return stop
         return end
+
+    def _legal_end(self, at: int) -> int:
+        """Return the unit after a legal form that soon follows the words from `at`, 0 without one."""
+        run = self._run
+        legal = next((place for place in range(at, min(len(run), at + 4)) if self._kind(place) == "legal"), None)
+        joined = legal is not None and all(unit.joint in (" ", "&") for unit in run[at : legal + 1])
+        return legal + 1 if legal is not None and joined else 0
+
+    def _is_thing(self, at: int) -> bool:
+        """Return whether a noun before the unit says that no person's name follows: "the ferry"."""
+        start = self._run[at].start
+        before = WORD_BEFORE.search(self._text, max(0, start - 41), start)
+        return before is not None and before[1] in self._things
 
     def _titles_end(self, at: int) -> int:
         """Return the unit after titles; modifiers lead to one: "Deputy Commerce Secretary"."""
@@ -142,8 +158,8 @@ class RunReader(RunWords):
     def _headed_start(self, at: int, head: int, end: int, kind: str) -> int:
         """Return where a name with a head word begins: after a demonym of somebody else, and after plain words."""
         run, first = self._run, at
-        is_body = kind in ("agency", "organisation")
-        if self._kind(at) == "demonym" and (end - at < 2 or not (is_body or self._is_described(at + 1, head))):
+        is_own = kind in ("agency", "organisation") or self._kind(head) == "legal" or self._is_described(at + 1, head)
+        if self._kind(at) == "demonym" and (end - at < 2 or not is_own):
             first = at + 1
         opens = first + 1 < head and run[first].initial and not run[first].known
         # "Former Harbour Group": any other word belongs to the name, as in "Silver Harbour Group".
@@ -290,8 +306,9 @@ class RunReader(RunWords):
         """Return where the name begins in plain words, after an opening word of the sentence or a role."""
         run = self._run
         words, given = self._words, self._given
-        if stop - at > 2 and run[at].word in capitalized_roles():
-            return at + 1  # "Goalkeeper Mikel Lind"
+        for place in range(stop - 3, at - 1, -1):
+            if run[place].word in capitalized_roles():
+                return place + 1  # "UX Designer Mikel Lind"
         first = at
         while first < stop and run[first].initial and first == at:
             word = run[first].word

@@ -23,7 +23,7 @@ from searchkit.statements.names.gazetteer import (
     joints,
     plain_words,
 )
-from searchkit.statements.text import Span
+from searchkit.statements.text import Span, letter_words
 from searchkit.statements.word_lists import word_sets
 
 # What stands before an armed unit and belongs to its name: "the 5th Brigade".
@@ -64,6 +64,7 @@ class RunWords:
         self._given = word_sets("given_names.txt")["given"]
         self._alike = word_sets("look_alikes.txt")
         self._modifiers = word_sets("titles.txt")["modifiers"]
+        self._things = word_sets("context_nouns.txt")["other"]
         self._words = plain_words()
 
     def _kind(self, at: int) -> str:
@@ -138,7 +139,11 @@ class RunWords:
             return unit.joint in (" ", "de", "&")
         if unit.word in self._heads.words["owner"]:
             return True
-        if unit.known or before.known or unit.word in self._heads.kinds or before.word in self._heads.kinds:
+        if unit.known or before.known:
+            return False
+        if at + 1 < len(self._run) and self._kind(at + 1) == "legal":
+            return True  # "Pacific Gas and Electric Co"
+        if unit.word in self._heads.kinds or before.word in self._heads.kinds:
             return False
         return self._is_ordinary(unit) and self._is_ordinary(before)
 
@@ -259,7 +264,7 @@ class NameCandidate(Struct):
     shouted: bool = False
 
 
-_WORD_BEFORE = re.compile(r"([^\W\d_]{1,40}) $")
+WORD_BEFORE = re.compile(r"([^\W\d_]{1,40}) $")
 _WORD_BEHIND = re.compile(rf" ([{UPPER}][\w'-]{{1,40}})")
 _OPENERS = "\"'“‘„«‹([{»"
 _CLOSERS = "”’»)"
@@ -272,7 +277,7 @@ _CHINESE_TAIL = re.compile(rf"-({_SYLLABLE})(?![\w-])")
 # So many characters of a paragraph show whether it shouts.
 _SHOUT = 120
 _LETTERED = re.compile(r"[^\W\d_]{2,60}")
-_LONG_LETTERED = re.compile(r"[^\W\d_]{4,60}")
+_LONG = 4  # letters of a longer word
 _CAPITAL = re.compile(f"[{UPPER}]")
 # Replacing one character after the other is ten times faster than str.translate on text that is not ASCII.
 _PLAIN_CHARACTERS = (("’", "'"), ("‘", "'"), ("\u00a0", " "), ("\u202f", " "), ("\u2009", " "), ("\u2011", "-"))
@@ -366,10 +371,10 @@ def _unknown_end(text: str, match: re.Match[str], before: Unit | None) -> int:
     The second syllable of a given name behind `before` belongs to it: "Jae-in", "Mei-ling".
     """
     start, end = match.span()
-    end += end - start == 1 and text[end : end + 1] == "."
+    words = plain_words()
+    end += (end - start == 1 or match.group() in words["abbreviated"]) and text[end : end + 1] == "."
     if before is None:
         return end
-    words = plain_words()
     if before.word in words["Korean surnames"]:
         tail = _KOREAN_TAIL.match(text, end)
     else:
@@ -397,15 +402,15 @@ def _shouts(text: str) -> bool:
     if text.islower() or len(_CAPITAL.findall(text, 0, _SHOUT)) * 3 < len(text[:_SHOUT]):
         return False
     words = _LETTERED.findall(text)
-    return len(words) >= 2 and sum(1 for word in words if word.isupper()) * 2 > len(words)
+    return len(words) >= 2 and sum(map(str.isupper, words)) * 2 > len(words)
 
 
 def _is_titled(text: str) -> bool:
     """Return whether a paragraph is written like a headline, with a capital in each longer word."""
     if len(text) > 200:
         return False
-    words = _LONG_LETTERED.findall(text)
-    return len(words) >= 4 and sum(1 for word in words if word[0].isupper()) * 5 > len(words) * 4
+    firsts = [word[0] for word in letter_words(text) if len(word) >= _LONG]
+    return len(firsts) >= 4 and sum(map(str.isupper, firsts)) * 5 > len(firsts) * 4
 
 
 def _is_initial(text: str, start: int) -> bool:
@@ -437,5 +442,5 @@ def _is_first_name(text: str, start: int, end: int, words: _Words) -> bool:
 
 
 def _is_after_time(text: str, place: int, words: _Words) -> bool:
-    before = _WORD_BEFORE.search(text, max(0, place - 41), place)
+    before = WORD_BEFORE.search(text, max(0, place - 41), place)
     return before is not None and before[1].lower() in words["before times"]

@@ -8,7 +8,6 @@ far from any other statement, such as a pull quote.
 import re
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
 from functools import lru_cache, partial
 
 from msgspec.structs import replace
@@ -149,6 +148,7 @@ class _StatementFinder(_MarksFinder):
     def __init__(self, article: Article, quoted: Sequence[Quoted], mentions: Sequence[Mention], pack: Pack) -> None:
         super().__init__(article, quoted)
         self._mentions = mentions
+        self._mention_starts = [mention.span.start for mention in mentions]
         self._pack = pack
         self._finite = pack.words["finite"]
         self._reports = _report_finder(pack)
@@ -181,28 +181,29 @@ class _StatementFinder(_MarksFinder):
                 if awaiting is not None and sentence.quoted and sentence.quoted[0] >= 0:
                     self._add_quoted(sentence, 0, awaiting)
                 awaiting = None
-                with self._guarded():
+                known = len(self._found)
+                try:
                     last = self._read_sentence(read, last)
                     awaiting = last if last is not None and last.awaits else None
-            with self._guarded():
+                except Exception as error:  # noqa: BLE001  counted, and reported with the document
+                    self._leave_out(known, error)
+            known = len(self._found)
+            try:
                 self._add_uncued(read, before)
+            except Exception as error:  # noqa: BLE001  as above
+                self._leave_out(known, error)
         return self._findings()
 
     def _frames(self, span: Span) -> bool:
         """Return whether a paragraph or sentence is about the article: a correction, a biography of the writer."""
-        return any(note.covers(span) for note in self._framing)
+        return bool(self._framing) and any(note.covers(span) for note in self._framing)
 
-    @contextmanager
-    def _guarded(self) -> Iterator[None]:
-        """Let an error in a rule cost the statements of a sentence, not the document."""
-        known = len(self._found)
-        try:
-            yield
-        except MemoryError:
-            raise
-        except Exception:  # noqa: BLE001  counted, and reported with the document
-            del self._found[known:]
-            self._failed += 1
+    def _leave_out(self, known: int, error: Exception) -> None:
+        """Let an error in a rule cost the statements of a sentence, behind the `known` ones, not the document."""
+        if isinstance(error, MemoryError):
+            raise error
+        del self._found[known:]
+        self._failed += 1
 
     def _read_sentence(self, read: Sequence[Sentence], earlier: Report | None) -> Report | None:
         """Add the statements of the last sentence in `read`; return its last report. `earlier` is that before it."""
@@ -284,7 +285,7 @@ class _StatementFinder(_MarksFinder):
             span = self._content_span(sentence, first, last)
             if span is None or self._is_work(sentence, first, last):
                 continue
-            if any(known.content == span for known in self._found[-_NEAR:]):
+            if span in [known.content for known in self._found[-_NEAR:]]:
                 continue  # "Lind said, “It is old,” Lind said."
             self._record(sentence, Span(span.start + report.elided, span.end), report, group)
             self._used.update(number for number in sentence.quoted[first:last] if number >= 0)
@@ -363,8 +364,8 @@ class _StatementFinder(_MarksFinder):
 
     def _is_excluded(self, subject: Span) -> bool:
         """Return whether the text says that the subject did not speak: "It was not Lind who said"."""
-        at = bisect_left(self._mentions, subject.start, key=lambda mention: mention.span.start)
-        named = [one.span.start for one in self._mentions[at : at + 4] if one.span.start < subject.end]
+        at = bisect_left(self._mention_starts, subject.start)
+        named = [start for start in self._mention_starts[at : at + 4] if start < subject.end]
         return any(is_excluded(self._text[max(0, name - 40) : name], self._pack) for name in named or [subject.start])
 
     def _content_span(self, sentence: Sentence, first: int, last: int) -> Span | None:
@@ -385,11 +386,12 @@ class _StatementFinder(_MarksFinder):
 
     def _add_uncued(self, read: Sequence[Sentence], before: int) -> None:
         """Add quotations of a paragraph that no cue took, if they are or hold sentences: continuations and speech."""
-        if not any(sentence.quotes for sentence in read):
+        quoting = [sentence for sentence in read if sentence.quotes]
+        if not quoting:
             return
         cued = sorted(range(before, len(self._found)), key=lambda place: self._found[place].content.end)
         ends = [self._found[place].content.end for place in cued]
-        for sentence in read:
+        for sentence in quoting:
             for token, number in enumerate(sentence.quoted):
                 if number < 0 or number in self._used:
                     continue

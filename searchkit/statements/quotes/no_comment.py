@@ -127,7 +127,7 @@ def _party(sentence: Sentence, at: int, pack: Pack, subject_before: Subject) -> 
         subject = _aside(sentence, at, subject, subject_before)
     if subject is None:
         return None
-    barred = pack.words["that"] | pack.words["rescuer"]
+    barred = pack.words["that | rescuer"]
     return subject if barred.isdisjoint({sentence.low[at - 1], sentence.low[subject[1] - 1]}) else None
 
 
@@ -176,7 +176,7 @@ def stands_alone(sentence: Sentence, report: Report, pack: Pack) -> bool:
     """Return whether the refusal is outside conditions, questions and promises: "that she would not comment"."""
     at = 0 if report.subject is None else bisect_left(sentence.start, report.subject.start)
     words = pack.words
-    return not at or sentence.low[at - 1] not in words["that"] | words["condition"] | words["asked"]
+    return not at or sentence.low[at - 1] not in words["that | condition | asked"]
 
 
 def only_refuses(sentence: Sentence, said: Span, verb: str | None, report: Report, pack: Pack) -> bool:

@@ -17,7 +17,7 @@ from searchkit.statements.text import Span, fold_words, sentences
 _TOKEN = re.compile(
     r"\w[\w'’&/\-]{0,80}(?:(?:\.(?=\w)|(?<=\d):(?=\d)|(?<=\d),(?=\d{3}(?!\d)))[\w'’&/\-]{0,80}){0,20}(?:(?<=\d)%)?|[,;:()\[\]—–―]|--|-(?=\s)"
 )
-_LONG = re.compile(r"(?:(?<= )|\A)([^\W\d_])[^ ]{3}")  # the first letter of a long word
+_LONG = 4  # letters of a long word
 _FILLER = "\x01"
 # "D.C." and "Inc." may end a sentence, "Sen." does not; a quoted sentence has three words and ends as one.
 _ABBREVIATED = re.compile(r"(?:[A-Z]\.[A-Z]|\b(?:Inc|Corp|Co|Ltd|Jr|Sr)|[ap]\.m)\. \Z")
@@ -79,7 +79,8 @@ class Sentence:
 
     def is_title(self) -> bool:
         """Return whether most words of the sentence begin with a capital, as in a headline."""
-        long = _LONG.findall(" ".join(self.raw))
+        firsts = [word[0] for word in self.raw if len(word) >= _LONG]
+        long = [first for first in firsts if first.isalnum() and not first.isdecimal()]
         return len(long) >= 3 and sum(map(str.isupper, long)) >= 0.8 * len(long)
 
     def range(self, first: int, last: int) -> Span:

@@ -158,7 +158,7 @@ class Complements:
         if head in self.words["speech-noun"]:
             return self.frames.owner(line, noun) is None
         hears = frame.cue.lemma in self.words["addressed"] or self.frames.subjects.is_speaker(line, noun)
-        timed = head in self.words["time"] | self.words["occasion"] or line.size(noun, first - 1) > 2
+        timed = head in self.words["time | occasion"] or line.size(noun, first - 1) > 2
         return (hears or timed or head in self.words["fact-noun"]) and line.letter(first) not in "FRx"
 
     def _is_only_circumstance(self, line: Line, frame: Frame) -> bool:
@@ -198,7 +198,7 @@ class Complements:
         if quote < 0 or line.size(first, quote) > _QUOTE_REACH or line.letter(first) in ",:-":
             return None
         subject = line.sentence.low[line.parts[frame.subject.first].first]
-        if subject in self.words["vague"] | self.words["reader"] or not {*",;:-RFxz"}.isdisjoint(letters[first:quote]):
+        if subject in self.words["vague | reader"] or not {*",;:-RFxz"}.isdisjoint(letters[first:quote]):
             return None
         if frame.kind == "verb" and self._is_label(line, frame, quote):
             return None

@@ -96,7 +96,7 @@ class Ends:
         verbs = [low[line.parts[frame.at].verb] for frame in (pair.frame, pair.later)]
         past = all(word.endswith("ed") or word in self.words["past"] for word in verbs)
         between = low[line.parts[pair.frame.end].first : line.parts[pair.at].first]
-        present = self.words["modal"] | self.words["present"]
+        present = self.words["modal | present"]
         return (
             past
             and pair.letter == "c"
@@ -118,7 +118,7 @@ class Ends:
 
     def joining(self, pair: _Pair) -> int | None:
         """Return the comma before "and nearly all said", or the conjunction where the later verb has its own words."""
-        if pair.letter != "c" or pair.gap < 2 or pair.word not in self.words["joining"] | self.words["contrast"]:
+        if pair.letter != "c" or pair.gap < 2 or pair.word not in self.words["joining | contrast"]:
             return None
         before = pair.line.letter(pair.at - 1)
         if before in ",-":
@@ -235,7 +235,7 @@ class Ends:
             return False
         if words[2] in self.words["comment-verb"]:
             return True  # "declined comment"
-        others = self.words["object-pronoun"] | self.words["so-not"]  # "refused to name him", "to say so"
+        others = self.words["object-pronoun | so-not"]  # "refused to name him", "to say so"
         return not others.intersection(words[4:]) and not self.words["comment-verb"].isdisjoint(words[3:4])
 
     def states(self, line: Line, first: int, last: int, *, verb: bool = True) -> bool:
@@ -287,7 +287,7 @@ class Ends:
         return tail.word in self.words["article"] and bool(small) and small[0].islower() and self.is_behind_name(tail)
 
     def contrasts(self, tail: _Tail) -> bool:
-        people = self.words["male"] | self.words["female"]
+        people = self.words["male | female"]
         following = tail.line.first(tail.at + 2)
         return tail.word in self.words["contrast"] and following in people and tail.line.letter(tail.start) != "p"
 
@@ -298,7 +298,7 @@ class Ends:
     def joins(self, tail: _Tail) -> bool:
         following = tail.line.first(tail.at + 2)
         joined = tail.dash and tail.letter == "c" and tail.word not in self.words["contrast"]
-        return joined and following not in self.words["that"] | self.words["so-not"]
+        return joined and following not in self.words["that | so-not"]
 
     # --- several clauses ---
 

@@ -265,7 +265,8 @@ class Frames:
 
     def is_supposed(self, line: Line, frame: Frame) -> bool:
         """Return whether the clause of the report is a condition, a question, or one called false."""
-        at = line.skip_back(frame.start - 1)
+        shared = frame.subject.how == "shared"  # "That Lind knew of it and said nothing shows contempt"
+        at = line.skip_back((frame.subject.first if shared else frame.start) - 1)
         if frame.subject.how == "right" or frame.kind == "source" or at < 0:
             return False
         word, letter = line.first(at), line.letters[at]

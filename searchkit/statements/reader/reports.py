@@ -47,7 +47,7 @@ class PatternReader:
         self.parts = Parts(self.complements, self.ends)
         self._verbless = Verbless(self.frames)
         sources = {max(phrase, key=len) for phrase in self.lexicon.sources}
-        nouns = pack.words["own-words"] | pack.words["speech-noun"] | pack.words["answer-noun"]
+        nouns = pack.words["own-words | speech-noun | answer-noun"]
         self._triggers = nouns.union(self.lexicon.cues, sources, ":-")
         self._goes_on = self._triggers | pack.words["that"]  # "And that it was old."
 
@@ -283,7 +283,7 @@ class PatternReader:
             return None
         opens = line.letters[before[0] : before[1]]
         only_opens = opens == "a" or (
-            line.size(*before) < 4 and line.first(before[0]) in self.words["condition"] | self.words["opener"]
+            line.size(*before) < 4 and line.first(before[0]) in self.words["condition | opener"]
         )
         return [rest] if only_opens else [before, rest], "interrupted"
 

@@ -38,13 +38,13 @@ class Subjects:
     def __init__(self, lexicon: Lexicon) -> None:
         self.lexicon = lexicon
         self.words = lexicon.words
-        self._leading = self.words["negative-subject"] | self.words["even"]
-        self._titles = self.words["title-male"] | self.words["title-female"]
+        self._leading = self.words["negative-subject | even"]
+        self._titles = self.words["title-male | title-female"]
 
     # --- before a finite verb ---
 
     def before(self, line: Line, at: int) -> Subject | None:
-        """Return the subject before the verb group at `at`."""
+        """Return the subject before the verb group at `at`; no time opens: "Twice a year, boats sink, said Lind"."""
         letters = line.letters
         j = at - 1
         while j >= 0 and (letters[j] in "aDI" or (letters[j] == "c" and j and letters[j - 1] == letters[j + 1] == "I")):
@@ -52,7 +52,10 @@ class Subjects:
         if j > 0 and letters[j] == "c" and line.first(j) in self.words["negative-subject"] and letters[j - 1] in "npz":
             j -= 1  # "Lind neither confirmed nor denied"
         find = _BY_LETTER.get(letters[j]) if j >= 0 else None
-        return find(self, line, j) if find is not None else None
+        found = find(self, line, j) if find is not None else None
+        if found is None or letters[: found.first].strip("a") or line.letter(found.last) != ",":
+            return found
+        return None if line.sentence.low[line.parts[found.first].head] in self.words["time"] else found
 
     def _plain(self, line: Line, j: int) -> Subject | None:
         """Return the subject that ends with the phrase at `j`."""
@@ -113,7 +116,8 @@ class Subjects:
         j = line.skip_back(verb - 1, "aDI")
         if j < 0:
             return None
-        if letters[verb] in "ergf" and letters[j] in "np":
+        owned = line.letter(j - 1) in "wt" and line.letter(j - 2) in "nI"  # "The nurse that Lind praised said"
+        if letters[verb] in "ergf" and letters[j] in "np" and not owned:
             return Subject(j, self._with_phrases(line, j + 1), "left", j)
         if letters[j] in "np" and line.letter(j - 1) == "n" and line.letter(j - 2) in "^,ctsQ":
             return Subject(j - 1, j, "left", j - 1)  # "the pilots I met said"
@@ -179,12 +183,15 @@ class Subjects:
         part = line.parts[j]
         if part.last - part.first == 1 and line.first(j) in self.lexicon.helping:
             return self.before(line, j)
-        if part.last - part.first == 1 and line.letter(j - 1) == "n" and line.first(j).endswith("ed"):
+        relative = line.letter(j - 2) == "w"  # "The nurse whom Lind visited said"
+        if part.last - part.first == 1 and line.letter(j - 1) == "n" and line.first(j).endswith("ed") and not relative:
             return Subject(j - 1, j, "left", j - 1)  # "56 percent of owners polled said"
         return self._around(line, j)
 
     def _behind_participle(self, line: Line, j: int) -> Subject | None:
         noun = line.skip_back(j - 1, "DI")
+        if line.letter(noun - 1) == "w" and (owner := self._antecedent(line, noun - 1)) is not None:
+            return Subject(owner.first, owner.last, "left", owner.first)  # "The nurse whom Lind visited said"
         return Subject(noun, noun + 1, "left", noun) if noun >= 0 and line.letters[noun] == "n" else None
 
     def _before_bracket(self, line: Line, j: int) -> Subject | None:

@@ -47,7 +47,8 @@ class Tagger:
         self.lexicon = lexicon
         words = self.words = lexicon.words
         self.pronouns = words["pronoun"]
-        self.claims = words["speech-noun"] | words["fact-noun"]
+        self._office_starts = frozenset(office[0] for office in lexicon.offices)
+        self.claims = words["speech-noun | fact-noun"]
 
     def tags(self, sentence: Sentence) -> list[str]:
         """Return a letter for each token."""
@@ -75,7 +76,7 @@ class Tagger:
         """Return whether a token is a name or a word with a capital inside a sentence."""
         word, mention = sentence.low[at], sentence.named[at]
         capital = sentence.raw[at][0].isupper()
-        if capital and (word, *sentence.low[at + 1 : at + 2]) in self.lexicon.offices:
+        if capital and word in self._office_starts and (word, *sentence.low[at + 1 : at + 2]) in self.lexicon.offices:
             return True
         inside = capital and at > 0 and not title and word not in self.pronouns
         if not inside and (mention is None or not (capital or mention.kind != "person")):
@@ -130,7 +131,9 @@ class Tagger:
     def _follows_auxiliary(self, tags: list[str], at: int, low: list[str]) -> bool:
         """Return whether a modal, "did", "not to" or "to" leads to the unknown word at `at`."""
         word, following = low[at], low[at + 1] if at + 1 < len(low) else ""
-        before = next((k for k in range(at - 1, -1, -1) if tags[k] != "a"), -1)
+        before = at - 1
+        while before >= 0 and tags[before] == "a":
+            before -= 1
         if before < 0:
             return False
         if tags[before] == "x":
@@ -272,7 +275,7 @@ class Tagger:
         ahead = next((k for k in range(at + 1, min(len(tags), at + _REACH)) if tags[k] in "x,;:cwtsqQ-v"), at)
         if tags[ahead] == "v" and ahead > at:
             past = "d" in self.lexicon.kinds(verb.low[ahead]) and tags[ahead - 1] in "nN"
-            return verb.low[ahead] in self.words["never-noun"] | self.words["say-verb"] or past
+            return verb.low[ahead] in self.words["never-noun | say-verb"] or past
         return tags[ahead] == "x"
 
     def is_plural_clause(self, verb: Word) -> bool:

@@ -27,6 +27,9 @@ class Coreference(Persons):
 
     def pronoun(self, word: str, attribution: Span) -> Referent:
         """Return whom "he", "she", "they" or "it" at `attribution` means."""
+        favoured = self._favoured(attribution)
+        if favoured is not None:
+            return favoured
         if word in self._words["female"] or word in self._words["male"]:
             gender = "female" if word in self._words["female"] else "male"
             referent = self.person(attribution.start, gender, "pronoun")
@@ -36,6 +39,18 @@ class Coreference(Persons):
         if word in self._words["body-pronoun"]:
             return self.body(attribution)
         return UNRESOLVED
+
+    def _favoured(self, attribution: Span) -> Referent | None:
+        """Return whom the words before the attribution name first: "For the admiral, it was a defeat, he said"."""
+        at = bisect_left(self._content_starts, attribution.start) - 1
+        if at < 0 or not 0 <= attribution.start - self._content_ends[at] <= 16:  # ", sagte "
+            return None
+        words = self._text[self._content_starts[at] : self._content_ends[at]].split(maxsplit=3)[:3]
+        low = [fold(word).strip(",") for word in words]
+        opens = len(low) == 3 and low[0] in self._words["favouring"] and low[1] in self._words["definite"]
+        if not opens or not self._participants.is_role(low[2]):
+            return None
+        return self._by_role(low[2], attribution.start) or UNRESOLVED
 
     def body(self, attribution: Span) -> Referent:
         """Return whom "they" or "it" means: the body that last spoke or opened a sentence, if no noun has since.
@@ -74,7 +89,8 @@ class Coreference(Persons):
             if mention.span.start <= since:
                 break
             is_subject = self._participants.is_subject(mention)
-            if not self._is_body(mention) and not (is_subject and self._may_be_firm(mention)):
+            is_known = self._is_body(mention) and mention.rule != "acronym"  # "DIY", "LLM"
+            if not is_known and not (is_subject and self._may_be_firm(mention)):
                 self._rejections.add(mention, f"a {mention.kind}, not a body")
             elif self.is_said(mention.span):
                 self._rejections.add(mention, Reason.IS_SAID)
@@ -193,7 +209,7 @@ class Coreference(Persons):
         start = self._content_starts[at]
         first = self._participants.first_from(start)
         opens = first is not None and self._text[start : first.span.start] in {"", "The "}
-        fits = opens and first is not None and first.kind in {kind, "organisation"} and self._is_body(first)
+        fits = opens and first is not None and first.kind == kind and self._is_body(first)
         return first if fits else None
 
     def by_body(self, body: str, attribution: Span) -> Referent:
@@ -207,7 +223,7 @@ class Coreference(Persons):
             entity = self._entity(mention)
             if self._is_left_country(mention, attribution.start):
                 self._rejections.add(mention, "another country is named since")
-            elif body in fold(mention.name).split() and (kind != "organisation" or mention.kind != "agency"):
+            elif self._is_called(mention, body) and (kind != "organisation" or mention.kind != "agency"):
                 named[entity.id] = entity
             elif (
                 mention.kind == kind == "company" and body not in self._roles["sort"] and not self.is_said(mention.span)
@@ -219,10 +235,17 @@ class Coreference(Persons):
             return replace(UNRESOLVED, rivals=tuple(entity.name for entity in found))
         return Referent(found[0], "role", self.latest(found[0], attribution.start), condition)
 
+    def _is_called(self, mention: Mention, body: str) -> bool:
+        """Return whether a word for a body is in a name: "Airlines", and "gericht" in "Landgericht Neuburg"."""
+        words = fold(mention.name).split()
+        if self._words["capitals"] and body not in self._roles["sort"]:
+            return any(word.endswith(body) for word in words)
+        return not {body, f"{body}s"}.isdisjoint(words)
+
     def _is_left_country(self, body: Mention, position: int) -> bool:
         """Return whether the writer named another country since the body of one."""
         own = country_of(body.entity_id)
-        named = self._participants.back_from(position) if own and body.kind == "agency" else ()
+        named = self._participants.back_from(position) if body.kind == "agency" else ()
         since = (
             country_of(one.entity_id) for one in named if one.span.start >= body.span.end and not self.is_said(one.span)
         )

@@ -27,6 +27,8 @@ _ASKED = frozenset({"asked", "asks", "pressed", "questioned"})
 _PREDICATE = re.compile(
     r"(?:The|A|An) (?:[\w-]{1,20} ){1,4}(?:was|is)(?:(?: [\w-]{1,20}){1,9},)? (?:[A-Z][\w.]{0,20} ){0,2}"
 )
+# What joins two persons who act together: "Lind and skipper Malt".
+_AND = re.compile(r",? (?:and|und|et|sowie) (?:[\w.-]{1,24} ){0,3}")
 _MARKS = "\"“'‘„«"
 # How far back, in characters, others make it doubtful whom a pronoun means: counted in speakers.txt.
 _RIVAL_REACH = 700
@@ -357,12 +359,16 @@ class Persons:
         return Referent(entity, by, antecedent, condition, rivals=rivals)
 
     def _met(self, subject: Span, rivals: Collection[str], position: int) -> bool:
-        """Return whether the subject acts together with another who may be meant: "Lind met Malt. He said"."""
-        other = next(
-            (one for one in self._participants.within(Span(subject.end, position)) if one.name in rivals), None
-        )
-        verb = PLAIN_WORD.match(self._text, subject.end + 1)
-        return other is not None and verb is not None and fold(verb[0]) in self._words["reciprocal"]
+        """Return whether the subject acts with another who may be meant: "Lind and Malt left. He said"."""
+        before = next(self._participants.back_from(subject.start), None)
+        named = [before] if before is not None else []
+        others = [one for one in named + self._participants.within(Span(subject.end, position)) if one.name in rivals]
+        gaps = (sorted((one.span, subject)) for one in others)
+        if any(_AND.fullmatch(self._text, left.end, right.start) for left, right in gaps):
+            return True
+        words = [fold(word) for word in PLAIN_WORD.findall(self._text, subject.end, subject.end + 40)[:2]]
+        verbs = words if words and words[0] in self._words["auxiliary"] else words[:1]  # "a rencontré"
+        return any(one is not before for one in others) and not self._words["reciprocal"].isdisjoint(verbs)
 
     def _others(
         self, entity: Entity, position: int, since: Span | None = None, within: Span | None = None

@@ -50,6 +50,8 @@ class PhraseHeads:
         for mention in inside:
             if mention.kind == "person" or (mention.kind == "place" and len(inside) > 1):
                 continue
+            if any(fold(text[mention.span.end : other.span.start]) == "'s " for other in inside):
+                continue  # "Veltra's Lind Pumps said"
             before = self._folded(attribution.start, mention.span.start)
             while before[1:] and before[-1] in self.words["article"]:
                 before.pop()
@@ -256,7 +258,8 @@ class Descriptions:
         """Read "Texas Senator" before the name."""
         before = self._text[max(0, mention.span.start - _REACH) : mention.span.start]
         nearest = _PIECE.findall(before[-25:])  # most names have no title, and all pieces take longer
-        last = self._noun(nearest[-1]) if nearest and before.endswith(" ") else ""
+        ends = not nearest or not before.endswith(" ") or (nearest[-1].islower() and nearest[-1].endswith("."))
+        last = "" if ends else self._noun(nearest[-1])  # "She became coroner. Igor Malt left"
         if not self._participants.is_role(last):
             return
         pieces = _PIECE.findall(before)
@@ -288,11 +291,11 @@ class Descriptions:
         head = ""
         for piece in _PIECE.finditer(self._text, opening.end(), opening.end() + _REACH):
             word = fold(piece.group().removesuffix("."))
-            if word in self._words["finite"]:
+            if word in self._words["finite"] or word in self._participants.pack.cues:
                 return  # "At the port, the baker said"
             if not word[:1].isalnum() or word in self._words["relative"]:
                 break
-            if phrase and not head and (word in self._words["preposition"] or word in self._participants.pack.cues):
+            if phrase and not head and word in self._words["preposition"]:
                 head = fold(phrase[-1])
             phrase.append(piece.group().removesuffix("."))
             if piece.group().endswith(".") or len(phrase) > 12:

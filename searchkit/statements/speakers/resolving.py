@@ -19,8 +19,9 @@ from searchkit.statements.speakers.participants import Entity, Participants
 from searchkit.statements.speakers.phrases import Descriptions, Phrase, PhraseHeads
 from searchkit.statements.speakers.referents import UNRESOLVED, Referent, RejectedCandidate, RejectionLog
 from searchkit.statements.speakers.subjects import PLAIN_WORD
-from searchkit.statements.text import Span, fold, slug, word_key
+from searchkit.statements.text import Span, fold, fold_words, slug, word_key
 from searchkit.statements.transcripts.labels import Voice
+from searchkit.statements.word_lists import word_sets
 
 # What stands between two who speak together; the group is empty where the last of a list is yet to come.
 _JOINED = re.compile(r",? (and|&|und|sowie|et) (?:[a-z]{1,20} ){0,3}(?:(?:[A-Z][\w.]{0,20}) ){0,3}|,() ")
@@ -72,9 +73,9 @@ class _Resolver:
         self._participants = participants
         pack = self._pack = participants.pack
         self._words = pack.words
-        self._pronouns = pack.words["pronoun"] | pack.words["object-pronoun"] | pack.words["possessive"]  # "his claim"
+        self._pronouns = pack.words["pronoun | object-pronoun | possessive"]  # "his claim"
         self._roles = pack.roles
-        self._openers = self._words["preposition"] | self._words["subordinator"] | self._words["opener"]
+        self._openers = self._words["preposition | subordinator | opener"]
         self._statements = statements
         self._rejections = rejections
         self._heads = PhraseHeads(participants)
@@ -165,7 +166,7 @@ class _Resolver:
         low = fold(words)
         if low in self._pronouns:
             return None
-        if low.rstrip("0123456789 ") in self._words["question-label"] | self._words["answer-label"]:
+        if low.rstrip("0123456789 ") in self._words["question-label | answer-label"]:
             return None
         return words or None
 
@@ -201,7 +202,9 @@ class _Resolver:
     # --- by attribution ---
 
     def _attributed(self, attribution: Span) -> Referent:
-        words = [part for word in PLAIN_WORD.findall(attribution.of(self._text)) for part in self._split(fold(word))]
+        words = fold_words(PLAIN_WORD.findall(attribution.of(self._text)))
+        if self._words["elided"]:
+            words = [part for word in words for part in self._split(word)]
         if not words:
             return UNRESOLVED
         if len(words) == 1 and words[0].partition("'")[0] in self._words["pronoun"]:
@@ -248,14 +251,11 @@ class _Resolver:
         if not inside:
             return None
         first = inside[0]
-        before = [fold(word) for word in PLAIN_WORD.findall(text[attribution.start : first.span.start])]
+        before = fold_words(PLAIN_WORD.findall(text[attribution.start : first.span.start]))
         if before and before[-1] in self._words["preposition"]:
             return None
-        chain, joined = [first], False
-        # The phrase may have been read from or up to the "and" only.
-        earlier = next(self._participants.back_from(first.span.start), None)
-        if earlier is not None and self._joins(earlier, first) and self._participants.opens(earlier):
-            chain, joined = [earlier, first], True
+        chain = self._with_earlier(first)
+        joined = len(chain) > 1
         while (following := self._participants.first_from(chain[-1].span.end)) is not None:
             between = self._joins(chain[-1], following)
             if between is None:
@@ -271,6 +271,12 @@ class _Resolver:
             return None
         name = f"{', '.join(mention.name for mention in chain[:-1])} and {chain[-1].name}"
         return Referent(Entity(f"other:{slug(name)}", name, "other"), "full-name", condition="together")
+
+    def _with_earlier(self, first: Mention) -> list[Mention]:
+        """Return a name, behind one that "and" joins to it: the phrase may have been read from the "and" only."""
+        earlier = next(self._participants.back_from(first.span.start), None)
+        between = self._joins(earlier, first) if earlier is not None and self._participants.opens(earlier) else None
+        return [first] if earlier is None or between is None or not between[1] else [earlier, first]
 
     def _joins(self, left: Mention, right: Mention) -> re.Match[str] | None:
         """Match the words between two names that speak together; group 1 holds the "and", and is empty in a list."""
@@ -408,6 +414,7 @@ class _Resolver:
         if any(last in group for group in self._roles.values()) or (known and known[1][0].kind == "demonym"):
             return True
         closed = last in self._openers or any(last in self._words[name] for name in _CLOSED)
+        closed = closed or last in word_sets("context_nouns.txt")["thing"]
         lower = re.search(rf"\b{re.escape(last)}\b", self._text) is not None  # the text writes it without a capital too
         return len(words) == 1 and (closed or lower or last.endswith("s"))
 

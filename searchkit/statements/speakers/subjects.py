@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 
 from searchkit.statements.document import Mention
 from searchkit.statements.packs import Pack
-from searchkit.statements.text import Span, fold
+from searchkit.statements.text import Span, fold, fold_words
 
 PLAIN_WORD = re.compile(r"[^\W_][\w'’&.\-]{0,60}")
 # At most so many words introduce a name: "the chief financial officer of the Ostrava Trade Office, ...".
@@ -41,7 +41,7 @@ class Subjects:
         self._starts = [mention.span.start for mention in mentions]
         self._determiners = pack.words["determiner"]
         self.is_role = pack.is_role
-        self._openers = pack.words["preposition"] | pack.words["subordinator"] | pack.words["opener"]
+        self._openers = pack.words["preposition | subordinator | opener"]
 
     def within(self, span: Span) -> list[Mention]:
         return list(self.mentions[bisect_left(self._starts, span.start) : bisect_left(self._starts, span.end)])
@@ -95,7 +95,7 @@ class Subjects:
         words = PLAIN_WORD.findall(last)
         if _TOPIC.fullmatch(last) or self._is_inverted(words):
             return True
-        if self._is_object(words):
+        if len(words) > 1 and self._is_object(words):
             return False
         if comma and not self._is_introduction(introduction, words):
             return False
@@ -108,7 +108,7 @@ class Subjects:
 
     def _is_introduction(self, introduction: str, words: Sequence[str]) -> bool:
         """Return whether what stands before a comma opens the sentence; `words` lead from the comma to the name."""
-        introducing = [fold(word) for word in PLAIN_WORD.findall(introduction) if not word.isdigit()]  # "17:05"
+        introducing = fold_words([word for word in PLAIN_WORD.findall(introduction) if not word.isdigit()])  # "17:05"
         while introducing and introducing[0] in self.pack.words["conjunction"]:
             introducing.pop(0)  # "But on Friday, Lind"
         if not introducing:
@@ -130,7 +130,7 @@ class Subjects:
         """
         if self.pack.clausal:
             return False
-        folded = [fold(word) for word in words]
+        folded = fold_words([*words])
         for number, word in enumerate(folded[1:]):
             before = folded[number]
             if before in self._determiners or before in self._openers:
@@ -177,8 +177,8 @@ class Subjects:
         words = PLAIN_WORD.findall(opening)
         while words and words[-1].endswith("."):
             words.pop()  # "A lawyer for Mr. Lind said"
-        before = [fold(word) for word in words]
-        if any(word in self.pack.words["singular-pronoun"] for word in before):
+        before = fold_words(words)
+        if not self.pack.words["singular-pronoun"].isdisjoint(before):
             return False
         if before and before[-1] in self.pack.words["preposition"]:
             return False

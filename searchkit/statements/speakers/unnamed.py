@@ -83,7 +83,7 @@ class UnnamedPeople:
         """Return whether the noun of a phrase does not describe a thing behind it: "a dealer sold", "a guest house"."""
         words = [fold(word) for word in match[2].split()]
         behind = words[words.index(noun) + 1 :] if noun in words else []
-        things = self._words["described-thing"] | self._words["occasion"] | self._pack.roles["document"]
+        things = self._words["described-thing | occasion"] | self._pack.roles["document"]
         return not behind or (behind[0] not in things and behind[0] not in self._pack.bodies)
 
     def sentence_start(self, position: int) -> int:

@@ -106,7 +106,7 @@ def _is_own(words: str, pack: Pack) -> bool:
 def _is_subheading(words: str, pack: Pack) -> bool:
     """Return whether the words behind a name only head the text about it: "Lind: Win at last"."""
     low = fold(words).split()
-    spoken = pack.words["finite"] | pack.words["first-person"] | pack.words["second-person"]
+    spoken = pack.words["finite | first-person | second-person"]
     return len(low) <= 6 and spoken.isdisjoint(low) and words[:1] not in _OPENING
 
 
@@ -241,7 +241,7 @@ class _Transcript:
         self._lines = lines
         self._people = [mention.span.start for mention in mentions if mention.kind == "person"]
         # Pronouns of the people who talk to each other; those of the subject leave out "you" as an object.
-        self._dialog_pronouns = pack.words["first-person"] | pack.words["second-person"]
+        self._dialog_pronouns = pack.words["first-person | second-person"]
         self._subject_pronouns = self._dialog_pronouns - pack.words["addressee"]
 
     def turns(self) -> tuple[Label, ...]:
@@ -300,7 +300,7 @@ class _Transcript:
 
     def interview(self) -> tuple[Label, ...]:
         """Return the questions and answers of an interview without labels, if the introduction says who answers."""
-        asked = [number for number in range(len(self._paragraphs)) if self._asks(number)]
+        asked = [number for number in range(len(self._paragraphs) * ("?" in self._text)) if self._asks(number)]
         answered = {number + 1 for number in asked}.difference(asked, [len(self._paragraphs)])
         questions = " ".join(self._paragraphs[number].of(self._text) for number in asked)
         addressed = not self._pack.words["second-person"].isdisjoint(map(fold, _WORD.findall(questions)))
@@ -343,12 +343,15 @@ class _Transcript:
         return speaking[before].key == following.key or (one.entity_id is not None and one.entity_id == other.entity_id)
 
     def _speaking(self, voice_of: Mapping[int, Voice | None]) -> list[LabeledLine]:
-        """Return the lines whose labels speak; none unless they make a transcript, and most end as sentences do."""
+        """Return the lines whose labels speak; none unless they make a transcript, and most end as sentences do.
+        Below headings like "Consultant: Skills", only questions and answers do."""
         lines = [line for line in self._lines if line.kind != "never"]
         labels = _Labels(self._text, lines, voice_of)
         speaking = list(filter(labels.speaks, lines)) if labels.make_transcript() else []
-        ended = sum(map(self._ends, speaking)) * 2 > len(speaking)
-        return speaking if ended and not self._is_list(speaking, voice_of) else []
+        if sum(map(self._ends, speaking)) * 2 <= len(speaking):
+            return []
+        named = [line for line in speaking if line.kind not in {"question", "answer"}]
+        return [line for line in speaking if line not in named] if self._is_list(named, voice_of) else speaking
 
     def _is_list(self, speaking: Sequence[LabeledLine], voice_of: Mapping[int, Voice | None]) -> bool:
         """Return whether labels like "Key Features:" head a list: none is a name, and few turns say "I" or ask."""
@@ -440,7 +443,7 @@ def interviewee(
 
 def _reported(text: str, introduction: Sequence[Span], people: Sequence[Mention], pack: Pack) -> Sequence[Mention]:
     """Return the people in the sentences that report a talk; a pronoun there means the first person before."""
-    talks = pack.words["interview-verb"] | pack.words["talk-verb"] | pack.words["interview-noun"]
+    talks = pack.words["interview-verb | talk-verb | interview-noun"]
     reporting = [
         sentence
         for paragraph in introduction
@@ -449,7 +452,7 @@ def _reported(text: str, introduction: Sequence[Span], people: Sequence[Mention]
     ]
     named = [mention for mention in people if any(sentence.covers(mention.span) for sentence in reporting)]
     words = set(fold_words(_HYPHENED_WORD.findall(reporting[0].of(text)))) if reporting and not named else set()
-    if not words.isdisjoint(pack.words["female"] | pack.words["male"]):  # "She spoke to us"
+    if not words.isdisjoint(pack.words["female | male"]):  # "She spoke to us"
         return [mention for mention in people if mention.span.end <= reporting[0].start][:1]
     return named
 

@@ -39,8 +39,11 @@ _GLUED = re.compile(r"(?P<name>Q)(?=[A-Z][a-z’'])")
 # "INGRID LIND We cannot pay.": names in bold type.
 _CAPITALS = re.compile(rf"(?P<name>{_WORD}(?: {_WORD}){{1,4}}?) (?=[\"“„]?(?:[^\W\d_]\b|[^\W\d_][^\W\d_A-ZÀ-ÖØ-Þ]))")
 _FEWEST_OWN = 2  # of these paragraphs say "I" or "we"
-# "URL: https://...", "Published: 2024-05-11": the field of a header has no speaker.
-_FIELD = re.compile(r"[^\W\d_]{1,20}: {0,4}(?:https?://\S{1,400}|\d[\d.:/ T\-]{3,30}Z?)\Z")
+# "URL: https://...", "Published: 2024-05-11", "Flour: 200 g", "Total: $ 4.20", "Brand: | Marlow": no speaker.
+_FIELD = re.compile(
+    r"(?:[-•*] )?[^\W\d_][^:\n]{0,40}: {0,4}(?:https?://\S{1,400}|\d[\d.:/ T\-]{3,30}Z?|"
+    r"(?:[$€£¥] ?)?\d[\d.,/]{0,12}(?: ?(?:[^\W\d_]{1,12}|[%°€$£¥]C?)){0,2}|\| ?[^|\n.!?]{1,40})\Z"
+)
 # "(laughs) It is old.": a stage direction before the words.
 _STAGED = re.compile(r"(?:\([^()\n]{1,60}\)|\[[^\[\]\n]{1,60}\]) {1,4}(?=\S)")
 
@@ -66,7 +69,7 @@ def labeled_lines(text: str, paragraphs: Sequence[Span], pack: Pack) -> list[Lab
     lines: list[LabeledLine] = []
     has_question = False
     capitals = _in_capitals(text, paragraphs, pack)
-    is_answered = any(text.startswith("A: ", paragraph.start) for paragraph in paragraphs)
+    is_answered = "A: " in text and any(text.startswith("A: ", paragraph.start) for paragraph in paragraphs)
     for number, paragraph in enumerate(paragraphs):
         found = None
         if text.find(":", paragraph.start, paragraph.end) >= 0:
@@ -131,7 +134,7 @@ def _classified(name: str, pack: Pack) -> tuple[str, str, Kind]:
     never = words["never-label"]
     if parts[0] in never or parts[-1] in never:
         return name, low, "never"
-    titles = words["title-male"] | words["title-female"] | pack.roles["role"]
+    titles = words["title-male | title-female"] | pack.roles["role"]
     if any(part in words["part-label"] for part in parts) or (len(parts) > 1 and parts[0] in titles):
         return name, low, "part"
     return name, low, "name"
@@ -199,7 +202,7 @@ class Voices:
 
     def __init__(self, text: str, mentions: Sequence[Mention], lines: Sequence[LabeledLine], pack: Pack) -> None:
         self._text = text
-        self._addresses = pack.words["title-male"] | pack.words["title-female"]
+        self._addresses = pack.words["title-male | title-female"]
         self._titles = self._addresses | pack.roles["role"] | _title_phrases()
         self._people: _People = {}
         for mention in mentions:

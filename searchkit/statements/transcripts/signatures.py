@@ -31,6 +31,7 @@ class Signatures:
 
     def __init__(self, text: str, paragraphs: Sequence[Span], mentions: Sequence[Mention], pack: Pack) -> None:
         self._text, self._paragraphs, self._mentions = text, paragraphs, mentions
+        self._starts = [mention.span.start for mention in mentions]
         self._pack = pack
         self._words = ""
 
@@ -55,7 +56,7 @@ class Signatures:
         if number >= len(self._paragraphs):
             return None
         paragraph = self._paragraphs[number]
-        at = bisect_left(self._mentions, paragraph.start, key=lambda mention: mention.span.start)
+        at = bisect_left(self._starts, paragraph.start)
         if paragraph.end - paragraph.start > _LONGEST or at == len(self._mentions):
             return None
         name = self._mentions[at]
@@ -110,7 +111,7 @@ class Signatures:
 
     def _signature(self, start: int, end: int) -> tuple[Span | None, Voice | None]:
         """Return the name that a line with a dash gives: one that is found elsewhere, or what looks like one."""
-        at = bisect_left(self._mentions, start, key=lambda mention: mention.span.start)
+        at = bisect_left(self._starts, start)
         mention = self._mentions[at] if at < len(self._mentions) else None
         if mention is not None and mention.span.end <= end and self._is_signed_by(mention, start, end):
             return mention.span, None

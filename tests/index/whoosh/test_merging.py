@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from searchkit.index.whoosh.merging import renumbered
+from searchkit.index.whoosh.builders import renumbered
 from searchkit.index.whoosh.searcher import WhooshIndex, open_snapshot
 from searchkit.statements.document import Document
 from tests.index.records import SCENARIOS, document, documents, fill, verify

@@ -4,6 +4,7 @@ import pytest
 from lxml import html
 
 from searchkit.parse.html import boxes
+from tests.cases import cases
 from tests.limits import processor_time_below
 from tests.parse.pages import PARAGRAPHS, page, read
 
@@ -15,15 +16,7 @@ ARTICLE = (
     "The two seals carry the number of the crane that set the crates down, the port said on Friday.",
 )
 TEXT = "".join(f"<p>{paragraph}</p>" for paragraph in ARTICLE)
-LABELS = (
-    "<p>3 comments</p>",
-    "<div>3 comments</div>",
-    '<div class="share"><a>3 comments</a></div>',
-    "<p>Discussion</p>",
-    "<h3>Comments</h3>",
-    "<h4>More from Ostrava</h4>",
-    "<h6>Related</h6>",
-)
+LABELS = cases(__file__, "test_labels_of_boxes")
 
 
 def text_of(body: str) -> str:

@@ -4,21 +4,10 @@ from collections.abc import Callable
 
 import pytest
 
+from tests.cases import cases
 from tests.parse.pages import read
 
-_TEXTS = (
-    ("The port of Rosmark is shut.", "The harbour master said so.", "It is windy."),
-    (
-        "The port of Rosmark is shut until Monday.",
-        "“We wait for calmer water,” Greta Ilven said.",
-        "She leads the port.",
-    ),
-    (
-        "The port of Rosmark is shut until Monday because of the storm that reached the coast late on Friday night.",
-        "“We open the gates when the wind drops, and not an hour earlier,” said Greta Ilven, who leads the harbour.",
-        "Two ferries with 340 passengers wait outside the breakwater, and meals on board are free until they land.",
-    ),
-)
+_TEXTS = cases(__file__, "test_texts_of_minimal_pages")
 _BODIES: dict[str, Callable[[str, list[str]], str]] = {
     "paragraphs": lambda h, t: h + _each("p", t),
     "blocks": lambda h, t: f"<div>{h}{_each('div', t)}</div>",

@@ -33,14 +33,7 @@ def test_what_opens_a_sentence_is_its_subject(text: str, opens: bool) -> None:
     assert found.is_subject(found.mentions[0]) is opens
 
 
-@pytest.mark.parametrize(
-    ("text", "role"),
-    [
-        ("Der frühere Minister Igor Malt sprach.", "frühere Minister"),
-        ("Der Torwart Igor Malt sprach.", "Torwart"),
-        ("Es waren neun Millionen Euro. Werftsprecher Igor Malt sprach.", "Werftsprecher"),
-    ],
-)
+@pytest.mark.parametrize(("text", "role"), cases(__file__, "test_german_roles"))
 def test_german_roles(text: str, role: str) -> None:
     pack = pack_for("de")
     assert pack is not None

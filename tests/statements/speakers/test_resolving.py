@@ -1,5 +1,6 @@
 import pytest
 
+from searchkit.statements.annotation import annotate
 from searchkit.statements.document import Speaker
 from searchkit.statements.quotes import finding as quotes
 from searchkit.statements.speakers import resolving as speakers
@@ -21,6 +22,12 @@ INTRODUCED = "Nadia Korbel, spokesperson for the Ostrava Trade Office, said the 
 @pytest.mark.parametrize(("text", "last"), cases(__file__, "test_each_way_to_name_a_speaker"))
 def test_each_way_to_name_a_speaker(text: str, last: tuple[str | None, str]) -> None:
     assert who(text)[-1] == last
+
+
+@pytest.mark.parametrize(("language", "text", "name"), cases(__file__, "test_who_is_meant"))
+def test_who_is_meant(language: str, text: str, name: str | None) -> None:
+    speaker = annotate(article(text, language=language)).quotes[-1].speaker
+    assert (speaker.name if speaker.confidence else None) == name
 
 
 @pytest.mark.parametrize(("text", "name"), cases(__file__, "test_who_speak_together_are_one_speaker"))
@@ -67,14 +74,7 @@ def test_confidence() -> None:
     assert (unnamed.name, unnamed.entity_id, unnamed.confidence) == ("Officials", None, 0.0)
 
 
-@pytest.mark.parametrize(
-    "text",
-    [
-        "It was bought by the owner. Igor Malt said it is old.",
-        "Nadia Korbel, a clerk of the Ostrava Trade Office. Korbel said it is old.",
-        "“We act,” said Igor Malt, boat owner.",
-    ],
-)
+@pytest.mark.parametrize("text", cases(__file__, "test_roles_do_not_end_with_the_full_stop_of_a_sentence"))
 def test_roles_do_not_end_with_the_full_stop_of_a_sentence(text: str) -> None:
     [speaker] = resolved(text, person="Nadia Korbel; Igor Malt", agency="Ostrava Trade Office")
     assert speaker.name is not None

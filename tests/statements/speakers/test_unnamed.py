@@ -3,7 +3,7 @@
 import pytest
 
 from searchkit.statements.speakers.participants import Participants
-from searchkit.statements.speakers.unnamed import ONE, UnnamedPeople
+from searchkit.statements.speakers.unnamed import UnnamedPeople
 from tests.cases import cases
 from tests.statements.scene import ENGLISH, PEOPLE, article, named, who
 
@@ -13,26 +13,7 @@ def unnamed(text: str) -> UnnamedPeople:
     return UnnamedPeople(Participants(article(text), named(text, person=PEOPLE), ENGLISH), is_said=lambda _: False)
 
 
-@pytest.mark.parametrize(
-    ("text", "noun"),
-    [
-        ("It rained. A retired baker from Ostrava left.", "baker"),
-        ("It rained. One of the importers left.", "importer"),
-        ("It rained. One of the ships left.", None),
-        ("A retired baker left.", "baker"),
-        ("It rained. One hundred boats left.", None),
-        ("It rained. The arrest of his brother came late.", None),
-        ("It rained. Another left.", ONE),
-        ("It rained. The other pointed at it.", ONE),
-        ("It rained. The oldest of the three left.", ONE),
-        ("It rained. Igor Malt’s driver left.", "driver"),
-        ("It rained. At the gates, a miner left.", "miner"),
-        ("It rained. At the gates Malt, a miner, left.", None),
-        ("It rained. The official rate was low.", None),
-        ("It rained. The court official was late.", "official"),
-        ("It rained. The Union’s boats left.", None),
-    ],
-)
+@pytest.mark.parametrize(("text", "noun"), cases(__file__, "test_the_subject_of_a_sentence"))
 def test_the_subject_of_a_sentence(text: str, noun: str | None) -> None:
     found = unnamed(text).subject(0, len(text))
     assert (found[1] if found is not None else None) == noun

@@ -116,50 +116,7 @@ def test_a_broadcast_names_its_people_in_labels() -> None:
     ]
 
 
-TESTIMONY = ("THE COURT: You may go on.", "Q. Is it old?", "A. It is.", "MR. PASK: Thank you.", "THE COURT: Good.")
-
-
-@pytest.mark.parametrize(
-    ("lines", "speakers"),
-    [
-        (("We spoke to Nadia Korbel and her brother Igor Malt.", "Q: Is it old?", "A: It is."), "- -"),
-        (("Nadia Korbel succeeds Igor Malt.", "Q: Is it old?", "A: It is."), "- -"),
-        (
-            (
-                "Igor Malt testified on Monday.",
-                "THE COURT: You may go on.",
-                "MR. PASK: Is it old?",
-                "THE WITNESS: It is.",
-                "MR. PASK: And wet?",
-                "UNIDENTIFIED SPEAKER: No!",
-            ),
-            "- Pask - Pask -",
-        ),
-        (("Clerk Igor Malt called the case.", *TESTIMONY), "- - - Pask -"),
-        (("Lawyers interviewed Igor Malt.", *TESTIMONY), "- - Malt Pask -"),
-        (
-            (
-                "Vera Lind asked Igor Malt about the quay.",
-                "CHAIRMAN ALDOUS GREER: The hearing is open.",
-                "Sen. Lind: Is it old?",
-                "ADMIRAL MALT: It is.",
-                "Vera Lind: And wet?",
-                "ADMIRAL MALT: It is.",
-            ),
-            "Greer Lind Malt Lind Malt",
-        ),
-        (
-            ("The Desk: Is it old?", "Mayor Nadia Korbel: It is.", "The Desk: Wet?", "Mayor Korbel: No"),
-            "? Korbel ? Korbel",
-        ),
-        ((INTERVIEWED, "HL: Is it old?", "NK: It is.", "HL: And wet?", "NK: I think so."), "- Korbel - Korbel"),
-        (("Speaker 1 (00:02):", "Is it old?", "Speaker 2 (00:05):", "It is.", "Speaker 1:", "Good."), "- - -"),
-        (
-            (INTERVIEWED, "Korbel (0:12):", "It is.", "Malt (0:14):", "I see.", "Korbel (0:16):", "No."),
-            "Korbel Malt Korbel",
-        ),
-    ],
-)
+@pytest.mark.parametrize(("lines", "speakers"), cases(__file__, "test_who_speaks"))
 def test_who_speaks(lines: tuple[str, ...], speakers: str) -> None:
     assert [(who or "-").split()[-1] for who, _ in turns(*lines)] == speakers.split()
 
@@ -167,14 +124,7 @@ def test_who_speaks(lines: tuple[str, ...], speakers: str) -> None:
 INTERVIEW = ("Q: Is it old?", "A: I think so.")
 
 
-@pytest.mark.parametrize(
-    "paragraph",
-    [
-        "You know what frightens me? The rain.",
-        "What has not changed is that nobody comes.",
-        "My brother said, “It is wet.” He was right.",
-    ],
-)
+@pytest.mark.parametrize("paragraph", cases(__file__, "test_a_turn_goes_on"))
 def test_a_turn_goes_on(paragraph: str) -> None:
     assert said(INTERVIEWED, *INTERVIEW, paragraph, "Q: And wet?", "A: It is.")[2] == paragraph
 
