@@ -129,7 +129,7 @@ def _records(file: IO[str], columns: Sequence[str]) -> Iterator[Mapping[str, str
 def _plain_row(row: Mapping[str, str]) -> _Row:
     kind = row.get("kind", "").lower()
     if kind and kind not in _KINDS:
-        raise _BadRowError("of unknown kind")
+        raise _BadRowError(f"of unknown kind (known: {', '.join(sorted(_KINDS))})")
     return _target_row({**row, "schema": kind, "countries": row.get("country", "")})
 
 

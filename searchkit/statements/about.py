@@ -253,6 +253,8 @@ class _Reader:
             return []
         found = self._participants.within(statement.clause)
         others = [one for one in found if not (one.span.overlaps(name) or one.span.overlaps(statement.content))]
+        if others[1:] and self._text.startswith(",", others[0].span.end):
+            del others[1:]  # "warf Lind, dem Chef der Werft, vor"
         return others if len(others) == 1 and others[0].kind != "place" else []
 
     def _goes_on(self, content: _Content) -> bool:

@@ -374,7 +374,9 @@ class AppliedRegister:
             if mention.kind in _BODIES:
                 keys.setdefault(without_legal_words(key), name)
         found: dict[int, str] = {}
+        written = set(self._key(mention.surface).split()) if mention.kind == "person" else set[str]()
         for key, name in keys.items():
+            longer = "middle name" if set(key.split()) < written else ""  # "Nadia V. Korbel", for Nadia Korbel
             if key in watched.acronyms and not is_acronym(name):
                 continue
             for number in watched.get(key):
@@ -382,7 +384,7 @@ class AppliedRegister:
                 other = len(kinds) == 2 and "other" not in kinds and not kinds <= _BODIES
                 if not (other and " " not in key):
                     weak = "single word" if " " not in key else "weak name of the entry" if number & 1 else ""
-                    _add(found, number >> 1, weak, "other kind of entity" if other else "", _short(key))
+                    _add(found, number >> 1, weak, longer, "other kind of entity" if other else "", _short(key))
         return found
 
 

@@ -260,8 +260,8 @@ _KEY_WORD = re.compile(rf"[{UNSPACED}]|[^\W{UNSPACED}]+|[%$€£]")
 _RUN_OF_LETTERS = re.compile(r"[^\W\d_]+")
 # Tables of ASCII that put blanks between words: `str.translate` splits a text ten times as fast as a pattern.
 _ASCII = "".join(map(chr, range(128))).lower()
-_KEY_TABLE = "".join(letter if letter.isalnum() or letter in "_%$" else " " for letter in _ASCII)
-_LETTER_TABLE = "".join(chr(code) if chr(code).isalpha() else " " for code in range(128))
+_KEY_TABLE = re.sub("[^a-z0-9_%$]", " ", _ASCII)
+_LETTER_TABLE = re.sub("[^A-Za-z]", " ", "".join(map(chr, range(128))))
 
 
 def letter_words(text: str) -> list[str]:

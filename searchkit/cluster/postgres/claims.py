@@ -14,7 +14,7 @@ from typing import Literal
 from searchkit.cluster.postgres.connection import PostgresConnection
 from searchkit.cluster.postgres.tables import checksum
 from searchkit.errors import ArchiveLocked, TryAgain
-from searchkit.files import sql_script
+from searchkit.files import shipped_sections, sql_script
 from searchkit.migrations import Schema
 from searchkit.sqlite import sql_text
 from searchkit.statements.text import counted, redacted
@@ -23,43 +23,13 @@ from searchkit.store.base import WorkerRecord, WorkRecord
 Kind = Literal["source", "host", "page"]
 
 CLAIMS_SCHEMA = Schema(version=1, create=sql_script(__file__, "claims.sql"), row_checksum=checksum)
-_NOW = "extract(epoch FROM clock_timestamp())::float8"
-_IS_ALIVE = f"expires_at >= {_NOW}"
-# A row that is locked belongs to a worker that is committing.
-_REMOVE_WORKERS = f"""
-DELETE FROM workers WHERE number IN (SELECT number FROM workers WHERE expires_at < {_NOW} FOR UPDATE SKIP LOCKED)
-"""  # noqa: S608 - ours, as below
-# A statement of its own, which sees all that removed workers have claimed.
-_FREE_CLAIMS = """
-UPDATE claims SET worker = 0, tries = tries + 1
-WHERE worker > 0 AND NOT EXISTS (SELECT 1 FROM workers WHERE number = worker)
-"""
 # A page that so many workers had when they ended is read alone: one of those that were read together is the reason.
 SUSPECT_TRIES = 5
-# `pages` is the table of the crawler's frontier, in the same schema.
-_CLAIM_PAGES = f"""
-WITH alive AS (SELECT number FROM workers WHERE number = ?1 FOR KEY SHARE),
-next AS (
-    SELECT url FROM pages WHERE state = 'fetched' AND NOT EXISTS (
-        SELECT 1 FROM claims WHERE kind = 'page' AND name = url AND (worker > 0 OR tries >= {SUSPECT_TRIES})
-    )
-    LIMIT ?2 FOR UPDATE SKIP LOCKED
-)
-INSERT INTO claims (kind, name, worker, tries) SELECT 'page', url, number, 0 FROM next, alive
-ON CONFLICT (kind, name) DO UPDATE SET worker = excluded.worker WHERE claims.worker = 0 RETURNING name, tries
-"""  # noqa: S608 - ours
-_CLAIM_SUSPECT = f"""
-WITH alive AS (SELECT number FROM workers WHERE number = ?1 FOR KEY SHARE)
-UPDATE claims SET worker = alive.number FROM alive WHERE (kind, name) IN (
-    SELECT kind, name FROM claims WHERE kind = 'page' AND worker = 0 AND tries >= {SUSPECT_TRIES}
-    LIMIT 1 FOR UPDATE SKIP LOCKED
-) RETURNING name, tries
-"""  # noqa: S608 - ours
-_CLAIM = """
-INSERT INTO claims (kind, name, worker, tries) SELECT ?1, value, ?2, 0 FROM json_each(?3)
-ON CONFLICT (kind, name) DO UPDATE SET worker = excluded.worker WHERE claims.worker IN (0, excluded.worker)
-RETURNING name
-"""
+_NOW = "extract(epoch FROM clock_timestamp())::float8"
+_SQL = {
+    name: statement.strip().replace("NOW", _NOW).replace("SUSPECT", str(SUSPECT_TRIES))
+    for name, statement in shipped_sections("searchkit.cluster.postgres", "claim_statements.txt").items()
+}
 
 
 def register(connection: PostgresConnection, name: str, *, version: str, names: str, lease: float) -> int:
@@ -73,9 +43,7 @@ def register(connection: PostgresConnection, name: str, *, version: str, names: 
         raise ArchiveLocked(
             "Another process is writing to this archive.", hint="Start the worker again when that is done."
         )
-    for other, its_version, its_names in connection.rows(
-        f"SELECT name, version, names FROM workers WHERE {_IS_ALIVE} ORDER BY number"  # noqa: S608 - ours
-    ):
+    for other, its_version, its_names in connection.rows(_SQL["others"]):
         if (its_version, its_names) != (version, names):
             connection.rollback()
             what, hint = "another version of searchkit", "Install the same version on all machines."
@@ -83,11 +51,7 @@ def register(connection: PostgresConnection, name: str, *, version: str, names: 
                 what = "other sources, aliases or watchlists"
                 hint = "Let [[source]] in searchkit.toml, aliases.toml and watchlists/ be the same on all machines."
             raise TryAgain(f"The {other} works with {what}.", hint=f"{hint} Then start this worker again.")
-    number = connection.insert_row(
-        "INSERT INTO workers (name, version, names, started_at, seen_at, expires_at, doing, pages, rate) "  # noqa: S608 - ours
-        f"VALUES (?, ?, ?, {_NOW}, {_NOW}, {_NOW} + ?, 'starts', 0, 0)",
-        *(name, version, names, lease),
-    )
+    number = connection.insert_row(_SQL["register"], name, version, names, lease)
     connection.commit()
     return number
 
@@ -95,11 +59,7 @@ def register(connection: PostgresConnection, name: str, *, version: str, names: 
 def renew(connection: PostgresConnection, number: int, *, lease: float, doing: str, pages: int, rate: float) -> bool:
     """Let a worker live for `lease` seconds from now; return whether its row was still there. Remove workers whose time
     is over, and free their claims."""
-    found = connection.execute(
-        f"UPDATE workers SET seen_at = {_NOW}, expires_at = {_NOW} + ?, doing = ?, pages = ?, rate = ? "  # noqa: S608 - ours
-        "WHERE number = ?",
-        *(lease, doing, pages, rate, number),
-    ).rowcount
+    found = connection.execute(_SQL["renew"], lease, doing, pages, rate, number).rowcount
     connection.commit()
     _remove_dead(connection)
     return bool(found)
@@ -114,19 +74,19 @@ def leave(connection: PostgresConnection, number: int) -> None:
 
 def claim(connection: PostgresConnection, number: int, kind: Kind, names: Collection[str]) -> set[str]:
     """Claim what no other worker has; return the names that this worker has now. The caller commits."""
-    rows = connection.rows(_CLAIM.strip(), kind, number, json.dumps([sql_text(name) for name in names]))
+    rows = connection.rows(_SQL["claim"], kind, number, json.dumps([sql_text(name) for name in names]))
     return {name for (name,) in rows}
 
 
 def claim_pages(connection: PostgresConnection, number: int, most: int) -> dict[str, int]:
     """Claim up to so many fetched pages that no worker has; return their addresses, each with how many workers ended
     while they had it."""
-    return dict(connection.rows(_CLAIM_PAGES, number, most))
+    return dict(connection.rows(_SQL["claim-pages"], number, most))
 
 
 def claim_suspect(connection: PostgresConnection, number: int) -> dict[str, int]:
     """Do the same as `claim_pages` for one page that has to be read alone."""
-    return dict(connection.rows(_CLAIM_SUSPECT, number))
+    return dict(connection.rows(_SQL["claim-suspect"], number))
 
 
 def release(connection: PostgresConnection, number: int, kind: Kind, names: Collection[str] | None = None) -> None:
@@ -154,10 +114,7 @@ def refuse_workers(connection: PostgresConnection) -> None:
 
 def report(connection: PostgresConnection) -> WorkRecord:
     """Return what is under way."""
-    claims = connection.rows(
-        "SELECT claims.kind, claims.name, coalesce(workers.name, '') FROM claims LEFT JOIN workers "  # noqa: S608 - ours
-        f"ON number = worker AND {_IS_ALIVE} WHERE worker > 0 AND kind <> 'page' ORDER BY claims.name"
-    )
+    claims = connection.rows(_SQL["claimed"])
     return WorkRecord(
         workers=_alive(connection),
         unread=connection.scalar("SELECT count(*) FROM pages WHERE state = 'fetched'"),
@@ -168,15 +125,13 @@ def report(connection: PostgresConnection) -> WorkRecord:
 
 
 def _remove_dead(connection: PostgresConnection) -> None:
-    for statement in (_REMOVE_WORKERS, _FREE_CLAIMS):
-        connection.execute(statement)  # not as a change: each is a transaction of its own
+    for name in ("remove-workers", "free-claims"):
+        # The line break before it: not as a change, so each is a transaction of its own.
+        connection.execute(f"\n{_SQL[name]}")
 
 
 def _alive(connection: PostgresConnection) -> tuple[WorkerRecord, ...]:
-    rows = connection.rows(
-        "SELECT name, doing, started_at, seen_at, pages, rate FROM workers "  # noqa: S608 - ours
-        f"WHERE {_IS_ALIVE} ORDER BY number"
-    )
+    rows = connection.rows(_SQL["alive"])
     return tuple(
         WorkerRecord(
             name=name, doing=redacted(doing), since=_iso(began), seen=_iso(seen), pages=pages, rate=round(rate, 1)

@@ -10,14 +10,7 @@ from searchkit.archive import Archive
 from searchkit.crawl.web.captures import Captures, capture_history
 from searchkit.crawl.web.pages import Response
 from searchkit.errors import InputError, UsageError
-from searchkit.export.evidence.findings import (
-    CapturesReport,
-    Finding,
-    InvalidPart,
-    Part,
-    UnreadableRecord,
-    VerifyReport,
-)
+from searchkit.export.evidence import findings as outcomes
 from searchkit.export.evidence.reading import EvidenceFile, Recorded
 from searchkit.export.evidence.timestamps import TimestampRules, check_timestamp, stamp_text
 from searchkit.export.evidence.verifying import Comparison
@@ -63,7 +56,7 @@ class EvidenceCheck:
             "captures": wacz is None and file.captures is not None,
             "statements": archive is None,
         }
-        self.report = VerifyReport(
+        self.report = outcomes.VerifyReport(
             query=file.head.query,
             made_at=file.head.made_at,
             searchkit=file.head.searchkit,
@@ -76,32 +69,32 @@ class EvidenceCheck:
             captures={},
         )
 
-    def findings(self) -> Iterator[Finding]:
+    def findings(self) -> Iterator[outcomes.Finding]:
         """Yield what is wrong with the parts of the file, then the differences of its statements; count all."""
         report = self.report
         for part, reason in self._parts():
-            yield from self._counted(InvalidPart(part=part, reason=reason))
+            yield from self._counted(outcomes.InvalidPart(part=part, reason=reason))
         for line in self.file.lines():
-            if isinstance(line, UnreadableRecord):
+            if isinstance(line, outcomes.UnreadableRecord):
                 yield from self._counted(line)
             elif isinstance(line, Recorded) and self._comparison is not None:
                 yield from self._counted(*self._comparison.verdict(line))
         if self._comparison is not None:
             rebuilder = self._comparison.rebuilder
             for part, reason in rebuilder.parts():
-                yield from self._counted(InvalidPart(part=part, reason=reason))
+                yield from self._counted(outcomes.InvalidPart(part=part, reason=reason))
             report.compared_fields, report.compared_entries = rebuilder.fields, rebuilder.entries
         differ = sum(report.counts.values()) != report.same or self.with_remarks
         report.as_recorded = report.seal == "intact" and not (differ or report.unreadable or report.invalid)
 
-    def _counted(self, found: Finding, notices: list[str] | None = None) -> Iterator[Finding]:
+    def _counted(self, found: outcomes.Finding, notices: list[str] | None = None) -> Iterator[outcomes.Finding]:
         """Count a result; yield it if it is a difference to show, with `notices` that are no faults."""
         report = self.report
-        if isinstance(found, UnreadableRecord):
+        if isinstance(found, outcomes.UnreadableRecord):
             report.unreadable += 1
             report.statements -= 1
             is_shown = report.unreadable <= _UNREADABLE_SHOWN
-        elif isinstance(found, InvalidPart):
+        elif isinstance(found, outcomes.InvalidPart):
             report.invalid += 1
             is_shown = report.invalid <= _INVALID_SHOWN
         else:
@@ -113,7 +106,7 @@ class EvidenceCheck:
         if is_shown or notices:
             yield found
 
-    def _parts(self) -> Iterator[tuple[Part, str]]:
+    def _parts(self) -> Iterator[tuple[outcomes.Part, str]]:
         for reason in self.file.log.faults:
             yield "custody log", reason
         for key in self.file.unknown:
@@ -168,7 +161,7 @@ class EvidenceCheck:
         for found in statements:
             if found.sha256.raw and found.document not in without:
                 wanted.setdefault(found.document, []).append(found)
-        report = CapturesReport(file=line.file, without=tuple(each.document for each in line.without))
+        report = outcomes.CapturesReport(file=line.file, without=tuple(each.document for each in line.without))
         self.report.wacz = report
         header = package_header(head.query, made_at, head.searchkit)
         check = WaczCheck(line=line, header=header, wanted=wanted, report=report, now=self._now)

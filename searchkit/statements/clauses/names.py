@@ -200,6 +200,10 @@ class _NameFinder:
         if owner < start or kind != "organisation" or not number or self._text[before.end() : start] != " ":
             return owner
         named = before.start() > 0 and self.words.may_name(before.group()) and not self.words.is_plain(before.group())
+        written, stopped = word_before(self._text, before.start(), 0)
+        inflected = written[:1].isupper() and written.endswith(self.words.adjective_endings) and not stopped
+        if named and inflected and word_before(self._text, before.start() - len(written) - 1, 0)[0]:
+            return before.start() - len(written) - 1  # "die Silberne Brücke Stiftung"
         return before.start() if named else start
 
     def _body_end(self, tokens: Tokens, number: int, kind: MentionKind) -> int | None:
@@ -302,7 +306,7 @@ class _NameFinder:
     def person(self, tokens: Tokens, number: int, paragraph: Span) -> Spotted | None:
         """Return the person whose name begins with token `number`."""
         words, start, first = self.words, tokens[number].start(), tokens[number].group()
-        if words.is_plain(first):
+        if words.is_plain(first) or self._leads_to_name(tokens, number):
             return None
         written, stopped = self._before(start, paragraph.start)
         previous = fold(written)
@@ -319,6 +323,14 @@ class _NameFinder:
         following = fold(after[1]) if after is not None else ""
         rule = "title" if titled or role else self._shape(Span(start, end), first, (previous, following), paragraph)
         return spotted(start, end, "person", self._text[start:end], rule) if rule is not None else None
+
+    def _leads_to_name(self, tokens: Tokens, number: int) -> bool:
+        """Return whether a name begins behind a noun: "die Sopranistin Edda Lind"."""
+        words, behind = self.words, tokens[number + 1 : number + 3]
+        if not words.capitals or len(behind) < 2 or words.is_given(tokens[number].group()):
+            return False
+        gaps = self._text[tokens[number].end() : behind[0].start()], self._text[behind[0].end() : behind[1].start()]
+        return gaps == (" ", " ") and words.is_given(behind[0].group()) and not words.is_plain(behind[1].group())
 
     def _before(self, start: int, since: int) -> tuple[str, bool]:
         """Return the word before `start`, not one like "etwa" ("sagte etwa Lind"), and whether a mark parts them."""

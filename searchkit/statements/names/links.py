@@ -63,6 +63,13 @@ def without_legal_form(name: str) -> str:
     return " ".join(words if words[-1] not in ("and", "&") else name.split()).rstrip(",")
 
 
+def _is_short_for(short: str, name: str) -> bool:
+    """Return whether the capitals of `short` stand in `name` in this order, the first as its first letter."""
+    letters, ahead = name.lower(), iter(name.lower())
+    capitals = [letter for letter in short.lower() if letter.isalpha() and letter.upper() in short]
+    return letters[:1] == capitals[0] and all(letter in ahead for letter in capitals)
+
+
 def _without_article(surname: str) -> tuple[str, ...]:
     """Return the ways to write a surname that begins with an article: `al-Obaidi` -> `Al-Obaidi`, `Obaidi`."""
     article, _, bare = surname.partition("-")
@@ -177,7 +184,7 @@ class Linker:
                     self._acronyms.setdefault(first, link)
         acronym = _BRACKETED.match(self._text, name.end)
         short = (acronym[1] or acronym[2]) if acronym is not None else ""
-        if sum(map(str.isupper, short)) >= 2:
+        if sum(map(str.isupper, short)) >= 2 and _is_short_for(short, surface):
             self._acronyms[short] = link
 
     def _doubt(self, name: NameCandidate, surface: str) -> None:

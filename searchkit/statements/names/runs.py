@@ -156,7 +156,7 @@ class RunWords:
                 return place
             if kind == "agency" and run[place].known[0].bound and self._is_own_body(at, place):
                 return place
-            if kind == "organisation" and place > at and self._is_modified(place):
+            if kind in ("organisation", "agency") and place > at and self._is_modified(place):
                 return place
             if not kind and run[place].word in self._heads.words["unit"]:
                 # A word like "Division" is an armed unit after an ordinal, or after "Armored".

@@ -167,9 +167,11 @@ class Complements:
 
     def _is_vague(self, line: Line, first: int) -> bool:
         """Return whether what is said begins with "nothing" or "so" and has no verb of its own behind it."""
-        part = line.parts[first]
+        part, behind = line.parts[first], first + 1
+        while line.letter(behind) == "I":
+            behind += 1  # "more than 40 people were hurt"
         alone = part.last - part.first == 1
-        return alone and line.first(first) in self.words["vague"] and line.letter(first + 1) not in "FRx"
+        return alone and line.first(first) in self.words["vague"] and line.letter(behind) not in "FRx"
 
     def speaks(self, line: Line, frame: Frame) -> bool:
         """Return whether the verb is surely one of speech, or its subject a speaker: a pronoun, a name, a role."""

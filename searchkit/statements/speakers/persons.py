@@ -392,6 +392,13 @@ class Persons:
                     self._rejections.add(mention, reason)
                     return
 
+    def titled(self, words: Sequence[str], position: int) -> Referent | None:
+        """Return the only person before whose name a word stands that is not known as a role: "the diver"."""
+        if len(words) != 2 or words[0] not in self._words["definite"] or self._participants.is_role(words[1]):
+            return None
+        every = self._participants.entities.values()
+        return self._only([one for one in every if one.kind == "person" and words[1] in one.titles], position)
+
     def _by_role(self, noun: str, position: int) -> Referent | None:
         """Return the only person for whom the article uses `noun`, if it names them before `position`."""
         nouns = {noun} | self._roles[f"any-{noun}"]
@@ -400,5 +407,8 @@ class Persons:
         holders = [entity for entity in people if not nouns.isdisjoint(entity.nouns)]
         if not holders and self._words["capitals"]:  # "Umweltministerin Lind": "die Ministerin"
             holders = [entity for entity in people if any(own.endswith(noun) for own in entity.nouns)]
+        return self._only(holders, position)
+
+    def _only(self, holders: Sequence[Entity], position: int) -> Referent | None:
         named = self.latest(holders[0], position) if len(holders) == 1 else None
         return Referent(holders[0], "role", named, "own") if named is not None else None

@@ -15,6 +15,7 @@ from searchkit.statements.names.gazetteer import gazetteer
 from searchkit.statements.speakers.participants import Entity, Participants
 from searchkit.statements.speakers.subjects import BODY_KINDS, PLAIN_WORD
 from searchkit.statements.text import Span, fold
+from searchkit.statements.word_lists import word_sets
 
 # What stands between a phrase and the name it means: " published on Friday by the ".
 _COMMA = re.compile(r"(?:(?: [a-z\-]{1,20}){0,2},)? (?:[A-Z][\w.]{0,20} ){0,3}")
@@ -27,6 +28,8 @@ _NO_NOUNS = (
     *("preposition", "conjunction", "subordinator", "determiner", "relative", "finite", "adverb", "that"),
     *("object-pronoun", "opener", "pronoun"),
 )
+
+_OWNER = re.compile(r"[Tt]he (\w{2,20})['’]s ")
 
 
 class PhraseHeads:
@@ -47,9 +50,13 @@ class PhraseHeads:
                 continue
             if not self._is_modifier(PLAIN_WORD.findall(text[attribution.start : mention.span.start])):
                 return mention
+        owner = _OWNER.match(text, attribution.start, attribution.end)
         for mention in inside:
             if mention.kind == "person" or (mention.kind == "place" and len(inside) > 1):
                 continue
+            titled = not self.pack.roles["document"].isdisjoint(self._folded(mention.span.end, attribution.end))
+            if titled and owner is not None and fold(owner[1]) in self.pack.bodies:
+                continue  # "The company's Global Harbors report"
             if any(fold(text[mention.span.end : other.span.start]) == "'s " for other in inside):
                 continue  # "Veltra's Lind Pumps said"
             before = self._folded(attribution.start, mention.span.start)
@@ -116,7 +123,11 @@ class PhraseHeads:
             words.pop()
         titled = len(words)
         genitive = "s" if self.pack.clausal else ""
-        while titled and self.participants.is_role(words[titled - 1].removesuffix(genitive)):
+        modifiers = word_sets("titles.txt")["modifiers"]
+        while titled and (
+            self.participants.is_role(words[titled - 1].removesuffix(genitive))
+            or (titled < len(words) and words[titled - 1].capitalize() in modifiers)  # "Prime Minister"
+        ):
             titled -= 1
         led = titled and any(words[titled - 1] in self.words[name] for name in ("preposition", "issuer"))
         if led and 1 < titled < len(words) and words[titled - 2] not in self.words["own-document"]:

@@ -326,7 +326,7 @@ class _Resolver:
         roles, coreference = self._roles, self._coreference
         words = self._without_setting(words)
         definite = words[0] in self._words["definite"]
-        owned = self._owned(words, attribution)
+        owned = self._owned(words, attribution) or coreference.titled(words, attribution.start)
         if owned is not None:
             return owned
         noun = self._heads.role(words)

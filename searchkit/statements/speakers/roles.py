@@ -28,6 +28,8 @@ _PHRASE_END = frozenset({",", ";", ":", ")", "(", '"', "“", "”", "who", "sai
 # Where a clause starts with a role that the name behind it holds.
 _CLAUSE_START = re.compile(r"[,.:;!?\n\"“”„«»]")
 _COPULA = re.compile(r"(?:,? who [^,.;\n]{1,100},|,? who| qui)? (\w{2,8}) ")
+# "Seit April ist Malt Hafenmeister".
+_COPULA_BEFORE = re.compile(r" (ist|war) $")
 # "Malt wurde im Mai zum Präsidenten gewählt"; "Zum neuen Chef wurde Malt gewählt".
 _ELECTED = re.compile(r" wurde(?: [\w.]{1,20}){0,3} zu[mr] (?:[a-zäöü]{1,20} ){0,2}(\w{2,40})")
 _ELECTED_BEFORE = re.compile(r"\bZu[mr] (?:[a-zäöü]{1,20} ){0,2}(\w{2,40}) wurde $")
@@ -45,8 +47,8 @@ class Entity(Struct):
 
     `gender` is "male", "female" or empty; `leaning` is the same on weaker evidence: a given name or a single pronoun
     (`guessed` where that pronoun stands in the person's own statement). `role` is as first written; `nouns` are the
-    folded role nouns of all mentions. A `doubtful` person is one only because it speaks ("TransLink said"); a `shaped`
-    one because it speaks or has two capitals ("Nordgas Pumps").
+    folded role nouns of all mentions, `titles` the words right before the name. A `doubtful` person is one only because
+    it speaks ("TransLink said"); a `shaped` one because it speaks or has two capitals ("Nordgas Pumps").
     """
 
     id: str
@@ -59,6 +61,7 @@ class Entity(Struct):
     leaning: str = ""
     guessed: bool = False
     nouns: set[str] = field(default_factory=set)
+    titles: set[str] = field(default_factory=set)
     full: Span | None = None
     doubtful: bool = True
     shaped: bool = True
@@ -123,6 +126,8 @@ class Roles(Subjects):
         if last in self.pack.words["copula"]:
             self._read_subject(entity, start, end)
             return
+        if title[0].isupper() if self.pack.words["capitals"] else title.islower() and last not in self.pack.cues:
+            entity.titles.add(last)
         if not self.is_role(last) or (title.endswith(".") and (title.islower() or self.pack.words["capitals"])):
             return  # "... by the owner. Vera Lind said": the role ends a sentence before the name; "Gov. Lind" does not
         if self._is_first_role(entity, last):
@@ -302,6 +307,8 @@ class Roles(Subjects):
             noun = next(iter(list(takewhile(self.is_role, roles))[::-1]), "")
         before = self._text[max(0, name.start - 100) : name.start]
         elected = _ELECTED.match(self._text, name.end) or _ELECTED_BEFORE.search(before)
+        if (copula := _COPULA_BEFORE.search(before)) and copula[1] in self.pack.words["copula"]:
+            noun = next((fold(word) for word, *_ in self._appositive_words(name.end, name.end + 40)), "")
         if found := _SERVING.search(before) or (elected if self.pack.words["capitals"] else None):
             noun = fold(found[1])
         for role in filter(self.is_role, (noun, noun.removesuffix("en"))):
