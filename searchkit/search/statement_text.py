@@ -277,7 +277,7 @@ def reporting_words(quote: Quote, document: Document) -> str:
         # The subject stands before an earlier verb: "..., and denied that ...".
         return one_line(text[cue.start : end]).strip() if ahead and not quote.negated else ""
     if name.end <= cue.start:
-        words = one_line(text[name.end : end]).strip()
+        words = one_line(text[name.end : end]).removeprefix(".").strip()  # "Vera Lind Jr. said"
         is_first = quote.speaker.name is not None and name.of(text).lower() in _FIRST_PERSON
         return _in_third_person(words, quote.verb or "", document.language or "en") if is_first else words
     if cue.end <= content.start < name.start:  # "Noting that it was late, Lind left"

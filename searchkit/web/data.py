@@ -15,7 +15,7 @@ from searchkit.export.answers import DocumentAnswer, StatementAnswer, answer_fie
 from searchkit.export.records import TABLE_COLUMNS, Values, hit_fields, values_of
 from searchkit.export.tables import csv_lines
 from searchkit.search.answer import Answer
-from searchkit.search.statement_text import date_text, note_texts, statement_text
+from searchkit.search.statement_text import date_text, matched_entries, note_texts, statement_text
 from searchkit.statements.text import one_line, redacted, safe_json, visible
 from searchkit.web.failures import ErrorDetail, ErrorRecord
 from searchkit.web.rendering import Links
@@ -129,6 +129,6 @@ def _add_entry(root: ET.Element, hit: Values, url: Links) -> None:
     add_element(entry, "updated", document.first_seen or _UNKNOWN_TIME)
     ET.SubElement(entry, "link", {"rel": "alternate", "href": xml_text(address)})
     sentence = document.sentence_of(quote).of(document.text) if quote else ""
-    place = (document.title or "", document.publisher, date_text(document.published))
-    summary = (said, *note_texts(hit.found.note), sentence, " · ".join(filter(None, place)))
+    place = " · ".join(filter(None, (document.title or "", document.publisher, date_text(document.published))))
+    summary = (said, *note_texts(hit.found.note), *matched_entries(hit.found.matches), sentence, place)
     add_element(entry, "summary", " - ".join(one_line(part) for part in summary if part))
