@@ -29,7 +29,7 @@ _PHRASE_END = frozenset({",", ";", ":", ")", "(", '"', "“", "”", "who", "sai
 _CLAUSE_START = re.compile(r"[,.:;!?\n\"“”„«»]")
 _COPULA = re.compile(r"(?:,? who [^,.;\n]{1,100},|,? who| qui)? (\w{2,8}) ")
 # "Seit April ist Malt Hafenmeister".
-_COPULA_BEFORE = re.compile(r" (ist|war) $")
+_COPULA_BEFORE = re.compile(r" (?:ist|war) $")
 # "Malt wurde im Mai zum Präsidenten gewählt"; "Zum neuen Chef wurde Malt gewählt".
 _ELECTED = re.compile(r" wurde(?: [\w.]{1,20}){0,3} zu[mr] (?:[a-zäöü]{1,20} ){0,2}(\w{2,40})")
 _ELECTED_BEFORE = re.compile(r"\bZu[mr] (?:[a-zäöü]{1,20} ){0,2}(\w{2,40}) wurde $")
@@ -305,11 +305,11 @@ class Roles(Subjects):
             lead = dropwhile(self.pack.words["appointing"].__contains__, behind)
             roles = dropwhile(lambda word: not self.is_role(word), takewhile(self._may_lead, lead))
             noun = next(iter(list(takewhile(self.is_role, roles))[::-1]), "")
-        before = self._text[max(0, name.start - 100) : name.start]
-        elected = _ELECTED.match(self._text, name.end) or _ELECTED_BEFORE.search(before)
-        if (copula := _COPULA_BEFORE.search(before)) and copula[1] in self.pack.words["copula"]:
+        before, german = self._text[max(0, name.start - 100) : name.start], self.pack.words["capitals"]
+        elected = (_ELECTED.match(self._text, name.end) or _ELECTED_BEFORE.search(before)) if german else None
+        if german and _COPULA_BEFORE.search(before):
             noun = next((fold(word) for word, *_ in self._appositive_words(name.end, name.end + 40)), "")
-        if found := _SERVING.search(before) or (elected if self.pack.words["capitals"] else None):
+        if found := _SERVING.search(before) or elected:
             noun = fold(found[1])
         for role in filter(self.is_role, (noun, noun.removesuffix("en"))):
             self._is_first_role(entity, role)
