@@ -1,8 +1,7 @@
 """Find whom a statement is about: the entities its words name, and those they point back to, without the speaker.
 
 Each target has a kind, a row of data/targets.txt. Places, laws and lists count. "we" is the speaker; "he" mostly is in
-reported words, never in quoted ones. Two possible antecedents give none. "you" in a question
-of a transcript is the person who answers.
+reported words, never in quoted ones. Two possible antecedents give none. "You" in a transcript is the one who answers.
 """
 
 import re
@@ -24,7 +23,6 @@ _WORD = re.compile(r"\w[\w'’\-]{0,40}")
 _MARKS = re.compile('["“”„«»]')
 # None of these stands between "the" and its noun, but a name may: "the Brno company".
 _SEPARATORS = re.compile(r"[,;:()\"“”!?\n—–]|['’]s ")
-_SENTENCE_END = re.compile(r"[.!?,;]")
 # Where the reporting clause names the target: "said later of Mayor Malt", "asked whether", "accused Mayor Malt".
 _OF = re.compile(r"(?: [\w.]{1,15}){0,3}? (?:of|about|regarding|concerning) (?:the )?(?:[A-Z][\w.]{0,20} ){0,3}")
 _OBJECT = re.compile(r" (?:the )?(?:[A-Z][\w.]{0,20} ){0,3}")
@@ -33,7 +31,7 @@ _ASKED = re.compile(
 )
 # "It" among so many first words is the subject.
 _SUBJECT_REACH = 4
-_NO_NOUNS = "preposition | conjunction | subordinator | relative | adverb | pronoun | negation"
+_NO_NOUNS = "finite | modal | preposition | conjunction | subordinator | relative | adverb | pronoun | negation"
 _OTHER, _POINTING, _PERSON, _BODY = 0, 1, 2, 4
 
 
@@ -42,14 +40,16 @@ def targets(
     statements: Sequence[Statement],
     said_by: Sequence[Speaker],
     participants: Participants | None,
+    topic_id: str | None = None,
 ) -> list[dict[str, str]]:
     """Return the ids of the entities that each statement is about, each with its kind, in the order of its words.
 
-    `statements` are in reading order, with their speakers `said_by`. Without participants, only names count.
+    `statements` are in reading order, with their speakers `said_by`; the article is about `topic_id`. Without
+    participants, only names count.
     """
     if participants is None:
         return [_named(mentions, *said) for said in zip(statements, said_by, strict=True)]
-    reader = _Reader(participants)
+    reader = _Reader(participants, topic_id)
     for statement, speaker in zip(statements, said_by, strict=True):
         reader.read(statement, speaker)
     for number, entity_id in addressed(participants.article.text, statements, said_by, participants.pack).items():
@@ -58,17 +58,18 @@ def targets(
 
 
 def topic(participants: Participants | None) -> str | None:
-    """Return the id of the person, body or country that acts in the lead, one of the headline before others."""
+    """Return the id of whoever acts in the lead, one of the headline before others; else of its only person."""
     if participants is None:
         return None
     text, title = participants.article.text, fold(participants.article.title or "")
     leads = [span for span in participants.article.paragraphs[:4] if fold(span.of(text)) != title][:2]
-    named = list(chain.from_iterable(map(participants.within, leads)))
-    parties = [mention for mention in named if mention.kind == "person" or acts(mention.entity_id)]
+    first, *later = map(participants.within, leads or [Span(0, 0)])
+    parties = [one for one in chain(first, *later) if one.kind == "person" or acts(one.entity_id)]
     acting = list(filter(participants.is_subject, parties))
     in_title = (one for one in (*acting, *parties) if fold(one.name).split()[-1] in title)
-    first = next(chain(in_title, acting), None)
-    return first.entity_id if first is not None else None
+    persons = {one.entity_id for one in first if one.kind == "person"}
+    found = next(chain(in_title, acting), None)
+    return found.entity_id if found is not None else persons.pop() if len(persons) == 1 else None
 
 
 def _named(mentions: Sequence[Mention], statement: Statement, speaker: Speaker) -> dict[str, str]:
@@ -128,6 +129,10 @@ class _Content:
         self.meant: list[tuple[int, str, str]] = []
         self.person = self.body = False  # whether the words so far name, point back to or describe one
         self.quoted = statement.kind == "direct"
+        # The person for whom the speaker speaks: "aides to Malt said that he".
+        within = participants.within(statement.attribution) if speaker is None and statement.attribution else ()
+        persons = {one.entity_id for one in within if one.kind == "person"}
+        self.behind = participants.entities.get(persons.pop()) if len(persons) == 1 else None
         self._text = text
         self._place = self.start
         self._ahead = list(reversed(self.named))
@@ -175,13 +180,13 @@ def _kinds(pack: Pack) -> Callable[[str], int]:
 
 
 class _Reader:
-    def __init__(self, participants: Participants) -> None:
+    def __init__(self, participants: Participants, topic_id: str | None) -> None:
         self._text = participants.article.text
         self._participants = participants
         pack = participants.pack
         self._words = pack.words
         self._bodies = pack.bodies
-        self._before = Antecedents(participants)
+        self._before = Antecedents(participants, topic_id)
         # Roles too wide to tell one person from another.
         self._vague_roles = pack.roles["general"] | pack.words["female-role | male-role"]
         self._kind = _kinds(pack)
@@ -190,7 +195,6 @@ class _Reader:
         self._nouns = self._places | self._bodies.keys()
         self._clausal = pack.clausal
         self._possessives = pack.words["singular-possessive | body-possessive"]
-        self._last: Statement | None = None
         self.answers: list[dict[str, str]] = []
 
     def read(self, statement: Statement, speaker: Speaker) -> None:
@@ -218,9 +222,6 @@ class _Reader:
         for _, entity, how in sorted(content.meant):
             if entity != who and about.get(entity) != "name":
                 about[entity] = how
-        if not about and self._goes_on(content):
-            about = {entity: "continued" for entity in self.answers[-1] if entity != who}
-        self._last = statement
         self.answers.append(about)
 
     def _reported(self, statement: Statement) -> list[Mention]:
@@ -257,29 +258,13 @@ class _Reader:
             del others[1:]  # "warf Lind, dem Chef der Werft, vor"
         return others if len(others) == 1 and others[0].kind != "place" else []
 
-    def _goes_on(self, content: _Content) -> bool:
-        """Return whether this is the rest of a sentence, "said that A and that B", or sums up: "We oppose this"."""
-        statement, last = content.statement, self._last
-        if last is None:
-            return False
-        if statement.cue is not None and last.cue == statement.cue and statement.kind != "direct":
-            return True
-        sums_up, words = self._words["summing-up"], zip(content.words, content.ends, strict=True)
-        grouped = statement.group is not None and statement.group == last.group
-        return grouped and any(word in sums_up and _SENTENCE_END.match(self._text, end) for word, end in words)
-
-    def _is_verb(self, word: str) -> bool:
-        if word in self._plural or self._participants.is_role(word.removesuffix("s")):
-            return False  # "U.S. leaders"
-        return word in self._words["finite"] or word in self._words["modal"] or word.endswith(("s", "ed"))
-
     def _pointed_to(self, content: _Content, number: int) -> Iterator[tuple[str, str]]:
         """Yield the ids of what word `number` points back to, alone or with those after it, each with its kind."""
         word = content.words[number]
         found: str | None = None
         if word in self._words["he"]:
             found = self._person(content, "male")
-        elif word in self._words["she"]:
+        elif word in self._words["she"] and self._is_one(content, number):
             found = self._person(content, "female")
         elif word in self._words["neuter"]:
             found = self._thing(content, number)
@@ -291,15 +276,22 @@ class _Reader:
 
     def _person(self, content: _Content, gender: str) -> str | None:
         """Return the person that "she" means: not the speaker, and only if the words name no person before."""
-        own = content.speaker
+        own, behind = content.speaker, content.behind
         if content.person:
             return None
         if not content.quoted:
+            if behind is not None:
+                return behind.id if (behind.gender or behind.leaning) in {"", gender} else None
             if own is None or (own.kind not in BODY_KINDS and own.kind != "person"):
                 return None
             if own.kind == "person" and (own.gender or own.leaning) in {"", gender}:
                 return None
         return self._before.person(content.start, gender, own.id if own is not None else None)
+
+    def _is_one(self, content: _Content, number: int) -> bool:
+        """Return whether "sie" is one person: the verb beside it is singular."""
+        singular = self._words["singular-verb"]
+        return not singular or not singular.isdisjoint(content.words[max(0, number - 1) : number + 2])
 
     def _thing(self, content: _Content, number: int) -> str | None:
         """Return the body that "it" means in reported words: "said that it had bought"; elsewhere it may be a thing."""
@@ -343,7 +335,9 @@ class _Reader:
         if place + 1 == len(content.words) or self._has_gap(content, place):
             return True
         after = content.words[place + 1]
-        return self._is_verb(after) or after in self._words[_NO_NOUNS]
+        if after in self._plural or self._participants.is_role(after.removesuffix("s")):
+            return False  # "U.S. leaders"
+        return after in self._words[_NO_NOUNS] or after.endswith(("s", "ed"))
 
     def _has_gap(self, content: _Content, place: int) -> bool:
         """Return whether punctuation, a name or a possessive ending separates the word at `place` from the next."""

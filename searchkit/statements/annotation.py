@@ -93,6 +93,7 @@ def _annotated(article: Article, *, seen_at: str, register: Register | None, is_
         # The same speakers under the user's names.
         pairs = zip(said_by, read.statements, strict=True)
         said_by = tuple(applied.speaker(speaker, statement.attribution) for speaker, statement in pairs)
+    topic = about.topic(participants)
     document = Document(
         **_fields(article, line),
         id=document_id(article.identity),
@@ -104,12 +105,12 @@ def _annotated(article: Article, *, seen_at: str, register: Register | None, is_
             zip(
                 read.statements,
                 said_by,
-                about.targets(mentions, read.statements, said_by, participants),
+                about.targets(mentions, read.statements, said_by, participants, topic),
                 via.documents(article, read.statements),
                 _dates(read.statements, article, reported_days(dates, published, article.updated), published),
                 strict=True,
             ),
-            about.topic(participants),
+            topic,
             applied,
         ),
         terms=read.terms,

@@ -49,7 +49,8 @@ def acts(entity_id: str) -> bool:
 class Antecedents:
     """Every entity referred to so far, in text order; grows with what is resolved."""
 
-    def __init__(self, participants: Participants) -> None:
+    def __init__(self, participants: Participants, topic: str | None = None) -> None:
+        self._topic = topic
         self._text = participants.article.text
         self._participants = participants
         self._paragraphs = [span.start for span in participants.article.paragraphs]
@@ -72,13 +73,16 @@ class Antecedents:
         self._namings.insert(at, (start, 1, entity_id, None))
 
     def person(self, position: int, gender: str, but: str | None) -> str | None:
-        """Return whom "she" means at `position`: the last person known to have that gender."""
-        found = self._latest(
-            position,
-            lambda entity: entity.kind == "person" and entity.id != but and (entity.gender or entity.leaning) == gender,
-            1,
-        )
-        return None if found is not None and self._is_replaced(self._participants.entities[found], position) else found
+        """Return whom "she" means at `position`: the last known to have that gender, else whom the article is about."""
+
+        def fits(entity: Entity) -> bool:
+            return entity.kind == "person" and entity.id != but and (entity.gender or entity.leaning) == gender
+
+        topic = self._participants.entities.get(self._topic or "")
+        known = topic.id if topic is not None and fits(topic) else None
+        found = self._latest(position, fits, 0 if known else 1)
+        replaced = found is not None and self._is_replaced(self._participants.entities[found], position)
+        return None if replaced else found or known
 
     def _is_replaced(self, entity: Entity, position: int) -> bool:
         """Return whether an unnamed person of another role acted since: "Malt left. The referee whistled"."""

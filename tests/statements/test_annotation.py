@@ -185,10 +185,10 @@ def test_an_error_outside_the_reading_of_sentences_costs_one_sentence(
 ) -> None:
     targets = about.targets
 
-    def faulty(mentions: Any, statements: Any, said_by: Any, participants: Any) -> Any:
+    def faulty(mentions: Any, statements: Any, said_by: Any, participants: Any, topic: Any) -> Any:
         if fault in participants.article.text:
             raise IndexError
-        return targets(mentions, statements, said_by, participants)
+        return targets(mentions, statements, said_by, participants, topic)
 
     monkeypatch.setattr(about, "targets", faulty)
     document = annotate(
