@@ -15,6 +15,7 @@ from searchkit.statements.document import Mention, Speaker
 from searchkit.statements.packs import Pack
 from searchkit.statements.quotes.statement import Statement
 from searchkit.statements.speakers.participants import Entity, Participants
+from searchkit.statements.speakers.referents import may_be
 from searchkit.statements.speakers.subjects import BODY_KINDS
 from searchkit.statements.text import Span, fold, fold_words
 
@@ -40,12 +41,11 @@ def targets(
     statements: Sequence[Statement],
     said_by: Sequence[Speaker],
     participants: Participants | None,
-    topic_id: str | None = None,
+    topic_id: str | None,
 ) -> list[dict[str, str]]:
     """Return the ids of the entities that each statement is about, each with its kind, in the order of its words.
 
-    `statements` are in reading order, with their speakers `said_by`; the article is about `topic_id`. Without
-    participants, only names count.
+    `statements`, by `said_by` in an article about `topic_id`, are in reading order. No participants: names alone count.
     """
     if participants is None:
         return [_named(mentions, *said) for said in zip(statements, said_by, strict=True)]
@@ -63,13 +63,17 @@ def topic(participants: Participants | None) -> str | None:
         return None
     text, title = participants.article.text, fold(participants.article.title or "")
     leads = [span for span in participants.article.paragraphs[:4] if fold(span.of(text)) != title][:2]
-    first, *later = map(participants.within, leads or [Span(0, 0)])
-    parties = [one for one in chain(first, *later) if one.kind == "person" or acts(one.entity_id)]
+    named = [participants.within(lead) for lead in leads]
+    parties = [one for one in chain(*named) if one.kind == "person" or acts(one.entity_id)]
     acting = list(filter(participants.is_subject, parties))
     in_title = (one for one in (*acting, *parties) if fold(one.name).split()[-1] in title)
-    persons = {one.entity_id for one in first if one.kind == "person"}
     found = next(chain(in_title, acting), None)
-    return found.entity_id if found is not None else persons.pop() if len(persons) == 1 else None
+    return found.entity_id if found is not None else _only_person(chain(*named[:1]))
+
+
+def _only_person(mentions: Iterable[Mention]) -> str | None:
+    persons = {one.entity_id for one in mentions if one.kind == "person"}
+    return persons.pop() if len(persons) == 1 else None
 
 
 def _named(mentions: Sequence[Mention], statement: Statement, speaker: Speaker) -> dict[str, str]:
@@ -129,10 +133,6 @@ class _Content:
         self.meant: list[tuple[int, str, str]] = []
         self.person = self.body = False  # whether the words so far name, point back to or describe one
         self.quoted = statement.kind == "direct"
-        # The person for whom the speaker speaks: "aides to Malt said that he".
-        within = participants.within(statement.attribution) if speaker is None and statement.attribution else ()
-        persons = {one.entity_id for one in within if one.kind == "person"}
-        self.behind = participants.entities.get(persons.pop()) if len(persons) == 1 else None
         self._text = text
         self._place = self.start
         self._ahead = list(reversed(self.named))
@@ -192,7 +192,6 @@ class _Reader:
         self._kind = _kinds(pack)
         self._plural = pack.roles["plural"]
         self._places = self._words["country-noun | region-noun"]
-        self._nouns = self._places | self._bodies.keys()
         self._clausal = pack.clausal
         self._possessives = pack.words["singular-possessive | body-possessive"]
         self.answers: list[dict[str, str]] = []
@@ -276,17 +275,20 @@ class _Reader:
 
     def _person(self, content: _Content, gender: str) -> str | None:
         """Return the person that "she" means: not the speaker, and only if the words name no person before."""
-        own, behind = content.speaker, content.behind
+        own, start = content.speaker, content.start
         if content.person:
             return None
-        if not content.quoted:
-            if behind is not None:
-                return behind.id if (behind.gender or behind.leaning) in {"", gender} else None
-            if own is None or (own.kind not in BODY_KINDS and own.kind != "person"):
-                return None
-            if own.kind == "person" and (own.gender or own.leaning) in {"", gender}:
-                return None
-        return self._before.person(content.start, gender, own.id if own is not None else None)
+        if own is None:
+            return self._before.person(start, gender, None) if content.quoted else self._represented(content, gender)
+        may_mean_itself = may_be(own, gender) if own.kind == "person" else own.kind not in BODY_KINDS
+        return None if may_mean_itself and not content.quoted else self._before.person(start, gender, own.id)
+
+    def _represented(self, content: _Content, gender: str) -> str | None:
+        """Return the person for whom an unnamed speaker speaks: "aides to Malt said that he"."""
+        speaker = content.statement.attribution
+        within = self._participants.within(speaker) if speaker is not None else ()
+        person = self._participants.entities.get(_only_person(within) or "")
+        return person.id if person is not None and may_be(person, gender) else None
 
     def _is_one(self, content: _Content, number: int) -> bool:
         """Return whether "sie" is one person: the verb beside it is singular."""
@@ -320,7 +322,7 @@ class _Reader:
             modifiers = words[number + 1 : place]
             if noun in self._words["determiner"]:
                 continue
-            known = noun in self._nouns or self._participants.is_role(noun)
+            known = noun in self._places or noun in self._bodies or self._participants.is_role(noun)
             if not known and (modifiers or not self._ends_phrase(content, place)):
                 continue
             if self._participants.is_role(noun):  # "the Velmar governor": the place shows which

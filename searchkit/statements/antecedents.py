@@ -49,8 +49,8 @@ def acts(entity_id: str) -> bool:
 class Antecedents:
     """Every entity referred to so far, in text order; grows with what is resolved."""
 
-    def __init__(self, participants: Participants, topic: str | None = None) -> None:
-        self._topic = topic
+    def __init__(self, participants: Participants, topic: str | None) -> None:
+        self._topic = participants.entities.get(topic or "")
         self._text = participants.article.text
         self._participants = participants
         self._paragraphs = [span.start for span in participants.article.paragraphs]
@@ -78,8 +78,7 @@ class Antecedents:
         def fits(entity: Entity) -> bool:
             return entity.kind == "person" and entity.id != but and (entity.gender or entity.leaning) == gender
 
-        topic = self._participants.entities.get(self._topic or "")
-        known = topic.id if topic is not None and fits(topic) else None
+        known = self._topic.id if self._topic is not None and fits(self._topic) else None
         found = self._latest(position, fits, 0 if known else 1)
         replaced = found is not None and self._is_replaced(self._participants.entities[found], position)
         return None if replaced else found or known

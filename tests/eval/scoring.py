@@ -173,10 +173,9 @@ def _score_about(
         return
     names = document.names()
     wanted = dict.fromkeys(name for one in listed for name in one.about or ())
+    # An annotation may use any name that the article gives: "Kasachstan".
+    names |= {one.entity_id: one.surface for one in document.mentions if one.surface in wanted}
     found = dict.fromkeys(names.get(entity, entity) for quote in quotes for entity in quote.about)
-    for mention in document.mentions:  # an annotation may use any name that the article gives: "Kasachstan"
-        if mention.name in found and mention.surface in wanted:
-            found = {mention.surface if name == mention.name else name: None for name in found}
     wrong = _sets(scores.of(f"about, pairs{apart}"), wanted, found)
     scores.of(f"about, whole{apart}").add(found=True, wanted=True, right=not wrong)
     if wrong:

@@ -21,7 +21,7 @@ def _before(text: str) -> Antecedents:
         list="Entity List; Other List",
     )
     scene = article(text)
-    return Antecedents(Participants(scene, mentions, ENGLISH))
+    return Antecedents(Participants(scene, mentions, ENGLISH), None)
 
 
 def test_countries_and_bodies_act_and_other_places_do_not() -> None:
