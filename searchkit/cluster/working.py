@@ -10,6 +10,7 @@ import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import closing, contextmanager, suppress
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from threading import Event, Thread
 from typing import Any, cast
 
@@ -106,11 +107,12 @@ class Worker:
                     self._on_trouble(error)
                     if self._stopped.wait(_POLL_SECONDS):
                         return
-        threads = [Thread(target=self._guarded, args=(step,)) for step in (self._live, self._fetch_all)]
+        fetch = partial(self._repeated, "fetch", self._fetch)
+        threads = [Thread(target=self._guarded, args=(step,)) for step in (self._live, fetch)]
         for thread in threads:
             thread.start()
         try:
-            self._guarded(self._read_all)
+            self._guarded(partial(self._repeated, "read", self._read_pages, self._read_files))
         finally:
             self.stop()
             for thread in threads:
@@ -180,12 +182,6 @@ class Worker:
                     self._doing.pop(what, None)
             if not has_worked:
                 self._stopped.wait(_POLL_SECONDS)
-
-    def _fetch_all(self) -> None:
-        self._repeated("fetch", self._fetch)
-
-    def _read_all(self) -> None:
-        self._repeated("read", self._read_pages, self._read_files)
 
     def _check(self) -> None:
         if self._stopped.is_set():

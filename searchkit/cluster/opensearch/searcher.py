@@ -221,7 +221,8 @@ def _search(snapshot: Snapshot, request: SearchRequest) -> SearchResult:
     counted = Counted(snapshot, request.record, request.query, copies=request.copies)
     planned = plan_facets(request, counted)
     wanted = request.offset + request.limit if request.limit > 0 else 0
-    query, first = counted.query, _by_day("desc" if request.sort == "newest" else "asc")
+    query, order = counted.query, "desc" if request.sort == "newest" else "asc"
+    first: dict[str, Any] = {"day": {"order": order, "missing": "_last"}}
     if request.sort == "relevance":
         query, first = snapshot.translator(request.record).scored(request.query, query), {"_score": "desc"}
     body = {
@@ -242,10 +243,6 @@ def _search(snapshot: Snapshot, request: SearchRequest) -> SearchResult:
         duplicates=counted.hidden,
         facets=facets,
     )
-
-
-def _by_day(direction: str) -> dict[str, Any]:
-    return {"day": {"order": direction, "missing": "_last"}}
 
 
 def _listed(

@@ -159,11 +159,9 @@ class Snapshot:
             for owner, own in groupby(hits, lambda hit: unsafe(hit["fields"]["document"][0])):
                 document = self._read(owner)
                 texts = passages(document, record, field) if document is not None else {}
-                ids = {safe(each) for each, found in texts.items() if any(map(is_exact, found))}
+                keys = {each: map(exact_key, found) for each, found in texts.items()}
+                ids = {safe(each) for each, own in keys.items() if any(contains_exact(key, wanted) for key in own)}
                 yield from (row_id for hit in own if (row_id := hit["fields"]["id"][0]) in ids)
-
-        def is_exact(passage: str) -> bool:
-            return contains_exact(exact_key(passage), wanted)
 
         return self._once(("verified", record, field, text), lambda: [*look_up()])
 

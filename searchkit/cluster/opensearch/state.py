@@ -96,7 +96,7 @@ class Indexes:
         for name, mapping in self._every().items():
             self._own_notes(name, mapping)
             numbers.append(int(name.rpartition("-")[2]))
-            if name not in kept and not self._has_alias(name):
+            if name not in kept and not self._client.request("GET", f"/{name}/_alias")[name]["aliases"]:
                 self._delete(name)
         names: dict[Record, str] = {}
         for record in INDEX_NAMES:
@@ -175,9 +175,6 @@ class Indexes:
         found = self._mappings(",".join(f"{self._alias(record)}-*" for record in INDEX_NAMES))
         ours = re.compile(f"(?:{'|'.join(re.escape(self._alias(record)) for record in INDEX_NAMES)})-[0-9]{{6}}")
         return {name: mapping for name, mapping in found.items() if ours.fullmatch(name)}
-
-    def _has_alias(self, name: str) -> bool:
-        return bool(self._client.request("GET", f"/{name}/_alias")[name]["aliases"])
 
     def _own_notes(self, name: str, mapping: Mapping[str, Any]) -> Mapping[str, Any]:
         notes = (mapping.get("mappings", {}).get("_meta") or {}).get(META)

@@ -180,7 +180,7 @@ class PostgresConnection(Connection):
                 # The server was restarted between two statements of a reader.
                 self._connection = connected(self._address, self._called)
                 return self._run(statement, values, changes=False)
-            raise self._error(error) from error
+            raise translated(error, self._address) from error
 
     def rows(self, statement: str, *values: object) -> list[Any]:
         cursor = self.execute(statement, *values)
@@ -323,15 +323,12 @@ class PostgresConnection(Connection):
         finally:
             self.rollback()
 
-    def _error(self, error: Exception) -> Exception:
-        return translated(error, self._address)
-
     @contextmanager
     def _errors_as_ours(self) -> Iterator[None]:
         try:
             yield
         except psycopg.Error as error:
-            raise self._error(error) from error
+            raise translated(error, self._address) from error
 
 
 def connected(address: Address, called: str) -> "psycopg.Connection[Any]":

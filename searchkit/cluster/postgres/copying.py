@@ -5,7 +5,7 @@ they are.
 """
 
 import sqlite3
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager, suppress
 from hashlib import sha256
 from pathlib import Path
@@ -80,18 +80,20 @@ def _compare(found: str, wanted: str, source: object, target: object) -> None:
 
 def digest(connection: PostgresConnection, tables: Mapping[str, Table]) -> str:
     """Return the digest of the rows in PostgreSQL."""
-    found = _Digest()
-    for table in tables.values():
-        found.add(table, connection.stream(_select(table)))
-    return found.hexdigest()
+    return _digest_of(tables, connection.stream)
 
 
 def digest_of_file(path: Path, tables: Mapping[str, Table]) -> str:
     """Return the digest of the rows in a SQLite file."""
-    found = _Digest()
     with _sqlite_errors(path), closing(open_read_only(path)) as connection:
-        for table in tables.values():
-            found.add(table, connection.execute(_select(table)))
+        return _digest_of(tables, connection.execute)
+
+
+def _digest_of(tables: Mapping[str, Table], read: Callable[[str], Iterable[Sequence[Any]]]) -> str:
+    found = _Digest()
+    for table in tables.values():
+        for _ in found.through(table, read(_select(table))):
+            pass
     return found.hexdigest()
 
 
@@ -99,11 +101,6 @@ class _Digest:
     def __init__(self) -> None:
         self._digest = sha256()
         self._encode = msgspec.msgpack.Encoder().encode
-
-    def add(self, table: Table, rows: Iterable[Sequence[Any]]) -> None:
-        """Add the rows of a table."""
-        for _ in self.through(table, rows):
-            pass
 
     def through(self, table: Table, rows: Iterable[Sequence[Any]]) -> Iterator[list[Any]]:
         """Yield the rows of a table, as PostgreSQL stores them, and add each."""
