@@ -19,6 +19,7 @@ from msgspec.structs import replace
 from searchkit.archive import Archive
 from searchkit.archive.blocklist import Blocklist
 from searchkit.archive.databases import Databases
+from searchkit.archive.writing import Writing
 from searchkit.cluster.postgres import claims
 from searchkit.cluster.postgres.connection import PostgresConnection
 from searchkit.cluster.postgres.database import PostgresDatabase
@@ -342,11 +343,11 @@ class Worker:
         return bool(reading.report.counts)
 
 
-class _SharedStore:
+class _SharedStore(Writing):
     """The store of an archive, written by a worker. Its index is not written: each reader follows the store."""
 
     def __init__(self, archive: Archive, databases: Databases) -> None:
-        self._archive = archive
+        super().__init__(archive)
         self._databases = databases
 
     def ingest(self, found: Iterable[CrawlResult | None], *, options: IngestOptions, **how: Any) -> Iterator[Batch]:

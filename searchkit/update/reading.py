@@ -6,16 +6,17 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import datetime
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, BinaryIO, Protocol
+from typing import TYPE_CHECKING, BinaryIO
 
 from msgspec import Struct, field
 from msgspec.structs import replace
 
 from searchkit.archive.blocklist import Blocklist
 from searchkit.archive.databases import Databases
+from searchkit.archive.writing import Writing
 from searchkit.crawl.base import FORGOTTEN, Clock, CrawlOptions, CrawlResult, FileOptions, HttpOptions, Source
 from searchkit.crawl.files import is_gone, resources, whole_addresses
-from searchkit.ingest import Backlog, Batch, IngestOptions, IsGone, Outcome
+from searchkit.ingest import Backlog, Batch, IngestOptions, Outcome
 from searchkit.parse.base import PROGRAM_SECONDS
 from searchkit.statements.document import Resource
 from searchkit.store.base import lies_within
@@ -24,7 +25,6 @@ from searchkit.update.reports import RunReport, SourceReport
 if TYPE_CHECKING:
     from searchkit.alerts.sinks import SinkOptions
     from searchkit.crawl.web.crawler import Crawler, Settling
-    from searchkit.store.sources import SourceCounts
 
 
 class RunOptions(Struct, frozen=True, kw_only=True):
@@ -47,24 +47,6 @@ class RunOptions(Struct, frozen=True, kw_only=True):
 
 ProgressCallback = Callable[[str, int], None]
 """Called with the name of the current source (or empty) and the number of its results so far."""
-
-
-class Target(Protocol):
-    """What sources are read into: an archive, with methods as those of `Writing`."""
-
-    def ingest(
-        self,
-        found: Iterable[CrawlResult | None],
-        *,
-        options: IngestOptions,
-        now: datetime,
-        complete_locations: Sequence[str] = (),
-        is_gone: IsGone = lambda _uri, _location, _was_read: True,
-    ) -> Iterator[Batch]: ...
-
-    def sources(self) -> "tuple[SourceCounts, ...]": ...
-
-    def note_run(self, source: str, *, now: datetime, **result: Any) -> None: ...
 
 
 def open_crawler(
@@ -124,7 +106,7 @@ class Reading(Struct, kw_only=True):
     """Reads sources into the archive, and adds the results to the report. `check` is called with each result, and may
     raise an error to end the reading. If pages are read by others (`fetches_only`), they are fetched only."""
 
-    archive: Target
+    archive: Writing
     report: RunReport
     options: RunOptions
     now: datetime
