@@ -26,7 +26,20 @@ def command(name: str) -> click.Command:
     """Return the command of a report."""
     report = load(name)
     made = click.Command(name, callback=partial(_run, report), help=cleandoc(report.help))
-    made.params = [*map(_parameter, fields_of(report.request)), *_list_options(report)]
+    shown = click.IntRange(1, _MOST)
+    made.params = [
+        *map(_parameter, fields_of(report.request)),
+        click.Option(
+            ["-n", "--limit"], type=shown, default=report.limit, show_default=True, help=f"Number of {report.entries}."
+        ),
+        click.Option(
+            ["--offset"], type=click.IntRange(0, 1_000_000), default=0, help=f"Number of {report.entries} to skip."
+        ),
+        click.Option(["-f", "--format", "form"], type=click.Choice(FORMATS), help="Output format (default: table)."),
+        click.Option(["--json", "as_json"], is_flag=True, help="Same as --format json."),
+        click.Option(["--no-pager"], is_flag=True, help="Do not use a pager."),
+        click.Option(["-e", "--exit-status"], is_flag=True, help="Exit with 1 if nothing is found."),
+    ]
     return archive_option(made)
 
 
@@ -40,25 +53,6 @@ def _parameter(field: Field) -> click.Parameter:
     default = {} if field.required else {"default": field.default}
     metavar = field.extra.get("metavar", "NAME")
     return click.Option(names, required=field.required, metavar=metavar, help=text, **default)
-
-
-def _list_options(report: Report) -> tuple[click.Option, ...]:
-    return (
-        click.Option(
-            ["-n", "--limit"],
-            type=click.IntRange(1, _MOST),
-            default=report.limit,
-            show_default=True,
-            help=f"Number of {report.entries}.",
-        ),
-        click.Option(
-            ["--offset"], type=click.IntRange(0, 1_000_000), default=0, help=f"Number of {report.entries} to skip."
-        ),
-        click.Option(["-f", "--format", "form"], type=click.Choice(FORMATS), help="Output format (default: table)."),
-        click.Option(["--json", "as_json"], is_flag=True, help="Same as --format json."),
-        click.Option(["--no-pager"], is_flag=True, help="Do not use a pager."),
-        click.Option(["-e", "--exit-status"], is_flag=True, help="Exit with 1 if nothing is found."),
-    )
 
 
 def _run(report: Report, **options: Any) -> int:

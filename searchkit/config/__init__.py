@@ -73,10 +73,11 @@ def _archives(written: tuple[str, ...]) -> tuple[str, ...]:
 def _networks(written: tuple[str, ...]) -> tuple[str, ...]:
     from ipaddress import ip_network  # only a server has proxies
 
-    return tuple(name for name in _stripped(written) if ip_network(name))
+    return tuple(name for name in stripped(written) if ip_network(name))
 
 
-def _stripped(written: tuple[str, ...]) -> tuple[str, ...]:
+def stripped(written: tuple[str, ...]) -> tuple[str, ...]:
+    """Return texts without blanks at their ends."""
     return tuple(name.strip() for name in written)
 
 
@@ -89,7 +90,7 @@ def _path(kind: str) -> Meta:
     return _text(f"Write the path of a {kind}.", r"^[^\0]*\Z", read=_absolute, is_path=True)
 
 
-def _list(write: str, *, read: Callable[[tuple[str, ...]], tuple[str, ...]] = _stripped, is_path: bool = False) -> Meta:
+def _list(write: str, *, read: Callable[[tuple[str, ...]], tuple[str, ...]] = stripped, is_path: bool = False) -> Meta:
     """Describe a list, which can also be written as text with commas, as in the environment."""
     return Meta(extra={"write": f"Write a list{write}.", "read": read, "is_path": is_path})
 

@@ -1,7 +1,7 @@
 """Sources from the `[[source]]` tables of searchkit.toml."""
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from datetime import timedelta
 from pathlib import Path
 from typing import Annotated, Any, get_args
@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 
 from msgspec import Meta, Struct
 
-from searchkit.config import Config
+from searchkit.config import Config, stripped
 from searchkit.crawl.base import FILE_KINDS, MEGABYTE, Source, SourceKind
 from searchkit.crawl.web.address_guard import name_fault
 from searchkit.errors import ConfigError
@@ -89,8 +89,8 @@ def _source(values: Mapping[str, Any], number: int, file: Path) -> Source:
         kind=table.kind,
         locations=locations,
         every=every,
-        include=_stripped(table.include),
-        exclude=_stripped(table.exclude),
+        include=stripped(table.include),
+        exclude=stripped(table.exclude),
         outlet=table.outlet.strip(),
         language=table.language.lower(),
         max_pages=table.max_pages,
@@ -102,14 +102,10 @@ def _source(values: Mapping[str, Any], number: int, file: Path) -> Source:
     )
 
 
-def _stripped(texts: Iterable[str]) -> tuple[str, ...]:
-    return tuple(text.strip() for text in texts)
-
-
 def _locations(table: _Table, place: str, file: Path) -> tuple[str, ...]:
     """Return the paths or addresses of a source: of `urls` also those in the files that it names."""
     found: list[str] = []
-    for location in _stripped((*table.location, *table.locations)):
+    for location in stripped((*table.location, *table.locations)):
         path = file.parent / Path(location).expanduser()
         is_list = table.kind == "urls" and "://" not in location
         found += [str(path)] if table.kind in FILE_KINDS else _listed(path, place) if is_list else [location]

@@ -91,7 +91,7 @@ def _in_processes(
                 yield from queue.ready()
                 yield None
             yield None
-        while queue.is_waiting:
+        while queue.waiting:
             queue.wait()
             yield from queue.ready()
             yield None
@@ -115,19 +115,15 @@ class _ResultQueue:
 
     def __init__(self, backlog: Backlog) -> None:
         self._backlog = backlog
-        self._waiting: dict[str, deque[tuple[list[Result], Future[list[Serialized]] | None, int]]] = {}
-
-    @property
-    def is_waiting(self) -> bool:
-        return bool(self._waiting)
+        self.waiting: dict[str, deque[tuple[list[Result], Future[list[Serialized]] | None, int]]] = {}
 
     def add(self, source: str, settled: list[Result], future: Future[list[Serialized]] | None, size: int) -> None:
         self._backlog.add(source, size)
-        self._waiting.setdefault(source, deque()).append((settled, future, size))
+        self.waiting.setdefault(source, deque()).append((settled, future, size))
 
     def ready(self) -> Iterator[Result]:
         """Yield the results that are there."""
-        for source, waiting in list(self._waiting.items()):
+        for source, waiting in list(self.waiting.items()):
             while waiting and ((future := waiting[0][1]) is None or future.done()):
                 settled, _, size = waiting.popleft()
                 self._backlog.remove(source, size)
@@ -135,11 +131,11 @@ class _ResultQueue:
                 if future is not None:
                     yield from map(pickle.loads, future.result())
             if not waiting:
-                del self._waiting[source]
+                del self.waiting[source]
 
     def wait(self) -> None:
         """Wait a moment for the next results."""
-        first = [future for ((_, future, _), *_) in self._waiting.values() if future is not None]
+        first = [future for ((_, future, _), *_) in self.waiting.values() if future is not None]
         wait(first, timeout=_WAIT_SECONDS, return_when=FIRST_COMPLETED)
 
 

@@ -31,10 +31,6 @@ class SilenceReport(Struct, frozen=True, kw_only=True, tag_field="schema", tag="
         return (*self.silence.refused, *self.silence.silent)
 
 
-def _watchlists(archive: Archive) -> tuple[str, ...]:
-    return tuple(each.name for each in names_folder.watchlists(archive.folder))
-
-
 class SilenceRequest(ReportRequest, frozen=True, kw_only=True):
     """Whose silence: the entries of a watchlist; since and until when, as dates of the query language."""
 
@@ -44,7 +40,7 @@ class SilenceRequest(ReportRequest, frozen=True, kw_only=True):
             "Watchlist",
             "Name of the watchlist.",
             option="The list whose entries are looked for.",
-            values=_watchlists,
+            values=lambda archive: tuple(each.name for each in names_folder.watchlists(archive.folder)),
             add="searchkit watchlist add FILE",
         ),
     ]

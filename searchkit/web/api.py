@@ -4,6 +4,7 @@ An answer has the same record as the command of the same purpose prints with --j
 """
 
 from collections.abc import Callable
+from functools import partial
 from typing import Annotated, Any
 
 from msgspec import Meta, Struct
@@ -72,7 +73,7 @@ def _id(describes: str) -> dict[str, Any]:
 def _of_report(report: Report) -> Endpoint:
     path = f"/{report.name}"
     parameters = _fields(report.request, *((_Part,) if report.in_parts else ()))
-    view, answer, example = reports.view_of(report), reports.answer_type(report), report.example
+    view, answer, example = partial(reports.show, report), reports.answer_type(report), report.example
     return Endpoint(path, view, answer, report.describes, parameters, example and path + example)
 
 

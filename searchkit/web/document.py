@@ -100,21 +100,16 @@ def _changed_statements(archive: Archive, document: Document) -> int:
         return 0
 
 
-def show_statement(request: Request) -> Response:
-    """Show a statement, or with `revision` as it was in an earlier text."""
-    return _statement_page(request)
-
-
 def save_note(request: Request) -> Response:
     """Write the reader's note on a statement, or show the form again with what is wrong."""
     saved = note_form(request)
     if saved is None:
         return RedirectResponse(Links(request)(f"/statements/{request.path_params['id']}"), 303)
-    return _statement_page(request, saved)
+    return show_statement(request, saved)
 
 
-def _statement_page(request: Request, edited: NoteForm | None = None) -> Response:
-    """Return the page, with the form as it was `edited`."""
+def show_statement(request: Request, edited: NoteForm | None = None) -> Response:
+    """Show a statement, or with `revision` as it was in an earlier text; with the form as it was `edited`."""
     reader, url = reader_of(request), Links(request)
     form = format_of(request, {"revision"}, ("json",))
     document, quote = citations.located(reader.archive, request.path_params["id"], number_of(request, "revision"))

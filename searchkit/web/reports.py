@@ -1,9 +1,9 @@
 """The pages of the table of reports, each made from its row; each is available as JSON, too."""
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from difflib import SequenceMatcher
-from functools import cache, partial
+from functools import cache
 from typing import Any
 
 from markupsafe import Markup
@@ -42,11 +42,6 @@ def all_reports() -> tuple[Report, ...]:
     return tuple(map(load, REPORTS))
 
 
-def view_of(report: Report) -> Callable[[Request], Response]:
-    """Return the function that answers for the page of a report."""
-    return partial(_answer, report)
-
-
 @cache
 def answer_type(report: Report) -> type[Struct]:
     """Return the type of the JSON: the result, and for a report in parts the number and address of the next page."""
@@ -64,7 +59,8 @@ def answer_type(report: Report) -> type[Struct]:
     )
 
 
-def _answer(report: Report, request: Request) -> Response:
+def show(report: Report, request: Request) -> Response:
+    """Show the page of a report."""
     parameters, known = request.query_params, {field.parameter for field in fields_of(report.request)}
     refuse_unknown(request, known.union(_PARTS))
     form = format_of(request, known.union(_PARTS) if report.in_parts else known, ("json",))

@@ -60,6 +60,7 @@ class ResponseHandler:
     ) -> None:
         self._frontier, self._captures, self.visited = crawl.frontier, crawl.captures, visited
         self.source = source
+        self._walks = source.kind == "site"
         self._options = crawl.options
         self._is_forgotten = crawl.options.is_forgotten
         self._started = crawl.started.timestamp()
@@ -391,7 +392,7 @@ class ResponseHandler:
 
     def _article(self, page: Page, before: Page, response: Response, *, is_withheld: bool) -> Results:
         if is_withheld:
-            if self.source.kind != "site":
+            if not self._walks:
                 return self.withheld(page, "marked noindex by its publisher", status=page.status)
             self._frontier.save(self._due(replace(page, state="settled")))
             return []
@@ -403,10 +404,6 @@ class ResponseHandler:
         self._frontier.save(page)
         self._frontier.add_fetch(page.url, response)
         return [resource(page, response.body, self.source)]
-
-    @property
-    def _walks(self) -> bool:
-        return self.source.kind == "site"
 
     def _follow(self, found: Links, page: Page, base: str) -> list[Lead]:
         """Add the pages that a page of a site links to; return them. If a list has new pages, its further pages may
