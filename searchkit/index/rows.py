@@ -18,7 +18,7 @@ from searchkit.index.values import SPOKESPERSON, WEAK, act_of, value_key, weak_n
 from searchkit.query.fields import ENTITY_KINDS, Record
 from searchkit.statements.dates import PartialDate
 from searchkit.statements.outlets import outlet_value
-from searchkit.statements.text import Span
+from searchkit.statements.text import Span, person_key
 
 if TYPE_CHECKING:  # a search needs no documents
     from searchkit.statements.document import Document, Mention, Quote, WatchlistMatch
@@ -85,7 +85,7 @@ class _Names:
 
     def add(self, field_name: str, entity_id: str, name: str, *surfaces: str) -> None:
         _, seen = self._fields.setdefault(field_name, {}).setdefault(entity_id, (name, {}))
-        for surface in surfaces:
+        for surface in (person_key(name), *surfaces) if entity_id.startswith("person:") else surfaces:
             if surface != name:
                 seen[surface] = None
 

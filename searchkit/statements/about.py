@@ -17,7 +17,7 @@ from searchkit.statements.quotes.statement import Statement
 from searchkit.statements.speakers.participants import Entity, Participants
 from searchkit.statements.speakers.referents import may_be
 from searchkit.statements.speakers.subjects import BODY_KINDS
-from searchkit.statements.text import Span, fold, fold_words
+from searchkit.statements.text import Span, family_name, fold, fold_words
 
 _Match = re.Match[str]
 _WORD = re.compile(r"\w[\w'’\-]{0,40}")
@@ -66,7 +66,7 @@ def topic(participants: Participants | None) -> str | None:
     named = [participants.within(lead) for lead in leads]
     parties = [one for one in chain(*named) if one.kind == "person" or acts(one.entity_id)]
     acting = list(filter(participants.is_subject, parties))
-    in_title = (one for one in (*acting, *parties) if fold(one.name).split()[-1] in title)
+    in_title = (one for one in (*acting, *parties) if family_name(fold(one.name)) in title)
     found = next(chain(in_title, acting), None)
     return found.entity_id if found is not None else _only_person(chain(*named[:1]))
 

@@ -292,6 +292,23 @@ def name_key(name: str) -> str:
     return " ".join(_key_words(fold(name).replace(".", "")))
 
 
+_INITIAL = re.compile(r"(?:[A-Z]\.-?){1,4}")
+_GENERATIONS = frozenset("jr sr ii iii iv".split())
+
+
+def family_name(name: str) -> str:
+    """Return the last word of a person's name, without the generation: `Vance` of `Otto B. Vance Jr.`."""
+    *words, last = name.split(" ")
+    return words[-1] if words and last.strip(".,").lower() in _GENERATIONS else last
+
+
+def person_key(name: str) -> str:
+    """Return a person's name without inner initials: `Joseph R. Biden Jr.` -> `Joseph Biden Jr.`."""
+    first, *others = name.split()
+    kept = [first, *(word for word in others if _INITIAL.fullmatch(first) or not _INITIAL.fullmatch(word))]
+    return " ".join(kept) if len(kept) > 1 else name
+
+
 def slug(name: str) -> str:
     """Return `name` as part of an id: `Tiandy Technologies` -> `tiandy-technologies`."""
     return name_key(name).replace(" ", "-")

@@ -17,7 +17,7 @@ from msgspec.structs import replace
 
 from searchkit.statements.dates import PartialDate
 from searchkit.statements.document import Document, Quote, Speaker
-from searchkit.statements.text import name_key
+from searchkit.statements.text import family_name, name_key
 from searchkit.wording.speakers import is_certain, same_voice
 from searchkit.wording.words import Overlap, distinctive, length, normalized, overlap, quoted_spans, raw_words
 
@@ -64,7 +64,7 @@ class Sketch(Struct, frozen=True, kw_only=True, array_like=True):
         chosen = _selected_runs(words)
         if not _is_set_phrase(words):
             return tuple(sorted({crc32(run.encode("utf-8", "surrogatepass")) for run in chosen}))
-        keys = {self.speaker, self.represents, name_key(self.name).rpartition(" ")[2], *self.names} - {""}
+        keys = {self.speaker, self.represents, family_name(name_key(self.name)), *self.names} - {""}
         return tuple(
             sorted({crc32(f"{key}\n{run}".encode("utf-8", "surrogatepass")) for key in keys for run in chosen})
         )

@@ -11,7 +11,7 @@ from itertools import product
 
 from searchkit.statements import pack_for, word_sets
 from searchkit.statements.document import Document, Quote, Speaker
-from searchkit.statements.text import Span, name_key
+from searchkit.statements.text import Span, family_name, name_key
 from searchkit.wording.alike import is_one_name, is_surname
 from searchkit.wording.meaning import words_of
 
@@ -145,7 +145,7 @@ def _is_role_at(speaker: Speaker, body: str) -> bool:
 
 
 def _last_word(name: str | None) -> str:
-    return name_key(name or "").rpartition(" ")[2]
+    return family_name(name_key(name or ""))
 
 
 def _is_person(speaker: Speaker) -> bool:

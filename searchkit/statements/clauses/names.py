@@ -7,6 +7,7 @@ role in an aside, or a verb of speech; an article rules it out.
 import re
 from bisect import bisect_right
 from collections.abc import Callable, Iterator, Sequence
+from operator import itemgetter
 from typing import get_args
 
 from searchkit.statements.clauses.name_words import NameWords, Spotted, fold, name_words, spotted, word_before
@@ -41,7 +42,7 @@ class _NameFinder:
         self._text = text
         self._paragraphs = paragraphs
         self.words = words
-        self._full: dict[str, tuple[str, str]] = {}  # last word of a full name -> name and id
+        self._full: dict[str, list[tuple[int, str, str]]] = {}  # word of full names -> place, name and id of each
 
     def run(self) -> list[Spotted]:
         found = [name for paragraph in self._paragraphs for name in self._names(paragraph)]
@@ -402,16 +403,21 @@ class _NameFinder:
         """Remember the full name of a person for its parts; family names come first or last."""
         first, _, last = person.name.partition(" ")
         if last and fold(first) not in self.words.words["name-article"]:
-            who = (person.name, person.entity_id)
-            self._full[last.rpartition(" ")[2]] = who
-            self._full[last] = who  # with its article or particle
-            self._full.setdefault(first, who)
+            who = (person.start, person.name, person.entity_id)
+            for surname in {last.rpartition(" ")[2], last}:  # also with its article or particle
+                self._full.setdefault(surname, []).append(who)
+            self._full.setdefault(first, [who])
+
+    def _named_in_full(self, word: str, start: int) -> tuple[str, str] | None:
+        """Return name and id of the person with the name `word` who was named in full last, or else is first."""
+        people = self._full.get(word)
+        return people[max(0, bisect_right(people, start, key=itemgetter(0)) - 1)][1:] if people is not None else None
 
     def linked(self, person: Spotted) -> Spotted:
         """Return a titled surname as the full name that it is part of, also in the genitive: "Die Anwältin Linds"."""
         name = person.name
-        full = self._full.get(name)
-        if full is None and name.endswith("s") and (full := self._full.get(name[:-1])) is not None:
+        full = self._named_in_full(name, person.start)
+        if full is None and name.endswith("s") and (full := self._named_in_full(name[:-1], person.start)) is not None:
             return Spotted(person.start, person.end - 1, "person", *full, "surname")
         return person if full is None else Spotted(person.start, person.end, "person", *full, "surname")
 
@@ -423,18 +429,21 @@ class _NameFinder:
         if not self._full:
             return
         before: re.Match[str] | None = None
+        end = 0
         for token in tokens:
             previous, before = before, token
             word, start = token.group(), token.start()
-            full = self._full.get(word)
+            full = self._named_in_full(word, start)
             if full is None and word.endswith("s"):
                 word = word[:-1]
-                full = self._full.get(word)
-            reached = ends(start)
+                full = self._named_in_full(word, start)
+            reached = max(end, ends(start))
             if full is None or start < reached:
                 continue
             end, rule = start + len(word), "surname"
-            if previous is not None and previous.start() >= reached and self._is_given_before(previous, token):
+            if self._text.startswith(full[0], start):  # "Ballonlegende Edo Lind", whom the text names again
+                end = start + len(full[0])
+            elif previous is not None and previous.start() >= reached and self._is_given_before(previous, token):
                 start, name = previous.start(), f"{previous.group()} {word}"
                 if not full[0].lower().endswith(name.lower()):  # "Van Basten" is Marco van Basten
                     full, rule = (name, f"person:{slug(name)}"), "namesake"

@@ -15,7 +15,7 @@ from searchkit.statements.names.evidence import Evidence, Judgement
 from searchkit.statements.names.gazetteer import TOKEN, Known, body_key, gazetteer, head_words, plain_words
 from searchkit.statements.names.runs import NameCandidate
 from searchkit.statements.rules import NAME_RULES
-from searchkit.statements.text import slug
+from searchkit.statements.text import family_name, person_key, slug
 
 _ARTICLES = frozenset("al el an ad ar as at az ash".split())
 # Whose body it is: "Velmar's Ministry of Transport".
@@ -26,7 +26,6 @@ _BRACKETED = re.compile(r"(?:'s)? (?:\((?:the |\"|“)?([A-Z][A-Za-z&.\-]{1,9})(
 _LONG = r"(?:[A-Z][\w-]{1,24}|of|and|the|for|on|in)"
 _EXPANDED = re.compile(rf"\b([A-Z][A-Za-z]{{1,7}}) \(({_LONG}(?: {_LONG}){{1,7}})\)")
 _EXPANSION = re.compile(rf" \({_LONG}(?: {_LONG}){{1,7}}\)")  # its end, which a search finds five times as fast
-_INITIAL = re.compile(r"(?:[A-Z]\.-?){1,4}")
 
 
 class Link(NamedTuple):
@@ -39,19 +38,6 @@ class Link(NamedTuple):
 
 def _link(name: str, kind: MentionKind) -> Link:
     return Link(name, f"{kind}:{slug(name)}", kind)
-
-
-def person_key(name: str) -> str:
-    """Return a person's name without inner initials and suffixes: `Joseph R. Biden Jr.` -> `Joseph Biden`."""
-    words = name.split()
-    if len(words) < 3:
-        return name
-    kept = [
-        word
-        for place, word in enumerate(words)
-        if place == 0 or not (_INITIAL.fullmatch(word) or word.strip(".,").lower() in {"jr", "sr", "ii", "iii", "iv"})
-    ]
-    return " ".join(kept) if len(kept) > 1 else name
 
 
 def without_legal_form(name: str) -> str:
@@ -102,6 +88,7 @@ class Linker:
         self._counts = Counter(country for _, country in countries)
         self._gazetteer = gazetteer()
         self._by_end: dict[str, list[tuple[int, Link]]] = {}  # by short name: full names and where they stand
+        self._people: dict[str, Link] = {}  # as first named in full, by id
         self._bodies: dict[str, Link] = {}
         self._endings: dict[str, Link] = {}
         self._heads: dict[str, dict[str, Link]] = {}
@@ -114,9 +101,7 @@ class Linker:
         self._evidence = Evidence(text)
         self._lone: dict[str, Judgement] = {}
         # Surnames of people who are named in full need no evidence.
-        surnames = {
-            text[name.start : name.end].rpartition(" ")[2] for name in found if name.rule in ("given-name", "title")
-        }
+        surnames = {family_name(text[name.start : name.end]) for name in found if name.rule in ("given-name", "title")}
         for name in found:
             surface = text[name.start : name.end]
             if not name.initial and not name.shouted:
@@ -143,16 +128,18 @@ class Linker:
         if name.kind == "person" and name.rule in ("name-shape", "given-name"):
             self._doubt(name, surface)
         if name.kind == "person" and " " in surface:
-            self._learn_person(name, person_key(surface))
+            self._learn_person(name, surface.replace(",", ""))
         elif name.kind == "person" and name.rule == "title":
             self._titled.setdefault(surface, _link(surface, "person"))
         elif name.kind in ("agency", "company", "organisation", "law", "list"):
             self._learn_body(name, surface)
 
     def _learn_person(self, name: NameCandidate, full: str) -> None:
-        words = full.split()
-        link = self._links[name.start] = _link(full, "person")
-        for word in {words[0], words[-1], *_without_article(words[-1])}:
+        key = person_key(full)
+        words, family = key.split(), family_name(key)
+        link = Link(full, f"person:{slug(key)}", "person")
+        link = self._links[name.start] = self._people.setdefault(link.entity_id, link)
+        for word in {words[0], family, key[key.rindex(family) :], *_without_article(family)}:
             self._point(word, name.start, link)
         # Particles belong to surnames: "von der Leyen", "bin Salman".
         for place, word in enumerate(words[1:-1], 1):

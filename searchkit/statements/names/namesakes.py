@@ -11,7 +11,7 @@ from msgspec.structs import replace
 
 from searchkit.statements.document import Article, Mention
 from searchkit.statements.packs import Pack, pack_for
-from searchkit.statements.text import fold, slug
+from searchkit.statements.text import family_name, fold, slug
 
 _LAST_WORD = re.compile(r"([^\W_][\w\-]{0,40})\.? ?$")
 # Begins with a class of characters, to which the engine can skip.
@@ -52,7 +52,7 @@ def resolve_namesakes(article: Article, mentions: Sequence[Mention]) -> tuple[Me
     bearers: dict[str, dict[str, str]] = {}  # surname -> id -> name
     for mention in mentions:
         if mention.kind == "person" and " " in mention.name:
-            bearers.setdefault(mention.name.rpartition(" ")[2], {})[mention.entity_id] = mention.name
+            bearers.setdefault(family_name(mention.name), {})[mention.entity_id] = mention.name
     titled = {
         mention.surface
         for mention in mentions
@@ -81,7 +81,7 @@ class _Namesakes:
     def resolved(self) -> tuple[Mention, ...]:
         return tuple(
             self._resolved(number, mention, surname)
-            if mention.kind == "person" and (surname := mention.name.rpartition(" ")[2]) in self._shared
+            if mention.kind == "person" and (surname := family_name(mention.name)) in self._shared
             else mention
             for number, mention in enumerate(self._mentions)
         )

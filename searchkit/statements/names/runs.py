@@ -322,7 +322,7 @@ def _runs_of(text: str, paragraph: Span) -> Iterator[list[Unit]]:
         joint = _joint(text, last, start, run[-1]) if run and start - last <= 9 else None  # the longest is " against "
         end, readings = _look_up(text, start, match.group(), known, shouted)
         if joint == "":  # a comma
-            joint = " " if _is_legal(text[start:end], readings) else None
+            joint = " " if _is_legal(match.group(), readings) else None
         if not readings:
             before = run[-1] if joint == " " else None
             end = _unknown_end(text, match, before)
@@ -361,8 +361,8 @@ def _look_up(text: str, start: int, word: str, known: Gazetteer, shouted: bool) 
 
 
 def _is_legal(word: str, readings: Sequence[Known]) -> bool:
-    """Return whether a name goes on behind a comma: "Tiandy Technologies Co., Ltd."."""
-    return bool(readings) and readings[0].kind == "legal" and not word.isupper()
+    """Return whether a name goes on behind a comma: "Tiandy Technologies Co., Ltd.", "Otto Vance, Jr."."""
+    return word in {"Jr", "Sr"} or (bool(readings) and readings[0].kind == "legal" and not word.isupper())
 
 
 def _unknown_end(text: str, match: re.Match[str], before: Unit | None) -> int:

@@ -8,7 +8,7 @@ from searchkit.statements.names.namesakes import given_gender, pronoun_after
 from searchkit.statements.packs import Pack, pack_for
 from searchkit.statements.speakers.roles import Entity, Roles
 from searchkit.statements.speakers.subjects import PLAIN_WORD
-from searchkit.statements.text import fold
+from searchkit.statements.text import family_name, fold
 
 __all__ = ["Entity", "Participants", "read_participants"]
 
@@ -34,9 +34,9 @@ class Participants(Roles):
                 entity = Entity(mention.entity_id, mention.name, mention.kind)
                 self.entities[mention.entity_id] = entity
                 if mention.kind == "person":
-                    self._families.setdefault(mention.name.rpartition(" ")[2], []).append(entity)
+                    self._families.setdefault(family_name(mention.name), []).append(entity)
                     if not mention.name.isupper():
-                        self._surnames.setdefault(fold(mention.name).rpartition(" ")[2], []).append(entity)
+                        self._surnames.setdefault(family_name(fold(mention.name)), []).append(entity)
             entity.spans.append(mention.span)
             entity.doubtful = entity.doubtful and mention.rule in {"speech", "lone"}
             entity.shaped = entity.shaped and mention.rule in {"speech", "lone", "name-shape", "surname"}
@@ -75,5 +75,6 @@ class Participants(Roles):
 
     def bearers(self, mention: Mention) -> list[Entity]:
         """Return the people with the family name that `mention` ends with, in order of appearance."""
-        family = mention.surface.rpartition(" ")[2]
-        return self._families.get(family, [])
+        family = family_name(mention.surface)
+        known, generation = self._families.get(family, []), mention.surface.rpartition(family)[2]
+        return [one for one in known if one.name.endswith(generation)]

@@ -19,7 +19,7 @@ from searchkit.statements.speakers.participants import Entity, Participants
 from searchkit.statements.speakers.phrases import Descriptions, Phrase, PhraseHeads
 from searchkit.statements.speakers.referents import UNRESOLVED, Referent, RejectedCandidate, RejectionLog
 from searchkit.statements.speakers.subjects import PLAIN_WORD
-from searchkit.statements.text import Span, fold, fold_words, slug, word_key
+from searchkit.statements.text import Span, fold, fold_words, person_key, slug, word_key
 from searchkit.statements.transcripts.labels import Voice
 from searchkit.statements.word_lists import word_sets
 
@@ -223,7 +223,8 @@ class _Resolver:
         together = self._together(attribution)
         if together is not None:
             return together
-        head = self._heads.find(attribution) or self._heads.named_after(words, attribution)
+        head = self._participants.around(attribution) or self._heads.find(attribution)
+        head = head or self._heads.named_after(words, attribution)
         if self._rejections.enabled:
             self._reject_others(head, attribution)
         return self._named(head, attribution) if head is not None else self._described(words, attribution)
@@ -291,7 +292,7 @@ class _Resolver:
         known = self._of_surname(mention)
         if known is not None and known is not entity and (mention.surface.isupper() or known.spans[0] < mention.span):
             return Referent(known, "surname", known.full)
-        if mention.kind != "person" or len(mention.surface.split()) >= len(entity.name.split()):
+        if mention.kind != "person" or len(mention.surface.split()) >= len(person_key(entity.name).split()):
             return Referent(entity, "full-name", condition="doubtful" if entity.doubtful else "")
         return self._by_surname(mention, entity, attribution)
 

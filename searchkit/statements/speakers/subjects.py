@@ -55,6 +55,11 @@ class Subjects:
         last = bisect_left(self._starts, position)
         return (self.mentions[at] for at in range(last - 1, max(-1, last - 1 - 300), -1))
 
+    def around(self, span: Span) -> Mention | None:
+        """Return the mention that starts before `span` and covers it: "Otto Vance, Jr." around "Jr."."""
+        before = next(self.back_from(span.start), None)
+        return before if before is not None and before.span.covers(span) else None
+
     def body_in(self, start: int, end: int) -> Mention | None:
         for mention in self.mentions[bisect_left(self._starts, start) : bisect_left(self._starts, end)]:
             if mention.kind in BODY_KINDS:

@@ -17,7 +17,7 @@ from msgspec.structs import replace
 
 from searchkit.statements.document import Article, Mention
 from searchkit.statements.packs import Pack
-from searchkit.statements.text import Span, fold, fold_words, sentences, slug
+from searchkit.statements.text import Span, family_name, fold, fold_words, sentences, slug
 from searchkit.statements.transcripts.labels import (
     NO_VOICE,
     LabeledLine,
@@ -89,7 +89,7 @@ def _single(
         for mention in mentions
         if mention.kind == "person" and text[mention.span.end : mention.span.end + 1] != ":"
     }
-    known = {form: is_given(name.split()[0]) for name in named for form in (fold(name), fold(name).split()[-1])}
+    known = {form: is_given(name.split()[0]) for name in named for form in (fold(name), family_name(fold(name)))}
     for line in lines:
         words = text[line.start : paragraphs[line.paragraph].end]
         has_given = known.get(line.key, known.get(line.key.partition(" ")[2]))  # behind a title: "Dr. Ada Lind"
@@ -399,7 +399,7 @@ class _Transcript:
 
     def _is_narrated(self, paragraph: Span, voice: Voice | None, words: Sequence[str]) -> bool:
         """Return whether the writer speaks: about the speaker, about the interview, or with a "she said"."""
-        if voice is not None and voice.name and fold(voice.name).split()[-1] in words:
+        if voice is not None and voice.name and family_name(fold(voice.name)) in words:
             return True
         if all(any(word in self._pack.words[group] for word in words) for group in ("about-the-text", "edited")):
             return True

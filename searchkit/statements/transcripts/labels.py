@@ -17,7 +17,7 @@ from msgspec.structs import replace
 from searchkit.statements.document import Mention, Resolution
 from searchkit.statements.packs import Pack
 from searchkit.statements.speakers.subjects import BODY_KINDS
-from searchkit.statements.text import Span, fold, slug
+from searchkit.statements.text import Span, family_name, fold, slug
 from searchkit.statements.word_lists import parts, word_sets
 
 # "part" is a part that a person plays ("THE COURT", "Host", "MR. VELMAR"), "name" a name or another word, "never" a
@@ -234,7 +234,7 @@ class Voices:
 
         A title, a function, a shorter label or a known name must distinguish it from a heading: "BREAKING NEWS".
         """
-        surnames = {fold(person.name).split()[-1] for person in self._people.values() if " " in person.name}
+        surnames = {family_name(fold(person.name)) for person in self._people.values() if " " in person.name}
         turns = Counter(line.key for line in lines)
         people = [mention for mention in mentions if mention.kind == "person"]
         named = {mention.span.start for mention in people}
@@ -314,5 +314,5 @@ class Voices:
                 if fold(person.name).split()[0][0] == words[0][0] and fold(person.name).endswith(words[-1])
             }
         if len(words) == 1 and len(found) > 1:  # of two people of one name, whoever has it as the last
-            return {id_: person for id_, person in found.items() if fold(person.name).split()[-1] == words[0]}
+            return {id_: person for id_, person in found.items() if family_name(fold(person.name)) == words[0]}
         return found

@@ -41,8 +41,8 @@ def test_french_capitals_are_no_people(text: str) -> None:
 
 
 def test_a_namesake_is_another_person() -> None:
-    text = "Der Leiter Detlef Hasselmoor schwieg. Marlieske Hasselmoor kam. Hasselmoor ging."
-    assert people(text) == ["Detlef Hasselmoor", "Marlieske Hasselmoor", "Detlef Hasselmoor"]
+    text = "Der Leiter Detlef Hasselmoor schwieg. Marlieske Hasselmoor kam. Hasselmoor ging. Koch Emil Hasselmoor aß."
+    assert people(text) == ["Detlef Hasselmoor", "Marlieske Hasselmoor", "Detlef Hasselmoor", "Emil Hasselmoor"]
 
 
 def test_the_particle_of_a_surname_may_open_a_sentence() -> None:
