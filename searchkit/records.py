@@ -258,7 +258,7 @@ STATEMENT = tuple(_FOUND.split())
 """What extraction found: `inspect`, and the statements of a document in it."""
 STATEMENT_IN_DOCUMENT = tuple(f"{_FOUND} {_WORDS} {_NOTE}".split())
 STATEMENT_SHOWN = tuple(f"{_FOUND} {_WORDS} {_NOTE} title outlet published url claimed_url gone_at".split())
-STATEMENT_EXPORT = tuple(f"{_FOUND} {_WORDS} {_ARTICLE} {_NOTE}".split())
+STATEMENT_EXPORT = tuple(f"{_FOUND} {_WORDS} {_ARTICLE} {_NOTE} genre".split())
 STATEMENT_EVIDENCE = tuple(
     """
     id document start end page time text kind cue cue_span verb negated attribution speaker speaker_id speaker_span role
@@ -278,7 +278,7 @@ STATEMENT_ROW = tuple(
     id text speaker speaker_id rivals role affiliation verb act negated about about_ids kind date date_precision
     date_source date_confidence resolved_by speaker_confidence rule confidence document revision title outlet wire
     published published_confidence url claimed_url page start end watchlist duplicates gone_at fetched_at
-    extractor_version statement sentence via time mark correction tags note marked_by struck host
+    extractor_version statement sentence via time mark correction tags note marked_by struck host genre
     """.split()
 )
 STATEMENT_TOOL = tuple(
@@ -315,6 +315,7 @@ DOCUMENT_ROW = tuple(
     """
     id revision title outlet wire byline published published_confidence updated language url claimed_url
     statement_count watchlist duplicates gone_at first_seen fetched_at source sha256 raw_sha256 extractor_version host
+    genre
     """.split()
 )
 FURTHER = tuple("byline dateline updated source first_seen last_seen sha256 raw_sha256 snippet".split())

@@ -24,7 +24,6 @@ from searchkit.query import ast
 from searchkit.query.fields import Record
 from searchkit.query.words import width
 from searchkit.search.answer import Answer
-from searchkit.statements.document import BY_NAME_ONLY
 from searchkit.statements.text import counted, one_line
 
 # Longer cells of a table are not padded to: they push the rest of their line to the right.
@@ -153,10 +152,7 @@ def _heading(facet: Facet, record: Record, *, filtered: bool) -> list[Segment]:
     without = f"; without the filter on {facet.field}" if filtered else ""
     if facet.field == "said" and facet.interval:
         without += "; a day that is not stated is assumed: day of publication"
-    if facet.field == "outlet":
-        without += "; a duplicate counts for its own outlet"
-    if "watchlist" in {facet.field, facet.paired}:
-        without += f"; {BY_NAME_ONLY}"
+    without += f"; {facet.note}" if facet.note else ""
     return [(name, "bold"), (f" ({kind}{without})", "dim")]
 
 

@@ -22,7 +22,7 @@ from searchkit.search.answer import Answer
 from searchkit.search.rewrite import shown_query
 from searchkit.search.zero_hits import Advice
 
-COLUMNS = ("field", "value", "id", "count", "query")
+COLUMNS = ("field", "value", "id", "count", "query", "note")
 _LOCAL = "#/$defs/{name}"
 
 
@@ -61,6 +61,7 @@ class FacetRecord(Struct, frozen=True, kw_only=True):
     other: Annotated[Count, Meta(description="Distinct values beyond those listed.")]
     counts: tuple[CountRecord, ...]
     gaps: tuple[GapRecord, ...]
+    note: Annotated[str, Meta(description="What the counts leave out, or do not prove.")]
 
 
 class AnswerRecord(Struct, kw_only=True):
@@ -125,6 +126,7 @@ def facet_record(facet: Facet, tree: ast.Node, record: Record) -> FacetRecord:
         other=facet.other,
         counts=tuple(_count_record(count, refining) for count in facet.counts),
         gaps=facet.gaps,
+        note=facet.note,
     )
 
 
@@ -146,18 +148,17 @@ def facet_rows(facets: Sequence[Facet], tree: ast.Node, record: Record) -> Itera
     (`month unknown`), and for each long gap, which has no query."""
     for facet in facets:
         refining = refining_of(facet, tree, record)
-        field = label(facet)
         gaps = {gap.before: gap for gap in facet.gaps}
         for count in facet.counts:
             gap = gaps.get(count.id)
             if gap and facet.interval:
                 first = key_at(number_of(gap.after, facet.interval) + 1, facet.interval)
                 last = key_at(number_of(gap.before, facet.interval) - 1, facet.interval)
-                yield _row(field, f"{first} to {last}", "", 0, None)
-            yield _row(field, shown(count), id_of(count), count.count, refining.narrowed(count))
+                yield _row(facet, f"{first} to {last}", "", 0, None)
+            yield _row(facet, shown(count), id_of(count), count.count, refining.narrowed(count))
         if facet.interval:
-            yield _row(field, f"{facet.interval} unknown", "", facet.unknown, refining.unknown())
-        yield _row(field, "missing", "", facet.missing, refining.missing())
+            yield _row(facet, f"{facet.interval} unknown", "", facet.unknown, refining.unknown())
+        yield _row(facet, "missing", "", facet.missing, refining.missing())
 
 
 def label(facet: Facet) -> str:
@@ -178,9 +179,10 @@ def id_of(count: FacetCount) -> str:
     return count.id if count.second is None else f"{count.id} × {count.second.id}"
 
 
-def _row(field: str, value: str, value_id: str, count: int, query: ast.Node | None) -> dict[str, Any]:
+def _row(facet: Facet, value: str, value_id: str, count: int, query: ast.Node | None) -> dict[str, Any]:
     written = "" if query is None else str(query)
-    return {"field": field, "value": value, "id": value_id, "count": count, "query": written}
+    counted = {"value": value, "id": value_id, "count": count}
+    return {"field": label(facet), **counted, "query": written, "note": facet.note}
 
 
 def components(

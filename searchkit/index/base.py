@@ -75,7 +75,8 @@ class Facet(Struct, frozen=True, kw_only=True):
 
     `missing` records have no value, `unknown` ones a date in no single interval. `other` distinct values are not shown
     (of dates, the earliest). Intervals without records count as 0 in short gaps; longer gaps are in `gaps`. Among
-    copies each value counts once. `all_values` is that of the request.
+    copies each value counts once. `all_values` is that of the request. `note` says what the counts leave out, or do not
+    prove.
     """
 
     field: str
@@ -88,6 +89,7 @@ class Facet(Struct, frozen=True, kw_only=True):
     gaps: tuple[GapRecord, ...] = ()
     error_bound: int = 0
     all_values: bool = False
+    note: str = ""
 
 
 class SearchRequest(Struct, frozen=True, kw_only=True):

@@ -3,7 +3,7 @@
 The values of fields that are not in the index are counted by one search each, since there are few."""
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 from msgspec import convert
 from msgspec.structs import replace
@@ -13,9 +13,11 @@ from searchkit.index.base import Facet, FacetCount, FacetRequest, FacetSort, Sea
 from searchkit.index.facets import counted_query, facet_fields
 from searchkit.query import ast
 from searchkit.query.ast import Unit
-from searchkit.query.fields import FIELDS, Field, find
+from searchkit.query.fields import EXCLUDED_GENRES, FIELDS, Field, find
 from searchkit.query.leaves import number_range
+from searchkit.query.walk import without_excluded_genres
 from searchkit.search.rewrite import NameExpander, is_outside, rewrite_query
+from searchkit.statements.document import BY_NAME_ONLY
 from searchkit.statements.outlets import Outlets
 
 _FACET = (
@@ -76,7 +78,22 @@ def search_with_facets(
     facets = tuple(
         _facet(facet, shown, executed, names) if is_outside(facet.field) else next(counted) for facet in executed.facets
     )
-    return replace(result, facets=tuple(_with_hosts(facet, outlets) for facet in facets))
+    notes = {"outlet": "a duplicate counts for its own outlet", "watchlist": BY_NAME_ONLY}
+    if any("speaker" in {facet.field, facet.paired} for facet in facets):
+        notes["speaker"] = _left_out(executed, result.total, names)
+    return replace(result, facets=tuple(_with_note(_with_hosts(facet, outlets), notes) for facet in facets))
+
+
+def _left_out(executed: SearchRequest, total: int, names: NameExpander) -> str:
+    """Return how many of the records are of a genre whose speakers are not counted; empty for none."""
+    query = without_excluded_genres(executed.query)
+    left_out = total - names.index.search(replace(executed, query=query, limit=0, offset=0, facets=())).total
+    *genres, last = EXCLUDED_GENRES
+    return f"without {left_out:,} in {', '.join(genres)} and {last}; genre:* counts all" if left_out else ""
+
+
+def _with_note(facet: Facet, notes: Mapping[str, str]) -> Facet:
+    return replace(facet, note="; ".join(filter(None, (notes.get(name) for name in (facet.field, facet.paired)))))
 
 
 def _with_hosts(facet: Facet, outlets: Callable[[], Outlets]) -> Facet:

@@ -23,7 +23,7 @@ from searchkit.search.answer import Answer, HitRecord, answer
 from searchkit.search.highlight import best_statements
 from searchkit.search.rewrite import shown_query
 from searchkit.search.statement_text import date_text, gone_text, matched_entries
-from searchkit.statements.document import BY_NAME_ONLY, Quote
+from searchkit.statements.document import Quote
 from searchkit.statements.text import one_line
 from searchkit.web.data import answer_response, format_of
 from searchkit.web.reader import Reader, reader_of
@@ -52,12 +52,10 @@ HEADINGS = {
     "date": "published",
     "said": "said (or, if no day is stated, published)",
     "lang": "language",
-    "outlet": "outlet; a duplicate counts for its own",
     "wire": "news agency",
     "changed": "changed by a later version",
     "disputed": "disputed, by the link",
     "spread": "outlets that printed it",
-    "watchlist": f"watchlist, {BY_NAME_ONLY}",
 }
 
 

@@ -41,8 +41,8 @@ def _facet(counts: dict[str, int], **fields: Any) -> Facet:
 
 
 def test_bars_are_in_proportion_and_what_is_missing_is_told() -> None:
-    assert _text(_facet({"Harbor Ledger": 40, "Post": 1}, missing=1200, other=1)) == [
-        "outlet (documents; a duplicate counts for its own outlet)",
+    assert _text(_facet({"Harbor Ledger": 40, "Post": 1}, missing=1200, other=1, note="not all")) == [
+        "outlet (documents; not all)",
         "  Harbor Ledger       40  " + "█" * 24,
         "  Post                 1  █",
         "  1 more value, 1,200 without a value",
@@ -177,16 +177,16 @@ def test_json_of_pairs_and_gaps(opened_harbor: Archive) -> None:
 
 def test_facets_alone_are_rows_of_a_sheet(printed: Printed) -> None:
     out, err = printed("*", limit=0, facet=("outlet:1", "date:day"), form="csv")
-    rows = list(csv.reader(io.StringIO(out)))
+    rows, note = list(csv.reader(io.StringIO(out))), "a duplicate counts for its own outlet"
     assert rows == [
-        ["field", "value", "id", "count", "query"],
-        ["outlet", "Harbor Ledger", "Harbor Ledger (ledger.example.org)", "2", 'outlet:="Harbor Ledger"'],
-        ["outlet", "missing", "", "0", "NOT outlet:*"],
-        ["date:day", "2022-12-16", "2022-12-16", "1", "date:=2022-12-16"],
-        ["date:day", "2022-12-17 to 2023-01-09", "", "0", ""],
-        ["date:day", "2023-01-10", "2023-01-10", "1", "date:=2023-01-10"],
-        ["date:day", "day unknown", "", "0", "date:day-unknown"],
-        ["date:day", "missing", "", "1", "NOT date:*"],
+        ["field", "value", "id", "count", "query", "note"],
+        ["outlet", "Harbor Ledger", "Harbor Ledger (ledger.example.org)", "2", 'outlet:="Harbor Ledger"', note],
+        ["outlet", "missing", "", "0", "NOT outlet:*", note],
+        ["date:day", "2022-12-16", "2022-12-16", "1", "date:=2022-12-16", ""],
+        ["date:day", "2022-12-17 to 2023-01-09", "", "0", "", ""],
+        ["date:day", "2023-01-10", "2023-01-10", "1", "date:=2023-01-10", ""],
+        ["date:day", "day unknown", "", "0", "date:day-unknown", ""],
+        ["date:day", "missing", "", "1", "NOT date:*", ""],
     ]
     assert err == ""
 

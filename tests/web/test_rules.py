@@ -115,7 +115,7 @@ def test_an_error_in_the_query_is_shown_in_its_place(site: Site) -> None:
 
 def test_all_pairs_are_available_as_a_table(site: Site) -> None:
     lines = site.get("/matrix.csv?q=Tiandy").text.splitlines()
-    assert lines[0] == "field,value,id,count,query"
+    assert lines[0] == "field,value,id,count,query,note"
     assert any("Xu Guixiang × Tiandy Technologies" in line for line in lines)
 
 

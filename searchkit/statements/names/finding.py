@@ -5,14 +5,13 @@ Mentions do not overlap, except that a place inside the name of an official body
 """
 
 import re
-from bisect import bisect_left
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 
 from msgspec.structs import replace
 
 from searchkit.statements.clauses import names as clause_names
 from searchkit.statements.clauses.name_words import name_words
-from searchkit.statements.document import Article, Mention, MentionKind, document_id
+from searchkit.statements.document import Article, Mention, document_id
 from searchkit.statements.names.gazetteer import TOKEN, gazetteer, head_words, plain_words
 from searchkit.statements.names.links import Link, Linker, expansions
 from searchkit.statements.names.run_reader import RunReader
@@ -22,9 +21,9 @@ from searchkit.statements.rules import NAME_RULES
 from searchkit.statements.text import Span, paragraphs
 from searchkit.statements.word_lists import word_sets
 
-# "D-Calif." behind the name of a politician is not a name.
 # "Bundesregierung" has one country.
 _FEDERAL = "Bundes"
+# "D-Calif." behind the name of a politician is not a name.
 _PARTY = re.compile(r"[DRI]-[A-Z][a-z]{1,8}\b")
 
 
@@ -60,9 +59,6 @@ def find(article: Article) -> tuple[Mention, ...]:
         if link.kind == "agency" or name.rule == "country-body":
             mentions.extend(_places_inside(article.text, text, name))
     mentions = in_order(mentions)
-    implied = list(_implied(article.text, text, mentions, {country for _, country in reader.countries}))
-    if implied:
-        mentions = in_order([*mentions, *implied])
     bare = head_words().bare
     return _with_local_ids(article, mentions, lambda word: word.lower() in bare)
 
@@ -124,21 +120,6 @@ def _places_inside(text: str, flat: str, body: NameCandidate) -> Iterator[Mentio
                     text, span, Link(known.name, known.entity_id, "place"), "inside-body", NAME_RULES["list"]
                 )
                 break
-
-
-def _implied(text: str, flat: str, found: list[Mention], countries: Collection[str]) -> Iterator[Mention]:
-    """Yield lists that a phrase in lower case stands for ("export blacklist") where the text names their country."""
-    starts = [mention.span.start for mention in found]
-    for phrase, country, known in gazetteer().implied:
-        start = flat.find(phrase)
-        while start >= 0:
-            span = Span(start, start + len(phrase))
-            before = found[max(0, bisect_left(starts, span.end) - 2) : bisect_left(starts, span.end)]
-            if (not country or country in countries) and not any(mention.span.overlaps(span) for mention in before):
-                kind: MentionKind = "law" if known.kind == "law" else "list"
-                rule = "inferred-alias"
-                yield new_mention(text, span, Link(known.name, known.entity_id, kind), rule, NAME_RULES[rule])
-            start = flat.find(phrase, span.end)
 
 
 # --- teams ---

@@ -89,14 +89,13 @@ def lengths_by_word(names: Iterable[tuple[str, str]]) -> dict[str, tuple[int, ..
 class Gazetteer(Struct, frozen=True, kw_only=True):
     """The known names of the shipped lists, as usually written and in capitals.
 
-    `bodies` holds official bodies by country and `body_key`; `implied` the lower-case phrases that stand for a law or
-    list, with their country; `countries` the codes of countries; `names_by_id` and `ids_by_name` the known entities.
+    `bodies` holds official bodies by country and `body_key`; `countries` the codes of countries; `names_by_id` and
+    `ids_by_name` the known entities.
     """
 
     names: NameMatcher[tuple[Known, ...]]
     names_in_capitals: NameMatcher[tuple[Known, ...]]
     bodies: dict[tuple[str, str], Known]
-    implied: tuple[tuple[str, str, Known], ...]
     countries: frozenset[str]
     names_by_id: dict[str, tuple[str, ...]]
     ids_by_name: dict[tuple[str, str], str]
@@ -167,7 +166,6 @@ class _Builder:
     def __init__(self) -> None:
         self._readings: dict[str, list[Known]] = {}
         self._bodies: dict[tuple[str, str], Known] = {}
-        self._implied: list[tuple[str, str, Known]] = []
         self._countries: list[str] = []
 
     def _add(self, known: Known, forms: Iterable[str]) -> None:
@@ -245,11 +243,10 @@ class _Builder:
                 self._add(Known(kind="company", entity_id=f"company:{slug(names[0])}", name=names[0]), names)
         for code, name, others in rows("groups.txt", 3):
             self._add(Known(kind="group", entity_id=f"group:{code}", name=name), (name, *split_values(others)))
-        for entity_id, country, name, others, phrases in rows("laws_and_lists.txt", 5):
+        for entity_id, country, name, others in rows("laws_and_lists.txt", 4):
             kind: KnownKind = "law" if entity_id.startswith("law:") else "list"
             known = Known(kind=kind, entity_id=entity_id, name=name, country=country.strip("-"))
             self._add(known, (name, *split_values(others)))
-            self._implied.extend((phrase, known.country, known) for phrase in split_values(phrases))
 
     def build(self) -> Gazetteer:
         words = {form: word for form in self._readings if (word := _first_word(form))}
@@ -273,7 +270,6 @@ class _Builder:
                 in_capitals, lengths_by_word((_first_word(form), form) for form in in_capitals)
             ),
             bodies=self._bodies,
-            implied=tuple(self._implied),
             countries=frozenset(self._countries),
             names_by_id={entity_id: tuple(sorted(names)) for entity_id, names in names_by_id.items()},
             ids_by_name=ids_by_name,
