@@ -20,6 +20,7 @@ from searchkit.loading import load
 from searchkit.query.fields import EXCLUDED_GENRES
 from searchkit.sqlite import SqliteConnection
 from searchkit.statements.document import Document, LogPosition, Quote
+from searchkit.statements.outlets import Outlets
 from searchkit.store.base import Progress
 from searchkit.store.sources import Failure
 from searchkit.store.store import Store
@@ -195,8 +196,9 @@ class Histories:
             speakers = self.quotes.speakers(group)
             touched.update(document for said in speakers.values() for _, document, _ in said)
             sides_of = partial(conflicts, _first_certain(speakers, store))
-            found = self.failed.attempt(sides_of, (), of=group, view="conflicts")
-            self.quotes.note_group(group, len(found))
+            outlets = len(Outlets(self.quotes.outlets_of(group)))
+            found = self.failed.attempt(sides_of, (), of=group, view="conflicts") if outlets > 1 else ()
+            self.quotes.note_group(group, outlets, len(found))
             disputed = {quote.id for conflict in found for _, quote in conflict}
             sides = [said for said in speakers.values() if any(statement in disputed for statement, _, _ in said)]
             self._connection.execute("DELETE FROM conflicts WHERE quote_group = ?", group)

@@ -27,7 +27,7 @@ from searchkit.wording.quotations import Sketch, least_in_common, node_of, same_
 from searchkit.wording.speakers import related
 from searchkit.wording.words import kept_words, normalized, quoted_spans, raw_words
 
-HISTORIES_VERSION = 8
+HISTORIES_VERSION = 9
 _MADE_AGAIN = "Make it again from the store: searchkit rebuild"
 DATABASE = Database(
     called="file of histories",
@@ -88,20 +88,21 @@ _SUREST = 5
 
 
 def conflicts(statements: Iterable[Statement]) -> tuple[tuple[Statement, Statement], ...]:
-    """Return the pairs of different speakers to whom the same words are attributed, with the surest statement of each.
+    """Return the pairs of different speakers to whom articles attribute the same words, with the surest statement of
+    each, in two articles.
 
     Each must be named beyond doubt, and no article may show that one of the two speaks for the other or is its body.
     There is no pair of more than MOST_SPEAKERS.
     """
     by_speaker: dict[str, list[Statement]] = defaultdict(list)
-    surest: dict[str, dict[str, Statement]] = defaultdict(dict)  # of each speaker, by words
+    surest: dict[str, dict[tuple[str, str], Statement]] = defaultdict(dict)  # of each speaker, by words and article
     for document, quote in statements:
         own = sketch(document, quote)
         if own is None or not own.is_certain:
             continue
         by_speaker[own.speaker].append((document, quote))
-        known = surest[own.speaker].setdefault(own.words, (document, quote))
-        surest[own.speaker][own.words] = max(known, (document, quote), key=_rank)
+        known = surest[own.speaker].setdefault((own.words, document.id), (document, quote))
+        surest[own.speaker][own.words, document.id] = max(known, (document, quote), key=_rank)
     if len(by_speaker) > MOST_SPEAKERS:
         return ()
     found = []
@@ -110,16 +111,16 @@ def conflicts(statements: Iterable[Statement]) -> tuple[tuple[Statement, Stateme
             continue
         same = [
             (ours, theirs)
-            for (one, ours), (other, theirs) in product(_surest(surest[first]), _surest(surest[second]))
-            if same_words(one, other)
+            for ((one, here), ours), ((other, there), theirs) in product(*map(_surest, (surest[first], surest[second])))
+            if here != there and same_words(one, other)
         ]
         if same:
             found.append(max(same, key=lambda pair: (min(map(_rank, pair)), max(map(_rank, pair)))))
     return tuple(found)
 
 
-def _surest(said: Mapping[str, Statement]) -> list[tuple[str, Statement]]:
-    """Return the surest statements of a speaker, with their words: there are enough of them to find a conflict."""
+def _surest(said: Mapping[tuple[str, str], Statement]) -> list[tuple[tuple[str, str], Statement]]:
+    """Return the surest statements of a speaker with their words and articles: enough of them to find a conflict."""
     return nlargest(_SUREST, said.items(), key=lambda item: _rank(item[1]))
 
 
@@ -277,13 +278,10 @@ class QuotesTable:
         self._connection.execute_many("UPDATE quotes SET quote_group = ? WHERE statement = ?", moved)
         return {name, *(group for _, group in rows)}
 
-    def note_group(self, group: str, conflicts: int) -> None:
-        """Store how many outlets and how many conflicting attributions a group has; drop it if it has no statement."""
-        outlets = self._connection.scalar(
-            "SELECT count(DISTINCT outlet) FROM quotes WHERE quote_group = ? AND quote_group <> ''", group
-        )
+    def note_group(self, group: str, outlets: int, conflicts: int) -> None:
+        """Store how many outlets and how many conflicting attributions a group has; a group needs two outlets."""
         self._connection.execute("DELETE FROM quote_groups WHERE id = ?", group)
-        if outlets:
+        if outlets > 1:
             self._connection.execute(
                 "INSERT INTO quote_groups (id, outlets, conflicts) VALUES (?, ?, ?)", group, outlets, conflicts
             )
@@ -291,8 +289,9 @@ class QuotesTable:
     # --- reading -----------------------------------------------------------------------------------------------------
 
     def group_of(self, statement: str) -> str:
-        """Return the group of a statement; empty for none."""
-        return self._connection.scalar("SELECT quote_group FROM quotes WHERE statement = ?", statement) or ""
+        """Return the group of a statement, of at least two outlets; empty for none."""
+        found = "SELECT id FROM quotes JOIN quote_groups ON id = quote_group WHERE statement = ?"
+        return self._connection.scalar(found, statement) or ""
 
     def first_members(self, group: str, limit: int) -> list[tuple[str, str]]:
         """Return the first statements of a group by day, and those that conflict, with their documents."""
@@ -303,13 +302,13 @@ class QuotesTable:
             *(group, limit),
         ).fetchall()
 
-    def sizes(self, group: str) -> tuple[int, int, int]:
-        """Return how many outlets, documents and statements a group has."""
-        found = "SELECT count(DISTINCT outlet), count(DISTINCT document), count(*) FROM quotes "
-        outlets, documents, statements = self._connection.execute(
-            f"{found} WHERE quote_group = ? AND quote_group <> ''", group
-        ).fetchone()
-        return outlets, documents, statements
+    def sizes(self, group: str) -> tuple[int, int]:
+        """Return how many outlets and documents a listed group has."""
+        found = (
+            "SELECT outlets, count(DISTINCT document) FROM quotes JOIN quote_groups ON id = quote_group WHERE id = ?"
+        )
+        outlets, documents = self._connection.execute(found, group).fetchone()
+        return outlets, documents
 
     def outlets_of(self, group: str) -> list[str]:
         """Return the outlets that printed a group, by name."""

@@ -57,7 +57,7 @@ class SpreadReport(Struct, frozen=True, kw_only=True, tag_field="schema", tag="s
     """Quotations by the number of outlets that printed them."""
 
     query: str
-    total: Annotated[Count, Meta(description="Quotations that match and were printed more than once.")]
+    total: Annotated[Count, Meta(description="Quotations that match and that several outlets printed.")]
     quotations: tuple[SpreadRecord, ...]
     notes: tuple[str, ...] = ()
 
@@ -108,25 +108,21 @@ def spread_report(archive: Archive, request: SpreadRequest) -> SpreadReport:
 def _record(archive: Archive, group: str) -> SpreadRecord | None:
     quotes = archive.histories().quotes
     members = quotes.first_members(group, MOST_LISTED)
-    documents = {document: archive.get(document) for document in dict.fromkeys(document for _, document in members)}
-    statements = {
-        quote.id: (document, quote)
-        for document in documents.values()
-        if document is not None
-        for quote in document.statements
-    }
-    known = [statements[statement] for statement, _ in members if statement in statements]
+    listed, documents = {statement for statement, _ in members}, {document for _, document in members}
+    found = [document for document in map(archive.get, documents) if document is not None]
+    known = [(document, quote) for document in found for quote in document.statements if quote.id in listed]
     return spread_record(known, quotes.sizes(group)) if len(known) > 1 else None
 
 
-def spread_record(statements: Sequence[Statement], sizes: tuple[int, int, int]) -> SpreadRecord:
-    """Return how statements with the same words spread. `sizes` are the outlets, documents and statements of all, of
-    which some may be left out."""
-    ordered = sorted(statements, key=order)
-    fullest = max(ordered, key=lambda statement: len(words(statement)))  # the earliest of several
-    outlets, documents, total = sizes
+def spread_record(statements: Sequence[Statement], sizes: tuple[int, int]) -> SpreadRecord:
+    """Return how statements with the same words spread, of each article the one with most of them. `sizes` are the
+    outlets and documents of all, of which some may be left out."""
+    said = sorted(statements, key=order)
+    longest = sorted(said, key=lambda statement: -len(words(statement)))  # the earliest of several
+    fullest, outlets, documents = longest[0], *sizes
+    ordered = sorted({document.id: (document, quote) for document, quote in reversed(longest)}.values(), key=order)
     return SpreadRecord(
-        id=min(quote.id for _, quote in ordered),
+        id=min(quote.id for _, quote in said),
         outlets=outlets,
         documents=documents,
         wires=tuple(sorted({document.wire or "" for document, _ in ordered} - {""})),
@@ -136,11 +132,11 @@ def spread_record(statements: Sequence[Statement], sizes: tuple[int, int, int]) 
                 second=side(*second),
                 confidence=min(first[1].speaker.confidence, second[1].speaker.confidence),
             )
-            for first, second in conflicts(ordered)
+            for first, second in conflicts(said)
         ),
         fullest=side(*fullest),
         appearances=tuple(_appearance(statement, fullest) for statement in ordered),
-        more=total - len(ordered),
+        more=documents - len(ordered),
     )
 
 
@@ -163,7 +159,7 @@ def spread_view(report: SpreadReport) -> View:
     """Return what readers see of the quotations."""
     most = MOST_LISTED if report.total == 1 else _SHOWN_OF_SEVERAL
     entries = (_entry(found, most) for found in report.quotations)
-    return View((f"{counted(report.total, 'quotation')} printed more than once",), entries)
+    return View((f"{counted(report.total, 'quotation')} in several outlets",), entries)
 
 
 def _entry(found: SpreadRecord, most: int) -> Entry:
@@ -203,12 +199,12 @@ REPORT = Report(
     name="spread",
     title="Quotations in several outlets",
     describes="Where quotations were printed; those with conflicting attributions first.",
-    intro="The same words, six or more, wherever they were printed. Quotations that are attributed to different "
-    "speakers come first.",
+    intro="The same words, six or more, in articles of at least two outlets. Quotations that articles attribute to "
+    "different speakers come first.",
     help="""Show where a quotation was printed: first, by whom, with how many of its words, attributed to whom.
 
-    ID is a statement; QUERY has the syntax of `searchkit statements`. Quotations of six or more words are compared.
-    Those with conflicting attributions come first, then those that most outlets printed.
+    ID is a statement; QUERY has the syntax of `searchkit statements`. Quotations of six or more words in articles of at
+    least two outlets are listed, those with conflicting attributions first, then those that most outlets printed.
     """,
     entries="quotations",
     limit=5,

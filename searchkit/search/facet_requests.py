@@ -3,7 +3,7 @@
 The values of fields that are not in the index are counted by one search each, since there are few."""
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 
 from msgspec import convert
 from msgspec.structs import replace
@@ -81,7 +81,10 @@ def search_with_facets(
     notes = {"outlet": "a duplicate counts for its own outlet", "watchlist": BY_NAME_ONLY}
     if any("speaker" in {facet.field, facet.paired} for facet in facets):
         notes["speaker"] = _left_out(executed, result.total, names)
-    return replace(result, facets=tuple(_with_note(_with_hosts(facet, outlets), notes) for facet in facets))
+    noted = (
+        replace(facet, note="; ".join(filter(None, map(notes.get, (facet.field, facet.paired))))) for facet in facets
+    )
+    return replace(result, facets=tuple(_with_hosts(facet, outlets) for facet in noted))
 
 
 def _left_out(executed: SearchRequest, total: int, names: NameExpander) -> str:
@@ -90,10 +93,6 @@ def _left_out(executed: SearchRequest, total: int, names: NameExpander) -> str:
     left_out = total - names.index.search(replace(executed, query=query, limit=0, offset=0, facets=())).total
     *genres, last = EXCLUDED_GENRES
     return f"without {left_out:,} in {', '.join(genres)} and {last}; genre:* counts all" if left_out else ""
-
-
-def _with_note(facet: Facet, notes: Mapping[str, str]) -> Facet:
-    return replace(facet, note="; ".join(filter(None, (notes.get(name) for name in (facet.field, facet.paired)))))
 
 
 def _with_hosts(facet: Facet, outlets: Callable[[], Outlets]) -> Facet:

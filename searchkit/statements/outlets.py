@@ -39,6 +39,10 @@ class Outlets:
             name, host = _parts(value)
             self._hosts.setdefault(_key(name), set()).add(host)
 
+    def __len__(self) -> int:
+        """Return how many outlets there are; one without an address may be any of its name."""
+        return sum(len(hosts - {_NO_HOST}) or 1 for hosts in self._hosts.values())
+
     def shown(self, value: str) -> str:
         """Return an outlet for readers: its name, with the host if it is new, if other hosts use the name too, or if
         the name itself names another host or mixes alphabets that look alike. What files claim, or do not say, does

@@ -74,7 +74,7 @@ def test_a_quotation_names_its_outlets_and_words(archive: Path, searchkit: Comma
     searchkit("index", str(archive))
     done = searchkit("spread")
     assert "2 outlets, 2 articles" in done.out
-    assert "1 quotation printed more than once" in done.out
+    assert "1 quotation in several outlets" in done.out
     (found,) = json.loads(searchkit("spread", "speaker:Feld", "--json").out)["quotations"]
     assert {one["statement"]["outlet"] for one in found["appearances"]} == {"Harbor Ledger", "Tolvik Gazette"}
     statement = found["appearances"][0]["statement"]["id"]

@@ -89,6 +89,14 @@ def test_a_quotation_is_grouped_over_outlets(store: Store, histories: Histories)
     assert not histories.by_value("disputed")
 
 
+@pytest.mark.parametrize("changes", [{}, {"uri": "https://ledger.example/2"}, {"uri": "file:///ledger.txt"}])
+def test_a_quotation_of_one_outlet_is_in_no_group(store: Store, histories: Histories, changes: dict[str, str]) -> None:
+    (first, *_) = put(store, "ledger", f"{RELEASE}\n\n{OTHER}").statements
+    put(store, "ledger", PART, **changes)
+    follow(histories, store)
+    assert not (histories.by_value("spread") or histories.by_value("disputed") or histories.quotes.group_of(first.id))
+
+
 def test_many_variants_of_a_sentence_cost_few_comparisons(
     store: Store, histories: Histories, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -101,6 +109,7 @@ def test_many_variants_of_a_sentence_cost_few_comparisons(
 
     monkeypatch.setattr("searchkit.histories.quotes_table.same_quote", counted)
     document = put(store, "first", "\n\n".join(variants))
+    put(store, "second", variants[50])
     follow(histories, store)
     (group,) = histories.quotes.groups(10, 0)[0]
     assert len(document.statements) == 90

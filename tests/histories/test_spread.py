@@ -91,7 +91,7 @@ def test_a_statement_of_a_book_is_compared_by_its_beginning() -> None:
 
 
 def spread(*documents: Document) -> SpreadRecord:
-    return spread_record(statements(*documents), (len(documents), len(documents), len(documents)))
+    return spread_record(statements(*documents), (len(documents), len(documents)))
 
 
 def test_the_spread_of_a_quote_shows_first_sight_outlets_and_kept_words() -> None:
@@ -119,6 +119,14 @@ def test_the_same_words_of_two_speakers_conflict() -> None:
     (recorded,) = spread(lockhart, oxley).conflicts
     assert [recorded.first.id, recorded.second.id] == [quote.id for _, quote in conflict]
     assert 0.85 <= recorded.confidence <= 1
+
+
+def test_each_article_is_listed_once_and_conflicts_with_others_only() -> None:
+    twice = article("a", f'"{ISLAND}," said Miles Oxley.\n\n"{ISLAND}," said Fay Lockhart.')
+    assert conflicts(statements(twice)) == ()
+    made = spread(twice, article("b", f'"{ISLAND}," said Miles Oxley.'))
+    assert len({seen.statement.document for seen in made.appearances}) == len(made.appearances) == 2
+    assert made.conflicts[0].first.document != made.conflicts[0].second.document
 
 
 @pytest.mark.parametrize("other", cases(__file__, "test_other_attributions_do_not_conflict"))
