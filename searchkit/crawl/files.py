@@ -24,6 +24,7 @@ from searchkit.crawl.base import STDIN, FileOptions, Noted, Part, Refused, diges
 from searchkit.crawl.media_types import ENDINGS, PLAIN, ZIP, is_readme, media_type, unread_kind
 from searchkit.crawl.records import records
 from searchkit.crawl.unpack import unpack
+from searchkit.files import open_regular
 from searchkit.statements.document import Resource
 
 Results = Iterator[Resource | Refused | Noted]
@@ -35,11 +36,9 @@ _REASONS = {
     errno.EPERM: "permission denied",
     errno.ELOOP: "is a link to itself",
     errno.ENAMETOOLONG: "path is too long",
-    errno.ENXIO: "is not a regular file",
+    **dict.fromkeys((errno.ENXIO, errno.EINVAL), "is not a regular file"),
 }
 _MISSING = frozenset({errno.ENOENT, errno.ENOTDIR, errno.ELOOP})
-# Do not wait for the other end of a pipe, nor follow a link that replaced the file after the check.
-_OPEN = os.O_RDONLY | os.O_NONBLOCK | os.O_NOFOLLOW | os.O_CLOEXEC
 # A folder with both files is a searchkit archive.
 _ARCHIVE = frozenset({"archive.json", "store.sqlite"})
 WITH_OCR = "is read by a program of this machine only with ocr = true in searchkit.toml"
@@ -248,24 +247,10 @@ def _place(entry: "os.DirEntry[str]", shown: str, real_top: str) -> _Place | str
         return ""
 
 
-def _open(path: str) -> BinaryIO:
-    """Open a regular file for reading. Raise OSError (ENXIO) if it is not a regular file any more."""
-    descriptor = os.open(path, _OPEN)
-    try:
-        regular = stat.S_ISREG(os.fstat(descriptor).st_mode)
-    except OSError:
-        os.close(descriptor)
-        raise
-    if not regular:
-        os.close(descriptor)
-        raise OSError(errno.ENXIO, os.strerror(errno.ENXIO))
-    return os.fdopen(descriptor, "rb")
-
-
 def _file(path: str, part: Part, options: FileOptions, *, now: datetime) -> Results:
     """Yield the documents in the file at `path`, which `part` describes without its stream and size."""
     try:
-        with _open(path) as stream:
+        with open_regular(Path(path)) as stream:
             yield from unpack(replace(part, stream=stream, size=os.fstat(stream.fileno()).st_size), options, now=now)
     except OSError as error:
         yield Refused(uri=part.uri, reason=_reason_of(error))
