@@ -264,7 +264,7 @@ def _read_stdin(options: FileOptions, *, now: datetime, stdin: BinaryIO | None) 
     try:
         line = stdin.readline(options.max_line_bytes + 1)
         if line.removeprefix(b"\xef\xbb\xbf").lstrip().startswith(b"{"):
-            yield from records(stdin, STDIN, options, now=now, first=line)
+            yield from records(Part(uri=STDIN, stream=stdin), options, now=now, first=line)
             return
         body = line + stdin.read(max(0, options.max_bytes + 1 - len(line)))
     except OSError as error:

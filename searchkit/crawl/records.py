@@ -46,41 +46,30 @@ def _parse(line: bytes) -> tuple[dict[str, object], str]:
     return record, ""
 
 
-def _name(record: dict[str, object]) -> str:
-    """Return the address or id that a record gives itself: a claim, which names it within its file; empty for none."""
-    names = (record.get(key) for key in ("uri", "url", "id"))
-    found = next((str(name).strip() for name in names if isinstance(name, str | int) and str(name).strip()), "")
-    return found.encode("utf-8", "backslashreplace").decode()
-
-
 def _address(record: dict[str, object], base: str, body: bytes, addresses: crawl.PartAddresses) -> str:
-    if name := _name(record):
-        return addresses.of(name, body)
+    """Return the address of a record, by the address or id that it gives itself: a claim, which names it in its
+    file."""
+    names = (record.get(key) for key in ("uri", "url", "id"))
+    name = next((str(name).strip() for name in names if isinstance(name, str | int) and str(name).strip()), "")
+    if not name and base == crawl.STDIN:
+        return crawl.digest_address(body)
     # Line numbers change when a line is inserted, so the bytes name the record.
-    return (
-        crawl.digest_address(body)
-        if base == crawl.STDIN
-        else addresses.of(f"line-{crawl.digest_of(body)[:_DIGITS]}", body)
-    )
-
-
-def lines(part: crawl.Part, options: crawl.FileOptions, *, now: datetime) -> Iterator[Resource | crawl.Refused]:
-    """Yield the records of a JSON Lines file. Errors as `records`."""
-    return records(part.stream, part.uri, options, now=now)
+    name = name.encode("utf-8", "backslashreplace").decode() or f"line-{crawl.digest_of(body)[:_DIGITS]}"
+    return addresses.of(name, body)
 
 
 def records(
-    stream: crawl.ByteStream, base: str, options: crawl.FileOptions, *, now: datetime, first: bytes | None = None
+    part: crawl.Part, options: crawl.FileOptions, *, now: datetime, first: bytes | None = None
 ) -> Iterator[Resource | crawl.Refused]:
     """Yield a Resource for each line with a record, and Refused for each other line that is not blank, up to a limit.
 
-    The address of a record is `base`, `#`, and its `uri`, `url` or `id`; without any, the bytes of its line identify
-    it. Records that share a name are separate documents. `base` is the address of the stream; `first` is its first line
-    if that was read already. Errors of the stream (OSError, Damaged) pass through.
+    The address of a record is that of `part`, `#`, and its `uri`, `url` or `id`; without any, the bytes of its line
+    identify it. Records that share a name are separate documents. `first` is the first line if that was read already.
+    Errors of the stream (OSError, Damaged) pass through.
     """
-    broken = 0
+    broken, base = 0, part.uri
     addresses = crawl.PartAddresses(base)
-    for position, line in enumerate(_lines(stream, options, first), 1):
+    for position, line in enumerate(_lines(part.stream, options, first), 1):
         if line is None:
             yield crawl.Refused(
                 uri=base, reason=f"line {position} is larger than {crawl.megabytes(options.max_line_bytes)}"

@@ -184,7 +184,7 @@ def gzip_content(part: base.Part, options: base.FileOptions, *, now: datetime) -
 
 # Readers by media type, imported on first use.
 _READERS = {
-    media_types.JSON_LINES: "searchkit.crawl.records:lines",
+    media_types.JSON_LINES: "searchkit.crawl.records:records",
     media_types.MBOX: "searchkit.crawl.mail:messages",
     media_types.MESSAGE: "searchkit.crawl.mail:attachments",
     media_types.FEED: "searchkit.crawl.feeds:items",
