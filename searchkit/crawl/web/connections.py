@@ -46,21 +46,16 @@ class Budget:
         """Return the seconds left for the page. Raise FetchFailed if there are none."""
         left = self._deadline - monotonic()
         if left <= 0:
-            raise self.deadline_exceeded()
+            raise FetchFailed(f"not complete after {self._seconds:g} s", temporary=True)
         return left
 
     def read_timeout(self) -> float:
         """Return the seconds that the next read may take. Raise FetchFailed if there are none left."""
         return min(self.seconds_left(), self._read_timeout)
 
-    def deadline_exceeded(self) -> FetchFailed:
-        """Return the failure of an answer that is not complete in time."""
-        return FetchFailed(f"not complete after {self._seconds:g} s", temporary=True)
-
     def read_timed_out(self) -> FetchFailed:
-        """Return the failure of a read that received nothing in time."""
-        if monotonic() >= self._deadline:
-            return self.deadline_exceeded()
+        """Return the failure of a read that received nothing in time. Raise that of the page if its time is up."""
+        self.seconds_left()
         return FetchFailed(f"no data for {self._read_timeout:g} s", temporary=True)
 
     def count(self, size: int) -> None:

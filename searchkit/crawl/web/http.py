@@ -124,16 +124,13 @@ class Fetcher:
         max_bytes: int | None = None,
         allowed: Callable[[str, bool], bool] | None = None,
     ) -> Response:
-        """Fetch the page at `url` and follow redirects. Raise only FetchFailed, if there is no usable page.
+        """Fetch the page at a valid `url` and follow redirects. Raise only FetchFailed, if there is no usable page.
 
         `validators` are those of the last Response: an unmodified page is answered with status 304 and no body. Only
         the address `validated` (its `final_url`), if given, is requested conditionally. `max_bytes` overrides the
         option. `allowed` is called with the target of each redirect, and whether all redirects so far are permanent.
         """
-        try:
-            where = web_address(url)
-        except ValueError as error:
-            raise FetchFailed(str(error)) from None
+        where = web_address(url)
         limit = self._options.max_bytes if max_bytes is None else max_bytes
         budget = Budget(seconds=self._options.total_seconds, read_timeout=self._options.read_timeout)
         condition = _condition(validators or {})
