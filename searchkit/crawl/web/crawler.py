@@ -6,7 +6,6 @@ fetches nothing twice: the next run yields what was not settled, from the captur
 """
 
 from collections.abc import Callable, Generator, Iterable, Mapping
-from contextlib import closing
 from datetime import datetime
 from pathlib import Path
 
@@ -117,15 +116,9 @@ class Crawler(Settling):
         self._reported: set[str] = set()
         if options.claim_host is None:
             # Only one process crawls, so all leases are those of killed runs.
-            self._frontier.release()
-            self._frontier.correct_future_times(self._since, longest_wait=LONGEST_WAIT.total_seconds())
+            self._frontier.recover(self._since, longest_wait=LONGEST_WAIT.total_seconds())
             self._frontier.commit()
             self._crawl.captures.sweep()
-
-    def run(self, *sources: Source) -> Generator[CrawlResult, None, None]:
-        """Yield what `steps` yields, without its None."""
-        with closing(self.steps(*sources)) as steps:
-            yield from (result for result in steps if result is not None)
 
     def steps(
         self, *sources: Source, is_backlogged: Callable[[str], bool] = lambda _name: False

@@ -14,6 +14,7 @@ from typing import Any, Literal
 from msgspec import convert
 from msgspec.structs import replace
 
+from searchkit.crawl.web.addresses import host_of
 from searchkit.crawl.web.frontier_database import REPAIR, FrontierDatabase, frontier_database
 from searchkit.crawl.web.pages import FIRST_PAGE, Hint, Lead, Page, Response, Role, tier_of
 from searchkit.errors import ArchiveError
@@ -278,11 +279,9 @@ class Frontier:
         rows = self._all(f"{_SELECT} WHERE {_CLAIMABLE} AND host = ? AND {which} LIMIT {limit}", *due)
         return [self._page(row) for row in rows]
 
-    def release(self, urls: Collection[str] | None = None) -> None:
-        """End the leases of `urls`, or all leases if None (those of killed runs)."""
-        if urls is None:
-            self._all("UPDATE pages SET leased_until = 0 WHERE leased_until > 0")
-        for url in urls or ():
+    def release(self, urls: Collection[str]) -> None:
+        """End the leases of `urls`."""
+        for url in urls:
             self._all("UPDATE pages SET leased_until = 0 WHERE url = ?", url)
 
     def release_of(self, *sources: str) -> None:
@@ -290,8 +289,10 @@ class Frontier:
         for source in sources:
             self._all("UPDATE pages SET leased_until = 0 WHERE source = ? AND leased_until > 0", source)
 
-    def correct_future_times(self, now: float, *, longest_wait: float) -> None:
-        """Make pages due that a clock in the future has recorded. Limit the wait after a failure to `longest_wait`."""
+    def recover(self, now: float, *, longest_wait: float) -> None:
+        """End all leases. Make pages due that a clock in the future has recorded, and limit the wait after a failure to
+        `longest_wait`."""
+        self._all("UPDATE pages SET leased_until = 0 WHERE leased_until > 0")
         latest = now + _CLOCK_TOLERANCE
         self._all(
             "UPDATE pages SET due_at = min(due_at, ?), first_seen = min(first_seen, ?),"
@@ -379,7 +380,7 @@ def _hint(lead: Lead, known: Page) -> Hint:
 def _new_page(lead: Lead, source: str, now: float) -> Page:
     return Page(
         url=lead.url,
-        host=lead.host,
+        host=host_of(lead.url),
         source=source,
         role=lead.role,
         depth=lead.depth,
