@@ -14,7 +14,7 @@ from msgspec.structs import replace
 
 from searchkit.crawl.base import CrawlResult, Gone, Recovered, Refused, Source, Withheld
 from searchkit.crawl.web import fetching
-from searchkit.crawl.web.addresses import canonical, host_of
+from searchkit.crawl.web.addresses import canonical, host_of, origin_of
 from searchkit.crawl.web.http import MAX_REDIRECTS, Fetcher
 from searchkit.crawl.web.pages import FetchFailed, Page, Response
 from searchkit.crawl.web.politeness import LONGEST_WAIT, Robots, backoff
@@ -221,17 +221,17 @@ class CrawlRun:
             task = self._next_task(host)
             if task is None:
                 return
-            page, run = task.page, self._runs[task.owner]
-            rules = self._rules(host, task.origin)
+            page, run, origin = task.page, self._runs[task.owner], origin_of(task.url)
+            rules = self._rules(host, origin)
             if page is None or rules is None:
                 host.tasks.appendleft(task)
-                self._submit(host, fetching.FetchTask(url=f"{task.origin}/robots.txt", owner=task.owner))
+                self._submit(host, fetching.FetchTask(url=f"{origin}/robots.txt", owner=task.owner))
                 return
             self._visited.add(page.url)
             if isinstance(rules, FetchFailed):
                 results += self._of(run, run.failed(page, rules))
                 continue
-            run.read_robots(task.origin, rules)
+            run.read_robots(origin, rules)
             if rules.allows(task.url):
                 if not task.passed and not task.former:
                     run.count(page)
@@ -348,7 +348,7 @@ class CrawlRun:
             self._crawl.warc.write(answer)
         if task.page is None:
             if isinstance(answer, Response | FetchFailed):
-                self._handle_robots(task.origin, host, answer)
+                self._handle_robots(origin_of(task.url), host, answer)
             return []
         # A feed may have updated the page during the request.
         page = self._frontier.page(task.page.url) or task.page

@@ -46,11 +46,6 @@ class FetchTask(Struct, frozen=True, kw_only=True):
     validated: str = ""
     max_bytes: int = MAX_ROBOTS_BYTES
 
-    @property
-    def origin(self) -> str:
-        """Scheme, host and port: the scope of a robots.txt."""
-        return origin_of(self.url)
-
 
 # Why a host is left to a later run at its own request. No option overrides it.
 ASKED_TO_WAIT = "host asked to wait"
@@ -196,7 +191,7 @@ class FetchPool:
             return fetcher.get(task.url, max_bytes=task.max_bytes)
 
         def allowed(url: str, permanent: bool) -> bool:
-            if origin_of(url) != task.origin:
+            if origin_of(url) != origin_of(task.url):
                 raise CrossHostRedirect(url, permanent=permanent)
             return rules.allows(url)
 

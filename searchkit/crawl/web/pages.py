@@ -9,7 +9,6 @@ from msgspec.structs import replace
 
 from searchkit.crawl.base import Source
 from searchkit.crawl.media_types import detect
-from searchkit.crawl.web.addresses import host_of
 from searchkit.statements.dates.stated import parse_stated
 from searchkit.statements.document import Resource
 
@@ -142,11 +141,6 @@ class Lead(Struct, frozen=True, kw_only=True):
     priority: int
     modified: float = 0.0
     hint: Hint = field(default_factory=dict)
-
-    @property
-    def host(self) -> str:
-        """Host and port."""
-        return host_of(self.url)
 
 
 def answered_page(page: Page, response: Response, url: str) -> Page:

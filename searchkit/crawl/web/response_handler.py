@@ -10,7 +10,7 @@ from searchkit.crawl import base as crawl_base
 from searchkit.crawl import feeds
 from searchkit.crawl.media_types import CONTAINERS, HTML, XHTML, detect, root_element, unsupported_reason
 from searchkit.crawl.web import redirects, sitemaps
-from searchkit.crawl.web.addresses import canonical, canonical_or_empty
+from searchkit.crawl.web.addresses import canonical, canonical_or_empty, host_of
 from searchkit.crawl.web.captures import Captures, WarcWriter
 from searchkit.crawl.web.discovery import Discovery, continues, first_page
 from searchkit.crawl.web.frontier import STATED_UNCHANGED_SECONDS, Frontier
@@ -160,7 +160,7 @@ class ResponseHandler:
         is_due = self._frontier.add(lead, source=self.owner, now=self._started, may_be_due=self._may_be_due)
         if is_due:
             self._waiting += 1
-            self._wake(lead.host, self.owner)
+            self._wake(host_of(lead.url), self.owner)
         return is_due
 
     def _may_be_due(self, page: Page) -> bool:
