@@ -78,14 +78,7 @@ def _scheme(location: str) -> str:
     if location == "-" or match is None:
         return "-" if location == "-" else "file"
     # A file may be called `notes: Monday.txt`.
-    return match[1].lower() if location.startswith("//", match.end()) and not _exists(location) else "file"
-
-
-def _exists(location: str) -> bool:
-    try:
-        return os.path.lexists(location)
-    except ValueError:  # a NUL character
-        return False
+    return match[1].lower() if location.startswith("//", match.end()) and not os.path.lexists(location) else "file"
 
 
 def _reason_of(error: OSError) -> str:
