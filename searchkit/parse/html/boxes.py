@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from itertools import islice, takewhile
 from typing import Any
 
-from searchkit.parse.html.phrases import is_box_label, is_machine_label, notice_class
+from searchkit.parse.html.phrases import BOX_LABEL, MACHINE_LABEL, notice_class
 from searchkit.parse.html.tree import block_lines, inline_text, text_length
 
 _LABEL_TAGS = "h2 h3 h4 h5 h6 p strong b span div small summary legend header em i".split()
@@ -100,8 +100,8 @@ def _drop_labelled(element: Any, removal: _Removal) -> None:
     label = inline_text(element)
     if not 0 < len(label) <= _LONGEST_LABEL:
         return
-    is_machine = is_machine_label(label)
-    if not is_machine and not is_box_label(label):
+    is_machine = MACHINE_LABEL.match(label) is not None
+    if not is_machine and not BOX_LABEL.match(label):
         return
     box = _box_of(element, label, removal, anywhere=is_machine)
     # A guide or a topic page has such headings of its own.

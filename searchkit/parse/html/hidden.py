@@ -11,7 +11,7 @@ from typing import Any
 from searchkit.parse.base import StruckText
 from searchkit.parse.html import stylesheet
 from searchkit.parse.html.passages import squeezed
-from searchkit.parse.html.phrases import is_boilerplate, is_expander
+from searchkit.parse.html.phrases import EXPANDER, is_boilerplate
 from searchkit.parse.html.scan import BLOCKS
 from searchkit.parse.html.tree import block_lines, inline_text
 from searchkit.statements.text import word_count
@@ -197,7 +197,7 @@ class _Page:
 
     def _is_control(self, element: Any) -> bool:
         return (
-            is_expander(inline_text(element)[:80])
+            EXPANDER.match(inline_text(element)[:80]) is not None
             or any(_is_button(inner) for inner in islice(element.iter(), _MAX_CONTROL))
             or self.style(element).get("cursor") == "pointer"
         )

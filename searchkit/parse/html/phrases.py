@@ -28,9 +28,10 @@ _LABELLED = _compiled("labels")
 _PROMPT = _compiled("prompts", "$")
 _ANYWHERE = _compiled("anywhere", "$")
 _ANYWHERE_WORDS = ("@", "reserved", "published", "reproduced", "redistributed", "copied")
-_EXPANDER = _compiled("expanders", r"[\s:.…!»>|→▼↓+]{0,6}$")
-_BOX = _compiled("boxes", r"[\s:.…!»>|→▼↓]{0,6}$")
-_MACHINE = _compiled("machines", r"[\s:.…!»>|)\]]{0,6}$")
+EXPANDER = _compiled("expanders", r"[\s:.…!»>|→▼↓+]{0,6}$")  # the label of a button that opens the rest: `Read more`
+# A line that heads other stories, comments or the biography of the writer: `Most read`, `2 comments`.
+BOX_LABEL = _compiled("boxes", r"[\s:.…!»>|→▼↓]{0,6}$")
+MACHINE_LABEL = _compiled("machines", r"[\s:.…!»>|)\]]{0,6}$")  # of a summary: `Summarised by AI`
 _SPEECH = re.compile(r"[“”„«»]|\bsaid\b|\bsagte\b|\ba déclaré\b|\bdijo\b", re.IGNORECASE)
 _BOX_CLASS = _compiled("box-classes")
 _NOTICE = _compiled("notices")
@@ -91,21 +92,6 @@ def is_boilerplate(line: str) -> bool:
     if prompt is None and any(word in bare.lower() for word in _ANYWHERE_WORDS):
         prompt = _ANYWHERE.match(bare)
     return prompt is not None and not _SPEECH.search(bare)
-
-
-def is_expander(label: str) -> bool:
-    """Return whether this is the label of a button that opens the rest of a text: `Read more`."""
-    return _EXPANDER.match(label.strip()) is not None
-
-
-def is_box_label(line: str) -> bool:
-    """Return whether a line heads other stories, comments or the biography of the writer: `Most read`, `2 comments`."""
-    return _BOX.match(line.strip()) is not None
-
-
-def is_machine_label(line: str) -> bool:
-    """Return whether a line says that a machine wrote a summary: `Summarised by AI`."""
-    return _MACHINE.match(line.strip()) is not None
 
 
 @lru_cache(maxsize=4_096)
