@@ -9,7 +9,7 @@ import csv
 import io
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import date, datetime
-from itertools import chain, islice
+from itertools import chain, islice, zip_longest
 from typing import Any
 
 from searchkit.errors import InputError
@@ -110,9 +110,8 @@ def _table(rows: Iterable[Sequence[str]]) -> tuple[str, tuple[str, ...]]:
     paragraphs: list[str] = []
     size = 0
     for row in islice(filled if is_head else chain([first], filled), _MAX_ROWS):
-        named = (
-            f"{name}: {cell}" if name else cell for name, cell in zip(_padded(names, row), row, strict=True) if cell
-        )
+        columns = zip_longest(names[: len(row)], row, fillvalue="")
+        named = (f"{name}: {cell}" if name else cell for name, cell in columns if cell)
         paragraphs.append(f"| {' | '.join(named)} |")
         size += len(paragraphs[-1])
         if size > _MAX_TEXT:
@@ -132,10 +131,6 @@ def _cells(row: Sequence[str], notes: dict[str, None]) -> list[str]:
     while cells and not cells[-1]:
         cells.pop()
     return cells
-
-
-def _padded(names: Sequence[str], row: Sequence[str]) -> list[str]:
-    return [*names[: len(row)], *[""] * (len(row) - len(names))]
 
 
 def _is_number(cell: str) -> bool:
