@@ -21,7 +21,7 @@ from searchkit.parse.html import passages, tree
 from searchkit.parse.html.phrases import is_boilerplate
 from searchkit.parse.html.scan import visible_text
 from searchkit.parse.html.tree import MAX_DEPTH, Page
-from searchkit.statements.text import fold
+from searchkit.statements.text import word_key
 
 
 class MainText(Struct, frozen=True, kw_only=True):
@@ -67,7 +67,6 @@ _LABEL = 60
 _SHORT_LINE = 200
 _LINK_SHARE = 0.75
 _BULLET = re.compile(r"^[-–—•*·›»>|\s]{1,10}")
-_NOT_WORD = re.compile(r"[\W_]+")
 _WORD = re.compile(r"\w+")
 _SENTENCE_END = (".", "”", '"', "。")
 # A rescued text must contain nearly all of the text it replaces, and be this much longer (measured on news pages, and
@@ -221,10 +220,6 @@ def _extracted(page: Page, root: Any, length: int) -> tuple[list[str], str]:
     return (_in_blocks(root, found) if _length(found) < _SHORT_PAGE else found), ""
 
 
-def _key(line: str) -> str:
-    return _NOT_WORD.sub(" ", fold(line)).strip()
-
-
 def _is_link(line: str, anchors: frozenset[str]) -> bool:
     """Return whether a line is a link, or ends in one that is most of it (`Read more: ...`)."""
     words = line.split(" ")
@@ -270,8 +265,8 @@ def _clean(lines: Sequence[str], hints: BodyHints, anchors: frozenset[str]) -> _
 
 def _above_body(lines: Sequence[str], hints: BodyHints) -> int:
     """Return how many lines end with the title, if that is near the top, below labels or outside a short article."""
-    title = _key(one_line(hints.title) or "")
-    place = next((at for at, line in enumerate(lines[:_TITLE_LINES]) if title and _key(line) == title), None)
+    title = word_key(one_line(hints.title) or "")
+    place = next((at for at, line in enumerate(lines[:_TITLE_LINES]) if title and word_key(line) == title), None)
     if place is None or len(lines) <= place + 1:
         return 0
     before, ends = lines[:place], (*_SENTENCE_END, "!", "?")
@@ -297,14 +292,14 @@ def _length(lines: Sequence[str]) -> int:
 
 def _heading(root: Any, title: str) -> Any:
     """Return the first heading of a page that is its title; None if there is none."""
-    key = _key(title)
-    return next((element for element in root.iter("h1") if key == _key(element.text_content())), None)
+    key = word_key(title)
+    return next((element for element in root.iter("h1") if key == word_key(element.text_content())), None)
 
 
 def _standfirst(root: Any, lines: Sequence[str], hints: BodyHints) -> str:
     """Return the standfirst that `lines` lack: on a news page, the sentence below the heading that is also the page's
     description; on any page, what its class names so. Empty if there is none."""
-    wanted = {_key(text) for text in hints.standfirsts if hints.is_news and len(text) in _STANDFIRST}
+    wanted = {word_key(text) for text in hints.standfirsts if hints.is_news and len(text) in _STANDFIRST}
     heading = _heading(root, hints.title)
     if heading is None:
         return ""
@@ -312,8 +307,8 @@ def _standfirst(root: Any, lines: Sequence[str], hints: BodyHints) -> str:
         is_named = _STANDFIRST_CLASS.search(element.get("class") or "") is not None
         if is_named or wanted:
             text = " ".join(element.text_content()[: _STANDFIRST.stop * 2].split())
-            if len(text) in _STANDFIRST and (_key(text) in wanted or (is_named and passages.is_prose(text))):
-                return "" if _key(text) in _key(" ".join(lines)) else text
+            if len(text) in _STANDFIRST and (word_key(text) in wanted or (is_named and passages.is_prose(text))):
+                return "" if word_key(text) in word_key(" ".join(lines)) else text
     return ""
 
 
@@ -339,7 +334,7 @@ def extract(page: Page, hints: BodyHints) -> MainText:
         for rescue in (partial(_from_readability, root, length, longer), partial(_everything, page.root, length)):
             body, note = rescue(body, clean)
             notes.append(note)
-        if standfirst and _key(standfirst) not in _key(" ".join(body.lines)):
+        if standfirst and word_key(standfirst) not in word_key(" ".join(body.lines)):
             body.lines.insert(0, standfirst)
         known = (hints.title, *body.removed)
         lines, note = passages.complete(page.root, body.lines, known, is_news=hints.is_news)
