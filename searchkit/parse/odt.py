@@ -60,8 +60,7 @@ def _paragraph(paragraph: Any, notes: list[Any]) -> tuple[str, list[Any]]:
         if item is not paragraph and item.tail:
             stack.append(str(item.tail))
         if name == "s":
-            count = attribute(item, "c")
-            pieces.append(" " * min(int(count) if count.isdecimal() and len(count) < 4 else 1, _MAX_SPACES))
+            pieces.append(" " * min(_count(item, "c"), _MAX_SPACES))
         elif name == "tab":
             pieces.append("\t")
         elif name == "line-break":

@@ -15,8 +15,8 @@ from searchkit.statements.document import Resource
 
 _MAIN_PART = "word/document.xml"
 _MAIN_RELATION = "/officeDocument"
-# Deleted words, field codes, properties, and the older copy of a drawing.
-_SKIPPED = frozenset({"del", "moveFrom", "instrText", "delText", "Fallback", "pPr", "rPr", "tblPr", "sectPr"})
+# Deleted words, field codes, the number of a slide, properties, and the older copy of a drawing.
+_SKIPPED = frozenset({"del", "moveFrom", "instrText", "delText", "fld", "Fallback", "pPr", "rPr", "tblPr", "sectPr"})
 _WRAPPERS = frozenset({"sdt", "sdtContent", "customXml", "smartTag", "ins", "moveTo"})
 _CHARACTERS = {"tab": "\t", "br": "\n", "cr": "\n", "noBreakHyphen": "-"}
 _SEPARATORS = frozenset({"separator", "continuationSeparator", "continuationNotice"})
@@ -128,15 +128,7 @@ def _related(package: Package, part: str, kind: str) -> dict[str, str]:
 
 
 def _slide_paragraphs(root: Any) -> Iterator[str]:
-    """Yield the paragraphs below `root` in order, without the numbers of slides."""
-    for paragraph in root.iter("{*}p"):
-        pieces = [
-            "\n" if local(element) == "br" else element.text or ""
-            for element in paragraph.iter("{*}t", "{*}br")
-            if local(element.getparent()) != "fld"
-        ]
-        if text := "".join(pieces).strip():
-            yield text
+    return (text for paragraph in root.iter("{*}p") if (text := _paragraph(paragraph)[0].strip()))
 
 
 def read_pptx(resource: Resource, *, today: date) -> Draft:
