@@ -180,6 +180,13 @@ def draft(
     )
 
 
+def with_header(stated: Draft, header: Draft) -> Draft:
+    """Return a draft with the fields of the header of its text in place of its own, and the notes of both."""
+    names = ("title", "byline", "outlet", "canonical_url", "published", "updated", "language")
+    fields = {name: value for name in names if (value := getattr(header, name))}
+    return replace(stated, **fields, notes=(*stated.notes, *header.notes))
+
+
 def _is_chronicle(lines: list[str], today: date) -> bool:
     """Return whether the body has dates as headings: "12 May 2025", an event, "13 May 2025", ..."""
     lines = [line.strip() for line in lines[:_CHRONICLE_LINES]]

@@ -12,7 +12,7 @@ from msgspec.structs import replace
 from searchkit.errors import InputError
 from searchkit.parse.base import MAX_LINKS, Draft, language_code, one_line, paged, web_address
 from searchkit.parse.byline import people
-from searchkit.parse.headers import read_opening
+from searchkit.parse.headers import read_opening, with_header
 from searchkit.statements.dates import PartialDate
 from searchkit.statements.dates.stated import parse_stated
 
@@ -149,19 +149,12 @@ class Package:
         paragraphs = [text for text in paragraphs if text.strip()]
         header_size, header = read_opening(paragraphs[:_OPENING_PARAGRAPHS], today=today)
         text = "\n\n".join([*paragraphs[header_size:], *(text for text in footnotes if text.strip())])
-        stated = self.draft(text, properties, source, today)
-        return replace(
-            stated,
-            title=header.title or stated.title,
-            byline=header.byline or stated.byline,
-            outlet=header.outlet,
-            canonical_url=header.canonical_url,
-            published=header.published or stated.published,
-            updated=header.updated or stated.updated,
-            language=header.language or language_code(properties["language"]),
+        stated = replace(
+            self.draft(text, properties, source, today),
+            language=language_code(properties["language"]),
             links=tuple(dict.fromkeys(address for link in links if (address := web_address(link))))[:MAX_LINKS],
-            notes=(*stated.notes, *header.notes),
         )
+        return with_header(stated, header)
 
     def draft(self, text: str, properties: Properties, source: str, today: date) -> Draft:
         """Return the draft of a text with title, author and dates of the file's properties."""

@@ -7,10 +7,12 @@ from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
+from msgspec.structs import replace
+
 from searchkit.errors import InputError
 from searchkit.parse.base import Draft, language_code, one_line
 from searchkit.parse.byline import people
-from searchkit.parse.headers import read_opening
+from searchkit.parse.headers import read_opening, with_header
 from searchkit.parse.package import file_date
 from searchkit.parse.page_layout import Layout, Line, join, lay_out
 from searchkit.statements.dates import PartialDate
@@ -170,20 +172,17 @@ def _draft(
         stated = None
     texts = [join([paragraph], pages)[0] for paragraph in layout.paragraphs[:20]]
     header_size, header = read_opening(texts, today=today)
-    is_shown = stated is not None and any(fold(stated) == fold(text) for text in texts)
-    title = stated if stated and (is_shown or not header.title) else header.title
+    if stated is not None and any(fold(stated) == fold(text) for text in texts):
+        header = replace(header, title=None)
     text, starts = join(layout.paragraphs[header_size:], pages)
     author = one_line(properties.get("Author")) or ""
-    byline = header.byline or (people(author) if not _GENERATED_TITLE.fullmatch(author) else ())
-    return Draft(
+    draft = Draft(
         text=text,
         pages=starts,
-        title=title,
-        byline=byline,
-        outlet=header.outlet,
-        canonical_url=header.canonical_url,
-        published=header.published or _date(properties.get("CreationDate", ""), today),
-        updated=header.updated,
-        language=header.language or language,
-        notes=(*notes, *header.notes),
+        title=stated,
+        byline=people(author) if not _GENERATED_TITLE.fullmatch(author) else (),
+        published=_date(properties.get("CreationDate", ""), today),
+        language=language,
+        notes=tuple(notes),
     )
+    return with_header(draft, header)
