@@ -120,7 +120,6 @@ def restore(
             _check(unfinished, {_restored_name(name): files[name] for name in files.keys() - skipped})
             notes = Databases(unfinished, Shared()).migrate()
             _refuse_damaged(unfinished, backup / FILES)
-            _refuse_newer_notes(unfinished)
             if shared is not None:
                 archive_folder.write_shared(unfinished, shared)
             if copied := databases.copy_from(unfinished):
@@ -159,20 +158,11 @@ def _intact_files(backup: Path, archive: Path) -> dict[str, tuple[int, str]]:
     return files
 
 
-def _refuse_newer_notes(folder: Path) -> None:
-    """Raise OtherVersion for notes of a later version; damaged ones are restored, `searchkit check` reports them."""
-    try:
-        read_notes(folder)
-    except OtherVersion:
-        raise
-    except ArchiveError:
-        pass
-
-
 def _refuse_damaged(folder: Path, backup: Path) -> None:
     """Raise ArchiveError if the databases in `folder`, which come from `backup`, are damaged or forged.
 
-    Raises NewerArchive for those of a later version."""
+    Raises NewerArchive for those of a later version, and for such notes; damaged notes are restored, `searchkit check`
+    reports them."""
     try:
         if (folder / archive_folder.STORE).exists():
             open_store(folder / archive_folder.STORE, writable=False).close()
@@ -187,6 +177,12 @@ def _refuse_damaged(folder: Path, backup: Path) -> None:
             raise ArchiveError(f"{backup / archive_folder.STORE} {fault}.", hint="Use another backup.")
     for name, fault in forgeries(folder):
         raise ArchiveError(f"{backup / name} {fault}.", hint="searchkit never wrote this. Use another backup.")
+    try:
+        read_notes(folder)
+    except OtherVersion:
+        raise
+    except ArchiveError:
+        pass
 
 
 def _restore_files(

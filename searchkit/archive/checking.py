@@ -59,7 +59,6 @@ _MOST_DIFFERENCES = 20
 # So many documents are compared with the index at once.
 _COMPARED_DOCUMENTS = 1_000
 _KINDS: dict[Record, str] = {"document": "document", "quote": "statement"}
-_CHUNK = 1 << 20
 _CAPTURE = re.compile(r"([0-9a-f]{64})\.gz")
 
 
@@ -412,23 +411,18 @@ def capture_findings(
         what = f"cannot be read: {(error.strerror or '').lower()}"
         yield Finding(where=where, what=what, do="check its permissions")
     for done, path in enumerate(sorted(paths), 1):
-        if wrong := _capture_fault(path):
+        try:
+            with gzip.open(path, "rb") as stream:
+                digest = hashlib.file_digest(stream, "sha256").hexdigest()
+            wrong = "" if f"{digest}.gz" == path.name else "does not match its checksum"
+        except (OSError, EOFError, zlib.error) as error:
+            wrong = f"cannot be read: {error}"
+        if wrong:
             yield Finding(where=f"{CAPTURES}/{path.relative_to(top).as_posix()}", what=wrong)
         if checked is not None:
             checked.captures += 1
         if progress is not None:
             progress(done, len(paths))
-
-
-def _capture_fault(path: Path) -> str:
-    digest = hashlib.sha256()
-    try:
-        with gzip.open(path, "rb") as stream:
-            while chunk := stream.read(_CHUNK):
-                digest.update(chunk)
-    except (OSError, EOFError, zlib.error) as error:
-        return f"cannot be read: {error}"
-    return "" if f"{digest.hexdigest()}.gz" == path.name else "does not match its checksum"
 
 
 def _short_message(error: SearchkitError, path: Path | None) -> str:

@@ -3,7 +3,7 @@ machines: a schema in PostgreSQL, and another folder."""
 
 import os
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, closing, contextmanager, suppress
+from contextlib import AbstractContextManager, ExitStack, closing, contextmanager, nullcontext, suppress
 from functools import cached_property
 from importlib import import_module
 from pathlib import Path
@@ -138,9 +138,9 @@ class Databases:
         """Return the name of the archive in an index on a cluster, which all machines share."""
         return self.identity().partition("-")[0] or _abbreviated(self.shared.store)
 
-    def _accept_address(self, wanted: Shared) -> None:
-        """Use a new address of the store if the database there has the name that the folder knows."""
+    def _refuse_other(self, wanted: Shared) -> None:
         if wanted.store and self.shared.store not in {"", wanted.store}:
+            # A new address, if the database there has the name that the folder knows.
             with suppress(TryAgain):  # the old address may be gone
                 self.identity()
             there = _postgres(wanted.store)
@@ -149,9 +149,6 @@ class Databases:
                 self.shared = replace(self.shared, store=wanted.store)
                 with suppress(OSError):  # a folder that this user may only read
                     write_shared(self._folder, self.shared)
-
-    def _refuse_other(self, wanted: Shared) -> None:
-        self._accept_address(wanted)
         for name, ours, setting in (
             ("store", self.shared.store, wanted.store),
             ("captures", self.shared.captures, wanted.captures),
@@ -224,14 +221,9 @@ class Databases:
         self.identity()
         return open_store(self.store, writable=writable)
 
-    @contextmanager
-    def locked(self, wait: float, called: str) -> Iterator[None]:
+    def locked(self, wait: float, called: str) -> AbstractContextManager[None]:
         """Hold the lock of a store that other machines write to as well. ArchiveLocked as `exclusive`."""
-        if isinstance(self.store, Path):
-            yield
-            return
-        with self.store.locked(wait=wait, called=called):
-            yield
+        return nullcontext() if isinstance(self.store, Path) else self.store.locked(wait=wait, called=called)
 
 
 class WriterLock:

@@ -254,7 +254,11 @@ def _carry_out(archive: Archive, plan: Plan, now: datetime) -> Erased:
     databases = archive.databases
     with storage_errors(folder):
         with locked(folder):  # its holder may be about to rename a new file of notes
-            _remove_leftovers(folder, databases.captures)
+            found = (path for pattern in (*_LEFTOVERS, *_SET_ASIDE) for path in folder.glob(pattern))
+            captures = (databases.captures.glob(pattern) for pattern in ("*/.*", "*/*.damaged-*"))
+            for path in itertools.chain(found, *captures):
+                if path.is_file() and not path.is_symlink():
+                    path.unlink()
             _clean_notes(folder, set(ids))
         archive.exchange_files(is_end=True)
         if databases.files is not None and databases.files.exists():
@@ -277,13 +281,6 @@ def _carry_out(archive: Archive, plan: Plan, now: datetime) -> Erased:
         (folder / FORGETTING).unlink(missing_ok=True)
         sync(folder)
     return Erased(documents=len(ids), mentioned_in=mentioned_in, notes=archive.take_notes())
-
-
-def _remove_leftovers(folder: Path, captures: Path) -> None:
-    found = (path for pattern in (*_LEFTOVERS, *_SET_ASIDE) for path in folder.glob(pattern))
-    for path in itertools.chain(found, captures.glob("*/.*"), captures.glob("*/*.damaged-*")):
-        if path.is_file() and not path.is_symlink():
-            path.unlink()
 
 
 def _clean_notes(folder: Path, ids: Set[str]) -> None:

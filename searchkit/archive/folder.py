@@ -221,15 +221,6 @@ def _with_checksum(content: Mapping[str, Any]) -> bytes:
     return to_json_bytes({**content, _CHECKSUM: zlib.crc32(to_json_bytes(content))})
 
 
-def _verified(content: bytes) -> dict[str, Any]:
-    """Return an object without its checksum. ValueError if they do not match; an object may lack a checksum."""
-    found = dict(parse_json(content))
-    checksum = found.pop(_CHECKSUM, None)
-    if checksum is not None and checksum != zlib.crc32(to_json_bytes(found)):
-        raise ValueError("checksum mismatch")
-    return found
-
-
 def write_json(path: Path, content: Mapping[str, Any]) -> None:
     """Write `content` and its checksum with `write_atomically`. Raises ArchiveError or StorageFull."""
     with storage_errors(path.parent):
@@ -253,7 +244,8 @@ def read_json(path: Path, name: str, version: int, *, called: str = "", hint: st
     """
     try:
         with open_regular(path) as file:
-            content = _verified(file.read(_MAX_JSON))
+            content = dict(parse_json(file.read(_MAX_JSON)))
+        checksum = content.pop(_CHECKSUM, None)  # which a file may lack
         found = int(content[name])
     except (FileNotFoundError, NotADirectoryError):
         return None
@@ -261,6 +253,8 @@ def read_json(path: Path, name: str, version: int, *, called: str = "", hint: st
         raise storage_error(path.parent, error) from error
     except (ValueError, KeyError, TypeError, OverflowError) as error:
         raise ArchiveError(f"{path} is damaged.", hint=hint) from error
+    if checksum is not None and checksum != zlib.crc32(to_json_bytes(content)):
+        raise ArchiveError(f"{path} is damaged.", hint=hint)
     if found > version:
         raise NewerArchive(
             f"{called or path} has version {found}; this searchkit supports up to {version}.", hint="Upgrade searchkit."

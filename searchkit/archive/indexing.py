@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from contextlib import closing, contextmanager, suppress
 
 from searchkit.archive.archive import Archive
-from searchkit.archive.folder import read_engine_and_shared, write_marker
+from searchkit.archive.folder import read_marker, write_marker
 from searchkit.archive.index_sync import IndexSync, SegmentQueue, fill, synced, with_progress
 from searchkit.errors import ArchiveError, ArchiveLocked, SearchkitError, StorageFull
 from searchkit.files import storage_errors
@@ -27,8 +27,11 @@ class Indexing:
         `Archive.catch_up`."""
         archive, store, position = self._archive, self._archive.store(), self._archive.index.position
         has_index = position.sequence > 0
-        if not has_index and self._follow_engine():
-            return archive.catch_up(progress=progress)
+        if not has_index:  # another process may have switched to another engine
+            before = archive.engine
+            archive.use_engine(read_marker(archive.folder) or before)
+            if archive.engine != before:
+                return archive.catch_up(progress=progress)
         is_usable = has_index and store.has(position)
         if not os.access(archive.folder, os.W_OK):
             if not has_index:
@@ -97,10 +100,3 @@ class Indexing:
         with synced(self._archive.index, store, queue) as sync:
             yield sync
         self._archive.add_notes(sync.rebuilt)
-
-    def _follow_engine(self) -> bool:
-        """Use the engine that another process has switched to; return whether there is one."""
-        before = self._archive.engine
-        found = read_engine_and_shared(self._archive.folder)
-        self._archive.use_engine(found[0] if found else before)
-        return self._archive.engine != before

@@ -136,7 +136,10 @@ class _Repairer:
             self._rebuild(archive, f"{self._index_folder.name} {damage[0].what}: rebuilt")
 
     def _recover_store(self, archive: Archive) -> None:
-        known, applied = self._indexed()
+        known, applied = list[str](), 0  # of a damaged index
+        with suppress(SearchkitError, OSError), closing(open_index(self._engine, self._index_folder)) as index:
+            found = index.search(SearchRequest(query=ast.All(), limit=_ALL_DOCUMENTS, copies=True, sort="newest"))
+            known, applied = [hit.id for hit in found.hits], index.applied
         archive.close()
         with _replacement(self._folder / STORE) as new:
             try:
@@ -152,13 +155,6 @@ class _Repairer:
             self._report_rows(STORE, copied)
             self.report.lost += [_lost_line(lost) for lost in self._lost_documents]
             self._replace(self._folder / STORE, new)
-
-    def _indexed(self) -> tuple[list[str], int]:
-        """Return the documents that the index contains, and its last change; nothing if it is damaged too."""
-        with suppress(SearchkitError, OSError), closing(open_index(self._engine, self._index_folder)) as index:
-            found = index.search(SearchRequest(query=ast.All(), limit=_ALL_DOCUMENTS, copies=True, sort="newest"))
-            return [hit.id for hit in found.hits], index.applied
-        return [], 0
 
     def _report_rows(self, name: str, copied: CopiedRows) -> None:
         self.report.done.append(

@@ -179,12 +179,9 @@ def _replace_closed_streams() -> None:
     def wrong_way(path: str, flags: int) -> int:
         return os.open(path, flags ^ os.O_WRONLY)
 
-    if sys.stdin is None:
-        sys.stdin = open(os.devnull, encoding="utf-8", opener=wrong_way)  # noqa: SIM115 - open until the process ends
-    if sys.stdout is None:
-        sys.stdout = open(os.devnull, "w", encoding="utf-8", opener=wrong_way)  # noqa: SIM115 - as above
-    if sys.stderr is None:
-        sys.stderr = open(os.devnull, "w", encoding="utf-8", opener=os.open)  # noqa: SIM115 - as above
+    for name, mode, opener in (("stdin", "r", wrong_way), ("stdout", "w", wrong_way), ("stderr", "w", os.open)):
+        if getattr(sys, name) is None:  # the stream stays open until the process ends
+            setattr(sys, name, open(os.devnull, mode, encoding="utf-8", opener=opener))  # noqa: SIM115
 
 
 def _drop_output() -> None:

@@ -1,6 +1,6 @@
 """Print an answer as JSON or as a table for other programs, the fields that --fields chooses, and facets as bars."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import chain
 
 from searchkit.cli.hits import hit_lines
@@ -40,32 +40,27 @@ def print_data(answer: Answer, form: Form, *, facets_alone: bool) -> None:
     if form.name == "json":
         record = DocumentAnswer if answer.record == "document" else StatementAnswer
         write_json(record(**answer_fields(answer, json_fields(answer, form))))
-    elif answer.result.facets and facets_alone:
-        _print_facets(answer, form)
+        return
+    rows: Iterable[Mapping[str, object]]
+    columns = TABLE_COLUMNS[answer.record]
+    if answer.result.facets and facets_alone:
+        rows, columns = facet_rows(answer.result.facets, answer.tree, answer.record), FACET_COLUMNS
     elif form.name == "jsonl":
         fields = json_fields(answer, form)
-        for values in values_of(answer):
-            write_json(hit_fields(values, fields), indent=False)
+        rows = (hit_fields(values, fields) for values in values_of(answer))
     else:
-        usual = TABLE_COLUMNS[answer.record]
-        columns = chosen(form.fields, answer.record, usual) if form.fields else usual
+        columns = chosen(form.fields, answer.record, columns) if form.fields else columns
         rows = (values.row(columns) for values in values_of(answer))
+    if form.name == "jsonl":
+        for row in rows:
+            write_json(row, indent=False)
+    else:
         write_csv(rows, columns, delimiter=form.delimiter, bom=form.bom)
 
 
 def json_fields(answer: Answer, form: Form) -> tuple[str, ...] | None:
     """Return the fields of a hit that --fields chooses, or None for the usual fields. Raise UsageError if unknown."""
     return chosen(form.fields, answer.record, HIT_FIELDS[answer.record]) if form.fields else None
-
-
-def _print_facets(answer: Answer, form: Form) -> None:
-    facets = answer.result.facets
-    rows = facet_rows(facets, answer.tree, answer.record)
-    if form.name == "jsonl":
-        for row in rows:
-            write_json(row, indent=False)
-    else:
-        write_csv(rows, FACET_COLUMNS, delimiter=form.delimiter, bom=form.bom)
 
 
 def chosen(written: Sequence[str], record: Record, defaults: Sequence[str]) -> tuple[str, ...]:
@@ -94,8 +89,9 @@ def hits_with_fields(answer: Answer, form: Form) -> Iterator[list[Segment]]:
         yield []
         return
     for number, values in enumerate(values_of(answer), answer.offset + 1):
-        more = ([(f"   {name} ", "dim"), (text_of(values, name), "")] for name in fields)
-        yield from hit_lines(values.found, values.excerpt, number, more)
+        yield from hit_lines(values.found, values.excerpt, number)
+        for name in fields:
+            yield [(f"   {name} ", "dim"), (text_of(values, name), "")]
         yield []
 
 

@@ -6,7 +6,6 @@ from pathlib import Path
 import click
 
 from searchkit.alerts.folder import turn_off
-from searchkit.archive import Archive
 from searchkit.archive.backup import FILES, RESTORED, back_up
 from searchkit.archive.backup import restore as restore_backup
 from searchkit.archive.blocklist import Blocklist, blocklist_fault
@@ -63,7 +62,11 @@ def restore(folder: Path, forgotten: Path | None, store: str | None, captures: s
     """
     config = settings(store=store, captures=captures)
     target = config.archive
-    replaced = {} if forgotten is None else {FORGOTTEN: _merged_blocklist(folder, forgotten)}
+    replaced = {}
+    if forgotten is not None:
+        if not forgotten.is_file():
+            raise ArchiveError(f"No such file: {forgotten}.", hint="Name the forgotten.json of an archive or a backup.")
+        replaced[FORGOTTEN] = Blocklist.read(folder / FILES / FORGOTTEN).merged(Blocklist.read(forgotten))
     with progress_bar("Copying") as progress:
         files, notes = restore_backup(
             folder, target, instead=replaced, shared=config.shared, turn_off=turn_off, progress=progress
@@ -82,24 +85,10 @@ def restore(folder: Path, forgotten: Path | None, store: str | None, captures: s
         if fault := blocklist_fault(target):
             say(f"note: {one_line(fault)}")
             return SOME_FAILED
-        return _forget_again(opened)
-
-
-def _merged_blocklist(folder: Path, listed: Path) -> bytes:
-    """Return the blocklist of the backup with the entries of `listed`.
-
-    Raise ArchiveError if there is no such file, UsageError if it belongs to another archive.
-    """
-    if not listed.is_file():
-        raise ArchiveError(f"No such file: {listed}.", hint="Name the forgotten.json of an archive or a backup.")
-    return Blocklist.read(folder / FILES / FORGOTTEN).merged(Blocklist.read(listed))
-
-
-def _forget_again(archive: Archive) -> int:
-    back = came_back(archive)
-    if not back:
-        return 0
-    with archive.held(), progress_bar("Erasing"):
-        targets, _ = find_targets(archive, back, copies=False)
-        erased = forget(archive, make_plan(archive, targets), now=datetime.now(UTC))
-    return print_erased(erased)
+        back = came_back(opened)
+        if not back:
+            return 0
+        with opened.held(), progress_bar("Erasing"):
+            targets, _ = find_targets(opened, back, copies=False)
+            erased = forget(opened, make_plan(opened, targets), now=datetime.now(UTC))
+        return print_erased(erased)

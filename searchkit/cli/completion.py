@@ -4,6 +4,7 @@ Click completes commands, options and choices. Only the command being completed 
 """
 
 from contextlib import suppress
+from functools import partial
 
 import click
 from click.shell_completion import shell_complete
@@ -50,19 +51,12 @@ def complete_facet(_context: click.Context, _parameter: click.Parameter, typed: 
     return [field.name for field in FIELDS if field.facet and field.name.startswith(typed.lower())]
 
 
-def complete_saved(context: click.Context, _parameter: click.Parameter, typed: str) -> list[str]:
-    """Complete the name of a saved search."""
-    return _names(context, "saved/*.toml", typed)
-
-
-def complete_watchlist(context: click.Context, _parameter: click.Parameter, typed: str) -> list[str]:
-    """Complete the name of a watchlist."""
-    return _names(context, "watchlists/*.jsonl", typed)
-
-
-def _names(context: click.Context, pattern: str, typed: str) -> list[str]:
+def _names(pattern: str, context: click.Context, _parameter: click.Parameter, typed: str) -> list[str]:
     """Return the names of the archive's files that match `pattern`; none if the settings are invalid."""
     with suppress(SearchkitError, OSError):
         archive = load({"archive": context.obj or context.find_root().params.get("archive")}).archive
         return sorted(path.stem for path in archive.glob(pattern) if path.stem.startswith(typed))
     return []
+
+
+complete_saved, complete_watchlist = partial(_names, "saved/*.toml"), partial(_names, "watchlists/*.jsonl")

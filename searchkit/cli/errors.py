@@ -23,10 +23,10 @@ EXIT_CODES = {
 }
 NO_HITS = 1
 SOME_FAILED = 4
-_ARCHIVE_DAMAGED = 3
+ARCHIVE_DAMAGED = 3
 _FAULT = 70
 _TRY_AGAIN = 75
-_INTERRUPTED = 130
+INTERRUPTED = 130
 # Our longest line, with the names of all facets, has some 300 characters; a path may have as many.
 _LONGEST = 800
 
@@ -50,7 +50,7 @@ def report(error: BaseException) -> int:
         case SystemExit():
             return error.code if isinstance(error.code, int) else 0
         case KeyboardInterrupt() | click.Abort():
-            code = _INTERRUPTED
+            code = INTERRUPTED
             _say("Interrupted. Committed changes are kept.")
         case errors.QueryError():
             from searchkit.query.words import caret
@@ -62,7 +62,7 @@ def report(error: BaseException) -> int:
             if isinstance(error, errors.TryAgain):
                 code = _TRY_AGAIN
             elif not isinstance(error, errors.UsageError | errors.InputError):
-                code = _ARCHIVE_DAMAGED
+                code = ARCHIVE_DAMAGED
             _say(error.message, error.hint)
         case click.exceptions.NoArgsIsHelpError():
             click.echo(error.format_message(), err=True)

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator
 
 from searchkit.cli.output import Segment
 from searchkit.search.answer import Excerpt, HitRecord, OpenDocument
-from searchkit.search.highlight import Snippet, best_statements, complete
+from searchkit.search.highlight import best_statements, complete
 from searchkit.search.statement_text import (
     StatementText,
     date_text,
@@ -23,15 +23,11 @@ _STATEMENTS_SHOWN = 3
 _MATCHES_SHOWN = 5
 
 
-def hit_lines(
-    found: HitRecord, excerpt: Excerpt, number: int, more: Iterable[list[Segment]] = ()
-) -> Iterator[list[Segment]]:
-    """Yield the lines of a hit, and `more` lines."""
+def hit_lines(found: HitRecord, excerpt: Excerpt, number: int) -> Iterator[list[Segment]]:
+    """Yield the lines of a hit."""
     if found.quote is None:
-        yield from _document_lines(found, excerpt, number)
-    else:
-        yield from _quote_lines(found, found.quote, excerpt, number)
-    yield from more
+        return _document_lines(found, excerpt, number)
+    return _quote_lines(found, found.quote, excerpt, number)
 
 
 def _document_lines(found: HitRecord, excerpt: Excerpt, number: int) -> Iterator[list[Segment]]:
@@ -44,7 +40,7 @@ def _document_lines(found: HitRecord, excerpt: Excerpt, number: int) -> Iterator
     for snippet in excerpt.snippets:
         # The line of a statement shows the words around it.
         if not any(snippet.span.overlaps(matched.quote.content) for matched in shown):
-            yield [("   ", ""), *_styled(snippet)]
+            yield [("   ", ""), *_marked(snippet.text, snippet.marks)]
     for matched in shown:
         yield [
             ("   ", ""),
@@ -61,7 +57,10 @@ def _quote_lines(found: HitRecord, quote: Quote, excerpt: Excerpt, number: int) 
     said = statement_text(quote, document)
     yield [(f"{number}. ", ""), *_said(document, excerpt, said)]
     yield from _note_lines(found.opened, quote)
-    yield from _sentence_lines(document, quote, said)
+    # The article's sentence, with the words of the statement marked, if it says more than the statement.
+    sentence = complete(document.text, document.sentence_of(quote), [quote.content])
+    if not set(name_key(sentence.text).split()).issubset(name_key(said.sentence(document)).split()):
+        yield [("   ", ""), *((text, style or "dim") for text, style in _marked(sentence.text, sentence.marks))]
     yield [("   " + " · ".join(quote_details(quote, document, document.names())), "")]
     facts = [document.publisher, date_text(document.published), page_text(quote, document), quote.id]
     rest = "".join(f" · {one_line(fact)}" for fact in facts if fact)
@@ -86,15 +85,8 @@ def _said(document: Document, excerpt: Excerpt, said: StatementText) -> Iterator
     for number, part in enumerate(said.words):
         if number:
             yield " … ", ""
-        yield from _styled(complete(document.text, part, excerpt.marks))
-
-
-def _sentence_lines(document: Document, quote: Quote, said: StatementText) -> Iterator[list[Segment]]:
-    """Yield the article's sentence, with the words of the statement marked, if it says more than the statement."""
-    sentence = complete(document.text, document.sentence_of(quote), [quote.content])
-    shown = name_key(said.sentence(document)).split()
-    if not set(name_key(sentence.text).split()).issubset(shown):
-        yield [("   ", ""), *((text, style or "dim") for text, style in _marked(sentence.text, sentence.marks))]
+        snippet = complete(document.text, part, excerpt.marks)
+        yield from _marked(snippet.text, snippet.marks)
 
 
 def _title(document: Document, excerpt: Excerpt, style: str = "bold") -> Iterator[Segment]:
@@ -119,12 +111,7 @@ def _watchlist_lines(found: HitRecord) -> Iterator[list[Segment]]:
     entries = matched_entries(found.matches)
     if entries:
         more = f"; {len(entries) - _MATCHES_SHOWN} more" if len(entries) > _MATCHES_SHOWN else ""
-        label = "   watchlist: "
-        yield [(label, "dim"), ("; ".join(entries[:_MATCHES_SHOWN]) + more, "magenta")]
-
-
-def _styled(snippet: Snippet) -> Iterator[Segment]:
-    return _marked(snippet.text, snippet.marks)
+        yield [("   watchlist: ", "dim"), ("; ".join(entries[:_MATCHES_SHOWN]) + more, "magenta")]
 
 
 def _marked(text: str, marks: Iterable[Span], style: str = "") -> Iterator[Segment]:

@@ -146,21 +146,13 @@ def _sources(chosen: SimpleNamespace, files: tuple[str, ...]) -> list[Source]:
 
 
 def _record(report: RunReport, pruned: int) -> IndexReport:
+    record = report.record()
+    shared = {name: getattr(record, name) for name in IndexReport.__struct_fields__ if hasattr(record, name)}
     return IndexReport(
-        **{status: report.counts.get(status, 0) for status in STATUSES},
+        **shared | {status: report.counts.get(status, 0) for status in STATUSES},
         pruned=pruned,
-        annotated_again=report.annotated_again,
-        seconds=round(report.seconds, 3),
-        failures=_reasons(report, "failed"),
         skips=_reasons(report, "skipped"),
         replaced=_reasons(report, "updated"),
-        gone_because=_reasons(report, "gone"),
-        canonical_conflicts=reasons(report.canonical_conflicts),
-        moved=report.moved,
-        updated_ids=tuple(report.updated_ids),
-        moved_ids=tuple(report.moved_ids),
-        not_read=report.unread.records(),
-        remarks=report.remarks,
         notes=tuple(report.notes),
     )
 

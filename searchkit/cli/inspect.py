@@ -15,7 +15,7 @@ from searchkit.cli.errors import SOME_FAILED
 from searchkit.cli.options import json_option, settings
 from searchkit.cli.output import opened_input, say, write_json, write_lines
 from searchkit.cli.show import document_lines
-from searchkit.crawl.base import STDIN, FileOptions, Noted, Refused
+from searchkit.crawl.base import STDIN, FileOptions, Noted, Part, Refused
 from searchkit.crawl.files import resources
 from searchkit.crawl.records import records
 from searchkit.export.records import Values, document_fields, placed
@@ -100,7 +100,14 @@ def command(paths: tuple[str, ...], as_json: bool, jsonl: bool, explain: bool) -
     if jsonl:
         if len(paths) > 1:
             raise click.UsageError("--jsonl reads a single file, or standard input.")
-        return _inspect_lines(paths[0] if paths else "-", inspector)
+        path = paths[0] if paths else "-"
+        with opened_input(path) as lines:
+            base = STDIN if path == "-" else Path(path).absolute().as_uri()
+            for resource, made, explained in inspector.documents(
+                records(Part(uri=base, stream=lines), FileOptions(), now=inspector.now)
+            ):
+                write_json(_record(made, explained, id=json.loads(resource.body).get("id")), indent=False)
+        return inspector.exit_code
     if not paths:
         raise click.UsageError("Name what to inspect: a file, or - for standard input.")
     found = resources(paths, FileOptions(ocr=config.ocr), now=inspector.now, stdin=sys.stdin.buffer)
@@ -159,12 +166,3 @@ class _Inspector:
                 elif isinstance(resource, Resource):
                     explained = made if isinstance(made, Explanation) else None
                     yield resource, made.document if isinstance(made, Explanation) else made, explained
-
-
-def _inspect_lines(path: str, inspector: _Inspector) -> int:
-    with opened_input(path) as lines:
-        base = STDIN if path == "-" else Path(path).absolute().as_uri()
-        found = records(lines, base, FileOptions(), now=inspector.now)
-        for resource, made, explained in inspector.documents(found):
-            write_json(_record(made, explained, id=json.loads(resource.body).get("id")), indent=False)
-    return inspector.exit_code

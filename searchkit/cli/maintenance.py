@@ -14,14 +14,12 @@ from searchkit.archive.checking import CheckedRecords
 from searchkit.archive.folder import Finding
 from searchkit.archive.indexing import Indexing
 from searchkit.cli import let_readers_first
-from searchkit.cli.errors import SOME_FAILED
+from searchkit.cli.errors import ARCHIVE_DAMAGED, SOME_FAILED
 from searchkit.cli.options import archive_option, json_option, open_archive, settings, wait_option
 from searchkit.cli.output import progress_bar, say, say_notes, source_progress_bar, write_json, write_lines
 from searchkit.ingest import IngestOptions
 from searchkit.statements.text import counted, one_line
 from searchkit.update import running
-
-_DAMAGED = 3
 
 
 class CheckReport(Struct, frozen=True, kw_only=True, tag_field="schema", tag="searchkit.check/1"):
@@ -59,7 +57,7 @@ def check(full: bool, as_json: bool) -> int:
         write_json(CheckReport(archive=str(folder), full=full, sound=not damaged, read=checked, findings=findings))
     elif not damaged:
         write_lines([[("OK", "bold"), (f"; {_counts(checked)} read" if full else "", "")]])
-    return _DAMAGED if damaged else 0
+    return ARCHIVE_DAMAGED if damaged else 0
 
 
 def _print_finding(finding: Finding) -> None:

@@ -79,30 +79,10 @@ class Form(Struct, frozen=True, kw_only=True):
         return "\t" if self.name == "tsv" else ","
 
 
-def form_options(command: _Command) -> _Command:
-    """Add the options that choose an output format."""
-    for option in reversed(
-        (
-            click.option("-f", "--format", "form", type=click.Choice(FORMATS), help="Output format (default: table)."),
-            click.option("--json", "as_json", is_flag=True, help="Same as --format json."),
-            click.option("--jsonl", "as_jsonl", is_flag=True, help="Same as --format jsonl."),
-            click.option("--csv", "as_csv", is_flag=True, help="Same as --format csv."),
-            click.option("--bom", is_flag=True, help="Begin csv and tsv with a byte order mark, for spreadsheets."),
-            click.option(
-                "--fields", multiple=True, metavar="A,B", help="Print these fields; +A adds A to the usual fields."
-            ),
-        )
-    ):
-        command = option(command)
-    return command
-
-
 def form_of(options: Mapping[str, Any]) -> Form:
     """Return the output format that the options choose. Raise UsageError for options that cannot be combined."""
-    formats = [name for name in _SHORT_FORMATS if options.get(f"as_{name}")]
-    if options.get("form"):
-        formats.append(options["form"])
-    formats = list(dict.fromkeys(formats))
+    short = [name for name in _SHORT_FORMATS if options.get(f"as_{name}")]
+    formats = list(dict.fromkeys(filter(None, (*short, options.get("form")))))
     if len(formats) > 1:
         raise UsageError(f"The formats {formats[0]} and {formats[1]} cannot be combined.", hint="Choose one of them.")
     name = formats[0] if formats else "table"
@@ -225,7 +205,12 @@ _QUESTION_OPTIONS = (
         help="Number of hits."),
     click.option("--offset", type=click.IntRange(0, 1_000_000), default=0, help="Number of hits to skip."),
     click.option("--duplicates", is_flag=True, help="Include duplicates."),
-    form_options,
+    click.option("-f", "--format", "form", type=click.Choice(FORMATS), help="Output format (default: table)."),
+    click.option("--json", "as_json", is_flag=True, help="Same as --format json."),
+    click.option("--jsonl", "as_jsonl", is_flag=True, help="Same as --format jsonl."),
+    click.option("--csv", "as_csv", is_flag=True, help="Same as --format csv."),
+    click.option("--bom", is_flag=True, help="Begin csv and tsv with a byte order mark, for spreadsheets."),
+    click.option("--fields", multiple=True, metavar="A,B", help="Print these fields; +A adds A to the usual fields."),
     click.option("--count", is_flag=True, help="Print only the number of hits."),
     click.option("--open", "open_hit", type=click.IntRange(1, 1_000_000), metavar="N",
         help="Open the source of hit N in the default program."),

@@ -49,7 +49,9 @@ def has_color(stream: IO[str]) -> bool:
 
 def write_json(value: Mapping[str, Any] | Struct, *, indent: bool = True) -> None:
     """Print a JSON value; characters that control a terminal are written as escapes."""
-    _write(safe_json(value, indent=2 if indent else None, ascii_only=not _takes_unicode(sys.stdout)))
+    encoding = (sys.stdout.encoding or "utf-8").lower().replace("-", "")
+    ascii_only = not encoding.startswith(("utf8", "utf16", "utf32"))
+    _write(safe_json(value, indent=2 if indent else None, ascii_only=ascii_only))
 
 
 def write_csv(
@@ -120,10 +122,6 @@ def _write(text: str) -> None:
         sys.stdout.write(text.encode(encoding, "backslashreplace").decode(encoding) + "\n")
 
 
-def _takes_unicode(stream: TextIO) -> bool:
-    return (stream.encoding or "utf-8").lower().replace("-", "").startswith(("utf8", "utf16", "utf32"))
-
-
 def say(text: str) -> None:
     """Print a line on standard error, escaped and without the secrets of addresses."""
     sys.stderr.write(visible(redacted(text)).encode("utf-8", "backslashreplace").decode() + "\n")
@@ -182,13 +180,13 @@ def written_to(path: str, *, force: bool = False) -> Iterator[Write]:
 @contextmanager
 def unfinished(path: str, *, force: bool = False) -> Iterator[Path]:
     """Yield the path of a file to create, which becomes `path` when the block succeeds. Errors as `written_to`."""
-    target = Path(path)
-    with _translated(target):
-        if target.exists() and not target.is_file():
-            raise UsageError(f"{target} is not a file.", hint="Name a file, or omit --output for standard output.")
-        if target.exists() and not force:
-            raise UsageError(f"{target} already exists.", hint="To replace it, use --force.")
-        target = Path(os.path.realpath(target))  # a link stays one
+    written = Path(path)
+    try:
+        if written.exists() and not written.is_file():
+            raise UsageError(f"{written} is not a file.", hint="Name a file, or omit --output for standard output.")
+        if written.exists() and not force:
+            raise UsageError(f"{written} already exists.", hint="To replace it, use --force.")
+        target = Path(os.path.realpath(written))  # a link stays one
         if target.is_symlink():
             raise UsageError(f"{path} cannot be written: its links lead in a circle.")
         part = target.with_name(f".{target.name[:60]}.{os.getpid()}.part")
@@ -199,17 +197,10 @@ def unfinished(path: str, *, force: bool = False) -> Iterator[Path]:
             part.replace(target)
         finally:
             part.unlink(missing_ok=True)
-
-
-@contextmanager
-def _translated(target: Path) -> Iterator[None]:
-    """Raise errors of the system while `target` is written as our own errors."""
-    try:
-        yield
     except OSError as error:
         if error.errno in {errno.ENOSPC, errno.EDQUOT}:
-            raise StorageFull(f"No space left to write {target}.", hint="Free some space.") from error
-        raise UsageError(f"{target} cannot be written: {error.strerror or error}.") from error
+            raise StorageFull(f"No space left to write {written}.", hint="Free some space.") from error
+        raise UsageError(f"{written} cannot be written: {error.strerror or error}.") from error
 
 
 # --- the pager --------------------------------------------------------------------------------------------------------

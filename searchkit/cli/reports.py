@@ -79,7 +79,12 @@ def _run(report: Report, **options: Any) -> int:
         view = report.view(result)
         entries = islice(view.entries, part.start, part.stop)
         if form == "table":
-            _show(view.facts, entries, len(records), options)
+            first = options["offset"] + 1
+            shown = f", {first:,} to {first + len(records) - 1:,} shown" if records else ""
+            with paged(wanted=not options["no_pager"]):
+                write_lines([(fact, "dim")] for fact in view.facts[:-1])
+                write_lines(_lines(entries, first))
+                write_lines([[(view.facts[-1] + shown, "dim")]])
         else:
             template, remarks = f"entries.{'md' if form == 'markdown' else 'html'}", (*view.facts, *result.notes)
             write_texts(written(template, title=report.title, entries=entries, remarks=remarks))
@@ -88,17 +93,8 @@ def _run(report: Report, **options: Any) -> int:
     return NO_HITS if options["exit_status"] and not records else 0
 
 
-def _show(facts: tuple[str, ...], entries: Iterable[Entry], count: int, options: dict[str, Any]) -> None:
-    offset = options["offset"]
-    shown = f", {offset + 1:,} to {offset + count:,} shown" if count else ""
-    with paged(wanted=not options["no_pager"]):
-        write_lines([(fact, "dim")] for fact in facts[:-1])
-        write_lines(_lines(entries, offset))
-        write_lines([[(facts[-1] + shown, "dim")]])
-
-
-def _lines(entries: Iterable[Entry], offset: int) -> Iterator[list[Segment]]:
-    for number, entry in enumerate(entries, offset + 1):
+def _lines(entries: Iterable[Entry], first: int) -> Iterator[list[Segment]]:
+    for number, entry in enumerate(entries, first):
         yield [(f"{number}. ", "dim"), (one_line(entry.title), "bold")]
         yield [(f"   {one_line(entry.facts)}", "dim")]
         for line in entry.lines:

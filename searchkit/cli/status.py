@@ -45,8 +45,10 @@ def command(as_json: bool, exit_status: bool) -> int:
             address = redacted(opened.databases.shared.store)
             store = f"{status.bytes.store / 1_000_000:,.1f} MB{f' at {address}' if address else ''}"
             unfinished = "`searchkit forget` was interrupted; run it without arguments to finish"
+            what = counted(status.failed_views, "statement or document", "statements or documents")
+            then = "for which a rule failed; `searchkit rebuild` tries again. Please report it: "
             facts = _facts(status) | {
-                "not compared": _not_compared(status, failed_views(opened.folder)[1]),
+                "not compared": f"{what} {then}{failed_views(opened.folder)[1]}" if status.failed_views else "",
                 "unfinished": unfinished if opened.is_forgetting else "",
                 "forgotten": blocklist_fault(opened.folder),
                 "store": store,
@@ -77,13 +79,6 @@ def _facts(status: StatusReport) -> dict[str, str]:
     facts |= {"engine": status.engine.removesuffix(":"), "index": _index(status)}
     facts["index size"] = f"{status.bytes.index / 1_000_000:,.1f} MB" if status.indexed else ""
     return facts | (_work(status.work) if status.work else {})
-
-
-def _not_compared(status: StatusReport, example: str) -> str:
-    if not status.failed_views:
-        return ""
-    what = counted(status.failed_views, "statement or document", "statements or documents")
-    return f"{what} for which a rule failed; `searchkit rebuild` tries again. Please report it: {example}"
 
 
 def _index(status: StatusReport) -> str:

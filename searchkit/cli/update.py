@@ -14,7 +14,7 @@ from msgspec.structs import replace
 
 from searchkit.cli import let_readers_first
 from searchkit.cli.alerts import print_alerts, print_lines, sink_options
-from searchkit.cli.errors import SOME_FAILED, interrupt_on_sigterm
+from searchkit.cli.errors import INTERRUPTED, SOME_FAILED, interrupt_on_sigterm
 from searchkit.cli.index import print_report, run_options
 from searchkit.cli.options import archive_option, create_archive, settings, wait_option
 from searchkit.cli.output import say, source_progress_bar, write_json
@@ -27,7 +27,6 @@ from searchkit.store.sources import SourceCounts
 from searchkit.update import health, reports, running
 
 _LEASE = 60.0
-_INTERRUPTED = 130
 
 
 @click.command("update")
@@ -199,7 +198,7 @@ def work(workers: int | None, lease: float, quiet: bool) -> int:
 
         def stop(_signal: int, _frame: object) -> None:
             if worker.is_stopped:
-                os._exit(_INTERRUPTED)  # what was not committed is discarded, and the lease ends
+                os._exit(INTERRUPTED)  # what was not committed is discarded, and the lease ends
             worker.stop()
 
         for number in (signal.SIGINT, signal.SIGTERM):

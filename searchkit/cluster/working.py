@@ -236,7 +236,9 @@ class Worker:
         """Read a source of files that is due and that this machine has; return whether there was one."""
         begun = time.monotonic()
         reading = self._reading(number)
-        candidates = [source for source in self._sources.values() if source.kind in FILE_KINDS and _is_here(source)]
+        candidates = [source for source in self._sources.values() if source.kind in FILE_KINDS]
+        # Those that this machine has; the paths as they are written.
+        candidates = [source for source in candidates if any(map(os.path.exists, source.locations))]
         with self._claimed(number, reading, candidates, 1) as (chosen, _):
             for source in chosen:
                 self._doing["read"] = f"reads {source.name}"
@@ -392,10 +394,6 @@ def _hosts(source: Source) -> list[str]:
     if source.kind in FILE_KINDS:
         return []
     return sorted({host_of(url) for location in source.locations if (url := canonical_or_empty(location))})
-
-
-def _is_here(source: Source) -> bool:
-    return any(os.path.exists(location) for location in source.locations)  # noqa: PTH110 - as written
 
 
 def _listed(sources: Sequence[Source]) -> str:

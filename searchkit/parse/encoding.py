@@ -20,9 +20,10 @@ from searchkit.files import shipped_sections
 
 
 class Decoded(Struct, frozen=True, kw_only=True):
-    """Text, and notes on losses."""
+    """Text, its encoding, and notes on losses."""
 
     text: str
+    encoding: str
     notes: tuple[str, ...] = ()
 
 
@@ -97,6 +98,15 @@ def _damaged(body: bytes, codec: str) -> str | None:
     return text if text.count("\ufffd") * _CHARACTERS_PER_BROKEN <= _non_ascii(text) else None
 
 
+def _guess(body: bytes) -> str:
+    """Return the codec in which the bytes are words of a language, else cp1252."""
+    # Everything before the first byte of interest is ASCII, so the sample does not start inside a character.
+    first = _HIGH.search(body)
+    start = max(0, first.start() - _BEFORE) if first else 0
+    sample = body[start : start + _SAMPLE]
+    return guess_encoding(sample) or "cp1252"
+
+
 def _characters(number: int, kind: str = "") -> str:
     return f"{number} {kind}character{'' if number == 1 else 's'}"
 
@@ -108,7 +118,7 @@ def _noted(text: str, codec: str) -> Decoded:
         text = text.replace("\0", "")
     if broken := text.count("\ufffd"):
         notes.append(f"encoding: {_characters(broken)} could not be decoded ({codec})")
-    return Decoded(text=text, notes=tuple(notes))
+    return Decoded(text=text, encoding=codec, notes=tuple(notes))
 
 
 def decode(body: bytes, *, charset: str = "", markup: bool = False) -> Decoded:
@@ -132,7 +142,7 @@ def decode(body: bytes, *, charset: str = "", markup: bool = False) -> Decoded:
     for codec in (*labels, "utf-8"):
         if (text := _damaged(body, codec)) is not None:
             return _noted(text, codec)
-    guess = guess_encoding(body) or "cp1252"
+    guess = _guess(body)
     decoded = _noted(body.decode(guess, "replace"), guess)
     return replace(decoded, notes=(f"encoding: guessed as {guess}", *decoded.notes))
 
@@ -172,12 +182,8 @@ _NON_ASCII = re.compile(r"[^\x00-\x7f]")
 _IN_A_ROW = re.compile(r"(?<=[^\x00-\x7f])[^\x00-\x7f]")
 
 
-def guess_encoding(body: bytes) -> str | None:
-    """Return the codec of `body`, which may end inside a character; None if no language fits."""
-    # Everything before the first byte of interest is ASCII, so the sample does not start inside a character.
-    first = _HIGH.search(body)
-    start = max(0, first.start() - _BEFORE) if first else 0
-    sample = body[start : start + _SAMPLE]
+def guess_encoding(sample: bytes) -> str | None:
+    """Return the codec of `sample`, which may end inside a character; None if no language fits."""
     return _guess_multi_byte(sample) or _guess_single_byte(sample)
 
 

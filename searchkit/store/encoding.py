@@ -6,7 +6,8 @@ same dictionary it cannot be read: a new one needs a new RECORD_VERSION, which i
 
 import json
 import zlib
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from functools import cache, cached_property
 from pathlib import Path
 from typing import Any, TypeVar
@@ -46,27 +47,17 @@ _decoder = cache(msgspec.json.Decoder)
 
 def read(what: str, record: bytes, kind: type[_Kind]) -> _Kind:
     """Return the fields of `kind` from the record of `what`. ArchiveError if it cannot be read."""
-    return _parse(what, _expand(what, record), kind)
+    with _errors_of(what):
+        return decode(record, kind)
 
 
-def _expand(what: str, record: bytes) -> bytes:
-    """Return the JSON in the record of `what`. ArchiveError if it cannot be read."""
+@contextmanager
+def _errors_of(what: str) -> Iterator[None]:
+    """Raise ArchiveError if the record of `what` cannot be read."""
     try:
-        return expanded(record)
+        yield
     except (TypeError, ValueError) as error:
-        raise _unreadable(what, error) from error
-
-
-def _parse(what: str, content: bytes, kind: type[_Kind]) -> _Kind:
-    """Return the fields of `kind` from the JSON in the record of `what`. ArchiveError if it cannot be read."""
-    try:
-        return _read_json(content, kind)
-    except (TypeError, ValueError) as error:
-        raise _unreadable(what, error) from error
-
-
-def _unreadable(what: str, error: Exception) -> ArchiveError:
-    return ArchiveError(f"In the store {what} cannot be read: {error}.", hint=REPAIR_HINT)
+        raise ArchiveError(f"In the store {what} cannot be read: {error}.", hint=REPAIR_HINT) from error
 
 
 class StoredRecord:
@@ -80,15 +71,18 @@ class StoredRecord:
     def _content(self) -> bytes:
         *values, checksum, _, _ = self._row
         verify(f"document {values[0]}", checksum, self._row_checksum("documents", *values))
-        return _expand(f"document {values[0]}", values[-1])
+        with _errors_of(f"document {values[0]}"):
+            return expanded(values[-1])
 
     def outline(self) -> DocumentOutline:
         """Return the fields from which excerpts are cut."""
-        return _parse(f"document {self._row[0]}", self._content, DocumentOutline)
+        with _errors_of(f"document {self._row[0]}"):
+            return _read_json(self._content, DocumentOutline)
 
     def document(self) -> Document:
         """Return the document."""
-        document = _parse(f"document {self._row[0]}", self._content, Document)
+        with _errors_of(f"document {self._row[0]}"):
+            document = _read_json(self._content, Document)
         gone_at, copies = self._row[-2:]
         return replace(document, gone_at=gone_at, copies=copies) if gone_at or copies else document
 

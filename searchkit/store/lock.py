@@ -32,7 +32,10 @@ def exclusive(path: Path, *, wait: float = 0.0, called: str = "") -> Iterator[No
     try:
         _acquire(descriptor, path, wait)
         with suppress(OSError):  # on a full disk, the lock holds without a name
-            _name_holder(descriptor, called or command_line())
+            since = datetime.now(UTC).isoformat(timespec="seconds")
+            holder = {"pid": os.getpid(), "host": os.uname().nodename, "since": since}
+            os.ftruncate(descriptor, 0)
+            os.pwrite(descriptor, json.dumps({**holder, "command": called or command_line()}).encode(), 0)
         try:
             yield
         finally:
@@ -46,17 +49,6 @@ def exclusive(path: Path, *, wait: float = 0.0, called: str = "") -> Iterator[No
 def command_line() -> str:
     """Return the command line of this process, without what may be secret."""
     return redacted(" ".join([Path(sys.argv[0]).name, *sys.argv[1:]]))[:200]
-
-
-def _name_holder(descriptor: int, command: str) -> None:
-    holder = {
-        "pid": os.getpid(),
-        "host": os.uname().nodename,
-        "since": datetime.now(UTC).isoformat(timespec="seconds"),
-        "command": command,
-    }
-    os.ftruncate(descriptor, 0)
-    os.pwrite(descriptor, json.dumps(holder).encode(), 0)
 
 
 def _acquire(descriptor: int, path: Path, wait: float) -> None:

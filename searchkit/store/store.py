@@ -227,10 +227,9 @@ class Store(base.ChangeLog):
     def delete(self, document_id: str, at: str) -> None:
         """Remove a document with its revisions and all that is known of its resources."""
         self._log(self.groups.leave(document_id) - {document_id}, at)
-        for table in ("failures", "crashing_resources"):
-            of_its_resources = f"DELETE FROM {table} WHERE uri IN (SELECT uri FROM resources WHERE document = ?)"  # noqa: S608 - ours
-            self._connection.execute(of_its_resources, document_id)
         for statement in (
+            "DELETE FROM failures WHERE uri IN (SELECT uri FROM resources WHERE document = ?)",
+            "DELETE FROM crashing_resources WHERE uri IN (SELECT uri FROM resources WHERE document = ?)",
             "DELETE FROM resources WHERE document = ?",
             "DELETE FROM facts WHERE document = ?",
             "DELETE FROM revisions WHERE document = ?",

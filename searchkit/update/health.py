@@ -126,16 +126,17 @@ def _listing(
         gone=counts.gone,
         failures=counts.failures,
         shows_less=counts.shows_less,
-        failed=UNSET if failures is None else tuple(map(_failure_record, failures)),
+        failed=UNSET
+        if failures is None
+        else tuple(
+            FailureRecord(uri=redacted(failure.uri), reason=redacted(failure.reason), since=failure.at)
+            for failure in failures
+        ),
         not_read=dict(counts.not_read),
         coverage=CoverageRecord(**_shares(counts.newest, counts.earlier)),
         newest=NewestRecord(documents=counts.newest.documents, **_shares(counts.newest)),
         warnings=_warnings(counts),
     )
-
-
-def _failure_record(failure: Failure) -> FailureRecord:
-    return FailureRecord(uri=redacted(failure.uri), reason=redacted(failure.reason), since=failure.at)
 
 
 def _shares(*parts: Coverage) -> dict[str, float]:

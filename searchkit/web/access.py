@@ -94,7 +94,9 @@ class Access:
             )
         self._trust_proxy(scope, headers)
         user, named = self._login.identify(scope), self._login.named(scope)
-        self._remove_names(scope)
+        # What identifies users: only this middleware may read it.
+        removed = {b"authorization", self._rules.user_header.encode()}
+        scope["headers"] = [(name, value) for name, value in scope["headers"] if name.lower() not in removed]
         if _PUBLIC.fullmatch(scope["path"]):
             return None
         if user is None:
@@ -114,11 +116,6 @@ class Access:
         client = scope.get("client")
         if client and self._rules.is_proxy(client[0]) and headers.get("x-forwarded-proto") == "https":
             scope["scheme"] = "https"
-
-    def _remove_names(self, scope: Scope) -> None:
-        """Remove what identifies users: only this middleware may read it."""
-        removed = {b"authorization", self._rules.user_header.encode()}
-        scope["headers"] = [(name, value) for name, value in scope["headers"] if name.lower() not in removed]
 
 
 def _is_foreign(headers: Headers) -> bool:

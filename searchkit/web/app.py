@@ -4,7 +4,7 @@ It trusts the front of the site (`site`), which decides about access and passes 
 """
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 
 from starlette.applications import Starlette
@@ -17,15 +17,14 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from searchkit.config import Config
 from searchkit.errors import ArchiveError, Forbidden, InputError, NotInArchive, SearchkitError, TryAgain, UsageError
+from searchkit.statements.text import redacted, visible
 from searchkit.web import api, basket, document, home, matrix, notes, reports, saved, sources
 from searchkit.web.agent_route import FROM_AGENT, TOOLS_PATH
-from searchkit.web.data import error_response
 from searchkit.web.failures import failure, log_access, wants_json
 from searchkit.web.reader import Reader, ServedArchive, reader_of
 from searchkit.web.rendering import page
 from searchkit.web.tools import TOOLS, error_text
 
-View = Callable[[Request], Response]
 # The fields of a change that are in the log; of web addresses only the host, as the rest is usually a secret.
 _LOGGED = ("name", "original", "mark", "speaker", "tags", "q", "over", "alert", "sinks")
 _STATUS: dict[type[SearchkitError], int] = {
@@ -98,7 +97,7 @@ async def carry_out(request: Request) -> Response:
         return JSONResponse({"error": error_text(error)}, 400)
 
 
-def _route(path: str, view: View, methods: tuple[str, ...] = ("GET",)) -> Route:
+def _route(path: str, view: api.View, methods: tuple[str, ...] = ("GET",)) -> Route:
     async def answer(request: Request) -> Response:  # without threads: an archive belongs to one
         if request.method != "POST":
             return view(request)
@@ -109,7 +108,7 @@ def _route(path: str, view: View, methods: tuple[str, ...] = ("GET",)) -> Route:
     return Route(path, answer, methods=list(methods))
 
 
-def _change(path: str, view: View) -> Route:
+def _change(path: str, view: api.View) -> Route:
     """Return the route of a form that changes the archive: for editors, and with a line in the log."""
 
     def change(request: Request) -> Response:
@@ -125,7 +124,7 @@ def _change(path: str, view: View) -> Route:
     return _route(path, change, ("POST",))
 
 
-def _listed(path: str, view: View) -> list[Route]:
+def _listed(path: str, view: api.View) -> list[Route]:
     """Return the routes of a page whose list is available as data, too."""
     return [_route(path + ".{format}", view), _route(path, view)]
 
@@ -176,7 +175,9 @@ async def _report(request: Request, error: SearchkitError) -> Response:
     if isinstance(error, ArchiveError) and status == 503:
         request.state.reader.archive.close()  # the next request opens it again
     if wants_json(request.scope):
-        return error_response(error, status)
+        place = {name: getattr(error, name) for name in ("code", "start", "end") if hasattr(error, name)}
+        message, hint = visible(redacted(error.message)), visible(redacted(error.hint))
+        return failure(request.scope, status, message, hint, **place)
     return page(request, "error.html", status=status, message=error.message, hint=error.hint)
 
 

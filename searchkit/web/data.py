@@ -10,14 +10,13 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from searchkit.alerts.atom import add_element, feed_bytes, new_feed, xml_text
-from searchkit.errors import QueryError, SearchkitError, UsageError
+from searchkit.errors import UsageError
 from searchkit.export.answers import DocumentAnswer, StatementAnswer, answer_fields
 from searchkit.export.records import TABLE_COLUMNS, Values, hit_fields, values_of
 from searchkit.export.tables import csv_lines
 from searchkit.search.answer import Answer
 from searchkit.search.statement_text import date_text, matched_entries, note_texts, statement_text
-from searchkit.statements.text import one_line, redacted, safe_json, visible
-from searchkit.web.failures import ErrorDetail, ErrorRecord
+from searchkit.statements.text import one_line, safe_json
 from searchkit.web.rendering import Links
 
 _UNKNOWN_TIME = "1970-01-01T00:00:00Z"
@@ -47,17 +46,9 @@ class PagedStatements(StatementAnswer, kw_only=True, tag_field="schema", tag="se
     next_url: NextUrl = None
 
 
-def json_response(value: Struct, *, status: int = 200) -> Response:
+def json_response(value: Struct) -> Response:
     """Return a record as JSON; characters that hide or reorder text are escaped."""
-    return Response(safe_json(value, indent=2) + "\n", status, media_type=_TYPES["json"])
-
-
-def error_response(error: SearchkitError, status: int) -> Response:
-    """Return an error as JSON."""
-    place = {name: getattr(error, name) for name in ("code", "start", "end") if isinstance(error, QueryError)}
-    detail = ErrorDetail(message=visible(redacted(error.message)), hint=visible(redacted(error.hint)), **place)
-    record = ErrorRecord(error=detail.message, errors=(detail,), status=status)
-    return json_response(record, status=status)
+    return Response(safe_json(value, indent=2) + "\n", media_type=_TYPES["json"])
 
 
 def format_of(request: Request, known: Collection[str], formats: Collection[str] = FORMATS) -> str:
@@ -88,24 +79,21 @@ def csv_response(rows: Iterable[Mapping[str, object]], columns: Sequence[str], *
 
 def answer_response(form: str, found: Answer, url: Links, *, later: int | None, bom: bool = False) -> Response:
     """Return an answer in a format; `later` is the number of the next page, which the header Link names (RFC 8288)."""
-    response = _in_format(form, found, url, later=later, bom=bom)
-    if later:
-        response.headers["link"] = f'<{url.here(page=later)}>; rel="next"'
-    return response
-
-
-def _in_format(form: str, found: Answer, url: Links, *, later: int | None, bom: bool) -> Response:
+    next_url = url.here(page=later) if later else None
     if form == "json":
         record = PagedDocuments if found.record == "document" else PagedStatements
-        next_url = url.here(page=later) if later else None
-        return json_response(record(**answer_fields(found), next=later, next_url=next_url))
-    if form == "csv":
+        response = json_response(record(**answer_fields(found), next=later, next_url=next_url))
+    elif form == "csv":
         columns = TABLE_COLUMNS[found.record]
-        return csv_response((values.row(columns) for values in values_of(found)), columns, bom=bom)
-    if form == "atom":
-        return Response(feed(found, url), media_type=_TYPES["atom"])
-    lines = (safe_json(hit_fields(values)) for values in values_of(found))
-    return Response("".join(f"{line}\n" for line in lines), media_type=_TYPES["jsonl"])
+        response = csv_response((values.row(columns) for values in values_of(found)), columns, bom=bom)
+    elif form == "atom":
+        response = Response(feed(found, url), media_type=_TYPES["atom"])
+    else:
+        lines = (safe_json(hit_fields(values)) for values in values_of(found))
+        response = Response("".join(f"{line}\n" for line in lines), media_type=_TYPES["jsonl"])
+    if next_url:
+        response.headers["link"] = f'<{next_url}>; rel="next"'
+    return response
 
 
 def feed(found: Answer, url: Links) -> bytes:

@@ -74,12 +74,12 @@ def wants_json(scope: Scope) -> bool:
 
 
 def failure(
-    scope: Scope, status: int, message: str, hint: str = "", *, headers: Mapping[str, str] | None = None
+    scope: Scope, status: int, message: str, hint: str = "", *, headers: Mapping[str, str] | None = None, **place: Any
 ) -> Response:
-    """Return the answer for a request that failed."""
+    """Return the answer for a request that failed; `place` says where in a query, for programs."""
     if not wants_json(scope):
         return bare_page("failure.html", status, headers, message=message, hint=hint)
-    record = ErrorRecord(error=message, errors=(ErrorDetail(message=message, hint=hint),), status=status)
+    record = ErrorRecord(error=message, errors=(ErrorDetail(message=message, hint=hint, **place),), status=status)
     return Response(safe_json(record, indent=2) + "\n", status, headers, media_type="application/json")
 
 

@@ -74,8 +74,7 @@ class Login:
         return names[0].strip() if len(names) == 1 else ""
 
     def _of_session(self, scope: Scope) -> User | None:
-        cookie = _cookies(scope).get(_cookie_name(scope))
-        key = digest_of(cookie) if cookie else ""
+        key = _session_key(scope)
         session = self._sessions.get(key)
         if session is None:
             return None
@@ -152,8 +151,7 @@ class Login:
         return answer
 
     async def _log_out(self, request: Request) -> Response:
-        cookie = _cookies(request.scope).get(_cookie_name(request.scope))
-        self._sessions.pop(digest_of(cookie) if cookie else "", None)
+        self._sessions.pop(_session_key(request.scope), None)
         answer = RedirectResponse("/login", 303, {"Clear-Site-Data": '"cache"'})
         set_cookie(answer, request.scope, _cookie_name(request.scope), "", 0)
         return answer
@@ -168,5 +166,6 @@ def _cookie_name(scope: Scope) -> str:
     return f"__Host-{_COOKIE}" if is_encrypted(scope) else _COOKIE
 
 
-def _cookies(scope: Scope) -> dict[str, str]:
-    return cookie_parser("; ".join(Headers(scope=scope).getlist("cookie")))
+def _session_key(scope: Scope) -> str:
+    cookie = cookie_parser("; ".join(Headers(scope=scope).getlist("cookie"))).get(_cookie_name(scope))
+    return digest_of(cookie) if cookie else ""

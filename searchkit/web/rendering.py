@@ -138,11 +138,6 @@ def _escaped(text: str) -> Markup:
     return escape(visible(text))
 
 
-def joined(parts: Sequence[Markup], separator: str = " ") -> Markup:
-    """Join pieces of HTML."""
-    return escape(separator).join(parts)
-
-
 _WIDTH, _HEIGHT = 640, 96
 MOST_BARS = 72
 """More months than these are shown as years: their bars could not be clicked, and the page would be long."""

@@ -21,7 +21,7 @@ from searchkit.reports.base import Entry, Line, Report, StatementSide, fields_of
 from searchkit.statements.text import one_line, visible
 from searchkit.web.data import Next, NextUrl, format_of, json_response, refuse_unknown
 from searchkit.web.reader import reader_of
-from searchkit.web.rendering import Links, joined, page
+from searchkit.web.rendering import Links, page
 from searchkit.web.results import MOST_PER_PAGE, neighbours
 
 LAST_PAGE = 1_000
@@ -190,8 +190,8 @@ def side_by_side(old: str, new: str) -> tuple[Markup, Markup]:
     """Return both texts as HTML, with what only one of them has marked as deleted or inserted."""
     before, after = _WORDS.findall(old)[: 2 * _MOST_WORDS], _WORDS.findall(new)[: 2 * _MOST_WORDS]
     steps = SequenceMatcher(None, before, after, autojunk=False).get_opcodes()
-    left = joined([*_pieces(((step, before[first:last]) for step, first, last, _, _ in steps), _REMOVED)], "")
-    right = joined([*_pieces(((step, after[first:last]) for step, _, _, first, last in steps), _INSERTED)], "")
+    left = Markup("").join(_pieces(((step, before[first:last]) for step, first, last, _, _ in steps), _REMOVED))
+    right = Markup("").join(_pieces(((step, after[first:last]) for step, _, _, first, last in steps), _INSERTED))
     return left + visible(old[sum(map(len, before)) :]), right + visible(new[sum(map(len, after)) :])
 
 

@@ -25,6 +25,7 @@ from searchkit.index.base import Sort
 from searchkit.reports import REPORTS, load
 from searchkit.reports.base import Field, Report, fields_of
 from searchkit.search.answer import Answer, HitRecord, QueryRequest, alone, answer
+from searchkit.search.document_text import parts_of
 from searchkit.search.facet_requests import facet_requests
 from searchkit.search.statement_text import date_text, note_texts
 from searchkit.statements.document import BY_NAME_ONLY, Document
@@ -179,7 +180,8 @@ def tool_of(report: Report) -> Callable[..., dict[str, Any]]:
 
     parameters = [_parameter(name, field) for name, field in fields.items()]
     if report.in_parts:
-        parameters += [_number("limit", usual), _number("page", 1)]
+        part = {"limit": usual, "page": 1}
+        parameters += [Parameter(name, Parameter.KEYWORD_ONLY, default=part[name], annotation=int) for name in part]
     parameters.sort(key=lambda parameter: parameter.default is not Parameter.empty)
     first = Parameter("archive", Parameter.POSITIONAL_OR_KEYWORD, annotation=Archive)
     tool.__doc__ = report.describes
@@ -193,10 +195,6 @@ def _parameter(name: str, field: Field) -> Parameter:
     default = Parameter.empty if field.required else None if field.choices else field.default
     described = Annotated[kind, Meta(description=field.text)]
     return Parameter(name, Parameter.KEYWORD_ONLY, default=default, annotation=described)
-
-
-def _number(name: str, default: int) -> Parameter:
-    return Parameter(name, Parameter.KEYWORD_ONLY, default=default, annotation=int)
 
 
 TOOLS: dict[str, Callable[..., dict[str, Any]]] = {
@@ -306,14 +304,8 @@ def _document(document: Document) -> dict[str, Any]:
 
 def _chunks(document: Document) -> list[Span]:
     """Return the parts of a text: whole paragraphs, as many as fit."""
-    spans: list[Span] = []
-    for paragraph in document.paragraphs:
-        if spans and paragraph.end - spans[-1].start <= CHUNK:
-            spans[-1] = Span(spans[-1].start, paragraph.end)
-        else:
-            starts = range(paragraph.start, paragraph.end, CHUNK)
-            spans += [Span(start, min(start + CHUNK, paragraph.end)) for start in starts]
-    return spans or [Span(0, 0)]
+    starts = ((part, start) for part in parts_of(document, CHUNK) for start in range(part.start, part.end, CHUNK))
+    return [Span(start, min(start + CHUNK, part.end)) for part, start in starts] or [Span(0, 0)]
 
 
 def _paragraphs(document: Document) -> list[str]:

@@ -65,7 +65,11 @@ class Worker:
     def answer(self, scope: dict[str, Any], body: bytes, seconds: float) -> Reply:
         """Return the answer to a request. Overdue, Crashed."""
         try:
-            self._wait_until_ready()
+            if not self._is_ready:
+                if not self._connection.poll(_START_SECONDS):
+                    raise Overdue(waiting=True)
+                self._connection.recv()
+                self._is_ready = True
             self._connection.send((scope, body))
             if not self._connection.poll(seconds):
                 raise Overdue(waiting=False)
@@ -73,13 +77,6 @@ class Worker:
         except (EOFError, OSError) as error:
             raise Crashed from error
         return reply
-
-    def _wait_until_ready(self) -> None:
-        if not self._is_ready:
-            if not self._connection.poll(_START_SECONDS):
-                raise Overdue(waiting=True)
-            self._connection.recv()
-            self._is_ready = True
 
     @property
     def is_alive(self) -> bool:

@@ -9,7 +9,6 @@ import random
 import re
 import time
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from ipaddress import ip_address
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -20,6 +19,7 @@ from msgspec import Struct
 from urllib3.exceptions import HTTPError, MaxRetryError, NewConnectionError, SSLError
 from urllib3.exceptions import TimeoutError as ReadTimeout
 
+from searchkit.cluster.postgres.address import is_local  # it does not load psycopg
 from searchkit.errors import ArchiveError, ConfigError, SearchkitError, StorageFull, TryAgain, UsageError
 from searchkit.statements.text import one_line
 
@@ -74,19 +74,12 @@ def _server(written: str, engine: str) -> str:
         host, port = None, 0
     if not host or parts.scheme not in {"http", "https"} or parts.path or parts.query or parts.fragment:
         raise ConfigError(f'"{written}" in "{engine}" is not the address of a server.', hint=_HINT)
-    if parts.scheme == "http" and not _is_loopback(host):
+    if parts.scheme == "http" and not is_local(host):
         raise ConfigError(
             f"{host} would be reached without encryption: http is for this machine only.",
             hint="Use https, or a tunnel that ends on this machine.",
         )
     return f"{parts.scheme}://{f'[{host}]' if ':' in host else host}:{port}"
-
-
-def _is_loopback(host: str) -> bool:
-    try:
-        return host == "localhost" or ip_address(host).is_loopback
-    except ValueError:
-        return False
 
 
 def credentials(environment: Mapping[str, str] | None = None) -> Credentials:

@@ -109,10 +109,10 @@ class OpenSearchIndex:
         return self._answered(lambda snapshot: days(field, record, snapshot))
 
     def writer(self) -> OpenSearchWriter:
-        self._check_open()
+        state = self._state()
         make_owner(self._folder)
         opened = OpenSearchWriter if self._building is None else StreamingWriter
-        return opened(self._client, self._indexes, self._state(), self._follow)
+        return opened(self._client, self._indexes, state, self._follow)
 
     def verify(self) -> None:
         """Raise TryAgain if a part of the index is not available. The cluster verifies its files by itself."""
@@ -174,12 +174,9 @@ class OpenSearchIndex:
         self._client.close()
         self._closed = True
 
-    def _check_open(self) -> None:
+    def _state(self) -> State:
         if self._closed:
             raise ValueError("This index is closed.")
-
-    def _state(self) -> State:
-        self._check_open()
         return self._building or self._indexes.current()
 
     def _follow(self, state: State) -> None:

@@ -55,37 +55,26 @@ class Snapshot:
         if record not in self.names:
             return _NO_ANSWER
         if record not in self._points:
-            self._points[record] = self._open_point(record)
-        wanted = {**body, "pit": {"id": self._points[record], "keep_alive": KEEP_ALIVE}}
-        try:
-            answer: dict[str, Any] = self._client.request("POST", _SEARCH, wanted)
-        except Refused as error:
-            raise self._refused(error) from error
+            # A node that has a copy of the index answers without another one.
+            path = f"/{self.names[record]}/_search/point_in_time?keep_alive={KEEP_ALIVE}&preference=_local"
+            self._points[record] = str(self._post(path)["pit_id"])
+        answer = self._post(_SEARCH, {**body, "pit": {"id": self._points[record], "keep_alive": KEEP_ALIVE}})
         self._points[record] = answer.get("pit_id", self._points[record])
         return answer
 
-    def _open_point(self, record: Record) -> str:
+    def _post(self, path: str, body: Mapping[str, Any] | None = None) -> dict[str, Any]:
         try:
-            # A node that has a copy of the index answers without another one.
-            path = f"/{self.names[record]}/_search/point_in_time?keep_alive={KEEP_ALIVE}&preference=_local"
-            return str(self._client.request("POST", path)["pit_id"])
+            answer: dict[str, Any] = self._client.request("POST", path, body)
         except Refused as error:
-            raise self._refused(error) from error
-
-    def _refused(self, error: Refused) -> Exception:
-        is_gone = error.status == 404 or "no node found" in error.reason  # the point in time was on a node that died
-        return Gone() if is_gone else unexpected(self._client.location, error)
+            is_gone = error.status == 404 or "no node found" in error.reason  # the point was on a node that died
+            raise (Gone() if is_gone else unexpected(self._client.location, error)) from error
+        return answer
 
     def explanation(self, record: Record, query: Query) -> str:
         """Return how the cluster rewrites a query, with the words that it looks for."""
         if record not in self.names:
             return ""
-        try:
-            answer = self._client.request(
-                "POST", f"/{self.names[record]}/_validate/query?rewrite=true", {"query": query}
-            )
-        except Refused as error:
-            raise self._refused(error) from error
+        answer = self._post(f"/{self.names[record]}/_validate/query?rewrite=true", {"query": query})
         return " ".join(str(each.get("explanation", "")) for each in answer["explanations"])
 
     def translator(self, record: Record) -> Translator:

@@ -190,7 +190,7 @@ class PostgresConnection(Connection):
         if not rows:
             return
         self.begin()
-        with self._errors_as_ours():
+        with errors_as_ours(self._address):
             values = [[*map(adapted, row)] for row in rows]
             self._connection.cursor().executemany(self._translate(statement), values)
 
@@ -203,7 +203,7 @@ class PostgresConnection(Connection):
         return self.column(statement)  # to ask whether anything changed takes as long
 
     def stream(self, statement: str, *values: object) -> Iterator[Any]:
-        with self._errors_as_ours():
+        with errors_as_ours(self._address):
             cursor = psycopg.RawServerCursor(self._connection, f"stream_{id(object())}", withhold=True)
             cursor.itersize = _STEP
             with cursor:
@@ -214,7 +214,7 @@ class PostgresConnection(Connection):
         """Add rows to a table, faster than by statements."""
         self.begin()
         with (
-            self._errors_as_ours(),
+            errors_as_ours(self._address),
             self._connection.cursor() as cursor,
             cursor.copy(f"COPY {table} ({', '.join(names)}) FROM STDIN") as copy,
         ):
@@ -251,7 +251,7 @@ class PostgresConnection(Connection):
             locks += f"; SELECT pg_advisory_xact_lock_shared({lock_number(self._address, 'writer')})"
         if self._is_ordered:
             locks += f"; SELECT pg_advisory_xact_lock({lock_number(self._address, 'changes')})"
-        with self._errors_as_ours():
+        with errors_as_ours(self._address):
             self._connection.execute(f"BEGIN{locks}")
 
     def shares_lock(self) -> bool:
@@ -270,7 +270,7 @@ class PostgresConnection(Connection):
             raise TryAgain(f"A change of the store {self._address} failed.", hint="Run the same command again.")
         self._refuse_without_lock()
         self._refuse_removed_worker()
-        with self._errors_as_ours():
+        with errors_as_ours(self._address):
             self._connection.execute("COMMIT")
 
     def _refuse_without_lock(self) -> None:
@@ -307,7 +307,7 @@ class PostgresConnection(Connection):
 
     def compact(self) -> None:
         self.commit()
-        with self._errors_as_ours():
+        with errors_as_ours(self._address):
             self._connection.execute(f"SET lock_timeout = '{_PATIENCE}'")
             for name in self._tables():
                 self._connection.execute(f"VACUUM (FULL, ANALYZE) {name}")
@@ -316,24 +316,26 @@ class PostgresConnection(Connection):
     @contextmanager
     def snapshot(self) -> Iterator[None]:
         """Let all statements of the block see one state of the database."""
-        with self._errors_as_ours():
+        with errors_as_ours(self._address):
             self._connection.execute("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")
         try:
             yield
         finally:
             self.rollback()
 
-    @contextmanager
-    def _errors_as_ours(self) -> Iterator[None]:
-        try:
-            yield
-        except psycopg.Error as error:
-            raise translated(error, self._address) from error
+
+@contextmanager
+def errors_as_ours(address: Address, *, connecting: bool = False) -> Iterator[None]:
+    """Raise an error of psycopg in the block as `translated`."""
+    try:
+        yield
+    except psycopg.Error as error:
+        raise translated(error, address, connecting=connecting) from error
 
 
 def connected(address: Address, called: str) -> "psycopg.Connection[Any]":
     """Return a connection of psycopg, with the settings that searchkit needs."""
-    try:
+    with errors_as_ours(address, connecting=True):
         connection: psycopg.Connection[Any] = psycopg.Connection.connect(
             autocommit=True,
             cursor_factory=psycopg.RawCursor,
@@ -342,8 +344,6 @@ def connected(address: Address, called: str) -> "psycopg.Connection[Any]":
             **_KEEPALIVE,
             **address.connection_parameters(),
         )
-    except psycopg.Error as error:
-        raise translated(error, address, connecting=True) from error
     try:
         _check_server(connection, address)
         connection.adapters.register_loader("numeric", _WholeNumber)

@@ -16,7 +16,7 @@ from typing import Any
 import psycopg
 
 from searchkit.cluster.postgres.address import Address, parse
-from searchkit.cluster.postgres.connection import PostgresConnection, connected, lock_number, translated
+from searchkit.cluster.postgres.connection import PostgresConnection, connected, errors_as_ours, lock_number
 from searchkit.cluster.postgres.tables import FUNCTIONS, PROPERTIES, Table, tables_of
 from searchkit.errors import ArchiveError, ArchiveLocked, NewerArchive, OlderArchive, SearchkitError, TryAgain
 from searchkit.migrations import FORMER, Schema, refuse_unknown
@@ -119,7 +119,7 @@ class PostgresDatabase:
 
     def write_text(self, name: str, text: str) -> None:
         """Keep a text next to the tables, which exist, until they are dropped."""
-        with closing(connected(self.address, _called())) as connection, self._errors():
+        with closing(connected(self.address, _called())) as connection, errors_as_ours(self.address):
             connection.execute(
                 f"INSERT INTO {PROPERTIES} VALUES ($1, $2) ON CONFLICT (name) DO UPDATE SET value = excluded.value",  # noqa: S608 - ours
                 [name, text],
@@ -129,7 +129,7 @@ class PostgresDatabase:
         """Return the name of the store, which stays when its address changes: `new` if it has none yet."""
         if new and self.read_text(_IDENTITY) is None:
             add = f"INSERT INTO {PROPERTIES} VALUES ($1, $2) ON CONFLICT DO NOTHING"  # noqa: S608 - ours
-            with closing(connected(self.address, _called())) as connection, self._errors():
+            with closing(connected(self.address, _called())) as connection, errors_as_ours(self.address):
                 connection.execute(add, [_IDENTITY, new])
         return self.read_text(_IDENTITY) or ""
 
@@ -142,7 +142,11 @@ class PostgresDatabase:
     def drop(self) -> None:
         """Remove the tables. The caller holds the writer's lock."""
         self._exists = False
-        with closing(connected(self.address, _called())) as connection, self._errors(), connection.transaction():
+        with (
+            closing(connected(self.address, _called())) as connection,
+            errors_as_ours(self.address),
+            connection.transaction(),
+        ):
             for name in self.tables:
                 connection.execute(f"DROP TABLE IF EXISTS {name}")
             # The store goes last, and texts with it.
@@ -177,7 +181,7 @@ class PostgresDatabase:
 
     def _take_lock(self, connection: "psycopg.Connection[Any]", number: int) -> bool:
         """Take the writer's lock; wait a moment in line, before the next transactions of workers."""
-        with self._errors():
+        with errors_as_ours(self.address):
             try:
                 connection.execute(f"SET lock_timeout = '{_POLL}'; SELECT pg_advisory_lock({number})")
             except psycopg.errors.LockNotAvailable:
@@ -241,7 +245,7 @@ class PostgresDatabase:
         return int(row[0]) if row else None
 
     def _create(self, connection: "psycopg.Connection[Any]") -> None:
-        with self._errors(), connection.transaction():
+        with errors_as_ours(self.address), connection.transaction():
             connection.execute("SELECT pg_advisory_xact_lock($1)", [lock_number(self.address, "tables")])
             if self._version(connection) is not None:
                 return  # another process has made them
@@ -267,15 +271,8 @@ class PostgresDatabase:
             )
 
     def _row(self, connection: "psycopg.Connection[Any]", statement: str, *values: object) -> Any:
-        with self._errors():
+        with errors_as_ours(self.address):
             return connection.execute(statement, values).fetchone()
-
-    @contextmanager
-    def _errors(self) -> Iterator[None]:
-        try:
-            yield
-        except psycopg.Error as error:
-            raise translated(error, self.address) from error
 
 
 def _called(command: str = "") -> str:

@@ -6,6 +6,7 @@ fetches nothing twice: the next run yields what was not settled, from the captur
 """
 
 from collections.abc import Callable, Generator, Iterable, Mapping
+from contextlib import closing
 from datetime import datetime
 from pathlib import Path
 
@@ -119,6 +120,11 @@ class Crawler(Settling):
             self._frontier.recover(self._since, longest_wait=LONGEST_WAIT.total_seconds())
             self._frontier.commit()
             self._crawl.captures.sweep()
+
+    def run(self, *sources: Source) -> Generator[CrawlResult, None, None]:
+        """Yield what `steps` yields, without its None."""
+        with closing(self.steps(*sources)) as steps:
+            yield from (result for result in steps if result is not None)
 
     def steps(
         self, *sources: Source, is_backlogged: Callable[[str], bool] = lambda _name: False

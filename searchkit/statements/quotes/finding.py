@@ -17,7 +17,6 @@ from searchkit.statements.clauses.reports import ClauseReader
 from searchkit.statements.document import NO_COMMENT, Article, Mention
 from searchkit.statements.packs import Pack, pack_for
 from searchkit.statements.quotes import marks, marks_only
-from searchkit.statements.quotes.exclusions import is_excluded
 from searchkit.statements.quotes.marks import Quoted
 from searchkit.statements.quotes.marks_only import FEWEST_WORDS, word_count
 from searchkit.statements.quotes.no_comment import no_comments, only_refuses, stands_alone
@@ -26,7 +25,7 @@ from searchkit.statements.quotes.statement import Findings, Statement
 from searchkit.statements.reader import explained
 from searchkit.statements.reader.explained import NO_CUE, TERM, NoStatement, ReadSentence, unreported_verbs
 from searchkit.statements.reader.reports import PatternReader
-from searchkit.statements.text import Span, fold
+from searchkit.statements.text import Span, fold, fold_words
 from searchkit.statements.transcripts import finding as transcripts
 from searchkit.statements.transcripts.finding import Label
 from searchkit.statements.transcripts.labels import entry_starts
@@ -366,7 +365,7 @@ class _StatementFinder(_MarksFinder):
         """Return whether the text says that the subject did not speak: "It was not Lind who said"."""
         at = bisect_left(self._mention_starts, subject.start)
         named = [start for start in self._mention_starts[at : at + 4] if start < subject.end]
-        return any(is_excluded(self._text[max(0, name - 40) : name], self._pack) for name in named or [subject.start])
+        return any(_excludes(self._text[max(0, name - 40) : name], self._pack) for name in named or [subject.start])
 
     def _content_span(self, sentence: Sentence, first: int, last: int) -> Span | None:
         while first < last and sentence.low[first] in {",", ";", ":", "-", ")"}:
@@ -482,3 +481,12 @@ class _StatementFinder(_MarksFinder):
         self._group += 1
         self._found[place] = replace(statement, group=self._group)
         return self._group
+
+
+def _excludes(before: str, pack: Pack) -> bool:
+    """Return whether the text right before a name says that it did not speak: "it was not ", "nicht"."""
+    words = fold_words(before.replace("-", "_").split()[-4:])
+    while words and words[-1] in pack.words["article | determiner"]:
+        words.pop()
+    contracted = bool(words) and words[-1].endswith("n't")
+    return contracted or not pack.words["excluding"].isdisjoint(["-".join(words[at:]) for at in range(len(words))])
