@@ -31,11 +31,11 @@ TABLES = {
     ("store", 8): "b451b7e4c6ac0a71",
     ("store", 9): "f274a4fc8899475b",
     ("frontier", 1): "bac0224a4a7c6760",
-    ("histories", 2): "f4c1deb0105a2bd9",
     ("histories", 3): "1cf624c97ab4a90b",
     ("histories", 6): "4ba3b5adda71a3f2",
     ("histories", 7): "791fecf99f320bcc",
     ("histories", 8): "35278b8391787381",
+    ("histories", 10): "35e54ee136c5d7e8",
 }
 # Of each version of records: the dictionary that compresses them, and the fields. In arrays, the order counts.
 DICTIONARIES = {2: "8502b15c961892da"}

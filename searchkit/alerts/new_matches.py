@@ -30,7 +30,7 @@ from searchkit.index.rows import copy_precedence
 from searchkit.query import ast
 from searchkit.query.parser import parse
 from searchkit.query.walk import interpreted, walk, without_excluded_genres
-from searchkit.search.answer import ALL, OpenDocument, QueryRequest, answer
+from searchkit.search.answer import ALL, OpenDocument, QueryRequest, answer, asks_for_former
 from searchkit.search.rewrite import NameExpander, is_outside, rewrite_query, shown_query
 from searchkit.search.statement_text import date_text
 from searchkit.statements.document import Document, LogPosition, Quote
@@ -43,7 +43,7 @@ _MAX_NAMED = 1_000
 # A match found a month after its publication is not new: a crawl of an archive finds thousands.
 _MAX_AGE_DAYS = 30
 # Fields that depend on other versions and other articles, and fields that depend on the user.
-_LINK_FIELDS, _NOTE_FIELDS = frozenset(("changed", "disputed", "spread")), frozenset(("mark", "tag"))
+_LINK_FIELDS, _NOTE_FIELDS = frozenset(("changed", "current", "disputed", "spread")), frozenset(("mark", "tag"))
 _NO_PRECEDENCE = Precedence(outlet="", wire="", published="", first_seen="")
 
 Parties = frozenset[tuple[str, str]]
@@ -173,9 +173,11 @@ class _Run:
         now: datetime,
         backfill: bool,
     ) -> None:
+        self._tree = tree = parse_search(archive, search, now.date())
+        self._is_former = asks_for_former(tree, search.record)
+        archive = archive.former if self._is_former else archive
         self._archive, self._ledger, self._search = archive, ledger, search
         self._backfill, self._today = backfill, now.date()
-        self._tree = tree = parse_search(archive, search, now.date())
         sync_notes = archive.catch_up()
         if archive.index.position != archive.store().position:
             raise TryAgain(" ".join(sync_notes))
@@ -228,6 +230,8 @@ class _Run:
     def _with_change(self, match: _Match, change: Change) -> _Match:
         """Return a match with its `change` compared to earlier matches, and to earlier versions of its article."""
         document, quote = match.document, match.quote
+        if self._is_former:
+            return replace(match, change="removed")
         edits = match.edits()
         inserted = self._since.changed is not None and edits.has_inserted(quote)
         if change == "added" and not inserted and self._since.is_linked(document):
@@ -256,7 +260,7 @@ class _Run:
         """Report the new matches, and what later versions changed in statements that were reported before."""
         found, candidates, archive = self.found, self._candidates, self._archive
         later: list[LaterChange] = []
-        if not self._first and self._search.record == "quote":
+        if not (self._first or self._is_former) and self._search.record == "quote":
             keys = {record.record for record in found.known}.union(match.key for match in candidates)
             found.attempt(lambda: later.extend(find_later_changes(archive, self._ledger, self._state, keys)))
         documents = [changed.document for changed in later] + [match.document for match in candidates]

@@ -97,6 +97,8 @@ class Archive:
     histories_file: "Lazy[HistoriesFile]" = Lazy(
         "searchkit.archive.histories_sync:HistoriesFile", lambda kind, own: kind(own)
     )
+    # The statements that articles no longer have, with all else of the archive.
+    former: Lazy[Any] = Lazy("searchkit.archive.former:FormerStatements", lambda kind, own: kind(own))
     _user_notes: "Lazy[NotesReader]" = Lazy("searchkit.notes.file:NotesReader", lambda kind, own: kind(own.folder))
 
     def __init__(self, folder: Path, engine: str, databases: Databases | None = None) -> None:
@@ -164,7 +166,7 @@ class Archive:
 
     def close(self) -> None:
         """Close all files."""
-        for part in (self._index, self._store, self.__dict__.get("histories_file")):
+        for part in (self._index, self._store, *map(self.__dict__.get, ("histories_file", "former"))):
             if part is not None:
                 part.close()
         self._index = self._store = None

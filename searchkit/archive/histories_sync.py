@@ -18,6 +18,7 @@ from searchkit.archive.index_sync import OTHER_STATE
 from searchkit.errors import ArchiveError, ArchiveLocked, StorageFull
 from searchkit.files import UNFINISHED, storage_error, storage_errors, sync, write_atomically
 from searchkit.histories.database import Histories
+from searchkit.index.base import FORMER
 from searchkit.statements.document import Document
 from searchkit.store.base import Progress
 from searchkit.store.store import Store
@@ -26,7 +27,7 @@ if TYPE_CHECKING:  # a query annotates nothing
     from searchkit.statements import Register
 
 
-_BEHIND = "Another process is indexing: the newest changes and disputes may be missing."
+BEHIND = "Another process is indexing: the newest changes and disputes may be missing."
 
 
 def reader(folder: Path) -> Histories | None:
@@ -51,6 +52,7 @@ def drop(folder: Path) -> None:
     """Delete the histories, which are made again on the next use. OSError if that fails."""
     for name in (HISTORIES, HISTORIES_CHECKSUMS):
         (folder / name).unlink(missing_ok=True)
+    shutil.rmtree(folder / FORMER, ignore_errors=True)
 
 
 def damage_of(folder: Path) -> str | None:
@@ -136,7 +138,7 @@ class HistoriesFile:
         except (ArchiveLocked, StorageFull):
             if opened is None or not store.has(opened.position):
                 raise
-            return (_BEHIND,)
+            return (BEHIND,)
 
     def follow(self, progress: Progress | None = None) -> tuple[str, ...]:
         """Bring the file up to date with the store; return a note if it was damaged or made from another state of the
@@ -155,6 +157,8 @@ class HistoriesFile:
                         shutil.copyfile(path, copy)
                     else:
                         notes = (OTHER_STATE,)
+            if not copy.exists():  # what is derived from the former file is made again, too
+                drop(path.parent)
             with Histories(copy, writable=True) as histories:
                 histories.follow(store, self._earlier, progress)
             _adopt(copy, path)

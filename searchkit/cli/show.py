@@ -12,7 +12,7 @@ from msgspec.structs import replace
 from searchkit.archive import Archive
 from searchkit.cli.options import archive_option, json_option, open_archive, terminal_options
 from searchkit.cli.output import Segment, has_color, paged, say, write_json, write_lines, written_to
-from searchkit.errors import NotInArchive, SearchkitError
+from searchkit.errors import SearchkitError
 from searchkit.export import citation as citations
 from searchkit.export.records import Values, document_record, resolution_text, statement_facts, statement_record
 from searchkit.notes import Note, NoteFields
@@ -43,12 +43,7 @@ def show(record_id: str, revision: int | None, as_json: bool, no_pager: bool) ->
     Statements are marked as [1: ...], names as <...>; on a terminal they are colored instead.
     """
     with open_archive() as opened:
-        document, quote = _found(opened, record_id)
-        if revision is not None:
-            old = opened.revision(document.id, revision)
-            if old is None:
-                raise NotInArchive(f"Document {document.id} has no revision {revision}; it has {document.revision}.")
-            document, quote = old, None
+        document, quote = _found(opened, record_id, revision)
         linked, notes = opened.linked(document), _notes(opened, document)
     values = Values(alone(document, quote, notes))
     if as_json:
@@ -72,14 +67,13 @@ def _notes(archive: Archive, document: Document) -> Mapping[str, Note]:
         return {}
 
 
-def _found(archive: Archive, name: str) -> tuple[Document, Quote | None]:
+def _found(archive: Archive, name: str, revision: int | None) -> tuple[Document, Quote | None]:
     if "/" in name or "." in name:
         from searchkit.archive.addresses import document_at  # loads the crawler, which no id needs
 
         document = document_at(archive, name)
-        if document is not None:
-            return document, None
-    return archive.find(name)
+        name = name if document is None else document.id
+    return citations.located(archive, name, revision)
 
 
 @click.command("cite")
@@ -140,7 +134,8 @@ def findings_lines(
             yield [(f"  {number}. ", ""), (statement_text(quote, document).sentence(document), "")]
             if texts := note_texts(notes.get(quote.id, NoteFields())):
                 yield [(f"     {' · '.join(texts)}", "cyan")]
-            yield [(f"     {_how(quote, document, known)}", "")]
+            parts = (*quote_details(quote, document, known), quote.rule, page_text(quote, document), quote.id)
+            yield [(f"     {' · '.join(one_line(part) for part in parts if part)}", "")]
             if explained is not None:
                 yield from _explanation_lines(quote, document, explained.rejected[place])
     if explained is not None:
@@ -217,12 +212,6 @@ def statement_lines(values: Values, linked: Sequence[str] = ()) -> Iterator[list
 def _unbroken(text: str) -> str:
     """Return `text` on one line, with as many blanks as it has white space."""
     return visible("".join(" " if character.isspace() else character for character in text))
-
-
-def _how(quote: Quote, document: Document, known: Mapping[str, str]) -> str:
-    details = quote_details(quote, document, known)
-    parts = [*details, quote.rule, page_text(quote, document), quote.id]
-    return " · ".join(one_line(part) for part in parts if part)
 
 
 def _facts(facts: dict[str, str]) -> Iterator[list[Segment]]:

@@ -139,12 +139,12 @@ class Report:
         """Yield the statements of a group in order, without those that have left the archive."""
         for found in self._found(group) if self.record == "quote" else ():
             if found.quote is not None:
-                yield _entry(found.opened, found.quote, self._numbers[found.document.id], found)
+                yield _entry(found.opened, found.quote, self._numbers[found.hit.document], found)
 
     def articles(self, group: Group) -> Iterator[Source]:
         """Yield the documents of a group in order, with all their statements."""
         for found in self._found(group) if self.record == "document" else ():
-            number = self._numbers[found.document.id]
+            number = self._numbers[found.hit.document]
             statements = tuple(_entry(found.opened, quote, number) for quote in found.document.statements)
             yield _source(found.document, number, copies=found.hit.copies, statements=statements)
 

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import cache, partial
 from itertools import chain, pairwise
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal, Self
+from typing import TYPE_CHECKING, Any, Literal, Self
 
 from msgspec import Struct, json
 
@@ -38,6 +38,8 @@ _COMMIT_DOCUMENTS = 5_000
 # A conflict needs two speakers; more articles of one of them would show nothing new.
 _SIDES, _MOST_COMPARED = 2, 20
 ATTRIBUTION = "attribution"
+# A statement that changed so is in the article no longer.
+_GONE = frozenset({"removed", "hidden"})
 Side = Literal["speaker", "about"]
 # For each field, the statements that select its values, and the owners of a value.
 _VALUES = {
@@ -50,6 +52,7 @@ _VALUES = {
         "SELECT statement, document FROM facts WHERE field = 'disputed' AND value = ?1 "
         "UNION ALL SELECT statement, document FROM conflicts WHERE ?1 = 'attribution'",
     ),
+    "current": ("SELECT 'no'", "SELECT key, document FROM former, json_each(statements) WHERE ? = 'no'"),
     "spread": (
         "SELECT DISTINCT outlets FROM quote_groups ORDER BY outlets",
         "SELECT statement, document FROM quote_groups JOIN quotes ON quote_group = id "
@@ -108,7 +111,7 @@ class Histories:
         self._views = store.failures.shorter_views()
         for done, change in enumerate(store.changes(position.sequence), 1):
             position = change.position
-            put = partial(self._put, change.document_id, store=store, earlier=earlier)
+            put = partial(self._put, change.document_id, at=position.sequence, store=store, earlier=earlier)
             self.failed.forget(change.document_id)
             if not self.failed.attempt(partial(put, change.document), False, of=change.document_id, view="document"):
                 # Remove what was already made of it.
@@ -119,9 +122,8 @@ class Histories:
                 progress(done, total)
         self._commit(store, position)
 
-    def _put(self, document_id: str, document: Document | None, *, store: Store, earlier: Earlier) -> bool:
+    def _put(self, document_id: str, document: Document | None, *, at: int, store: Store, earlier: Earlier) -> bool:
         """Add or replace a document, or remove it if it is None. Return True."""
-        self.quotes.put(document_id, document)
         rows: dict[str, Sequence[tuple[object, ...]]] = dict.fromkeys(("disputes", "voices", "changes", "facts"), ())
         if document is None:
             rows["touched"] = ()
@@ -135,6 +137,9 @@ class Histories:
                 rows["changes"] = self._compared(document, store.revision_numbers(document_id), earlier, facts)
             rows |= {"disputes": [*map(_dispute_row, links)], "facts": sorted(facts)}
             rows["voices"] = attempt(partial(_voices, document), (), view="voices")
+        former = self._former(document, document_id, rows["changes"], at)
+        older = {number: earlier(document, number) for number in former} if document is not None else {}
+        self.quotes.put(document_id, document, [(older[number], gone) for number, gone in former.items()])
         for table, made in rows.items():
             self._connection.execute(f"DELETE FROM {table} WHERE document = ?", document_id)  # noqa: S608 - ours
             for row in made:
@@ -177,6 +182,23 @@ class Histories:
                 facts.update(("changed", kind, quote.id) for kind in change.kinds if quote is not None)
                 facts.update((side, entity, "") for side, entity in _parties(change))
         return rows
+
+    def _former(
+        self, document: Document | None, document_id: str, changed: Sequence[tuple[Any, ...]], at: int
+    ) -> dict[int, dict[str, str]]:
+        """Store and return, by revision, which statements the document no longer has, and since when. A revision that
+        had some and has none now is kept, so that the index learns of it."""
+        current = {quote.id for quote in document.statements} if document is not None else set()
+        former: dict[int, dict[str, str]] = {}
+        for _, older, *_, made in changed:
+            for change in json.decode(made, type=tuple[StatementChange, ...]):
+                is_gone = change.new is None and not _GONE.isdisjoint(change.kinds)
+                if is_gone and change.old is not None and change.old.id not in current:
+                    former.setdefault(older, {})[change.old.id] = change.before
+        for revision in {*self.former(document_id), *former}:
+            row = (document_id, revision, json.encode(former.get(revision, {})).decode(), at)
+            self._connection.execute("INSERT OR REPLACE INTO former VALUES (?, ?, ?, ?)", *row)
+        return former
 
     def _commit(self, store: Store, position: LogPosition) -> None:
         touched = self._regroup(store)
@@ -221,6 +243,17 @@ class Histories:
         """Return the documents of whose statements other documents changed what is said here, since a sequence number
         of the store."""
         return self._connection.column("SELECT document FROM touched WHERE sequence > ? ORDER BY document", after)
+
+    def former_since(self, sequence: int) -> list[tuple[str, int]]:
+        """Return the revisions whose former statements changed after a sequence number of the store."""
+        found = "SELECT document, revision FROM former WHERE sequence > ? ORDER BY document, revision"
+        return self._connection.execute(found, sequence).fetchall()
+
+    def former(self, document: str) -> dict[int, dict[str, str]]:
+        """Return, by revision, the statements that a document no longer has, and since when (ISO 8601)."""
+        found = "SELECT revision, statements FROM former WHERE document = ? ORDER BY revision"
+        rows = self._connection.execute(found, document).fetchall()
+        return {revision: json.decode(statements, type=dict[str, str]) for revision, statements in rows}
 
     def voices(self, first: int, last: int) -> "Iterator[DocumentVoices]":
         """Yield the documents published from one day to another (ordinals) that name entries of watchlists."""

@@ -6,7 +6,7 @@ connected components of the pairs; at each commit, those that changed are comput
 """
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from functools import partial
 from hashlib import blake2b
 from heapq import nlargest
@@ -27,7 +27,7 @@ from searchkit.wording.quotations import Sketch, least_in_common, node_of, same_
 from searchkit.wording.speakers import related
 from searchkit.wording.words import kept_words, normalized, quoted_spans, raw_words
 
-HISTORIES_VERSION = 9
+HISTORIES_VERSION = 10
 _MADE_AGAIN = "Make it again from the store: searchkit rebuild"
 DATABASE = Database(
     called="file of histories",
@@ -167,9 +167,17 @@ class QuotesTable:
 
     # --- writing -----------------------------------------------------------------------------------------------------
 
-    def put(self, document_id: str, document: Document | None) -> None:
-        """Add or replace the statements of a document, or remove them if it is None."""
-        rows = islice(self._rows(document), _MOST_QUOTES) if document is not None else ()
+    def put(
+        self,
+        document_id: str,
+        document: Document | None,
+        former: Iterable[tuple[Document | None, Collection[str]]] = (),
+    ) -> None:
+        """Add or replace the statements of a document, or remove them if it is None; `former` are those that only an
+        earlier revision has, by id."""
+        said = [(document, quote) for quote in document.statements] if document is not None else []
+        said += [(older, quote) for older, ids in former if older for quote in older.statements if quote.id in ids]
+        rows = islice(self._rows(said), _MOST_QUOTES)
         new = {row[0]: row for row in rows}
         stored = "SELECT statement, document, outlet, day, node, sketch, quote_group FROM quotes WHERE document = ?"
         for *row, group in self._connection.execute(stored, document_id).fetchall():
@@ -185,9 +193,9 @@ class QuotesTable:
                 "INSERT INTO quotes (statement, document, outlet, day, node, sketch) VALUES (?, ?, ?, ?, ?, ?)", *row
             )
 
-    def _rows(self, document: Document) -> Iterator[tuple[str, str, str, str, int, bytes]]:
-        place = outlet_of(document), day_of(document)[0]
-        for quote in document.statements:
+    def _rows(self, said: Iterable[Statement]) -> Iterator[tuple[str, str, str, str, int, bytes]]:
+        for document, quote in said:
+            place = outlet_of(document), day_of(document)[0]
             read = partial(_sketched, document, quote)
             made = self._failed.attempt(read, None, of=document.id, view="quote", statement=quote.id)
             if made is not None:

@@ -31,6 +31,15 @@ CREATE TABLE changes (
     PRIMARY KEY (document, newer)
 ) WITHOUT ROWID;
 CREATE INDEX changes_at ON changes (at) WHERE at <> '';
+-- `statements`: as JSON, the statements of a revision that the document no longer has, and since when.
+CREATE TABLE former (
+    document TEXT NOT NULL,
+    revision INTEGER NOT NULL,
+    statements TEXT NOT NULL,
+    sequence INTEGER NOT NULL,
+    PRIMARY KEY (document, revision)
+) WITHOUT ROWID;
+CREATE INDEX former_sequence ON former (sequence);
 CREATE TABLE voices (
     document TEXT PRIMARY KEY,
     day INTEGER NOT NULL,

@@ -296,6 +296,8 @@ _ENGINES = {
 _EMBEDDED = "whoosh"
 # The file in the folder of a cluster's index with the name that the archive writes into its indexes.
 OWNER = "owner"
+# The folder of the index of statements that articles no longer have (archive/former.py).
+FORMER = "former"
 
 
 def engine_scheme(uri: str) -> str:
@@ -308,8 +310,8 @@ def engine_scheme(uri: str) -> str:
 
 
 def engine_names() -> frozenset[str]:
-    """Return the names of all engines, which are also the names of their folders."""
-    return frozenset(_ENGINES)
+    """Return the names of the folders of all indexes."""
+    return frozenset((*_ENGINES, FORMER))
 
 
 def is_embedded(uri: str) -> bool:

@@ -94,10 +94,10 @@ FIELDS: tuple[Field, ...] = (
         **_OUTSIDE),
     _field("tag", "keyword", "a tag that a user gave the statement", **_OUTSIDE),
     _field("changed", "keyword",
-        "what a later version changed: added, removed, reworded, speaker, verb, date, number, hidden, "
-        "struck-out, shows-less",
+        "how it changed later: added, removed, reworded, speaker, verb, date, number, hidden, struck-out, shows-less",
         counts=tuple("added removed reworded speaker verb date number hidden struck-out shows-less".split()),
         facet=True, **_OUTSIDE),
+    _field("current", "keyword", "no: removed or hidden since", counts=("no",), **_OUTSIDE),
     _field("disputed", "keyword", "a claim with a denial: strong, medium; attribution: two speakers",
         counts=("strong", "medium", "attribution"), facet=True, **_OUTSIDE),
     _field("spread", "number", "how many outlets printed the quotation: 3, >=3, 3..10",

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Sequence
+from itertools import chain
 from typing import Annotated
 
 from msgspec import Meta, Struct, field
@@ -30,6 +31,7 @@ class AppearanceRecord(Struct, frozen=True, kw_only=True):
     day_known: Annotated[bool, Meta(description="Whether `day` is the day of publication, by the article's own date.")]
     seen: Annotated[str, Meta(description="Day the archive first saw the article, ISO 8601.")]
     share: Annotated[Share, Meta(description="Share of the fullest version's words that it has.")]
+    gone: Annotated[str, Meta(description="Since when its source no longer has it, ISO 8601 UTC; empty while it has.")]
 
 
 class ConflictRecord(Struct, frozen=True, kw_only=True):
@@ -86,8 +88,9 @@ def spread_report(archive: Archive, request: SpreadRequest) -> SpreadReport:
     if written in {"", "*"}:
         listed, total = quotes.groups(request.limit, request.offset)
     elif _STATEMENT.fullmatch(written):
-        archive.find(written)
         groups = [group] if (group := quotes.group_of(written)) else []
+        if not groups:
+            archive.find(written)
         listed, total = groups[request.offset : request.offset + request.limit], len(groups)
     else:
         query = parse(request.query, today=request.today, record="quote", saved=request.saved).tree
@@ -109,7 +112,8 @@ def _record(archive: Archive, group: str) -> SpreadRecord | None:
     quotes = archive.histories().quotes
     members = quotes.first_members(group, MOST_LISTED)
     listed, documents = {statement for statement, _ in members}, {document for _, document in members}
-    found = [document for document in map(archive.get, documents) if document is not None]
+    current = [document for document in map(archive.get, documents) if document is not None]
+    found = chain(current, *map(archive.former.of, documents))
     known = [(document, quote) for document in found for quote in document.statements if quote.id in listed]
     return spread_record(known, quotes.sizes(group)) if len(known) > 1 else None
 
@@ -149,6 +153,7 @@ def _appearance(statement: Statement, fullest: Statement) -> AppearanceRecord:
         day_known=day_known,
         seen=document.first_seen[:10],
         share=round(kept_share(statement, fullest), 2),
+        gone=document.gone_at,
     )
 
 
@@ -192,7 +197,8 @@ def _day(appearance: AppearanceRecord) -> str:
 def _share(appearance: AppearanceRecord) -> str:
     """Return how much of a quotation an outlet kept, and its speaker there."""
     share = "all words" if appearance.share > 0.99 else f"{appearance.share:.0%} of the words"
-    return f"{share}; {appearance.statement.speaker}"
+    gone = f"; gone since {appearance.gone[:10]}" if appearance.gone else ""
+    return f"{share}; {appearance.statement.speaker}{gone}"
 
 
 REPORT = Report(

@@ -68,6 +68,10 @@ class SearchableArchive(Protocol):
     hindrance: StorageFull | None
 
     @property
+    def former(self) -> "SearchableArchive":
+        """The statements that articles no longer have."""
+
+    @property
     def index(self) -> Index:
         """The index."""
 
@@ -366,6 +370,7 @@ def answer(archive: SearchableArchive, request: QueryRequest, *, progress: Progr
     damaged, TryAgain if the archive cannot be read or indexed now.
     """
     search_request, notes = request.search_request()
+    archive = archive.former if asks_for_former(search_request.query, request.record) else archive
     result, names = _execute(archive, search_request, progress)
     tree = search_request.query
     user_notes: Mapping[str, Note] = {}
@@ -392,7 +397,19 @@ def answer(archive: SearchableArchive, request: QueryRequest, *, progress: Progr
 
 def search(archive: SearchableArchive, request: SearchRequest, *, progress: Progress | None = None) -> SearchResult:
     """Return the result of a request, with notes, without its records. Errors as `answer`."""
+    archive = archive.former if asks_for_former(request.query, request.record) else archive
     return _execute(archive, request, progress)[0]
+
+
+def asks_for_former(tree: ast.Node, record: Record) -> bool:
+    """Return whether a query is about statements that articles no longer have: `current:no`, `changed:removed`."""
+    if record == "document":
+        return False
+    named = [
+        (clause.field, getattr(clause.value, "text", "")) for clause in clauses(tree, record) if not clause.excludes
+    ]
+    changed = [value for field, value in named if field == "changed"]
+    return ("current", "no") in named or (bool(changed) and {"removed", "hidden"}.issuperset(changed))
 
 
 def _execute(

@@ -53,7 +53,7 @@ class PagedMatches:
         self.conditions = tuple(dict.fromkeys(conditions))
         self._names = names
         self._record: Record = record
-        self._ids = tuple(dict.fromkeys(document_ids))
+        self._ids = tuple(dict.fromkeys(name.partition("@")[0] for name in document_ids))  # without a revision
         self._places = {document_id: place for place, document_id in enumerate(self._ids)}
         self._page = -1
         self._matched: dict[ast.Node, frozenset[str]] = {}

@@ -181,6 +181,8 @@ def hit_view(found: Answer, hit: HitRecord, url: Links) -> dict[str, Any]:
     """Return a statement of an answer for a template."""
     excerpt, quote = found.excerpt(hit), cast(Quote, hit.quote)
     view = statement_view(quote, hit.opened, url, marks=excerpt.marks, title_marks=excerpt.title)
+    if hit.hit.document != hit.document.id:  # a revision that had the statement
+        view["place"] = url(f"/statements/{quote.id}", revision=hit.document.revision)
     return view | {"duplicates": hit.hit.copies}
 
 

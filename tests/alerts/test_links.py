@@ -49,6 +49,15 @@ def test_a_rejection_in_the_same_article_is_a_new_strong_dispute(desk: Newsroom)
     assert (item.outlet, item.change, item.section) == ("Gazette", "added", "new")
 
 
+def test_a_removed_statement_of_the_baseline_is_reported_once(desk: Newsroom) -> None:
+    publish(desk, "Ledger", CALM, FELD, CALM.replace("crane", "quay"))
+    desk.alert("gone", "changed:removed speaker:Feld")
+    desk.run()
+    publish(desk, "Ledger", CALM, CALM.replace("crane", "quay"))
+    (item,) = again(desk)
+    assert (item.outlet, item.change, item.section, "forty crates" in item.text) == ("Ledger", "removed", "new", True)
+
+
 def test_a_conflicting_attribution_is_reported_with_both_sides_once(desk: Newsroom) -> None:
     publish(desk, "Ledger", FELD)
     desk.alert("conflicts", "disputed:attribution")

@@ -77,10 +77,25 @@ def test_a_quotation_names_its_outlets_and_words(archive: Path, searchkit: Comma
     assert "1 quotation in several outlets" in done.out
     (found,) = json.loads(searchkit("spread", "speaker:Feld", "--json").out)["quotations"]
     assert {one["statement"]["outlet"] for one in found["appearances"]} == {"Harbor Ledger", "Tolvik Gazette"}
-    statement = found["appearances"][0]["statement"]["id"]
-    assert searchkit("spread", f"id:{statement}").out == done.out
+    assert searchkit("spread", f"id:{found['appearances'][0]['statement']['id']}").out == done.out
     assert searchkit("statements", "spread:2", "--count").out == "2\n"
     assert "takes a number" in searchkit("statements", "spread:many").err
+
+
+def test_a_removed_statement_is_found_with_the_revision_that_had_it(archive: Path, searchkit: Command) -> None:
+    def publish(*texts: str) -> None:
+        write(archive, "fourth", "Harbor Ledger", "\n\n".join(["The night was cold in Tolvik.", *texts, SILENT]))
+        assert searchkit("index", str(archive)).code == 0
+
+    publish(OLD)
+    publish()
+    assert "Mina Feld" in searchkit("statements", "changed:removed", "--facet", "speaker", "-n", "0").out
+    (hit,) = json.loads(searchkit("statements", "current:no speaker:Feld crates", "--json").out)["items"]
+    assert (hit["speaker"], bool(hit["gone_at"]), len(hit["marks"])) == ("Mina Feld", True, 1)
+    assert hit["statement"] in searchkit("show", hit["id"], "--revision", "1").out
+    assert "gone since" in searchkit("spread", hit["id"]).out
+    publish(OLD)
+    assert searchkit("statements", "current:no", "--count").out == "0\n"
 
 
 def test_a_claim_stands_next_to_its_denial(archive: Path, searchkit: Command) -> None:

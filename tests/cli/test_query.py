@@ -304,7 +304,6 @@ def test_what_fiction_says_is_counted_and_linked_only_if_the_query_names_a_genre
     assert document["genre"] == "fiction"
     facet = searchkit("query", "*", "--facet", "speaker", "-n", "0", archive=archive).out
     assert "speaker (documents; without 1 in fiction, instructions and listing; genre:* counts all)" in facet
-    rows = searchkit("statements", "genre:fiction", "-f", "csv", archive=archive).out.splitlines()
-    assert rows[0].endswith(",host,genre") and rows[1].endswith(",fiction")
+    assert ",fiction\n" in searchkit("statements", "genre:fiction", "-f", "csv", archive=archive).out
     shown = searchkit("show", document["id"], archive=archive).out
     assert "fiction (" in shown and "whispered" in shown

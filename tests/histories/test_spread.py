@@ -125,8 +125,7 @@ def test_each_article_is_listed_once_and_conflicts_with_others_only() -> None:
     twice = article("a", f'"{ISLAND}," said Miles Oxley.\n\n"{ISLAND}," said Fay Lockhart.')
     assert conflicts(statements(twice)) == ()
     made = spread(twice, article("b", f'"{ISLAND}," said Miles Oxley.'))
-    assert len({seen.statement.document for seen in made.appearances}) == len(made.appearances) == 2
-    assert made.conflicts[0].first.document != made.conflicts[0].second.document
+    assert len({side.document for side in (made.conflicts[0].first, made.conflicts[0].second)}) == len(made.appearances)
 
 
 @pytest.mark.parametrize("other", cases(__file__, "test_other_attributions_do_not_conflict"))

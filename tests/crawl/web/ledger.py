@@ -2,7 +2,7 @@
 
 import json
 import sqlite3
-from collections.abc import Generator, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import closing, contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -73,13 +73,6 @@ class SimulatedClock(Struct):
         self.at += seconds
 
 
-class _Crawler(Crawler):
-    def run(self, *sources: Source) -> Generator[CrawlResult, None, None]:
-        """Yield what `steps` yields, without its None."""
-        with closing(self.steps(*sources)) as steps:
-            yield from (result for result in steps if result is not None)
-
-
 class Visitor(Struct):
     """Crawls for an archive's folder at the time `now`; settles the results as the store would."""
 
@@ -94,9 +87,9 @@ class Visitor(Struct):
         return self
 
     @contextmanager
-    def crawler(self) -> Iterator[_Crawler]:
+    def crawler(self) -> Iterator[Crawler]:
         """A crawler for that folder."""
-        with closing(_Crawler(self.folder, self.options, now=lambda: self.now)) as crawler:
+        with closing(Crawler(self.folder, self.options, now=lambda: self.now)) as crawler:
             yield crawler
 
     def visit(self, *sources: Source, settle: bool = True) -> list[CrawlResult]:
