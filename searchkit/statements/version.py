@@ -1,6 +1,6 @@
 """The version of the rules. Increase it to have stored documents annotated again."""
 
-EXTRACTOR_VERSION = "16"
+EXTRACTOR_VERSION = "17"
 
 
 def extractor_version(register_version: str) -> str:

@@ -126,11 +126,11 @@ class Roles(Subjects):
         if last in self.pack.words["copula"]:
             self._read_subject(entity, start, end)
             return
+        if title.endswith(".") and (title.islower() or self.pack.words["capitals"]):
+            return  # "... by the owner. Vera Lind said": the role ends a sentence before the name; "Gov. Lind" does not
         if title[0].isupper() if self.pack.words["capitals"] else title.islower() and last not in self.pack.cues:
             entity.titles.add(last)
-        if not self.is_role(last) or (title.endswith(".") and (title.islower() or self.pack.words["capitals"])):
-            return  # "... by the owner. Vera Lind said": the role ends a sentence before the name; "Gov. Lind" does not
-        if self._is_first_role(entity, last):
+        if self.is_role(last) and self._is_first_role(entity, last):
             self._take_title(mention, entity, start, end)
 
     def _title_before(self, start: int, end: int) -> tuple[int, str]:
