@@ -304,8 +304,8 @@ def family_name(name: str) -> str:
 
 def person_key(name: str) -> str:
     """Return a person's name without inner initials: `Joseph R. Biden Jr.` -> `Joseph Biden Jr.`."""
-    first, *others = name.split()
-    kept = [first, *(word for word in others if _INITIAL.fullmatch(first) or not _INITIAL.fullmatch(word))]
+    words = name.split()
+    kept = words[:1] + [word for word in words[1:] if _INITIAL.fullmatch(words[0]) or not _INITIAL.fullmatch(word)]
     return " ".join(kept) if len(kept) > 1 else name
 
 

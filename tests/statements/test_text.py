@@ -13,6 +13,7 @@ from searchkit.statements.text import (
     name_key,
     normalize,
     paragraphs,
+    person_key,
     redacted,
     safe_json,
     sentences,
@@ -141,3 +142,7 @@ def test_safe_json() -> None:
     assert visible(written) == written
     assert "é" in written
     assert json.loads(written) == odd
+
+
+def test_a_name_without_letters_stays_as_it_is() -> None:
+    assert [person_key(name) for name in ("", " ", "9", "Helvi R. Sandqvort")] == ["", " ", "9", "Helvi Sandqvort"]
