@@ -12,14 +12,16 @@ from searchkit.statements.outlets import CLAIMED, outlet_value
 from searchkit.statements.text import Span
 
 ChangeKind = Literal[
-    "added", "removed", "reworded", "speaker", "verb", "date", "number", "hidden", "struck-out", "shows-less"
-]
+    "reversed", "added", "removed", "reworded", "speaker", "verb", "date", "number", "hidden", "struck-out",
+    "shows-less",
+]  # fmt: skip
 Strength = Literal["strong", "medium"]
 # What readers call each kind of change.
 CHANGE_WORDS: dict[ChangeKind, str] = {
-    "added": "added", "removed": "removed", "reworded": "reworded", "speaker": "attributed to another speaker",
-    "verb": "reported with another verb", "date": "another date", "number": "another number",
-    "hidden": "hidden by the page", "struck-out": "struck out", "shows-less": "the page shows less",
+    "reversed": "now says the opposite", "added": "added", "removed": "removed", "reworded": "reworded",
+    "speaker": "attributed to another speaker", "verb": "reported with another verb", "date": "another date",
+    "number": "another number", "hidden": "hidden by the page", "struck-out": "struck out",
+    "shows-less": "the page shows less",
 }  # fmt: skip
 
 

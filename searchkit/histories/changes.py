@@ -5,7 +5,6 @@ or that the other revision has outside the bounds that the extractor found, has 
 """
 
 from bisect import bisect_right
-from collections import Counter
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 from functools import cached_property
@@ -16,7 +15,7 @@ from msgspec.structs import replace
 from searchkit.errors import UsageError
 from searchkit.histories import ChangeKind, StatementChange
 from searchkit.histories.sentences import ENDS, Sentences, act, is_other_verb, marked_out, only_new, strikes_more
-from searchkit.statements import corrections, word_sets
+from searchkit.statements import corrections
 from searchkit.statements.document import Document, Quote, Speaker
 from searchkit.statements.text import Span, name_key, word_key
 from searchkit.store.base import SHOWS_LESS
@@ -301,8 +300,6 @@ class _Comparison:
 
     def _kinds(self, pair: _Pair) -> tuple[ChangeKind, ...]:
         old, new = pair.old, pair.new
-        if _is_same_denial(old, new) or _is_same_denial(new, old):
-            return ("speaker",) if self._is_other_speaker(old.quote, new.quote) else ()
         kinds: list[ChangeKind] = list(self._word_kinds(old, new)) if old.key != new.key else []
         if strikes_more(self.old.document, self.new.document, new.spans):
             kinds.append("struck-out")
@@ -310,19 +307,25 @@ class _Comparison:
             kinds.append("speaker")
         if pair.likeness >= _MIN_VERB_LIKENESS and is_other_verb(old.quote, new.quote):
             kinds.append("verb")
+        is_denied = ("deny", False) in {act(old.quote)} ^ {act(new.quote)}
+        if is_denied and "reversed" in kinds:  # "denied it was late" is "said it was not late"
+            return tuple(kind for kind in kinds if kind not in {"reversed", "verb"})
+        if is_denied and "verb" in kinds:
+            return ("reversed", *(kind for kind in kinds if kind != "reworded"))
         return tuple(kinds)
 
     def _word_kinds(self, old: _Statement, new: _Statement) -> Iterator[ChangeKind]:
         if self._has_other_bounds(old, new) or self.around.is_at_cut(old.spans[-1], new.spans[-1]):
             return
         reported = old.reported or new.reported
+        sides = (old.tokens_as(reported=reported), new.tokens_as(reported=reported))
         different = meaning.differences(
-            meaning.Side(tokens=old.tokens_as(reported=reported), text=old.document.text, words=self.old.words),
-            meaning.Side(tokens=new.tokens_as(reported=reported), text=new.document.text, words=self.new.words),
+            meaning.Side(tokens=sides[0], text=old.document.text, words=self.old.words),
+            meaning.Side(tokens=sides[1], text=new.document.text, words=self.new.words),
             reported=reported,
         )
         if "word" in different:
-            yield "reworded"
+            yield "reversed" if meaning.is_reversed(*sides, new.document.language) else "reworded"
         if "date" in different and (not old.days or old.days != new.days):
             yield "date"
         if "number" in different:
@@ -416,7 +419,7 @@ def _once(found: Sequence[_Found]) -> list[_Found]:
     for change in found:
         old, new = change.sides
         if old is not None and new is not None:
-            attributed: set[ChangeKind] = {"speaker", "verb"}
+            attributed: set[ChangeKind] = {"speaker", "verb", "reversed"} if "verb" in change.kinds else {"speaker"}
             known = {kind for kind in attributed if (old.whole.id, new.whole.id, kind) in seen}
             seen.update((old.whole.id, new.whole.id, kind) for kind in change.kinds)
             left = replace(change, kinds=tuple(kind for kind in change.kinds if kind not in known))
@@ -461,15 +464,6 @@ def _is_certain(statement: _Statement) -> bool:
 def _mentions(revision: _Revision, speaker: Speaker) -> bool:
     name = name_key(speaker.name or "")
     return any(name == other or name.endswith(f" {other}") for other in revision.names)
-
-
-def _is_same_denial(denied: _Statement, said: _Statement) -> bool:
-    """Return whether one denies what the other says is not so: "denied it was late" and "said it was not late"."""
-    if act(denied.quote) != ("deny", False) or act(said.quote) != (None, False):
-        return False
-    more, less = Counter(said.key.split()), Counter(denied.key.split())
-    added = more - less
-    return not less - more and bool(added) and added.keys() <= word_sets("set_phrases.txt")["negation"]
 
 
 def _is_developing(old: Document, new: Document) -> bool:

@@ -53,6 +53,7 @@ def _field(name: str, kind: FieldKind, describes: str, *aliases: str, **more: An
 _ONE, _MANY = {"facet": True}, {"facet": True, "multi": True}
 _OUTSIDE = {"multi": True, "indexed": False}
 
+_CHANGES = tuple("reversed added removed reworded speaker verb date number hidden struck-out shows-less".split())
 FIELDS: tuple[Field, ...] = (
     _field("text", "text",
         "title and body of a document; the sentence of a statement and the names of its speaker and targets"),
@@ -64,7 +65,7 @@ FIELDS: tuple[Field, ...] = (
     _field("unnamed", "name", "words for an unnamed speaker", multi=True),
     _field("about", "name", "the target of a statement", "target", **_MANY),
     _field("topic", "name", "target or subject of headline and lead", also="about", multi=True),
-    _field("verb", "keyword", "the reporting verb, in any form: say, denied, asks", **_MANY),
+    _field("verb", "keyword", "the reporting verb in any form: say", **_MANY),
     _field("act", "keyword",
         "what the reporting verb does: announce, say, claim, believe, confirm, deny, accuse, praise, warn, ask, "
         "demand, promise, no-comment; not-deny and so on if it is negated: did not deny",
@@ -94,8 +95,7 @@ FIELDS: tuple[Field, ...] = (
         **_OUTSIDE),
     _field("tag", "keyword", "a tag that a user gave the statement", **_OUTSIDE),
     _field("changed", "keyword",
-        "how it changed later: added, removed, reworded, speaker, verb, date, number, hidden, struck-out, shows-less",
-        counts=tuple("added removed reworded speaker verb date number hidden struck-out shows-less".split()),
+        f"later change: {', '.join(_CHANGES)}", counts=_CHANGES,
         facet=True, **_OUTSIDE),
     _field("current", "keyword", "no: removed or hidden since", counts=("no",), **_OUTSIDE),
     _field("disputed", "keyword", "a claim with a denial: strong, medium; attribution: two speakers",

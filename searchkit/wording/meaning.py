@@ -10,6 +10,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from difflib import SequenceMatcher
 from functools import lru_cache
+from itertools import permutations, product
 from typing import Literal
 
 from msgspec import Struct
@@ -37,6 +38,8 @@ _UNCLEAR = frozenset(("may", "march"))
 _DROPPED = "-"
 # A run of this many words that the other text has elsewhere was not edited: the statement has other bounds.
 _MIN_RUN = 4
+# Beside a negation or an opposite, an edit that reverses a statement has no more words on a side.
+_MAX_REVERSING = 2
 # The most words that a pronoun stands for.
 _MAX_NAME = 4
 
@@ -60,6 +63,9 @@ class Words(Struct, frozen=True, kw_only=True, eq=False):
     numbers: dict[str, str]
     spellings: dict[str, str]
     backshift: dict[str, str]
+    negations: frozenset[str]
+    helping: frozenset[str]
+    opposites: frozenset[tuple[str, ...]]
 
 
 @lru_cache(maxsize=16)
@@ -84,6 +90,11 @@ def words_of(language: str | None) -> Words:
         numbers=pairs("numbers"),
         spellings=pairs("spellings"),
         backshift=pairs("backshift"),
+        negations=frozenset(values("negations")),
+        helping=frozenset(values("helping")),
+        opposites=frozenset(
+            pair for group in values("opposites") for pair in product(*(side.split(",") for side in group.split("=")))
+        ),
     )
 
 
@@ -244,17 +255,26 @@ def differences(old: Side, new: Side, *, reported: bool) -> set[Literal["word", 
         if not _is_same_party(gone, come, reported=reported) and _joined(gone) != _joined(come):
             removed += gone
             added += come
-    both = Counter(token.key for token in removed) & Counter(token.key for token in added)
-    removed, added = _without(removed, both), _without(added, both)
-    kinds: set[Literal["word", "number", "date"]] = set()
-    for kind in ("number", "date"):
-        if any(token.kind == kind for token in removed) and any(token.kind == kind for token in added):
-            kinds.add(kind)
-            removed = [token for token in removed if token.kind != kind]
-            added = [token for token in added if token.kind != kind]
-    if removed or added:
-        kinds.add("word")
-    return kinds
+    sides = [Counter((token.key, token.kind) for token in part) for part in (removed, added)]
+    left, right = ({kind for _, kind in one - other} for one, other in permutations(sides))
+    values: set[Literal["word", "number", "date"]] = {kind for kind in ("number", "date") if kind in left & right}
+    return values | {"word"} if (left | right) - values else values
+
+
+def is_reversed(old: Sequence[Token], new: Sequence[Token], language: str | None) -> bool:
+    """Return whether two wordings of a statement say the opposite: an odd number of edits reverses its meaning."""
+    words, edits = words_of(language), compare(old, new).operations
+    return sum(_reverses(old[first:last], new[start:end], words) for first, last, start, end in edits) % 2 == 1
+
+
+def _reverses(gone: Sequence[Token], come: Sequence[Token], words: Words) -> bool:
+    """Return whether an edit changes a negation or has an opposite, and does little else: not "..., not longer"."""
+    sides = [[token.key for token in _weighty(part) if token.key not in words.helping] for part in (gone, come)]
+    rest = [[key for key in side if key not in words.negations] for side in sides]
+    if max(map(len, rest)) > _MAX_REVERSING or (any(rest) and not all(sides)):
+        return False
+    negated = sum(map(len, sides)) - sum(map(len, rest))
+    return (negated % 2 == 1) != any(words.opposites & {pair, pair[::-1]} for pair in product(*rest))
 
 
 def _weighty(part: Sequence[Token]) -> tuple[Token, ...]:
@@ -285,14 +305,3 @@ def _is_same_party(gone: Sequence[Token], come: Sequence[Token], *, reported: bo
             if pronouns and len(others) <= _MAX_NAME and (words or people):
                 return True
     return False
-
-
-def _without(part: list[Token], both: Counter[str]) -> list[Token]:
-    left = both.copy()
-    kept = []
-    for token in part:
-        if left[token.key] > 0:
-            left[token.key] -= 1
-        else:
-            kept.append(token)
-    return kept

@@ -91,7 +91,7 @@ def test_another_verb_that_the_query_does_not_ask_for_is_reported_as_changed(por
     assert {name: item.change for name, item in items.items()} == {
         "denials": "changed", "all": "reattributed", "port": "reattributed"
     }  # fmt: skip
-    assert (items["denials"].kinds, items["denials"].cue) == (("verb",), "confirmed")
+    assert (items["denials"].kinds, items["denials"].cue) == (("reversed", "verb"), "confirmed")
     assert "denied that" in items["denials"].was
 
 

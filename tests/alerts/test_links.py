@@ -122,7 +122,7 @@ def test_another_verb_reports_with_the_words_before(desk: Newsroom) -> None:
     confirmed = DENIED.replace("denied", "confirmed")
     publish(desk, "Ledger", "The council met on Monday in the old hall.", confirmed, "It will meet again in May.")
     (item,) = again(desk)
-    assert (item.change, item.verb, item.kinds) == ("changed", "confirm", ("verb",))
+    assert (item.change, item.verb, item.kinds) == ("changed", "confirm", ("reversed", "verb"))
     assert item.was.startswith("Meridian Optics denied that")
 
 

@@ -155,7 +155,7 @@ class Sources:
         if opening and start > floor and at > floor + 1 and letters[start - 1] in MARKS:
             # ", laut X" after the statement: what stands behind another comma goes on with it.
             contents = [(floor, start - 1)]
-            if line.letter(last) == "," and not self._is_aside(line, last):
+            if line.letter(last) == ",":
                 contents.append((last + 1, size))
             elif last < size and letters[last] not in MARKS:
                 contents = [(last, size)]
@@ -177,11 +177,6 @@ class Sources:
             if start > floor and line.letters[start - 1] == ",":
                 start = max(floor, line.starts[start - 2])
         return start
-
-    @staticmethod
-    def _is_aside(line: Clauses, comma: int) -> bool:
-        end = line.ends[comma + 1] if comma + 1 < len(line) else len(line)
-        return line.letter(end) == "," and VERBAL.isdisjoint(line.letters[comma + 1 : end])
 
     def _after_asides(self, line: Clauses, at: int) -> int:
         """Return where the statement begins after the source: past its appositives and relative clauses."""
