@@ -16,7 +16,7 @@ def lines() -> Iterator[str]:
         yield f"{name}, pairs: precision {scores.precision:.3f}, recall {scores.recall:.3f} of {scores.wanted}"
         right, found, wanted = scores.conflicts_right, scores.conflicts_found, scores.conflicts_wanted
         yield f"{name}, conflicts: {right} of {wanted} found, {found - right} wrong"
-    for name in ("changes", "changes-closed"):
+    for name in ("changes", "changes-closed", "reversed", "reversed-closed"):
         changed = changes_gold.score(name)
         for kind, ratio in changed.kinds.items():
             yield f"{name}, {kind}: precision {ratio.precision:.3f}, recall {ratio.recall:.3f}"
