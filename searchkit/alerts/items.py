@@ -12,7 +12,7 @@ from msgspec import Meta, Struct, convert, to_builtins
 
 from searchkit.alerts.searches import AlertSettings, SavedSearch
 from searchkit.files import parse_json
-from searchkit.histories import CHANGE_WORDS, ChangeKind
+from searchkit.histories import CHANGE_WORDS, ChangeKind, Dispute
 from searchkit.index.base import Index, ValuesRequest
 from searchkit.index.values import STRONG, WEAK
 from searchkit.query import ast
@@ -86,16 +86,27 @@ class Item(Struct, frozen=True, kw_only=True):
     change: Annotated[Change, Meta(description="How it differs from what was found before in its article.")] = "added"
     kinds: Annotated[tuple[ChangeKind, ...], Meta(description="What a later version changed in it.")] = ()
     was: Annotated[str, Meta(description="The statement before a later version changed it.")] = ""
+    dispute: Annotated[tuple[str, ...], Meta(description="The claim that it answers, or the answers to it.")] = ()
     told_at: Annotated[str, Meta(description="The time of the run, ISO 8601 UTC.")] = ""
 
 
 def change_lines(item: Item) -> Iterator[str]:
-    """Yield in words how an item differs from what was found before, and what it was."""
+    """Yield in words how an item differs from what was found before, what it was, and the other side of a dispute."""
     kinds = ", ".join(_change_text(kind, item) for kind in item.kinds if item.change == "changed")
     if CHANGES[item.change]:
         yield one_line(CHANGES[item.change] + (f": {kinds}" if kinds else ""))
     if item.was:
         yield one_line(f"was: {item.was}")
+    yield from map(one_line, item.dispute)
+
+
+def dispute_lines(document: Document, quote: Quote | None, disputes: Iterable[Dispute]) -> Iterator[str]:
+    """Yield the claim that a statement answers, and the answers to it, in the words of the article."""
+    for link in disputes:
+        if quote is not None and link.claim.statement == quote.id:
+            yield f"answer: {link.answer.span.of(document.text)}"
+        elif quote is not None and link.answer.statement == quote.id:
+            yield f"claim: {link.claim.span.of(document.text)}"
 
 
 def _change_text(kind: ChangeKind, item: Item) -> str:

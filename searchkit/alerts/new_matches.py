@@ -17,7 +17,7 @@ from msgspec import Struct, field
 from msgspec.structs import replace
 
 from searchkit.alerts.folder import SavedFolder
-from searchkit.alerts.items import Change, Item, ItemBuilder, packed
+from searchkit.alerts.items import Change, Item, ItemBuilder, dispute_lines, packed
 from searchkit.alerts.later_changes import Edits, LaterChange, around, find_later_changes, key_of
 from searchkit.alerts.searches import SavedSearch
 from searchkit.archive import Archive
@@ -194,6 +194,7 @@ class _Run:
         self.edited = not self._first and state.written_query != written_query
         self._query = query_key(written_query)
         fields = {node.name for node in walk(tree) if isinstance(node, ast.Field) and is_outside(node.name)}
+        self._asks_for_disputes = "disputed" in fields
         self._since = _since(archive, ledger, state, self._query if fields & _LINK_FIELDS else "")
         self._is_same_query = state.last_resolved_query == resolved_query and not fields & _NOTE_FIELDS
         self._earlier = _EarlierMatches(ledger, search.name, archive, self._since.memory)
@@ -277,7 +278,9 @@ class _Run:
     def _report_match(self, items: ItemBuilder, match: _Match, copies: Sequence[_Match]) -> None:
         old = "" if self._backfill or match.inserted else _oldness(match)
         item = items.item(match.opened, match.quote, change=match.change, old=old, copies=len(copies))
-        item = replace(item, was=match.was, kinds=match.kinds)
+        disputes = self._archive.histories().disputes_of(match.document.id) if self._asks_for_disputes else ()
+        dispute = tuple(dispute_lines(match.document, match.quote, disputes))
+        item = replace(item, was=match.was, kinds=match.kinds, dispute=dispute)
         self.found.reported.append(replace(self._record(match), item=packed(item)))
         self.found.known += map(self._record, copies)
         self.found.items.append(item)

@@ -15,7 +15,6 @@ ChangeKind = Literal[
     "reversed", "added", "removed", "reworded", "speaker", "verb", "date", "number", "hidden", "struck-out",
     "shows-less",
 ]  # fmt: skip
-Strength = Literal["strong", "medium"]
 # What readers call each kind of change.
 CHANGE_WORDS: dict[ChangeKind, str] = {
     "reversed": "now says the opposite", "added": "added", "removed": "removed", "reworded": "reworded",
@@ -58,13 +57,12 @@ class Place(Struct, frozen=True, order=True):
 
 
 class Dispute(Struct, frozen=True, kw_only=True, order=True):
-    """A claim and the answer to it, the `rule` that linked them, and the reason in a sentence of words."""
+    """A claim and the answer to it, with the names of who makes it and who answers; empty if the article has none."""
 
     claim: Place
     answer: Place
-    strength: Strength
-    rule: str
-    reason: str
+    claimer: str = ""
+    answerer: str = ""
 
 
 def day_of(document: Document) -> tuple[str, bool]:

@@ -309,7 +309,8 @@ class _Comparison:
             kinds.append("verb")
         is_denied = ("deny", False) in {act(old.quote)} ^ {act(new.quote)}
         if is_denied and "reversed" in kinds:  # "denied it was late" is "said it was not late"
-            return tuple(kind for kind in kinds if kind not in {"reversed", "verb"})
+            is_same = len(meaning.compare(old.tokens, new.tokens).operations) == 1
+            return tuple(kind for kind in kinds[1:] if kind != "verb") if is_same else ("reworded", *kinds[1:])
         if is_denied and "verb" in kinds:
             return ("reversed", *(kind for kind in kinds if kind != "reworded"))
         return tuple(kinds)

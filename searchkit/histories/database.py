@@ -14,7 +14,7 @@ from msgspec import Struct, json
 
 from searchkit.histories import Dispute, StatementChange
 from searchkit.histories.changes import changes, shows_less
-from searchkit.histories.disputes import disputes
+from searchkit.histories.disputes import disputes, unanswered
 from searchkit.histories.quotes_table import DATABASE, MOST_SPEAKERS, FailedViews, QuotesTable, conflicts
 from searchkit.loading import load
 from searchkit.query.fields import EXCLUDED_GENRES
@@ -131,8 +131,12 @@ class Histories:
             attempt = partial(self.failed.attempt, of=document_id)
             links = attempt(partial(disputes, document), (), view="disputes")
             facts: set[tuple[str, str, str]] = {
-                ("disputed", link.strength, link.claim.statement or "") for link in links
+                ("disputed", role, place.statement or "")
+                for link in links
+                for role, place in (("claim", link.claim), ("answer", link.answer))
             }
+            accusations = () if links else attempt(partial(unanswered, document), (), view="accusations")
+            facts.update(("unanswered", "", statement) for statement in accusations)
             if document.revision > 1 or document_id in self._views:
                 rows["changes"] = self._compared(document, store.revision_numbers(document_id), earlier, facts)
             rows |= {"disputes": [*map(_dispute_row, links)], "facts": sorted(facts)}
@@ -266,6 +270,14 @@ class Histories:
         """Return the claims of a document with the answers to them."""
         found = "SELECT link FROM disputes WHERE document = ? ORDER BY claim, answer"
         return [json.decode(link, type=Dispute) for link in self._connection.column(found, document)]
+
+    def unanswered(self) -> list[str]:
+        """Return the accusations without an answer in their article, and in all others with the same words."""
+        found = "SELECT statement FROM facts WHERE field = 'unanswered'"
+        return self._connection.column(
+            f"{found} EXCEPT SELECT own.statement FROM quotes AS own JOIN quotes AS other USING (quote_group) "  # noqa: S608 - ours
+            f"WHERE quote_group <> '' AND own.statement IN ({found}) AND other.statement NOT IN ({found})"
+        )
 
     def changes(self, since: str = "", until: str = "~") -> Iterator[RevisionChanges]:
         """Return how the statements of documents changed, the last captured first; only changes captured from one time

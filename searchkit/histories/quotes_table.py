@@ -27,7 +27,7 @@ from searchkit.wording.quotations import Sketch, least_in_common, node_of, same_
 from searchkit.wording.speakers import related
 from searchkit.wording.words import kept_words, normalized, quoted_spans, raw_words
 
-HISTORIES_VERSION = 11
+HISTORIES_VERSION = 12
 _MADE_AGAIN = "Make it again from the store: searchkit rebuild"
 DATABASE = Database(
     called="file of histories",

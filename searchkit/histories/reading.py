@@ -6,8 +6,6 @@ from collections.abc import Sequence
 from functools import cached_property, lru_cache
 from itertools import chain
 
-from searchkit.histories.rejections import has_one, may_reject
-from searchkit.histories.sentences import english
 from searchkit.index.values import act_of
 from searchkit.statements import Pack, pack_for
 from searchkit.statements.document import NO_COMMENT, Document, Quote
@@ -18,8 +16,6 @@ _LONGEST = 2_000  # characters of a statement that reaches into the place of a n
 _STEM = 5
 _SHORTEST = 3
 _ENDINGS = ("ing", "ed", "es", "en", "s", "e")
-_OPENING_WORDS = 100  # characters in which an answer names whom it answers
-_OPENING = 45  # characters in which a negation negates the statement
 # What describes a speaker: ", who leads the firm", "of the union"; "Brickfield's lawyer, " before the name.
 _APPOSED = re.compile(
     r"(?:, (?!(?:has|have|had|is|was|were|will|on|in)\b)[^,.;:!?\"“”]{2,70}"
@@ -62,18 +58,6 @@ def _offices(pack: Pack | None) -> frozenset[str]:
     return frozenset({_stem(word, pack) for word in words} - {""})
 
 
-@lru_cache(maxsize=64)
-def _negations(language: str | None) -> tuple[frozenset[str], frozenset[str]]:
-    pack = pack_for(language)
-    words = pack.words if pack is not None else {}
-    negations, modals = (map(fold, words.get(name, ())) for name in ("contradicting", "modal"))
-    return frozenset(negations), frozenset(modals)
-
-
-# "isn't", but not "can't": what somebody cannot do is not a fact.
-_NOT = re.compile(r"(?<!ca)(?<!wo)(?<!uld)n't ")
-
-
 class Said:
     """A statement with its place in the document. What is not asked for is not computed: most statements meet none."""
 
@@ -106,28 +90,9 @@ class Said:
         return self._reader.stems(self.words)
 
     @cached_property
-    def opening(self) -> frozenset[str]:
-        """The stems of its first words, in which an answer names whom it answers."""
-        return self._reader.stems(self.words[:_OPENING_WORDS])
-
-    @cached_property
     def who(self) -> frozenset[str]:
         """The words for its speaker in the article."""
         return self._reader.described(self.key)
-
-    @cached_property
-    def is_negated(self) -> bool:
-        """Whether a negation stands among its first words."""
-        return is_negated(self._reader.document, self.quote)
-
-
-def is_negated(document: Document, quote: Quote) -> bool:
-    """Return whether a statement opens with a negation: of a fact, not of what somebody will or can do."""
-    start = quote.content.start
-    opening = fold(document.text[start : min(start + _OPENING, quote.content.end)])
-    negations, modals = _negations(document.language)
-    is_negation = _NOT.search(opening) is not None or has_one(negations, opening)
-    return is_negation and modals.isdisjoint(opening.split())
 
 
 class Reader:
@@ -179,23 +144,6 @@ class Reader:
         """The stems of names, offices and bodies: words that tell who is meant."""
         small = self.stems(" ".join(_SMALL.findall(self.text)))
         return _offices(self._pack) | (self.stems(" ".join(_CAPITALISED.findall(self.text))) - small)
-
-    def around(self, said: Said) -> frozenset[str]:
-        """Return the stems of the sentence of a statement up to its verb, without its words."""
-        cue, content = said.quote.cue, said.quote.content
-        if cue is None:
-            return frozenset()
-        sentence = self.document.sentence_of(said.quote)
-        start, end = (sentence.start, cue.end) if cue.end <= content.start else (content.end, sentence.end)
-        return self.stems(self.text[start:end])
-
-    @cached_property
-    def may_deny(self) -> bool:
-        return may_reject(self.document)
-
-    def is_agreed(self, span: Span) -> bool:
-        """Return whether somebody confirms, agrees or accepts there."""
-        return english().single["agreed"].search(self.text, span.start, span.end) is not None
 
     @cached_property
     def names(self) -> dict[str, str]:

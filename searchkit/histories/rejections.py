@@ -7,9 +7,9 @@ in data/rejections.txt.
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from functools import lru_cache
-from itertools import filterfalse
+from itertools import filterfalse, pairwise
 
 from msgspec import Struct
 from msgspec.structs import replace
@@ -28,6 +28,7 @@ _LEAD = re.compile(r"(?<![^\s\"“])(?:[^\s.;:,!?\"“”]{1,25} ){1,5}\Z")
 # What stands around a word in a text that is split at its spaces.
 _MARKS = ".,;:!?\"'“”„‘’«»()"
 _ELIDED = ("l'", "d'")
+_OVER = (" about ", " by ", " for ", " over ")  # "was challenged over her claim"
 
 
 class Rejection(Struct, frozen=True, kw_only=True):
@@ -111,20 +112,18 @@ def rejections(document: Document) -> tuple[Rejection, ...]:
 
 def _clausal(text: str, sentence: Span, pack: Pack) -> Iterator[Rejection]:
     """Yield the rejection of a sentence with a verb and a noun of the lists."""
-    words, single = pack.words, expressions(pack).single
-    tokens = [(Span(*found.span()), fold(found[0])) for found in _ANY_WORD.finditer(text, sentence.start, sentence.end)]
-    forms = words["rejecting-verb"] | words["untrue"]
-    verb = next((span for span, word in tokens if word in forms), None)
-    noun = next((span for span, word in tokens if word.rpartition("'")[2] in words["claim-noun"]), None)
-    unreal = [span.start for span, word in tokens if word in words["unreal"]]
-    if verb is None or noun is None or any(at <= noun.start or abs(at - verb.start) < 12 for at in unreal):
+    single, found = expressions(pack).single, _verb_and_noun(text, sentence, pack.words)
+    if found is None:
         return
+    verb, noun = found
     behind = text[noun.end : sentence.end]
     owner, nested = single["owner-behind"].match(behind), single["nested-behind"].match(behind)
     ends = [found.end() for found in (owner, nested) if found is not None]
     if not ends:
         return
     claim = Span(noun.end + nested.start("nested"), noun.end + nested.end("nested")) if nested else None
+    if claim is not None and claim.covers(verb):
+        return  # "the suspicion that Ertel invoiced wrong sums"
     start = min(verb.start, noun.start)
     yield Rejection(
         answer=Span(start, claim.end if claim else sentence.end - 1),
@@ -136,6 +135,20 @@ def _clausal(text: str, sentence: Span, pack: Pack) -> Iterator[Rejection]:
         topic=nested["nested"] if nested else "",
         denier=text[sentence.start : start],
     )
+
+
+def _verb_and_noun(text: str, sentence: Span, words: Mapping[str, frozenset[str]]) -> tuple[Span, Span] | None:
+    """Return the first verb and the first noun of the lists, not "nach Angaben der Agentur"; None if it is not real."""
+    tokens = [(Span(*found.span()), fold(found[0])) for found in _ANY_WORD.finditer(text, sentence.start, sentence.end)]
+    forms, leads = words["rejecting-verb"] | words["untrue"], words["source-lead"]
+    verb = next((span for span, word in tokens if word in forms), None)
+    pairs = pairwise([(sentence, ""), *tokens])
+    nouns = (span for (_, lead), (span, word) in pairs if lead not in leads and _bare(word) in words["claim-noun"])
+    noun = next(nouns, None)
+    unreal = [span.start for span, word in tokens if word in words["unreal"]]
+    if verb is None or noun is None or any(at <= noun.start or abs(at - verb.start) < 12 for at in unreal):
+        return None
+    return verb, noun
 
 
 # --- without a word for the claim -------------------------------------------------------------------------------------
@@ -256,6 +269,8 @@ class _Nouns:
         if not self._words["hearer"].isdisjoint(near) or " to " in f"{gap} ":
             return False
         clause = fold(_CLAUSE.split(before)[-1]).split()
+        if not self._rules.words["not-before"].isdisjoint(clause[-1:]) or gap.startswith(_OVER):
+            return False  # "declined to confirm or deny", "the dispute panel's report"
         if clause[-1:] == ["to"] and not self._rules.words["done"].issuperset(clause[-2:-1]):
             return False
         return self._words["unreal"].isdisjoint([*clause[-4:], *fold(gap).split()[:1]])
@@ -264,22 +279,20 @@ class _Nouns:
         """Return the rejection of the noun phrase at `noun`; None if it names no claim of its own."""
         text, single = self._text, self._single
         behind = text[noun.end : min(self._sentence.end, noun.end + _LONGEST_CLAUSE)]
-        if single["not-a-claim"].match(behind):
+        if single["not-a-claim"].match(behind) or single["proposed"].match(text, start, noun.end):
             return None
         possessive, by = self._possessive(gap), single["by"].match(behind)
         offset, rest = noun.end, behind
         if by is not None:
             offset, rest = noun.end + by.end(), behind[by.end() :]
-        that = single["nested"].match(rest)
+        that = self._content(noun, offset, offset + len(rest))
         about = None if that else single["of"].match(rest)
         has_topic = about is not None and single["accusing"].match(fold(noun.of(text))) is not None
         if possessive is None and by is None and that is None and not has_topic:
             return None
         claim, end, topic = None, offset, ""
         if that is not None:
-            claim = self._without_rest(
-                Span(offset + that.start("nested"), offset + that.end("nested")), len(rest) + offset
-            )
+            claim = self._without_rest(Span(*that.span("nested")), offset + len(rest))
             end, topic = claim.end, claim.of(text)
         elif about is not None:
             end, topic = offset + about.end("nested"), about["nested"]
@@ -293,6 +306,12 @@ class _Nouns:
             topic=topic,
             denier=text[self._sentence.start : start],
         )
+
+    def _content(self, noun: Span, start: int, end: int) -> re.Match[str] | None:
+        """Return the clause with what a claim says. Behind a thing, "that" is relative: "a letter that was sent"."""
+        is_thing = fold(noun.of(self._text)) in self._rules.words["thing"]
+        is_relative = is_thing and self._text.startswith(" that ", start)
+        return None if is_relative else self._single["nested"].match(self._text, start, end)
 
     def _without_rest(self, claim: Span, limit: int) -> Span:
         """Return a claim up to where the reporter goes on."""
@@ -327,7 +346,7 @@ class _Nouns:
         word, behind = fold(noun.of(text)), text[noun.end : found.end("behind")]
         possessive, by = self._possessive(gap.strip()), single["by"].match(behind)
         offset = noun.end + (by.end() if by else 0)
-        nested = single["nested"].match(text, offset, found.end("behind"))
+        nested = self._content(noun, offset, found.end("behind"))
         is_bare = possessive is None and by is None and nested is None
         has_topic = single["of"].match(behind) is not None and single["accusing"].match(word) is not None
         if (

@@ -1,5 +1,6 @@
 -- `progress` has the store's sequence number and the document that the store put last at that time. `facts` are the
--- values of statements in the fields `changed` and `disputed`, and the `speaker` and `about` before and after a change.
+-- values of statements in the fields `changed` and `disputed`, the `unanswered` accusations, and the `speaker` and
+-- `about` before and after a change.
 -- `changes` has a row for each later revision; `at` is when it was read, empty if nothing changed; `number` is that of
 -- its changes. `touched` are documents about whose statements other documents changed what is said here. `voices` say
 -- which entries of watchlists a document names (`day` is an ordinal). `failed` are views that a mistake cost.

@@ -98,8 +98,8 @@ FIELDS: tuple[Field, ...] = (
         f"later change: {', '.join(_CHANGES)}", counts=_CHANGES,
         facet=True, **_OUTSIDE),
     _field("current", "keyword", "no: removed or hidden since", counts=("no",), **_OUTSIDE),
-    _field("disputed", "keyword", "a claim with a denial: strong, medium; attribution: two speakers",
-        counts=("strong", "medium", "attribution"), facet=True, **_OUTSIDE),
+    _field("disputed", "keyword", "claim: it is denied; answer: it denies one; attribution: two speakers",
+        counts=("claim", "answer", "attribution"), facet=True, **_OUTSIDE),
     _field("spread", "number", "how many outlets printed the quotation: 3, >=3, 3..10",
         counts=("2", "3..4", "5..9", ">=10"), facet=True, **_OUTSIDE),
 )  # fmt: skip

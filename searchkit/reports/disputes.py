@@ -6,7 +6,7 @@ from typing import Annotated
 from msgspec import Meta, Struct, field
 
 from searchkit.archive import Archive
-from searchkit.histories import Dispute, Place, Strength
+from searchkit.histories import Dispute, Place
 from searchkit.index.base import ValuesRequest
 from searchkit.query import ast
 from searchkit.query.parser import parse
@@ -18,23 +18,16 @@ from searchkit.search.rewrite import name_value
 from searchkit.statements.document import Document, Quote
 from searchkit.statements.text import counted, one_line
 
-# How sure each link is, in words.
-STRENGTHS: dict[Strength, str] = {
-    "strong": "strong: the answer names the claim, or who makes it",
-    "medium": "medium: in the same article, who denies is the target of the claim or speaks for it",
-}
-
 
 class DisputeRecord(Struct, frozen=True, kw_only=True):
     """A claim and the answer to it."""
 
-    strength: Strength
-    rule: Annotated[str, Meta(description="The rule that linked them.")]
-    reason: Annotated[str, Meta(description="Why they are linked, in words.")]
+    claimer: Annotated[str, Meta(description="Who makes the claim; empty if the article does not say it.")]
     claim_words: Annotated[str, Meta(description="The words of the claim in its article.")]
     claim: Annotated[
         StatementSide | None, Meta(description="The statement that makes the claim; null if only the answer names it.")
     ]
+    answerer: Annotated[str, Meta(description="Who answers; empty if the article does not say it.")]
     answer_words: Annotated[str, Meta(description="The words of the answer in its article.")]
     answer: Annotated[StatementSide | None, Meta(description="The statement that answers; null if it is in none.")]
     document: Annotated[str, Meta(description="ID of the document with the claim.")]
@@ -56,14 +49,10 @@ class DisputesReport(Struct, frozen=True, kw_only=True, tag_field="schema", tag=
 
 class DisputesRequest(ReportRequest, frozen=True, kw_only=True):
     """Which disputes to list: those in the articles that a query finds, whose claim is about a name or whose answer
-    is by it, with links of these strengths."""
+    is by it."""
 
     query: Annotated[str, asked("Articles to look at", "Only articles that match.")] = field(default="", name="q")
     about: Annotated[str, asked("About", "Only claims about this name, and answers by it.")] = ""
-    strengths: Annotated[
-        tuple[Strength, ...],
-        asked("Link", "Only links of this strength.", option="Only such links.", meanings=tuple(STRENGTHS.values())),
-    ] = field(default=(), name="strength")
     limit: int = 20
     offset: int = 0
 
@@ -79,8 +68,9 @@ def disputes_report(archive: Archive, request: DisputesRequest) -> DisputesRepor
     about: ast.Node = ast.All()
     if request.about.strip():
         about = ast.Field(name="about", value=name_value(request.about))
-    strengths = request.strengths or tuple(STRENGTHS)
-    disputed = ast.Field(name="disputed", value=ast.disjunction(*(ast.Equals(text=each) for each in strengths)))
+    disputed = ast.Field(
+        name="disputed", value=ast.disjunction(*(ast.Equals(text=each) for each in ("claim", "answer")))
+    )
     # The answer names its speaker, the claim its target.
     speaker = ast.Field(name="speaker", value=name_value(request.about))
     involved = ast.All() if isinstance(about, ast.All) else ast.disjunction(about, speaker)
@@ -92,20 +82,12 @@ def disputes_report(archive: Archive, request: DisputesRequest) -> DisputesRepor
     )
     entities = _named(archive, request.about)
     records = (
-        _record(archive, link)
-        for hit in found.result.hits
-        for link in archive.histories().disputes_of(hit.document)
-        if link.strength in strengths
+        _record(archive, link) for hit in found.result.hits for link in archive.histories().disputes_of(hit.document)
     )
     wanted = (
         record for record in records if record is not None and _is_about(archive, record, entities, request.about)
     )
-    accused = ast.conjunction(
-        query,
-        about,
-        ast.Field(name="act", value=ast.Term(text="accuse")),
-        ast.Not(child=ast.Field(name="disputed", value=ast.Exists())),
-    )
+    accused = ast.conjunction(query, about, ast.Ids(ids=frozenset(archive.histories().unanswered())))
     unanswered = answer(
         archive, QueryRequest(query=accused, record="quote", today=request.today, limit=request.limit, sort="newest")
     )
@@ -158,11 +140,10 @@ def _record(archive: Archive, link: Dispute) -> DisputeRecord | None:
     if claiming is None or answering is None:
         return None
     return DisputeRecord(
-        strength=link.strength,
-        rule=link.rule,
-        reason=link.reason,
+        claimer=link.claimer,
         claim_words=one_line(link.claim.span.of(claiming.text)),
-        claim=None if link.claim.statement == link.answer.statement else _side(claiming, link.claim),
+        claim=_side(claiming, link.claim),
+        answerer=link.answerer,
         answer_words=one_line(link.answer.span.of(answering.text)),
         answer=_side(answering, link.answer),
         document=claiming.id,
@@ -188,7 +169,7 @@ def disputes_view(report: DisputesReport) -> View:
         count = counted(report.unanswered_total, "statement")
         entries.append(
             Entry(
-                title="Accusations without an answer in this archive",
+                title="Accusations without an answer in their article",
                 facts=f"{count}{newest}; an answer may have been printed elsewhere",
                 lines=tuple(Line(label="", side=side) for side in report.unanswered),
             )
@@ -197,21 +178,21 @@ def disputes_view(report: DisputesReport) -> View:
 
 
 def dispute_entry(found: DisputeRecord) -> Entry:
-    """Return a claim and its answer as an entry, with the strength of the link in words and its reason."""
+    """Return a claim and its answer as an entry, with who makes the claim and who answers."""
 
     def line(label: str, side: StatementSide | None, words: str, document: str) -> Line:
         if side is not None:
             return Line(label=label, side=side)
         return Line(label=f"{label}, in the words of the article", text=words, document=document)
 
+    claimer, answerer = (one_line(name) or "somebody unnamed" for name in (found.claimer, found.answerer))
     return Entry(
         title=one_line(found.title) or "(no title)",
-        facts=STRENGTHS[found.strength],
+        facts=f"claim by {claimer}, answer by {answerer}",
         lines=(
             line("claim", found.claim, found.claim_words, found.document),
             line("answer", found.answer, found.answer_words, found.answer_document),
         ),
-        remarks=(f"Why they are linked: {found.reason}",),
         document=found.document,
         form="pair",
     )
@@ -221,10 +202,10 @@ REPORT = Report(
     name="disputes",
     title="Disputes",
     describes="Claims with their denials and answers, and accusations without an answer.",
-    intro="Claims next to the denials, rejections and answers to them. Nothing here says who is right.",
+    intro="Claims next to the denials and rejections of them in the same article. Nothing here says who is right.",
     help="""Show claims next to their denials, rejections and answers; then accusations without an answer.
 
-    Each link says how sure it is: strong (the answer names the claim, or who makes it) or medium (the target denies).
+    An answer names the claim or who makes it, or whoever the claim is about denies it soon after.
     QUERY limits the list to articles that match:
     searchkit disputes --about Tiandy
     """,

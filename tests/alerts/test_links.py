@@ -40,13 +40,14 @@ def again(newsroom: Newsroom) -> list[Item]:
     return items
 
 
-def test_a_rejection_in_the_same_article_is_a_new_strong_dispute(desk: Newsroom) -> None:
+def test_a_rejection_in_the_same_article_is_reported_with_its_claim(desk: Newsroom) -> None:
     publish(desk, "Ledger", CALM)
-    desk.alert("disputes", "disputed:strong about:Meridian")
+    desk.alert("disputes", "disputed:answer")
     desk.run()
     publish(desk, "Gazette", REJECTED, ACCUSED)
     (item,) = again(desk)
     assert (item.outlet, item.change, item.section) == ("Gazette", "added", "new")
+    assert item.dispute[0].startswith("claim: ")
 
 
 def test_a_removed_statement_of_the_baseline_is_reported_once(desk: Newsroom) -> None:

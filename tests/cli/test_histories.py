@@ -100,11 +100,10 @@ def test_a_removed_statement_is_found_with_the_revision_that_had_it(archive: Pat
 
 def test_a_claim_stands_next_to_its_denial(archive: Path, searchkit: Command) -> None:
     done = searchkit("disputes", "--about", "Meridian Optics")
-    assert "medium: in the same article" in done.out
+    assert "claim by Lantern Watch, answer by Meridian Optics" in done.out
     assert done.out.index("accused Meridian Optics") < done.out.index("denied that it had shipped")
-    assert searchkit("disputes", "--strength", "strong", "-e").code == 1
-    assert searchkit("statements", "disputed:medium", "--facet", "disputed", "--count").code == 2
-    assert searchkit("statements", "disputed:medium", "--count").out == "1\n"
+    assert searchkit("statements", "disputed:claim", "--facet", "disputed", "--count").code == 2
+    assert searchkit("statements", "disputed:claim", "--count").out == "1\n"
     assert 'Unknown value "sure" of disputed' in searchkit("statements", "disputed:sure").err
 
 

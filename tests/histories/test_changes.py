@@ -80,6 +80,8 @@ def test_a_denial_in_other_words_is_no_change() -> None:
     denied, said = door.format("denied that he had been"), door.format("said that he had not been")
     assert compared(denied, said) == compared(said, denied) == []
     assert compared(denied, door.format("said that he had been"))[0][0] == ("reversed", "verb")
+    more = door.format("said that he had not been").replace("warned.", "warned in time.")
+    assert compared(denied, more)[0][0] == ("reworded", "verb")
 
 
 LATE = """The ferry sank on Monday.

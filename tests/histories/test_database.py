@@ -226,8 +226,9 @@ def test_a_denial_meets_the_claim_in_its_article(store: Store, histories: Histor
     claim = put(store, "ledger", f"{ACCUSED}\n\n{DENIED}")
     follow(histories, store)
     (link,) = histories.disputes_of(claim.id)
-    assert (link.strength, link.claim.document, link.answer.document) == ("medium", claim.id, claim.id)
-    assert [owner.document for owner in histories.by_value("disputed")["medium"]] == [claim.id]
+    assert (link.claim.document, link.answer.document) == (claim.id, claim.id)
+    assert [owner.id for owner in histories.by_value("disputed")["claim"]] == [link.claim.statement]
+    assert [owner.id for owner in histories.by_value("disputed")["answer"]] == [link.answer.statement]
     store.delete(claim.id, AT)
     store.commit()
     follow(histories, store)

@@ -3,7 +3,7 @@
 import pytest
 
 from searchkit.histories import Place
-from searchkit.histories.disputes import disputes
+from searchkit.histories.disputes import disputes, unanswered
 from searchkit.statements.document import Document
 from tests.cases import cases
 from tests.histories.articles import article
@@ -19,15 +19,14 @@ def words(document: Document, place: Place) -> str:
     return place.span.of(document.text)
 
 
-def links(document: Document) -> list[tuple[str, str, str]]:
-    return [(link.strength, words(document, link.claim), words(document, link.answer)) for link in disputes(document)]
+def links(document: Document) -> list[tuple[str, str]]:
+    return [(words(document, link.claim), words(document, link.answer)) for link in disputes(document)]
 
 
 def test_the_reporter_links_a_claim_with_its_rejection() -> None:
     document = article("ledger", TRUST)
     (link,) = disputes(document)
-    assert (link.strength, link.rule) == ("strong", "named-claim")
-    assert link.reason == "one sentence names the claim and rejects it"
+    assert (link.claimer, link.answerer) == ("Kessel River Trust", "Petrus Hallowind")
     assert words(document, link.claim) == "the Ostrand mill had emptied four tanks of dye into the river"
     assert words(document, link.answer) == "rejected the trust's accusation that tanks had been emptied"
     assert {link.claim.statement, link.answer.statement} <= {quote.id for quote in document.quotes}
@@ -37,7 +36,7 @@ def test_the_lead_and_the_detail_of_a_story_are_one_dispute() -> None:
     document = article(
         "ledger", "The mill on Tuesday rejected accusations by a river trust that it spilt dye.\n\n" + TRUST
     )
-    assert [strength for strength, _, _ in links(document)] == ["strong"]
+    assert len(links(document)) == 1
 
 
 def test_two_disputes_of_one_article_are_not_crossed() -> None:
@@ -47,7 +46,7 @@ def test_two_disputes_of_one_article_are_not_crossed() -> None:
         "The railway rejected Holm's claim that there was water in the tunnel.\n\n"
         "Borehart dismissed Berg's charge about the seals.",
     )
-    assert [(claim, answer) for _, claim, answer in links(document)] == [
+    assert links(document) == [
         ("the tunnel was full of water", "rejected Holm's claim that there was water in the tunnel"),
         ("the seals were made of jam jars", "dismissed Berg's charge about the seals"),
     ]
@@ -59,10 +58,7 @@ def test_the_target_of_a_claim_denies_it_in_the_same_article() -> None:
         "Ostmark accused Halvern of moving eleven border stones.\n\n"
         "Halvern's foreign ministry denied moving any stone.",
     )
-    ((strength, claim, answer),) = links(document)
-    assert strength == "medium"
-    assert "eleven border stones" in claim
-    assert answer == "moving any stone"
+    assert links(document) == [("accused Halvern of moving eleven border stones", "moving any stone")]
 
 
 @pytest.mark.parametrize("text", cases(__file__, "test_near_misses_are_not_linked"))
@@ -72,26 +68,27 @@ def test_near_misses_are_not_linked(text: str) -> None:
 
 @pytest.mark.parametrize(("text", "claim"), cases(__file__, "test_the_sentence_names_the_claim"))
 def test_the_sentence_names_the_claim(text: str, claim: str) -> None:
-    assert [(strength, found) for strength, found, _ in links(article("ledger", text))] == [("strong", claim)]
+    assert [found for found, _ in links(article("ledger", text))] == [claim]
 
 
-def test_a_denial_without_words_goes_on_with_its_reason() -> None:
-    document = article(
-        "ledger",
-        "Winifred Scase accused Hexham Haulage of washing out milk tankers in her pond.\n\n"
-        'Hexham\'s owner denies wrongdoing. "We wash our tankers at the dairy," said Rufus Hexham.',
-    )
-    ((strength, claim, answer),) = links(document)
-    assert (strength, "washing out milk tankers" in claim) == ("medium", True)
-    assert answer.endswith('wrongdoing. "We wash our tankers at the dairy,"')
+def test_a_denial_without_words_answers_an_accusation_only() -> None:
+    text = "Winifred Scase {} Hexham Haulage {} in her pond.\n\nHexham's owner, Rufus Hexham, denies wrongdoing."
+    assert len(links(article("ledger", text.format("accused", "of washing out tankers")))) == 1
+    assert links(article("ledger", text.format("said that", "was washing out tankers"))) == []
 
 
-def test_a_negation_is_a_denial_only_in_the_words_of_the_claim() -> None:
-    said = "Ludmila Ostrander said Hask and Partners filled the ceiling with foam.\n\nGregor Hask said {}."
-    ((strength, _, _),) = links(article("ledger", said.format("there was no foam in the ceiling")))
-    assert strength == "medium"
-    for other in ("there was no money for the ceiling", "he had no comment on the ceiling", "he would not fill it"):
-        assert links(article("ledger", said.format(other))) == []
+ACCUSED = "Winifred Scase accused Hexham Haulage of washing out tankers in her pond.\n\n{}"
+
+
+@pytest.mark.parametrize("rest", cases(__file__, "test_an_answered_accusation"))
+def test_an_answered_accusation(rest: str) -> None:
+    assert unanswered(article("ledger", ACCUSED.format(rest))) == ()
+
+
+def test_an_accusation_without_an_answer() -> None:
+    document = article("ledger", ACCUSED.format('"It was a hot day," Winifred Scase said.'))
+    assert [quote.verb for quote in document.quotes if quote.id in unanswered(document)] == ["accuse"]
+    assert unanswered(article("ledger", ACCUSED.replace("accused", "slammed").format("It rained."))) == ()
 
 
 def test_text_without_statements_or_paragraphs_has_no_disputes() -> None:

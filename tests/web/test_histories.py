@@ -98,13 +98,11 @@ def test_a_spread_can_be_found_by_the_id_of_a_statement(desk: Site) -> None:
     assert desk.get("/spread?q=0123456789ab-01234567").status == 404
 
 
-def test_a_dispute_says_how_strong_its_link_is_and_why(desk: Site) -> None:
+def test_a_dispute_names_both_sides(desk: Site) -> None:
     text = words(desk.get("/disputes").text)
-    assert "medium: in the same article" in text
-    assert "Why they are linked:" in text
+    assert "claim by Lantern Watch, answer by Meridian Optics" in text
     assert text.index("claim Lantern Watch accused Meridian Optics") < text.index("answer Meridian Optics denied")
     assert text.index("Accusations without an answer") < text.index("Lantern Watch accused Vantor Freight")
-    assert "0 articles" in words(desk.get("/disputes?strength=strong").text)
     assert "Vantor" not in words(desk.get("/disputes?about=Meridian+Optics").text)
 
 

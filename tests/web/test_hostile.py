@@ -37,7 +37,7 @@ def hostile(hostile_archive: Path) -> Iterator[Site]:
 
 def _of_histories(part: str) -> list[str]:
     """Return addresses with a hostile value in each parameter of the histories."""
-    names = ("changes?speaker", "changes?kind", "changes?since", "disputes?about", "disputes?strength", "spread?q")
+    names = ("changes?speaker", "changes?kind", "changes?since", "disputes?about", "spread?q")
     pairs = ("silence?since=2020&watchlist", "silence?watchlist=x&since")
     return [f"/{start}={part}" for start in (*names, *pairs)]
 

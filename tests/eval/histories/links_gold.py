@@ -68,12 +68,12 @@ def _lies_in(text: str, words: str, span: Span) -> bool:
 
 
 def score_disputes(name: str) -> dict[str, Scores]:
-    """Return the scores of one annotated file by strength.
+    """Return the scores of one annotated file: `all` links, and those whose answer names the claim (`strong` in it).
 
-    A claim is right where it was marked; of a strong link also where the marked answer names it ("rejected the
-    accusation that it had ..."): `named_claim` counts these.
+    A claim is right where it was marked, or where the marked answer names it ("rejected the accusation that it had
+    ..."): `named_claim` counts these.
     """
-    scores = {strength: Scores() for strength in ("strong", "medium")}
+    scores = {"all": Scores(), "strong": Scores()}
     for record in records(name):
         documents = {
             listed["key"]: _annotated(
@@ -105,33 +105,27 @@ def score_disputes(name: str) -> dict[str, Scores]:
 
 
 def _count(record: dict[str, Any], links: list[Dispute], scores: dict[str, Scores], is_at: Any, is_named: Any) -> None:
-    open_links = list(record["links"])
+    open_links, every, strong = list(record["links"]), scores["all"], scores["strong"]
     for link in links:
-        score = scores[link.strength]
-        score.found += 1
-        hit = next(
-            (
-                marked
-                for marked in open_links
-                if marked["strength"] == link.strength
-                and (
-                    any(is_at(link.claim, claim) for claim in _accepted(marked, "claim"))
-                    or (link.strength == "strong" and is_named(link.claim, marked["answer"]))
-                )
-                and any(is_at(link.answer, answer) for answer in _accepted(marked, "answer"))
-            ),
-            None,
-        )
+        every.found += 1
+        hit = next((marked for marked in open_links if _is_right(link, marked, is_at, is_named)), None)
         if hit is None:
-            score.mistakes.append(f"{record['id']}: false {link.strength}")
-        else:
-            score.right += 1
-            score.named_claim += not any(is_at(link.claim, claim) for claim in _accepted(hit, "claim"))
-            open_links.remove(hit)
-    for marked in record["links"]:
-        scores[marked["strength"]].wanted += 1
-    for marked in open_links:
-        scores[marked["strength"]].mistakes.append(f"{record['id']}: missed {marked['strength']}")
+            every.mistakes.append(f"{record['id']}: false")
+            continue
+        every.right += 1
+        every.named_claim += not any(is_at(link.claim, claim) for claim in _accepted(hit, "claim"))
+        strong.right += hit["strength"] == "strong"
+        open_links.remove(hit)
+    every.wanted += len(record["links"])
+    strong.wanted += sum(marked["strength"] == "strong" for marked in record["links"])
+    every.mistakes += [f"{record['id']}: missed {marked['strength']}" for marked in open_links]
+
+
+def _is_right(link: Dispute, marked: dict[str, Any], is_at: Any, is_named: Any) -> bool:
+    is_claim = is_named(link.claim, marked["answer"]) or any(
+        is_at(link.claim, claim) for claim in _accepted(marked, "claim")
+    )
+    return is_claim and any(is_at(link.answer, answer) for answer in _accepted(marked, "answer"))
 
 
 def _accepted(marked: dict[str, Any], side: str) -> list[dict[str, str]]:

@@ -22,8 +22,9 @@ def lines() -> Iterator[str]:
             yield f"{name}, {kind}: precision {ratio.precision:.3f}, recall {ratio.recall:.3f}"
         yield f"{name}: {changed.false_alarms} false alarms"
     for name in ("disputes", "disputes-closed"):
-        for strength, links in links_gold.score_disputes(name).items():
-            yield f"{name}, {strength}: {_text(links)}"
+        scored = links_gold.score_disputes(name)
+        recall = f"{scored['strong'].recall:.3f} of {scored['strong'].wanted}"
+        yield f"{name}: {_text(scored['all'])}; recall {recall} where the answer names the claim"
     for name in ("no-comment", "no-comment-closed"):
         yield f"{name}: {_text(links_gold.score_no_comments(name))}"
 

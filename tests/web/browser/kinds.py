@@ -62,7 +62,7 @@ KINDS: dict[str, Kind] = {
     "histories": Kind(route="/histories", address=_at("/histories"), shows="Who is silent"),
     "changes": Kind(route="/changes", address=_at("/changes"), shows="reworded", archive="desk"),
     "spread": Kind(route="/spread", address=_at("/spread"), shows="conflicting attribution", archive="desk"),
-    "disputes": Kind(route="/disputes", address=_at("/disputes"), shows="medium: in the same article", archive="desk"),
+    "disputes": Kind(route="/disputes", address=_at("/disputes"), shows="claim by Lantern Watch", archive="desk"),
     "silence": Kind(
         route="/silence",
         address=_at("/silence", watchlist="exporters", since="2026"),
@@ -111,7 +111,7 @@ def find(sites: Mapping[str, str], run: int) -> Found:
         statement=first["id"],
         noted=noted["id"],
         name="person:xu-guixiang",
-        disputed=_first(sites["desk"], "disputed:medium")["id"],
+        disputed=_first(sites["desk"], "disputed:claim")["id"],
         run=run,
     )
 
