@@ -11,7 +11,7 @@ from searchkit.alerts.digests import Digest, item_lines
 from searchkit.alerts.items import Item
 from searchkit.alerts.sinks import SinkFailed, first_bytes, write_failed
 from searchkit.files import write_atomically
-from searchkit.statements.text import one_line
+from searchkit.statements.text import one_line, xml_text
 
 NAMESPACE = "http://www.w3.org/2005/Atom"
 # It identifies our own files; any other file is left alone.
@@ -90,8 +90,3 @@ def _title(item: Item) -> str:
 def add_element(parent: ET.Element, name: str, text: str) -> None:
     """Add an element with this text on one line."""
     ET.SubElement(parent, name).text = xml_text(text)
-
-
-def xml_text(text: str) -> str:
-    """Return `text` without characters that XML cannot hold; `one_line` has escaped most of them."""
-    return "".join(char for char in one_line(text) if char not in "\ufffe\uffff")

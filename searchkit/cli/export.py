@@ -21,7 +21,7 @@ from searchkit.errors import InputError, UsageError
 from searchkit.export.evidence.form import EvidenceCaptures
 from searchkit.export.evidence.writing import CapturesWriter, EvidenceWriter
 from searchkit.export.records import RECORDS
-from searchkit.export.stream import FORMATS, export_lines
+from searchkit.export.report import FORMATS, export_lines
 from searchkit.query.fields import Record
 from searchkit.search.answer import ALL, answer
 from searchkit.statements.document import Document

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime
 from functools import partial
 from inspect import cleandoc
-from itertools import islice
+from itertools import chain, islice
 from typing import Any
 
 import click
@@ -19,6 +19,7 @@ from searchkit.reports.base import Entry, Field, Report, fields_of
 from searchkit.statements.text import one_line
 
 FORMATS = ("table", "json", "jsonl", "markdown", "html")
+_SVG = "svg"  # a picture of the first entry
 _MOST = 10_000
 
 
@@ -26,7 +27,7 @@ def command(name: str) -> click.Command:
     """Return the command of a report."""
     report = load(name)
     made = click.Command(name, callback=partial(_run, report), help=cleandoc(report.help))
-    shown = click.IntRange(1, _MOST)
+    shown, forms = click.IntRange(1, _MOST), (*FORMATS, *((_SVG,) if report.picture is not None else ()))
     made.params = [
         *map(_parameter, fields_of(report.request)),
         click.Option(
@@ -35,7 +36,7 @@ def command(name: str) -> click.Command:
         click.Option(
             ["--offset"], type=click.IntRange(0, 1_000_000), default=0, help=f"Number of {report.entries} to skip."
         ),
-        click.Option(["-f", "--format", "form"], type=click.Choice(FORMATS), help="Output format (default: table)."),
+        click.Option(["-f", "--format", "form"], type=click.Choice(forms), help="Output format (default: table)."),
         click.Option(["--json", "as_json"], is_flag=True, help="Same as --format json."),
         click.Option(["--no-pager"], is_flag=True, help="Do not use a pager."),
         click.Option(["-e", "--exit-status"], is_flag=True, help="Exit with 1 if nothing is found."),
@@ -78,7 +79,9 @@ def _run(report: Report, **options: Any) -> int:
     else:
         view = report.view(result)
         entries = islice(view.entries, part.start, part.stop)
-        if form == "table":
+        if form == _SVG and report.picture is not None:
+            write_texts(chain.from_iterable(map(report.picture, islice(entries, 1))))
+        elif form == "table":
             first = options["offset"] + 1
             shown = f", {first:,} to {first + len(records) - 1:,} shown" if records else ""
             with paged(wanted=not options["no_pager"]):

@@ -2,7 +2,7 @@
 
 Statements are grouped by speaker and documents by outlet, each by date. Texts are on one line and safe for a terminal;
 each form escapes them further and links only web addresses. An HTML page works offline, without scripts or anything
-external.
+external. `export_lines` also writes an answer in the other formats, line by line.
 """
 
 import base64
@@ -18,12 +18,15 @@ from msgspec import Struct
 
 from searchkit.errors import NotInArchive
 from searchkit.export.citation import Citation, cite, link, markdown, place_text
+from searchkit.export.records import COLUMNS, export_record, export_row
+from searchkit.export.tables import csv_lines
 from searchkit.index.base import Hit
 from searchkit.search import statement_text
 from searchkit.search.answer import Answer, HitRecord, OpenDocument, Progress
 from searchkit.statements.document import Document, Quote
-from searchkit.statements.text import Span, counted, one_line, redacted
+from searchkit.statements.text import Span, counted, one_line, redacted, safe_json, xml_text
 
+FORMATS = ("jsonl", "csv", "tsv", "markdown", "html", "evidence")
 # Longer context of the words in their sentence is cut.
 _CONTEXT = 300
 CAUTION = (
@@ -271,7 +274,7 @@ def _environment() -> "Environment":
 
     made = Environment(
         loader=PackageLoader("searchkit.export"),
-        autoescape=select_autoescape(["html"]),
+        autoescape=select_autoescape(["html", "svg"]),
         trim_blocks=True,
         lstrip_blocks=True,
         undefined=StrictUndefined,
@@ -291,7 +294,7 @@ def _shown(context: "EvalContext", value: object) -> object:
     """Return a value that is not markup on one line, escaped for Markdown; Jinja escapes for HTML."""
     if type(value) is not str:
         return value
-    return one_line(value) if context.autoescape else markdown(value)
+    return xml_text(value) if context.autoescape else markdown(value)
 
 
 def written(template: str, **values: Any) -> Iterator[str]:
@@ -302,3 +305,27 @@ def written(template: str, **values: Any) -> Iterator[str]:
         yield from lines
     if rest:
         yield rest
+
+
+def export_lines(
+    answer: Answer,
+    form: str,
+    *,
+    query: str,
+    made_at: datetime,
+    title: str = "",
+    newest_first: bool = False,
+    bom: bool = False,
+    progress: Progress | None = None,
+) -> Iterator[str]:
+    """Return the lines of an export, without line ends. `query` is the text that the user typed; `title` is for
+    reports, `bom` for csv and tsv."""
+    if form == "jsonl":
+        return (safe_json(export_record(found)) for found in answer.records.through(progress))
+    if form in {"csv", "tsv"}:
+        rows = map(export_row, answer.records.through(progress))
+        return csv_lines(rows, COLUMNS[answer.record], delimiter="\t" if form == "tsv" else ",", bom=bom)
+    what = "Statements" if answer.record == "quote" else "Documents"
+    title = title or f"{what}: {answer.result.interpreted_as}"
+    report = Report(answer, title=title, query=query, made_at=made_at, newest_first=newest_first, progress=progress)
+    return written("report.html" if form == "html" else "report.md", title=report.title, report=report)

@@ -135,7 +135,8 @@ class Histories:
                 for link in links
                 for role, place in (("claim", link.claim), ("answer", link.answer))
             }
-            accusations = () if links else attempt(partial(unanswered, document), (), view="accusations")
+            is_said = document.genre not in EXCLUDED_GENRES and not links
+            accusations = attempt(partial(unanswered, document), (), view="accusations") if is_said else ()
             facts.update(("unanswered", "", statement) for statement in accusations)
             if document.revision > 1 or document_id in self._views:
                 rows["changes"] = self._compared(document, store.revision_numbers(document_id), earlier, facts)

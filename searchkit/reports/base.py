@@ -1,6 +1,6 @@
 """What a row of the table is made of: a request with described fields, a function that runs it, and a view."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from functools import cache
 from typing import Annotated, Any, Literal, TypeVar, get_args, get_origin
@@ -129,7 +129,8 @@ class Line(Struct, frozen=True, kw_only=True):
 
 class Entry(Struct, frozen=True, kw_only=True):
     """An entry of a report: its title, facts in one line, its lines and remarks. The title leads to `document`, or to
-    the report for `query`. On a page, `pair` puts the lines side by side, and `versions` also marks what differs."""
+    the report for `query`. On a page, `pair` puts the lines side by side, and `versions` also marks what differs in the
+    first two; `compared` says what was compared, for those who share it, and `at` when the later was read."""
 
     title: str
     facts: str
@@ -138,6 +139,16 @@ class Entry(Struct, frozen=True, kw_only=True):
     document: str = ""
     query: str = ""
     form: Literal["list", "pair", "versions"] = "list"
+    compared: str = ""
+    at: str = ""
+
+    @property
+    def share(self) -> str:
+        """The entry as a text to share, with the address and with what was compared."""
+        lines = (f"{line.label}: {line.words}" for line in self.lines)
+        shown = next((line for line in reversed(self.lines) if line.side), None)
+        where = (shown.side.published_text, shown.web) if shown is not None and shown.side is not None else ()
+        return one_line(" · ".join(filter(None, (self.title, self.facts, *lines, self.compared, *where))))
 
 
 class View(Struct, frozen=True):
@@ -165,6 +176,8 @@ class Report(Struct, frozen=True, kw_only=True):
     view: Callable[[Any], View]
     lists: tuple[str, ...]
     example: str = ""
+    picture: Callable[[Entry], Iterator[str]] | None = None
+    """Draws an entry as an SVG."""
     compares: bool = True
     """Whether it reads the histories, which may have to be made first."""
 
@@ -185,9 +198,8 @@ class Report(Struct, frozen=True, kw_only=True):
 def asked(label: str, text: str, *, example: str = "", form: str | None = None, **extra: Any) -> Meta:
     """Describe a field of a request: its label in a form, its text everywhere.
 
-    `extra` are `metavar` and `option` (metavariable and text of the command's option, if they differ), `meanings` (what
-    the choices mean), and `values` with `add`: a function of the archive that returns the choices, and the command
-    that adds one.
+    `extra` are `metavar` and `option` (metavariable and text of the command's option, if they differ), and `values`
+    with `add`: a function of the archive that returns the choices, and the command that adds one.
     """
     return Meta(
         title=label,

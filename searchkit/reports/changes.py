@@ -15,6 +15,7 @@ from searchkit.query import ast
 from searchkit.query.parser import parse
 from searchkit.records import Count
 from searchkit.reports.base import Entry, Line, Report, ReportRequest, StatementSide, View, asked, days_between, side
+from searchkit.reports.picture import parts, picture
 from searchkit.search.answer import ALL, QueryRequest, answer
 from searchkit.statements.document import Quote
 from searchkit.statements.text import counted, name_key, one_line
@@ -204,17 +205,29 @@ def change_entry(change: ChangeRecord) -> Entry:
     """Return a change as an entry: both versions, and between which captures the statement changed."""
     developing = "; within 24 hours of publication (developing)" if change.developing else ""
     gone = change.rule if {"shows-less", "hidden", "struck-out"} & {*change.kinds} else "not in the article any more"
+    size = f" ({sized})" if (sized := _size(change)) else ""
+    note = Line(label="the outlet's note", text=change.correction, document=change.document)
     return Entry(
         title=change.title or "(no title)",
-        facts=f"{change.words}; changed between {_time(change.after)} and {_time(change.before)}{developing}",
+        facts=f"{change.words}{size}; changed between {_time(change.after)} and {_time(change.before)}{developing}",
         lines=(
             Line(label="was", side=change.old) if change.old else Line(label="was", text="not in the article yet"),
             Line(label="now", side=change.new) if change.new else Line(label="now", text=gone, strong=True),
+            *((note,) if change.correction else ()),
         ),
-        remarks=(f"The outlet's note: {change.correction}",) if change.correction else (),
         document=change.document,
         form="versions",
+        compared=f"Compared: the versions read {_time(change.after)} and {_time(change.before)}, by the same rules",
+        at=change.before,
     )
+
+
+def _size(change: ChangeRecord) -> str:
+    """Return how many words the article lost and gained."""
+    sides = (side.statement if side else "" for side in (change.old, change.new))
+    counts = (sum(len(text.split()) for text, differs in half if differs) for half in parts(*sides))
+    done = zip(counts, ("removed", "added"), strict=True)
+    return ", ".join(f"{counted(count, 'word')} {what}" for count, what in done if count)
 
 
 def _time(at: str) -> str:
@@ -241,4 +254,5 @@ REPORT = Report(
     view=changes_view,
     lists=("changes",),
     example="?limit=5",
+    picture=picture,
 )

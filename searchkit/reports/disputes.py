@@ -10,7 +10,6 @@ from searchkit.histories import Dispute, Place
 from searchkit.index.base import ValuesRequest
 from searchkit.query import ast
 from searchkit.query.parser import parse
-from searchkit.query.walk import without_excluded_genres
 from searchkit.records import Count
 from searchkit.reports.base import Entry, Line, Report, ReportRequest, StatementSide, View, asked, side
 from searchkit.search.answer import ALL, QueryRequest, answer
@@ -64,7 +63,6 @@ def disputes_report(archive: Archive, request: DisputesRequest) -> DisputesRepor
     query: ast.Node = ast.All()
     if request.query.strip():
         query = parse(request.query, today=request.today, saved=request.saved).tree
-    query = without_excluded_genres(query)
     about: ast.Node = ast.All()
     if request.about.strip():
         about = ast.Field(name="about", value=name_value(request.about))

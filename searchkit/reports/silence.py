@@ -85,7 +85,7 @@ def silence_report(archive: Archive, request: SilenceRequest) -> SilenceReport:
         ),
     )
     refused = tuple(_with_outlets(party, archive) for party in silent.refused)
-    return SilenceReport(silence=replace(silent, refused=refused), notes=(*found.notes, *archive.take_notes()))
+    return SilenceReport(silence=replace(silent, refused=refused), notes=archive.take_notes())
 
 
 def _with_outlets(party: SilentParty, archive: Archive) -> SilentParty:

@@ -344,6 +344,11 @@ def one_line(text: str) -> str:
     return visible(" ".join(text.split()))
 
 
+def xml_text(text: str) -> str:
+    """Return `text` on one line without characters that XML cannot hold; `one_line` has escaped most of them."""
+    return "".join(char for char in one_line(text) if char not in "\ufffe\uffff")
+
+
 def counted(number: int, noun: str, many: str = "") -> str:
     """Return "1 document", "1,200 documents"; `many` is the plural if it is not `noun` with an s."""
     return f"{number:,} {noun if number == 1 else many or noun + 's'}"

@@ -59,6 +59,7 @@ def _site(archive: ServedArchive, config: Config) -> Starlette:
             *(route for endpoint in api.ENDPOINTS for route in _endpoint(endpoint)),
             _route("/", home.show),
             _change("/statements/{id}/note", document.save_note),
+            _route("/statements/{id}/change.svg", reports.change_picture),
             _change("/notes/{id}/remove", notes.remove),
             *_listed("/matrix", matrix.show),
             _route("/histories", reports.overview),

@@ -14,7 +14,7 @@ from searchkit.errors import UsageError
 from searchkit.export.evidence.checking import EvidenceCheck
 from searchkit.export.evidence.findings import VerdictRecord
 from searchkit.export.evidence.writing import EvidenceWriter
-from searchkit.export.stream import export_lines
+from searchkit.export.report import export_lines
 from searchkit.query import ast
 from searchkit.search.answer import Answer, answer
 from searchkit.statements.text import one_line

@@ -9,14 +9,14 @@ from msgspec import Meta, Struct
 from starlette.requests import Request
 from starlette.responses import Response
 
-from searchkit.alerts.atom import add_element, feed_bytes, new_feed, xml_text
+from searchkit.alerts.atom import add_element, feed_bytes, new_feed
 from searchkit.errors import UsageError
 from searchkit.export.answers import DocumentAnswer, StatementAnswer, answer_fields
 from searchkit.export.records import TABLE_COLUMNS, Values, hit_fields, values_of
 from searchkit.export.tables import csv_lines
 from searchkit.search.answer import Answer
 from searchkit.search.statement_text import date_text, matched_entries, note_texts, statement_text
-from searchkit.statements.text import one_line, safe_json
+from searchkit.statements.text import one_line, safe_json, xml_text
 from searchkit.web.rendering import Links
 
 _UNKNOWN_TIME = "1970-01-01T00:00:00Z"

@@ -1,8 +1,6 @@
 """The pages of the table of reports, each made from its row; each is available as JSON, too."""
 
-import re
 from collections.abc import Iterator
-from difflib import SequenceMatcher
 from functools import cache
 from typing import Any
 
@@ -18,6 +16,8 @@ from searchkit.errors import NotInArchive, QueryError, UsageError
 from searchkit.query.words import caret
 from searchkit.reports import REPORTS, load
 from searchkit.reports.base import Entry, Line, Report, StatementSide, fields_of, side, whole_number
+from searchkit.reports.changes import change_entry, changes_of
+from searchkit.reports.picture import Part, parts, picture
 from searchkit.statements.text import one_line, visible
 from searchkit.web.data import Next, NextUrl, format_of, json_response, refuse_unknown
 from searchkit.web.reader import reader_of
@@ -26,9 +26,6 @@ from searchkit.web.results import MOST_PER_PAGE, neighbours
 
 LAST_PAGE = 1_000
 _PARTS = ("page", "limit")
-_WORDS = re.compile(r"\s{1,400}|\S{1,400}")
-# Longer texts are compared by their beginning, because the comparison takes the square of the length.
-_MOST_WORDS = 600
 _REMOVED, _INSERTED = Markup("<del>{}</del>"), Markup("<ins>{}</ins>")
 
 
@@ -138,7 +135,10 @@ def entry_view(entry: Entry, archive: Archive, url: Links, path: str = "") -> di
     if entry.form == "versions":
         sides = _versions(entry, sides, archive, url)
     document = url(f"/documents/{entry.document}") if entry.document else ""
-    return {"entry": entry, "address": document or (url(path, q=entry.query) if entry.query else ""), "sides": sides}
+    shown = next((line.side for line in reversed(entry.lines) if line.side and entry.compared), None)
+    drawn = url(f"/statements/{shown.id}/change.svg", at=entry.at) if shown else ""
+    address = document or (url(path, q=entry.query) if entry.query else "")
+    return {"entry": entry, "address": address, "sides": sides, "picture": drawn}
 
 
 def _side(line: Line, entry: Entry, archive: Archive, url: Links) -> dict[str, Any]:
@@ -173,30 +173,36 @@ def _named(line: Line, archive: Archive) -> StatementSide | None:
 
 def _versions(entry: Entry, sides: list[dict[str, Any]], archive: Archive, url: Links) -> list[dict[str, Any]]:
     """Mark what differs between two versions; an earlier one leads to its revision of the document."""
-    versions = [line.side for line in entry.lines]
+    versions = [line.side for line in entry.lines[:2]]
     document = archive.get(entry.document)
-    for view, version in zip(sides, versions, strict=True):
+    for view, version in zip(sides, versions, strict=False):
         if version is not None and (document is None or version.revision != document.revision):
             # The page of a statement shows it as its version was annotated, maybe by other rules.
             earlier = url(f"/documents/{version.document}", revision=version.revision)
             view |= {"address": earlier, "statement": ""}
     if not all(versions):
         return sides
-    marked = side_by_side(*(str(view["said"]) for view in sides))
-    return [view | {"said": said} for view, said in zip(sides, marked, strict=True)]
+    marked = side_by_side(*(str(view["said"]) for view in sides[:2]))
+    return [view | {"said": said} for view, said in zip(sides, marked, strict=False)] + sides[2:]
 
 
 def side_by_side(old: str, new: str) -> tuple[Markup, Markup]:
     """Return both texts as HTML, with what only one of them has marked as deleted or inserted."""
-    before, after = _WORDS.findall(old)[: 2 * _MOST_WORDS], _WORDS.findall(new)[: 2 * _MOST_WORDS]
-    steps = SequenceMatcher(None, before, after, autojunk=False).get_opcodes()
-    left = Markup("").join(_pieces(((step, before[first:last]) for step, first, last, _, _ in steps), _REMOVED))
-    right = Markup("").join(_pieces(((step, after[first:last]) for step, _, _, first, last in steps), _INSERTED))
-    return left + visible(old[sum(map(len, before)) :]), right + visible(new[sum(map(len, after)) :])
+    before, after = parts(old, new)
+    return Markup("").join(_pieces(before, _REMOVED)), Markup("").join(_pieces(after, _INSERTED))
 
 
-def _pieces(steps: Iterator[tuple[str, list[str]]], mark: Markup) -> Iterator[Markup]:
-    for step, words in steps:
-        text = visible("".join(words))
-        if text:
-            yield Markup("{}").format(text) if step == "equal" or text.isspace() else mark.format(text)
+def _pieces(half: list[Part], mark: Markup) -> Iterator[Markup]:
+    for text, differs in half:
+        yield (mark if differs and text.strip() else Markup("{}")).format(visible(text))
+
+
+def change_picture(request: Request) -> Response:
+    """Show a change to or from a statement as a picture: the newest, or the one that was read `at` a time."""
+    refuse_unknown(request, {"at"})
+    statement, at = request.path_params["id"], request.query_params.get("at", "")
+    found = changes_of(reader_of(request).archive, statement)
+    change = next((change for change in found if at in {"", change.before}), None)
+    if change is None:
+        raise NotInArchive(f"{statement} has not changed.", hint="The page /changes lists what changed.")
+    return Response("\n".join(picture(change_entry(change))), media_type="image/svg+xml")

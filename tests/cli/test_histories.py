@@ -43,11 +43,12 @@ def archive(tmp_path: Path, searchkit: Command) -> Path:
 
 def test_a_changed_number_is_shown_with_both_versions(archive: Path, searchkit: Command) -> None:
     done = searchkit("changes")
-    assert "another number; changed between" in done.out
+    assert "another number (1 word removed, 1 word added); changed between" in done.out
     assert "Forty crates" in done.out
     assert "Four crates" in done.out
     assert "1 changed statement; 1 article with several versions" in done.out
     assert searchkit("changes", "--speaker", "Feld", "--kind", "number").out == done.out
+    assert searchkit("changes", "-f", "svg").out.startswith("<svg ")
     assert searchkit("changes", "--speaker", "Pelling", "-e").code == 1
     assert searchkit("changes", "--since", "2999-01-01", "-e").code == 1
     report = json.loads(searchkit("changes", "outlet:Ledger", "--json").out)

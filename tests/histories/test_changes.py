@@ -222,29 +222,12 @@ def test_an_entry_cut_out_of_a_live_blog_is_removed() -> None:
 # --- corrections and times ---
 
 
-@pytest.mark.parametrize(
-    ("old", "new", "note"),
-    [
-        (
-            QUAY,
-            edited("unsafe", "old", "4.2", "6.8"),
-            "Correction: An earlier version of this article misquoted the mayor. She called the quay old, not unsafe.",
-        ),
-        (
-            "Der Wolf ist tot.\n\nLandrätin Theres Amrein sagte, der Abschuss sei das erste Mittel.",
-            "Der Wolf ist tot.\n\nLandrätin Theres Amrein sagte, der Abschuss sei das letzte Mittel.",
-            "In einer früheren Version dieses Textes hieß es, der Abschuss sei das erste Mittel.",
-        ),
-        (
-            "L'abattoir est fermé.\n\nLa préfète, Solange Bertignac, a dit que 24 salariés étaient au chômage.",
-            "L'abattoir est fermé.\n\nLa préfète, Solange Bertignac, a dit que 42 salariés étaient au chômage.",
-            "Rectificatif : une version précédente de cet article indiquait 24 salariés.",
-        ),
-    ],
-    ids=["English", "German", "French"],
-)
-def test_the_note_of_the_outlet_is_linked_to_what_it_corrects(old: str, new: str, note: str) -> None:
-    before, after = revision(old), revision(f"{new}\n\n{note}")
+@pytest.mark.parametrize(("old", "new", "note"), cases(__file__, "test_the_note_of_the_outlet_is_linked"))
+def test_the_note_of_the_outlet_is_linked(old: str, new: str, note: str) -> None:
+    before, after = (
+        revision(old.format(QUAY)),
+        revision(f"{new.format(edited('unsafe', 'old', '4.2', '6.8'))}\n\n{note}"),
+    )
     first, *others = changes(before, after)
     assert first.correction is not None
     assert first.correction.of(after.text) == note

@@ -1,5 +1,7 @@
 """Test places in a passage against the oracle, which tries every pair of words."""
 
+from datetime import date
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -7,7 +9,9 @@ from hypothesis import strategies as st
 from searchkit.index.analysis import places, words
 from searchkit.index.passages import Finder, Passage, Place, finder_of
 from searchkit.query import ast
+from searchkit.query.parser import parse
 from searchkit.statements.text import Span
+from tests.cases import cases
 from tests.limits import processor_time_below
 from tests.oracle.row_matching import occurrences
 
@@ -19,32 +23,14 @@ def _found(node: ast.Node, text: str = TEXT) -> list[str]:
     return [" ".join(passage[first : last + 1]) for first, last in Passage(text).places(node)]
 
 
-@pytest.mark.parametrize(
-    ("node", "expected"),
-    [
-        (ast.Term(text="crane"), ["cranes", "crane", "crane"]),
-        (ast.Term(text="fox-it"), ["fox it"]),
-        (ast.Term(text="FOX"), ["fox", "foxes"]),
-        (ast.Phrase(text="crane stands"), ["crane stands"]),
-        (ast.Phrase(text="stood still"), ["stood still"]),
-        (ast.Phrase(text="cranes still", slop=1), ["cranes stood still"]),
-        (ast.Phrase(text="cranes still"), []),
-        (ast.Prefix(text="sto"), ["stood", "stood"]),
-        (ast.Prefix(text="fox-i"), ["fox it"]),
-        (ast.Fuzzy(text="crone", distance=1), ["crane", "crane"]),
-        (ast.Fuzzy(text="rane", distance=1), ["crane", "crane"]),
-        (ast.Near(left=ast.Term(text="crane"), right=ast.Term(text="still"), distance=1), ["still", "crane", "still"]),
-        (ast.Near(left=ast.Term(text="still"), right=ast.Term(text="cranes"), distance=1, ordered=True), []),
-        (
-            ast.Near(left=ast.Phrase(text="stood still"), right=ast.Term(text="cranes"), distance=0),
-            ["cranes", "stood still"],
-        ),
-        (ast.Regex(pattern="cranes"), []),
-        (ast.Term(text="..."), []),
-    ],
-)
-def test_places(node: ast.Node, expected: list[str]) -> None:
-    assert _found(node) == expected
+@pytest.mark.parametrize(("query", "expected"), cases(__file__, "test_places"))
+def test_places(query: str, expected: tuple[str, ...]) -> None:
+    assert tuple(_found(parse(query, today=date(2026, 1, 1)).tree)) == expected
+
+
+@pytest.mark.parametrize("node", [ast.Regex(pattern="cranes"), ast.Term(text="...")])
+def test_a_node_without_words_has_no_places(node: ast.Node) -> None:
+    assert _found(node) == []
 
 
 vocabulary = st.sampled_from(["crane", "cranes", "crate", "still", "stood", "天"])

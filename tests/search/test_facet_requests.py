@@ -1,6 +1,7 @@
 """How people write facets, how a query is explained, and what is noted about names."""
 
 from datetime import date
+from typing import Any
 
 import pytest
 
@@ -16,25 +17,9 @@ from searchkit.search.rewrite import NameExpander, rewrite_query
 from tests.cases import cases
 
 
-@pytest.mark.parametrize(
-    ("written", "request_"),
-    [
-        ("speaker", FacetRequest(field="speaker", size=10)),
-        ("speaker:3", FacetRequest(field="speaker", size=3)),
-        ("by", FacetRequest(field="speaker", size=10)),
-        (" Outlet:20 ", FacetRequest(field="outlet", size=20)),
-        ("entity.company", FacetRequest(field="entity.company", size=10)),
-        ("date", FacetRequest(field="date", size=1000, interval="month")),
-        ("date:year", FacetRequest(field="date", size=1000, interval="year")),
-        ("published:day:7", FacetRequest(field="date", size=7, interval="day")),
-        ("said:5", FacetRequest(field="said", size=5, interval="month")),
-        ("date:week", FacetRequest(field="date", size=1000, interval="week")),
-        ("by+target:5", FacetRequest(field="speaker", paired="about", size=5)),
-        ("speaker*verb", FacetRequest(field="speaker", paired="verb", size=10)),
-    ],
-)
-def test_facets(written: str, request_: FacetRequest) -> None:
-    assert facet_requests([written]) == (request_,)
+@pytest.mark.parametrize(("written", "expected"), cases(__file__, "test_facets"))
+def test_facets(written: str, expected: dict[str, Any]) -> None:
+    assert facet_requests([written]) == (FacetRequest(**expected),)
 
 
 def test_facets_keep_their_order() -> None:

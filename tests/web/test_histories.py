@@ -208,6 +208,16 @@ def test_the_page_of_a_statement_says_what_became_of_it(desk: Site) -> None:
     assert "What became of it" not in none
 
 
+def test_a_change_has_a_picture_and_a_text_to_share(desk: Site) -> None:
+    page = desk.get("/changes").text
+    assert "Compared: the versions read" in page
+    addresses = re.findall(r'href="(/statements/[^"]+/change.svg[^"]+)"', page)
+    pictures = [desk.get(unescape(address)) for address in addresses]
+    assert {(one.status, one.headers["content-type"]) for one in pictures} == {(200, "image/svg+xml")}
+    assert not any(f"<{tag}" in one.text for one in pictures for tag in ("script", "img", "b>"))
+    assert desk.get(unescape(addresses[0]) + "1").status == 404
+
+
 def test_an_earlier_version_of_a_statement_leads_to_its_change(desk: Site) -> None:
     data = json.loads(desk.get("/changes.json?kind=removed").text)
     (change,) = data["changes"]

@@ -33,37 +33,11 @@ def test_a_spokeswoman_and_her_body_are_one_voice() -> None:
 
 
 @pytest.mark.parametrize(
-    ("first", "second", "expected"),
-    [
-        (f'"{WORDS}," said Tess Morgan, a spokeswoman for Lofthouse.', f'"{WORDS}," Lofthouse said.', True),
-        (f'Castor\'s chairman, Leo Papandros, said: "{WORDS}."', f'"{WORDS}," Castor said.', True),
-        (f'"{WORDS}," said Otto Brandl.', f'"{WORDS}," said Imre Varga.', False),
-        (f'"{WORDS}," said Otto Brandl.', f'"{WORDS}," said Ines Kolb, a spokeswoman for Otto Brandl.', True),
-        (f'"{WORDS}," said Otto Brandl.', f'"{WORDS}," said Otto Brandl and Imre Varga.', True),
-        (f'"{WORDS}," said Otto Brandl.', f'"{WORDS}," said Imre Varga, who has often met Otto Brandl.', False),
-        (
-            f'Tarrow Maritime Corp president Joseph Cappy wrote to dealers. "{WORDS}," Cappy said.',
-            f'Tarrow Maritime Corp was silent for days. "{WORDS}," TMC said.',
-            True,
-        ),
-        (f'"{WORDS}," the Harbour Ministry said.', f'"{WORDS}," said Harbour Minister Ines Kolb.', True),
-        (f'"{WORDS}," said Otto Brandl.', f'"{WORDS}," said Brandl.', True),
-        (
-            f'The Harbour Board sued Castor Lines. "{WORDS}," said Olga Prenn, the president of Castor Lines.',
-            f'"{WORDS}," the Harbour Board said.',
-            False,
-        ),
-        (f'Castor Lines was sued. "{WORDS}," president Olga Prenn said.', f'"{WORDS}," Castor Lines said.', True),
-        (
-            f'"{WORDS}," said Olga Prenn, the president of Castor Lines.',
-            f'"{WORDS}," said Ugo Tarn, the chairman of Castor Lines.',
-            False,
-        ),
-    ],
+    ("first", "second", "expected"), cases(__file__, "test_speakers_are_related_as_the_articles_say")
 )
 def test_speakers_are_related_as_the_articles_say(first: str, second: str, expected: bool) -> None:
-    (one,) = statements(article("a", first))
-    (other,) = statements(article("b", second))
+    (one,) = statements(article("a", first.format(WORDS)))
+    (other,) = statements(article("b", second.format(WORDS)))
     assert related([one], [other]) is expected
     assert related([other], [one]) is expected
 
