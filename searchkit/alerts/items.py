@@ -36,7 +36,7 @@ CHANGES: Mapping[Change, str] = {
     "reattributed": "attributed otherwise: the same words were found before with another speaker or verb",
     "linked": "in the archive before: it matches now because of what another article says",
     "changed": "changed by a later version of the article",
-    "removed": "removed by a later version of the article",
+    "removed": "removed or hidden by a later version of the article",
 }
 Section = Literal["new", "uncertain", "old", "weak"]
 # Longer statements are cut; the rest is at the address.

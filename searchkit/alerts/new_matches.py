@@ -276,7 +276,7 @@ class _Run:
             found.state = replace(found.state, sequence=self._state.sequence, mark=self._state.mark)
 
     def _report_match(self, items: ItemBuilder, match: _Match, copies: Sequence[_Match]) -> None:
-        old = "" if self._backfill or match.inserted else _oldness(match)
+        old = "" if self._backfill or self._is_former or match.inserted else _oldness(match)
         item = items.item(match.opened, match.quote, change=match.change, old=old, copies=len(copies))
         disputes = self._archive.histories().disputes_of(match.document.id) if self._asks_for_disputes else ()
         dispute = tuple(dispute_lines(match.document, match.quote, disputes))

@@ -4,6 +4,7 @@ from itertools import islice
 from typing import Annotated
 
 from msgspec import Meta, Struct, field
+from msgspec.structs import replace
 
 from searchkit.archive import Archive
 from searchkit.histories import Dispute, Place
@@ -40,6 +41,7 @@ class DisputesReport(Struct, frozen=True, kw_only=True, tag_field="schema", tag=
     query: str
     about: str
     total: Annotated[Count, Meta(description="Articles with a disputed claim that match.")]
+    searched: Annotated[Count, Meta(description="Articles that match.")]
     disputes: tuple[DisputeRecord, ...]
     unanswered_total: Annotated[Count, Meta(description="Accusations that match and have no answer in the archive.")]
     unanswered: tuple[StatementSide, ...]
@@ -72,12 +74,10 @@ def disputes_report(archive: Archive, request: DisputesRequest) -> DisputesRepor
     # The answer names its speaker, the claim its target.
     speaker = ast.Field(name="speaker", value=name_value(request.about))
     involved = ast.All() if isinstance(about, ast.All) else ast.disjunction(about, speaker)
-    found = answer(
-        archive,
-        QueryRequest(
-            query=ast.conjunction(query, disputed, involved), today=request.today, limit=ALL, sort="newest", copies=True
-        ),
+    matching = QueryRequest(
+        query=ast.conjunction(query, involved), today=request.today, limit=0, sort="newest", copies=True
     )
+    found = answer(archive, replace(matching, query=ast.conjunction(query, disputed, involved), limit=ALL))
     entities = _named(archive, request.about)
     records = (
         _record(archive, link) for hit in found.result.hits for link in archive.histories().disputes_of(hit.document)
@@ -93,6 +93,7 @@ def disputes_report(archive: Archive, request: DisputesRequest) -> DisputesRepor
         query=request.query,
         about=request.about,
         total=found.result.total,
+        searched=answer(archive, matching).result.total,
         disputes=tuple(islice(wanted, request.offset, request.offset + request.limit)),
         unanswered_total=unanswered.result.total,
         unanswered=tuple(side(one.document, one.quote) for one in unanswered.records if one.quote is not None),
@@ -172,7 +173,8 @@ def disputes_view(report: DisputesReport) -> View:
                 lines=tuple(Line(label="", side=side) for side in report.unanswered),
             )
         )
-    return View((f"{counted(report.total, 'article')} with a disputed claim",), entries)
+    searched = f"{counted(report.searched, 'article')} searched"
+    return View((f"{counted(report.total, 'article')} with a disputed claim; {searched}",), entries)
 
 
 def dispute_entry(found: DisputeRecord) -> Entry:

@@ -6,6 +6,7 @@ from itertools import chain
 from typing import Annotated
 
 from msgspec import Meta, Struct, field
+from msgspec.structs import replace
 
 from searchkit.archive import Archive
 from searchkit.histories import day_of
@@ -60,6 +61,7 @@ class SpreadReport(Struct, frozen=True, kw_only=True, tag_field="schema", tag="s
 
     query: str
     total: Annotated[Count, Meta(description="Quotations that match and that several outlets printed.")]
+    searched: Annotated[Count, Meta(description="Statements that match.")]
     quotations: tuple[SpreadRecord, ...]
     notes: tuple[str, ...] = ()
 
@@ -85,6 +87,7 @@ def spread_report(archive: Archive, request: SpreadRequest) -> SpreadReport:
     quotes = archive.refresh_histories().quotes
     notes: tuple[str, ...] = ()
     written = request.query.strip()
+    matching = QueryRequest(query=ast.All(), record="quote", today=request.today, limit=0, copies=True)
     if written in {"", "*"}:
         listed, total = quotes.groups(request.limit, request.offset)
     elif _STATEMENT.fullmatch(written):
@@ -92,17 +95,19 @@ def spread_report(archive: Archive, request: SpreadRequest) -> SpreadReport:
         if not groups:
             archive.find(written)
         listed, total = groups[request.offset : request.offset + request.limit], len(groups)
+        matching = replace(matching, query=ast.Ids(ids=frozenset({written})))
     else:
         query = parse(request.query, today=request.today, record="quote", saved=request.saved).tree
         # Most statements were printed once, and the index knows these fastest.
         several = ast.conjunction(query, ast.Field(name="spread", value=ast.Exists()))
-        every = QueryRequest(query=several, record="quote", today=request.today, limit=ALL, copies=True)
-        found = answer(archive, every).result
+        matching = replace(matching, query=query)
+        found = answer(archive, replace(matching, query=several, limit=ALL)).result
         groups = quotes.groups_of([hit.id for hit in found.hits])
         listed, total, notes = groups[request.offset : request.offset + request.limit], len(groups), found.notes
     return SpreadReport(
         query=request.query,
         total=total,
+        searched=answer(archive, matching).result.total,
         quotations=tuple(record for group in listed if (record := _record(archive, group)) is not None),
         notes=(*notes, *archive.take_notes()),
     )
@@ -164,7 +169,8 @@ def spread_view(report: SpreadReport) -> View:
     """Return what readers see of the quotations."""
     most = MOST_LISTED if report.total == 1 else _SHOWN_OF_SEVERAL
     entries = (_entry(found, most) for found in report.quotations)
-    return View((f"{counted(report.total, 'quotation')} in several outlets",), entries)
+    searched = f"{counted(report.searched, 'statement')} searched"
+    return View((f"{counted(report.total, 'quotation')} in several outlets; {searched}",), entries)
 
 
 def _entry(found: SpreadRecord, most: int) -> Entry:

@@ -73,8 +73,8 @@ def test_a_removed_statement_is_reported_once_over_a_kill(tmp_path: Path) -> Non
         message_from_bytes((tmp_path / f"mail-{number}").read_bytes())
         for number in range(len([*tmp_path.glob("mail-*")]))
     )
-    assert "removed by a later version" not in reported.as_string()
-    assert "removed by a later version" in killed.as_string()
+    assert "removed or hidden by a later version" not in reported.as_string()
+    assert "removed or hidden by a later version" in killed.as_string()
     assert killed.as_string() == again.as_string()
 
 

@@ -47,7 +47,7 @@ def test_a_reported_statement_that_is_removed_is_reported_once_more(port: Newsro
     report = port.run()
     (item,) = port.reported(report)
     assert (item.change, item.section, item.text) == ("removed", "new", '"The mayor has been told of it by letter,"')
-    assert "    removed by a later version of the article" in port.printed
+    assert "    removed or hidden by a later version of the article" in port.printed
     assert port.run().run is None
     port.publish("one", story("We will close the bridge", more=LETTER))
     assert again(port) == []
@@ -178,7 +178,7 @@ def test_every_sink_shows_the_change(port: Newsroom) -> None:
     mail = (port.folder / "mail-1").read_text().replace("=\n", "")
     feed = (folder / "alerts.xml").read_text()
     for text in ("\n".join(port.printed), mail, feed):
-        assert "removed by a later version of the article" in text
+        assert "removed or hidden by a later version of the article" in text
         assert "changed by a later version of the article: now attributed to Ivo Marek" in text
         assert "was: Nadia Korbel (spokesperson, Velmar Port Authority) said:" in text
     assert "<title>Removed: " in feed
