@@ -20,7 +20,7 @@ from searchkit.statements.text import Span
 # Acts that assert something: a demand or a question is not a claim.
 _ASSERTING = frozenset({"say", "claim", "accuse", "announce", "believe", "warn", None})
 _ACCUSING = frozenset({"accuse", "claim"})
-_PARAGRAPHS_BACK = 2
+_PARAGRAPHS_BACK = 4
 # The only statement of whom a rejection names is the rejected claim if it has so many content words.
 _FEWEST_OF_ONLY = 3
 # So many words in common make two statements one matter where nothing else does.
@@ -87,7 +87,7 @@ class _Rejected(Struct):
 def _named(reader: Reader, rejected: Sequence[Rejection]) -> Iterator[Dispute]:
     known = _grouped(reader, rejected)
     for dispute in known:
-        if not _is_sure(reader, dispute, is_alone=len(known) == 1):
+        if not _is_sure(dispute, is_alone=len(known) == 1):
             continue
         answer, claim = dispute.rejections[-1].answer, dispute.claim
         owner = next((each.owner for each in reversed(dispute.rejections) if each.owner), "")
@@ -115,23 +115,12 @@ def _grouped(reader: Reader, rejected: Sequence[Rejection]) -> list[_Rejected]:
     return known
 
 
-def _is_sure(reader: Reader, dispute: _Rejected, *, is_alone: bool) -> bool:
+def _is_sure(dispute: _Rejected, *, is_alone: bool) -> bool:
     """Return whether something is surely rejected; "Holm's accusation" may be the claim of another rejection."""
-    if dispute.claim is None:
-        has_topic = is_alone or any(each.topic for each in dispute.rejections)
-        if not has_topic or all(each.is_bare for each in dispute.rejections):
-            return False
-    return not all(each.of_target for each in dispute.rejections) or _is_target(reader, dispute)
-
-
-def _is_target(reader: Reader, dispute: _Rejected) -> bool:
-    """Return whether the rejected claim is about who rejects it."""
-    if dispute.claim is None:
-        return False
-    answer = dispute.rejections[-1].answer
-    voices = [said.who for said in reader.said if said.span.overlaps(answer)]
-    denier = reader.stems(" ".join(each.denier for each in dispute.rejections)).union(*voices)
-    return not (denier & reader.identifying).isdisjoint(_context(reader, dispute.claim) - dispute.claim.who)
+    if dispute.claim is not None:
+        return True
+    has_topic = is_alone or any(each.topic for each in dispute.rejections)
+    return has_topic and not all(each.is_bare for each in dispute.rejections)
 
 
 def _words_of(dispute: _Rejected) -> Span:
@@ -226,7 +215,8 @@ def _denied(reader: Reader, rejected: Sequence[Rejection]) -> Iterator[Dispute]:
     """Yield the claims that their target soon denies: "Ostmark accused Halvern of theft. Halvern denied any theft"."""
     said, taken = reader.said, [rejection.sentence for rejection in rejected]
     for number, answer in enumerate(said):
-        if answer.act != "deny" or any(map(answer.span.overlaps, taken)):
+        is_denial = answer.act == "deny" and answer.quote.verb in reader.replies  # a court "dismisses" charges
+        if not is_denial or any(map(answer.span.overlaps, taken)):
             continue
         near = (claim for claim in reversed(said[:number]) if answer.paragraph - claim.paragraph <= _PARAGRAPHS_BACK)
         claim = next((claim for claim in near if claim.who.isdisjoint(answer.who) and _is_denied(answer, claim)), None)

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from functools import cached_property, lru_cache
 from itertools import chain
 
+from searchkit.histories.sentences import expressions
 from searchkit.index.values import act_of
 from searchkit.statements import Pack, pack_for
 from searchkit.statements.document import NO_COMMENT, Document, Quote
@@ -144,6 +145,11 @@ class Reader:
         """The stems of names, offices and bodies: words that tell who is meant."""
         small = self.stems(" ".join(_SMALL.findall(self.text)))
         return _offices(self._pack) | (self.stems(" ".join(_CAPITALISED.findall(self.text))) - small)
+
+    @cached_property
+    def replies(self) -> frozenset[str]:
+        """The verbs with which somebody answers an accusation."""
+        return expressions(self._pack).words["replies"] if self._pack is not None else frozenset()
 
     @cached_property
     def names(self) -> dict[str, str]:

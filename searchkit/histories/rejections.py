@@ -36,7 +36,7 @@ class Rejection(Struct, frozen=True, kw_only=True):
 
     `claim` are the words of the claim in this sentence, `named` the words for it ("Holm's claim"); `topic` is what both
     say of it ("of a secret sale"). `denier` is the text around the verb, which names who rejects. A bare rejection has
-    no words of the claim. What may only be criticism is a rejection `of_target`: if the claim is about who denies.
+    no words of the claim.
     """
 
     answer: Span
@@ -48,7 +48,6 @@ class Rejection(Struct, frozen=True, kw_only=True):
     topic: str
     denier: str
     is_bare: bool = False
-    of_target: bool = False
 
 
 def has_one(words: frozenset[str], text: str) -> bool:
@@ -255,12 +254,13 @@ class _Nouns:
                 if not is_accusing or ", " not in self._text[noun.end : self._sentence.end]:
                     continue
                 return replace(rejection, answer=Span(rejection.answer.start, self._sentence.end))
-            return replace(rejection, of_target=kind == "doubts" and not self._is_accusation(rejection.noun))
+            return None if kind == "doubts" and self._is_criticism(rejection.noun, "") else rejection
         return None
 
-    def _is_accusation(self, noun: str) -> bool:
-        """Return whether the claim is rejected whatever is said of it; others may only be criticised."""
-        return noun in self._rules.words["accusation"]
+    def _is_criticism(self, noun: str, judged: str) -> bool:
+        """Return whether words about a claim need not reject it: they say of no accusation that it is untrue."""
+        is_accusation = noun in self._rules.words["accusation"]
+        return not is_accusation and not any(self._single[name].search(judged) for name in ("untrue", "error"))
 
     def _is_real(self, at: int, gap: str) -> bool:
         """Return whether a rejection took place: not by a judge, and not in the future or in a condition."""
@@ -355,10 +355,10 @@ class _Nouns:
             or not self._words["unreal"].isdisjoint(fold(gap).split())
             or single["not-a-claim"].match(behind)
             or (is_bare and not has_topic)
+            or (kind == "judged" and self._is_criticism(word, found[0]))
         ):
             return None
         named = self._named(_owner(possessive, None, self._rules), Span(noun.start, offset))
-        is_lie = any(single[name].search(found[0]) for name in ("untrue", "error"))
         around = text[self._sentence.start : min(named.start, before.start)], text[found.end() : self._sentence.end]
         return Rejection(
             answer=Span(before.start, found.end()),
@@ -370,7 +370,6 @@ class _Nouns:
             topic=behind,
             denier=found["by"] if kind == "passive" else " ".join(around),
             is_bare=is_bare,
-            of_target=kind == "judged" and not is_lie and not self._is_accusation(word),
         )
 
     def _possessive(self, gap: str) -> re.Match[str] | None:

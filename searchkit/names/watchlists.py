@@ -19,7 +19,7 @@ from searchkit.index.values import distinct_id
 from searchkit.names.aliases import KINDS
 from searchkit.names.folder import WatchlistEntry
 from searchkit.statements import MOST_WORDS, is_acronym, plain_words, without_legal_words
-from searchkit.statements.text import UNSPACED, fold, name_key, normalize, slug
+from searchkit.statements.text import UNSPACED, fold, name_key, normalize, one_line, slug
 
 # A name of one word this long is rarely anything else (the rule of OpenAleph's watchlists).
 _DISTINCTIVE_WORD = 10
@@ -31,6 +31,10 @@ _MOST_TOPICS = 20
 _LONGEST_TOPIC = 60
 # A person's name written for a register: "KORBEL, Nadia".
 _INVERTED = re.compile(r"([^,]{2,100}), ?([^,]{2,100})")
+# The columns of CSV, by the words that name them.
+_COLUMNS = {column: column for column in ("id", "name", "aliases", "weak_aliases", "kind", "country", "topics")}
+_COLUMNS |= {"alias": "aliases", "weak_alias": "weak_aliases"}
+_BEYOND = "cells without a column"
 # Kinds by the names that lists use, and the schemata of FollowTheMoney.
 _KINDS: dict[str, str] = {kind: kind for kind in KINDS} | {"organization": "organisation", "publicbody": "agency"}
 # Schemata of FollowTheMoney with names of their own; others describe entities (sanctions, addresses, passports).
@@ -105,20 +109,35 @@ def _rows(file: IO[str], path: Path) -> tuple[str, Iterator[Any], Callable[[Any]
         raise UsageError(f"{path} is a web page or XML, not a list.", hint="Save the list as CSV or JSON lines.")
     if start in {"{", "["}:
         return "FollowTheMoney", (line for line in file if line.strip()), _entity_row
-    header = next((row for row in csv.reader(file) if "".join(row).strip()), [])
-    if "\n" in "".join(header):
-        raise csv.Error("its first line does not close a quotation mark")
+    header = _header(file)
     columns = [cell.strip().lower() for cell in header]
     if {"id", "schema", "name", "aliases"} <= set(columns):
         return "OpenSanctions", _records(file, columns), _target_row
     if "name" in columns:
-        return "CSV", _records(file, columns), _plain_row
-    if len(header) < 2 and not {";", "\t"} & set("".join(header)):
+        form, fields = _csv_fields(columns, path)
+        return form, _records(file, fields), _plain_row
+    if path.suffix == ".txt" or (len(header) < 2 and not {";", "\t"} & set("".join(header))):
         lines = chain([header], (row for line in file for row in csv.reader([line])))
         return "names", ({"name": ",".join(row)} for row in lines if any(row)), _plain_row
     what = "columns separated by commas" if len(header) == 1 else 'column "name"'
     hint = "The first line of CSV names the columns: name, id, aliases, weak_aliases, kind, country, topics."
     raise UsageError(f"{path} has no {what}.", hint=hint)
+
+
+def _header(file: IO[str]) -> list[str]:
+    header = next((row for row in csv.reader(file) if "".join(row).strip()), [])
+    if "\n" in "".join(header):
+        raise csv.Error("its first line does not close a quotation mark")
+    return header
+
+
+def _csv_fields(columns: Sequence[str], path: Path) -> tuple[str, list[str]]:
+    """Return the form of CSV, with the columns that are not read, and the field of each column."""
+    fields = [_COLUMNS.get(column, column) for column in columns]
+    if twice := next((field for field in fields if field and fields.count(field) > 1), ""):
+        raise UsageError(f'{path} has the column "{twice}" twice.', hint="Join its cells with semicolons.")
+    unread = ", ".join(one_line(column) for column in columns if column and column not in _COLUMNS)
+    return f"CSV (not read: {unread})" if unread else "CSV", [*fields, _BEYOND]
 
 
 def _records(file: IO[str], columns: Sequence[str]) -> Iterator[Mapping[str, str]]:
@@ -127,6 +146,8 @@ def _records(file: IO[str], columns: Sequence[str]) -> Iterator[Mapping[str, str
 
 
 def _plain_row(row: Mapping[str, str]) -> _Row:
+    if row.get(_BEYOND):
+        raise _BadRowError("with more cells than columns (a name with a comma needs quotation marks)")
     kind = row.get("kind", "").lower()
     if kind and kind not in _KINDS:
         raise _BadRowError(f"of unknown kind (known: {', '.join(sorted(_KINDS))})")

@@ -28,7 +28,7 @@ def test_plain_csv(tmp_path: Path) -> None:
         '"Tovo Steel Co., Ltd.",T-1,Velmar Tovo;TSV,Tovo,company,sanction; debarment,big\n'
         "Petr Havel,,,,,,\n",
     )
-    assert (reading.form, reading.skipped) == ("CSV", {})
+    assert (reading.form, reading.skipped) == ("CSV (not read: remarks)", {})
     steel, havel = reading.entries
     assert (steel.id, steel.kind, steel.topics) == ("T-1", "company", ("sanction", "debarment"))
     assert steel.names == ("tovo steel co ltd", "tovo steel", "velmar tovo")
@@ -90,11 +90,17 @@ def test_follow_the_money(tmp_path: Path) -> None:
 def test_bad_rows_cost_themselves_only(tmp_path: Path) -> None:
     long = "A" * 301
     reading = _read(
-        tmp_path, f'name,kind\n,\n" ",\n???,\n{long} b,\nPetr Havel,starship\nPetr Havel,person,x,y\nab c,\n'
+        tmp_path,
+        f'name,kind\n,\n" ",\n???,\n{long} b,\nPetr Havel,starship\nPetr Havel,person\nEva, Lind,person\nab c,\n',
     )
-    assert {"???", "", "ab c"} >= set(reading.examples.values()) - {"Petr Havel", long[:40]}
+    assert {"???", "", "ab c", "Eva"} >= set(reading.examples.values()) - {"Petr Havel", long[:40]}
     assert [entry.name for entry in reading.entries] == ["Petr Havel"]
-    assert sum(reading.skipped.values()) == 5, "empty rows are none"
+    assert sum(reading.skipped.values()) == 6, "empty rows are none"
+
+
+def test_columns_that_are_not_read_are_named(tmp_path: Path) -> None:
+    reading = _read(tmp_path, "name,alias,remark,\nPetr Havel,P. H. Havel,x,\n")
+    assert (reading.form, len(reading.entries[0].names)) == ("CSV (not read: remark)", 2)
 
 
 @pytest.mark.parametrize(

@@ -46,5 +46,5 @@ def _ask(client: Any) -> None:
     assert called("statements_by_id", hit.id).sentence
     assert called("documents_by_id", hit.document).title
     assert called("names", q="Tiandy", limit=1).items[0].documents > 1
-    assert called("disputes", about="Tiandy", limit=1).disputes[0].reason
+    assert called("disputes", about="Tiandy", limit=1).disputes[0].answerer
     assert "speker" in called("statements", q="speker:x").error

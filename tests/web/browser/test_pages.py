@@ -12,7 +12,7 @@ from tests.web.browser.kinds import KINDS, Found, Kind
 from tests.web.browser.visit import Visitor, overflow, violations
 
 each_kind = pytest.mark.parametrize("kind", KINDS.values(), ids=KINDS)
-_DATA = {"/openapi.json", "/basket/export/{form}"}
+_DATA = {"/openapi.json", "/basket/export/{form}", "/statements/{id}/change.svg"}
 
 
 def test_every_route_of_the_site_is_among_the_kinds(seeded: Path) -> None:
